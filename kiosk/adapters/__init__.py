@@ -1,0 +1,1 @@
+"""The real parts behind the ports: files, speech engine, sound card, pins, terminal."""

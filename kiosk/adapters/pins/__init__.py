@@ -1,0 +1,1 @@
+"""The button and the light on the pins of a Raspberry Pi, real or simulated."""

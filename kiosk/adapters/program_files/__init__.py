@@ -1,0 +1,1 @@
+"""Reads exercise programs from TOML files."""

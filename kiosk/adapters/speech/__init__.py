@@ -1,0 +1,1 @@
+"""Renders speech with pyttsx3 in a child process, and keeps the clips on disk."""

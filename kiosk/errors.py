@@ -1,0 +1,70 @@
+"""Everything that can go wrong by somebody's hand or by a broken part, under one root.
+
+Each error is also the builtin it resembles, so a caller who knows nothing of the kiosk can still
+catch it. Errors in data collect every problem there is before they are raised.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a piece of data, told so that a person can mend it."""
+
+    source: str
+    """The file, environment variable or option it stands in."""
+
+    path: str
+    """Where inside the source, e.g. `exercise[2].phases[0].seconds`; empty for the whole of it."""
+
+    message: str
+    """What is wrong and what was expected, as one sentence."""
+
+    suggestion: str = ""
+    """What was probably meant, e.g. the nearest known key; empty where there is no guess."""
+
+    def __str__(self) -> str:
+        place = f"{self.source}: {self.path}" if self.path else self.source
+        hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
+        return f"{place}: {self.message}{hint}"
+
+
+class KioskError(Exception):
+    """The root of every error the kiosk raises on purpose. Its text is a sentence for a person."""
+
+
+class DataError(KioskError, ValueError):
+    """Data from outside is not acceptable; carries every problem found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ProgramFileError(DataError):
+    """An exercise program file cannot be used."""
+
+
+class SettingsError(DataError):
+    """The settings, taken together from file, environment and options, cannot be used."""
+
+
+class UnknownProgramError(KioskError, LookupError):
+    """No program has the wanted id."""
+
+
+class SpeechError(KioskError, RuntimeError):
+    """Speech could not be rendered; the text says what to install or change."""
+
+
+class AudioError(KioskError, OSError):
+    """The speaker cannot be opened or was lost."""
+
+
+class PinError(KioskError, OSError):
+    """The button's or the light's pin cannot be used."""
+
+
+class WordingError(KioskError, LookupError):
+    """The kiosk's own wording is missing for a language, or lacks a phrase."""

@@ -1,0 +1,1 @@
+"""Plain data that every floor above speaks in."""

@@ -1,0 +1,92 @@
+"""What a household or an installer may set, in one frozen record that documents itself.
+
+The docstring under a field is its entry in the settings reference; `Within` gives its limits. Where
+values come from (defaults, `kiosk.toml`, environment, options) is `kiosk.adapters.settings_files`.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Annotated, get_type_hints
+
+from kiosk.model.voice import Voice
+from kiosk.units import Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The smallest and largest value a setting takes, both included, and its unit."""
+
+    low: int
+    high: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Every field has a default that suits a new kiosk."""
+
+    language: str = "en"
+    """Language of everything spoken, as the name of a catalogue in `kiosk/locale`."""
+
+    voice: str = ""
+    """Voice of the speech engine, by id, name or language (`gmw/en-us`, `English (America)`,
+    `en-us`); empty takes the engine's own for the language. `espeak-ng --voices` lists them."""
+
+    rate: Annotated[int, Within(120, 200, "words a minute")] = 155
+    """How fast the voice speaks. Older listeners find about 155 easiest; slower synthetic speech is
+    harder, not easier, to follow."""
+
+    sentence_pause_ms: Annotated[Millis, Within(200, 3000, "milliseconds")] = 500
+    """Silence between spoken sentences. To give a listener more time, lengthen this, not the
+    words."""
+
+    volume: Annotated[int, Within(0, 100, "percent")] = 80
+    """Loudness of the kiosk, on top of whatever the sound card's own mixer does."""
+
+    audio_device: str = ""
+    """Sound card to play on, by a part of its name; empty takes the system's default, `none` plays
+    nothing and keeps time in silence."""
+
+    lead_in_ms: Annotated[Millis, Within(0, 3000, "milliseconds")] = 300
+    """Silence played before the first word, which wakes the speaker: 0 for a wired one, 300 for
+    HDMI, 1500 for Bluetooth."""
+
+    default_program: str = "low-back-start"
+    """Id of the program that a press of the button starts."""
+
+    pin: Annotated[int, Within(0, 27, "BCM number")] = 17
+    """GPIO pin of the button, which connects it to ground."""
+
+    led_pin: Annotated[int | None, Within(0, 27, "BCM number")] = None
+    """GPIO pin of the light in or beside the button; leave it out where there is none."""
+
+    debounce_ms: Annotated[Millis, Within(5, 200, "milliseconds")] = 30
+    """How long after an edge the button's contacts may chatter before they are believed again."""
+
+    hold_ms: Annotated[Millis, Within(1000, 10_000, "milliseconds")] = 2000
+    """How long the button is held down to end a session."""
+
+    paused_reminder_s: Annotated[int, Within(10, 3600, "seconds")] = 120
+    """After how long a pause the kiosk first reminds the person that it waits."""
+
+    paused_again_s: Annotated[int, Within(10, 3600, "seconds")] = 300
+    """How long after a reminder the next one follows."""
+
+    paused_limit_s: Annotated[int, Within(60, 7200, "seconds")] = 1200
+    """After how long a pause the session ends as stopped."""
+
+
+    @property
+    def spoken_by(self) -> Voice:
+        """The voice that the settings ask for."""
+        return Voice(self.language, self.voice, self.rate)
+
+
+def setting_names() -> tuple[str, ...]:
+    """The name of every setting, in the order of the reference."""
+    return tuple(field.name for field in fields(Settings))
+
+
+def limits_of(name: str) -> Within | None:
+    """The limits of the setting `name`; `None` where it takes any text."""
+    hint = get_type_hints(Settings, include_extras=True)[name]
+    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Within)), None)

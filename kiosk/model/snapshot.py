@@ -1,0 +1,96 @@
+"""What is happening, at one moment, for everybody who looks on: page, light, terminal, history."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.units import Millis
+
+
+class State(StrEnum):
+    """The states of the kiosk; `kiosk.session.transitions` has the table of how they follow."""
+
+    IDLE = "idle"
+    PREPARING = "preparing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def in_session(self) -> bool:
+        """Whether a session is under way."""
+        return self in (State.PREPARING, State.RUNNING, State.PAUSED)
+
+
+class Trouble(StrEnum):
+    """A part that is not well. The kiosk goes on as best it can and says so wherever it can."""
+
+    NO_SPEECH = "no-speech"
+    """Some speech could not be rendered: counts are tones, the rest is missing."""
+
+    NO_SPEAKER = "no-speaker"
+    """There is no sound card: the kiosk keeps time in silence."""
+
+    SPEAKER_LOST = "speaker-lost"
+    """The speaker went away; the session is paused until it is back."""
+
+    NO_PROGRAM = "no-program"
+    """The program that was to start cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One consistent picture of the kiosk. Frozen; any thread may hold on to it.
+
+    `position_ms` is what the person hears at `as_of`, not what has been handed to the sound card.
+    """
+
+    seq: int
+    """Counts up by one with each picture, from 0."""
+
+    as_of: float
+    """The clock's `now()` when the picture was taken, in seconds."""
+
+    state: State
+    program: str | None = None
+    """Id of the program of the current or last session; `None` before the first."""
+
+    title: str = ""
+    exercise: int | None = None
+    """Place of the exercise in the program, from 1; `None` outside any."""
+
+    exercises: int = 0
+    exercise_id: str | None = None
+    exercise_name: str = ""
+    set: int | None = None
+    sets: int | None = None
+    side: str | None = None
+    """`left` or `right`; `None` where both sides move together."""
+
+    rep: int | None = None
+    """Counts from 1; `None` outside the repetitions."""
+
+    reps: int | None = None
+    phase: str | None = None
+    """In a repetition what the body does (`lower`, `hold`…); outside it the stage of the session
+    (`welcome`, `announce`, `ready`, `change-side`, `rest`, `closing`)."""
+
+    phase_duration_ms: Millis = 0
+    phase_ends_in_ms: Millis = 0
+    position_ms: Millis = 0
+    duration_ms: Millis = 0
+    """Length of the session's timeline; 0 until it is prepared."""
+
+    leading_in: bool = False
+    """Whether the short spoken lead-in of a resumed session plays; the position stands still."""
+
+    moving: bool = False
+    """Whether the position advances with the clock, so that an onlooker may interpolate."""
+
+    prepared: float | None = None
+    """Share of the speech rendered while preparing, 0 to 1; `None` outside of preparing."""
+
+    trouble: frozenset[Trouble] = frozenset()
+    ignored_press_at: float | None = None
+    """The clock's `now()` at the last press that had nothing to do; the light answers it."""

@@ -1,0 +1,49 @@
+"""The kiosk's own words, in one language.
+
+All of them stand in a gettext catalogue (`kiosk/locale/LANGUAGE/LC_MESSAGES/kiosk.po`), under ids
+such as `carry_on`; code knows only the ids, so a further language is a further catalogue.
+"""
+
+from gettext import NullTranslations
+
+from kiosk.errors import WordingError
+
+
+class Wording:
+    """Looks phrases up; immutable, any thread."""
+
+    def __init__(self, language: str, translations: NullTranslations) -> None:
+        self.language = language
+        self._translations = translations
+
+    def say(self, key: str, **values: str) -> str:
+        """The phrase `key` with `values` filled in.
+
+        Raises WordingError where the catalogue has no such phrase.
+        """
+        phrase = self._translations.gettext(key)
+        if phrase == key:
+            raise self._missing(key)
+        return phrase.format(**values)
+
+    def say_many(self, key: str, n: int, **values: str) -> str:
+        """The phrase `key` in the form the language uses for `n`; `{n}` becomes the number's word.
+
+        Raises WordingError where the catalogue has no such phrase.
+        """
+        phrase = self._translations.ngettext(key, key, n)
+        if phrase == key:
+            raise self._missing(key)
+        return phrase.format(n=self.number(n), **values)
+
+    def knows(self, key: str) -> bool:
+        """Whether the catalogue has the phrase `key`."""
+        return self._translations.gettext(key) != key
+
+    def number(self, n: int) -> str:
+        """The word for `n`; its digits where the catalogue has none, which speech also reads."""
+        word = self._translations.pgettext("number", str(n))
+        return word if word else str(n)
+
+    def _missing(self, key: str) -> WordingError:
+        return WordingError(f"The wording for language {self.language!r} has no phrase {key!r}.")

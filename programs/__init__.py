@@ -1,0 +1,1 @@
+"""The shipped exercise programs, one TOML file each."""
