@@ -74,7 +74,6 @@ class Settings:
     paused_limit_s: Annotated[int, Within(60, 7200, "seconds")] = 1200
     """After how long a pause the session ends as stopped."""
 
-
     @property
     def spoken_by(self) -> Voice:
         """The voice that the settings ask for."""

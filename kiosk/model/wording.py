@@ -43,7 +43,7 @@ class Wording:
     def number(self, n: int) -> str:
         """The word for `n`; its digits where the catalogue has none, which speech also reads."""
         word = self._translations.pgettext("number", str(n))
-        return word if word else str(n)
+        return word or str(n)
 
     def _missing(self, key: str) -> WordingError:
         return WordingError(f"The wording for language {self.language!r} has no phrase {key!r}.")

@@ -45,6 +45,7 @@ class CueKind(StrEnum):
     LAST = "last"
     PHASE = "phase"
     HOLD = "hold"
+    BREATH = "breath"
     HALFWAY = "halfway"
     REST = "rest"
     NEXT = "next"
@@ -133,6 +134,10 @@ class ExerciseOutline:
     name: str
     sets: int
     reps: int
+    left: str
+    """What its left side is called when spoken to the person."""
+
+    right: str
     at: Millis
     """Where its announcement begins."""
 

@@ -1,0 +1,112 @@
+"""What reaches the conductor's inbox, from whatever thread."""
+
+from dataclasses import dataclass
+
+from kiosk.conductor.reel import Heard
+from kiosk.conductor.studio import SessionMaterial
+from kiosk.session.transitions import Input
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonEdge:
+    """The button's contacts closed (`down`) or opened at `at`, in the clock's seconds."""
+
+    down: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Somebody wants something, from a page or a program."""
+
+    input: Input
+    program: str | None = None
+    """With `Input.START`: which program; `None` for the default one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The player has reached the next stretch of what it plays."""
+
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedOut:
+    """The last sound of a reel has been heard."""
+
+    reel: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerLost:
+    """The speaker went away, in the middle of a reel or before it."""
+
+    heard: Heard
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerFound:
+    """The speaker is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparingGoesOn:
+    """Speech is being rendered for the session of `ticket`."""
+
+    ticket: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPrepared:
+    """Everything for the session of `ticket` is there."""
+
+    ticket: int
+    material: SessionMaterial
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUnprepared:
+    """The program for the session of `ticket` cannot be used."""
+
+    ticket: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChecked:
+    """The kiosk's own phrases were rendered, or were not."""
+
+    problems: tuple[str, ...]
+    """Why some are missing; empty where none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeWanted:
+    """Somebody wants another volume."""
+
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """The kiosk is to end."""
+
+
+Event = (
+    ButtonEdge
+    | Command
+    | Passed
+    | PlayedOut
+    | SpeakerLost
+    | SpeakerFound
+    | PreparingGoesOn
+    | SessionPrepared
+    | SessionUnprepared
+    | SpeechChecked
+    | VolumeWanted
+    | Shutdown
+)

@@ -1,0 +1,36 @@
+"""Slow work that must not keep the conductor waiting."""
+
+import queue
+from collections.abc import Callable
+from typing import Protocol
+
+Job = Callable[[], None]
+"""Does its work and tells the result itself; must not raise."""
+
+
+class Jobs(Protocol):
+    """Takes jobs and does them one after another."""
+
+    def submit(self, job: Job) -> None:
+        """Have `job` done, after those submitted before. Any thread; returns at once."""
+        ...
+
+
+class JobQueue:
+    """Jobs for a thread of their own."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+
+    def submit(self, job: Job) -> None:
+        """See `Jobs.submit`."""
+        self._jobs.put(job)
+
+    def close(self) -> None:
+        """Let `run` return after the job it is doing."""
+        self._jobs.put(None)
+
+    def run(self) -> None:
+        """The thread's body."""
+        while (job := self._jobs.get()) is not None:
+            job()

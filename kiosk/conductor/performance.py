@@ -1,0 +1,94 @@
+"""One session being played: where its playhead is, and moving it. The conductor's thread only."""
+
+from collections.abc import Callable
+
+from kiosk.conductor.player import Player
+from kiosk.conductor.reel import Heard, Take
+from kiosk.conductor.studio import SessionMaterial, Studio
+from kiosk.timeline.timeline import Timeline, resume_point
+from kiosk.units import Millis
+
+Target = Callable[[Timeline, Millis], Millis]
+"""Where to go to, from where in a timeline (`kiosk.session.navigation`)."""
+
+
+class Performance:
+    """A prepared session and the player it is played on."""
+
+    def __init__(self, material: SessionMaterial, player: Player, studio: Studio) -> None:
+        self.material = material
+        self._player = player
+        self._studio = studio
+        self._resting_at: Millis = 0
+        self._reel: int | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """The session's timeline."""
+        return self.material.timeline
+
+    @property
+    def playing(self) -> bool:
+        """Whether the player is at it."""
+        return self._reel is not None
+
+    def concerns(self, reel: int) -> bool:
+        """Whether `reel` is what plays this session now."""
+        return reel == self._reel
+
+    def position(self) -> Millis:
+        """What is heard of the session; where it stands while it is not heard."""
+        heard = self._player.heard()
+        return self._resting_at if heard is None else self._position_at(heard)
+
+    def leading_in(self) -> bool:
+        """Whether the lead-in to the session is what is heard."""
+        heard = self._player.heard()
+        return heard is not None and heard.reel == self._reel and heard.leading
+
+    def begin(self) -> None:
+        """Play from the start."""
+        self._play_from(0)
+
+    def carry_on(self) -> None:
+        """Play from the start of whatever was interrupted, after a short lead-in."""
+        at = resume_point(self.timeline, self._resting_at)
+        lead_in = self._studio.lead_in(self.material, at)
+        self._play_from(at, *([lead_in] if lead_in else []))
+
+    def halt(self) -> None:
+        """Be silent, and stay where the person heard it stop."""
+        heard = self._player.halt()
+        if heard is not None:
+            self._rest_at(heard)
+        self._reel = None
+
+    def interrupted(self, heard: Heard) -> None:
+        """The player has stopped by itself, when `heard` was what the person heard."""
+        self._rest_at(heard)
+        self._reel = None
+
+    def finish(self) -> None:
+        """The last sound was heard."""
+        self._resting_at = self.timeline.duration
+        self._reel = None
+
+    def move(self, target: Target) -> None:
+        """Go to `target`: at once where the session plays, else when it carries on."""
+        at = target(self.timeline, self.position())
+        if self.playing:
+            self._play_from(at)
+        else:
+            self._resting_at = at
+
+    def _play_from(self, at: Millis, *lead_in: Take) -> None:
+        self._resting_at = at
+        main = Take(self.material.timeline, self.material.bank, at)
+        self._reel = self._player.play(*lead_in, main)
+
+    def _rest_at(self, heard: Heard) -> None:
+        self._resting_at = self._position_at(heard)
+
+    def _position_at(self, heard: Heard) -> Millis:
+        ours = heard.reel == self._reel and not heard.leading
+        return heard.at if ours else self._resting_at

@@ -1,0 +1,74 @@
+"""The kiosk's face for pages and other programs, in front of a conductor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kiosk.clock import Clock
+from kiosk.conductor.events import Command, Event, VolumeWanted
+from kiosk.feed import Feed, Subscription
+from kiosk.model.snapshot import Snapshot
+from kiosk.session.transitions import Input
+
+
+@dataclass(frozen=True)
+class Remote:
+    """Implements `kiosk.api.KioskApi`; any thread."""
+
+    post: Callable[[Event], None]
+    feed: Feed
+    clock: Clock
+
+    def snapshot(self) -> Snapshot:
+        """What is happening now: between two published snapshots the position moves by the clock.
+
+        It stops at the end of the phase, where the next snapshot takes over.
+        """
+        newest = self.feed.newest
+        if not newest.moving:
+            return newest
+        now = self.clock.now()
+        passed = min(max(round((now - newest.as_of) * 1000), 0), newest.phase_ends_in_ms)
+        return replace(
+            newest,
+            as_of=now,
+            position_ms=newest.position_ms + passed,
+            phase_ends_in_ms=newest.phase_ends_in_ms - passed,
+        )
+
+    def subscribe(self) -> Subscription:
+        """A place at the feed, the present snapshot first."""
+        return self.feed.subscribe()
+
+    def start(self, program: str | None = None) -> None:
+        """Begin a session of `program`, or of the default program."""
+        self.post(Command(Input.START, program))
+
+    def pause(self) -> None:
+        """Pause the session."""
+        self.post(Command(Input.PAUSE))
+
+    def resume(self) -> None:
+        """Carry on with the session."""
+        self.post(Command(Input.RESUME))
+
+    def skip(self) -> None:
+        """Go to the next exercise."""
+        self.post(Command(Input.SKIP))
+
+    def back(self) -> None:
+        """Go back by an exercise."""
+        self.post(Command(Input.BACK))
+
+    def repeat(self) -> None:
+        """Go to the start of the exercise."""
+        self.post(Command(Input.REPEAT))
+
+    def stop(self) -> None:
+        """End the session."""
+        self.post(Command(Input.STOP))
+
+    def set_volume(self, percent: int) -> None:
+        """Change the loudness at once. Raises ValueError outside 0 to 100."""
+        if not 0 <= percent <= 100:
+            raise ValueError(f"The volume goes from 0 to 100 percent, not to {percent}.")
+        self.post(VolumeWanted(percent))

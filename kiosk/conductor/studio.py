@@ -1,0 +1,80 @@
+"""Makes what a session is played from: program, speech and timeline, before it begins."""
+
+from dataclasses import dataclass, field
+
+from kiosk.conductor.reel import Take
+from kiosk.model.program import Program
+from kiosk.model.settings import Settings
+from kiosk.model.wording import Wording
+from kiosk.ports import ProgramSource, Progress, SpeechSource
+from kiosk.timeline.asides import (
+    Notice,
+    lead_in_score,
+    lead_in_texts,
+    notice_score,
+    notice_timeline,
+)
+from kiosk.timeline.bank import ClipBank
+from kiosk.timeline.layout import lay_out
+from kiosk.timeline.score import texts_of
+from kiosk.timeline.script import write_score
+from kiosk.timeline.timeline import Timeline, state_at
+from kiosk.units import Millis
+
+
+@dataclass(frozen=True)
+class SessionMaterial:
+    """Everything one session needs; frozen, any thread."""
+
+    program: str
+    timeline: Timeline
+    bank: ClipBank
+    problems: tuple[str, ...] = ()
+    """Why some speech is missing; empty where none is."""
+
+
+@dataclass
+class Studio:
+    """Prepares sessions and notices. `prepare` is slow and runs on one thread at a time; the rest
+    is quick and belongs to the conductor.
+    """
+
+    programs: ProgramSource
+    speech: SpeechSource
+    wording: Wording
+    settings: Settings
+    _notices: ClipBank = field(default_factory=ClipBank)
+
+    def prepare(self, program_id: str, progress: Progress | None = None) -> SessionMaterial:
+        """The material for a session of the program of that id.
+
+        Raises UnknownProgramError, ProgramFileError or WordingError where it cannot be used.
+        """
+        return self.make(self.programs.load(program_id), progress)
+
+    def make(self, program: Program, progress: Progress | None = None) -> SessionMaterial:
+        """The material for a session of `program`. Raises WordingError for a missing language."""
+        score = write_score(program, self.wording, self.settings)
+        outline = lay_out(score, lambda _sound: None)  # lengths do not matter to what may be said
+        texts = (*texts_of(score), *lead_in_texts(outline, self.wording))
+        speech = self.speech.prepare(texts, self.settings.spoken_by, progress)
+        timeline = lay_out(score, speech.bank.length)
+        return SessionMaterial(program.id, timeline, speech.bank, speech.problems)
+
+    def prepare_notices(self) -> tuple[str, ...]:
+        """Have the notices ready; slow. Returns why some are missing, as `SessionMaterial` does."""
+        scores = (notice_score(notice, self.wording) for notice in Notice)
+        texts = [text for score in scores for text in texts_of(score)]
+        speech = self.speech.prepare(texts, self.settings.spoken_by)
+        self._notices = speech.bank
+        return speech.problems
+
+    def notice(self, notice: Notice) -> Take:
+        """What says `notice`; a short tone as long as its speech is not there."""
+        return Take(notice_timeline(notice, self.wording, self._notices), self._notices)
+
+    def lead_in(self, material: SessionMaterial, at: Millis) -> Take | None:
+        """What leads back into the session at `at`; `None` where there is nothing to say."""
+        moment = state_at(material.timeline, at)
+        timeline = lay_out(lead_in_score(moment, self.wording), material.bank.length)
+        return Take(timeline, material.bank) if timeline.cues else None

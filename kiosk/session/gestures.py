@@ -1,0 +1,85 @@
+"""What the button's edges mean: a pure function of edges and times.
+
+A press counts at its first edge, so that a pause is instant; the contacts are then left to chatter
+for `debounce`, and believed again after it. Held down for `hold`, it counts once more, as a hold.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Gesture(StrEnum):
+    """What a person did with the button."""
+
+    PRESS = "press"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonRules:
+    """The times that tell gestures apart, in seconds."""
+
+    debounce: float
+    hold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What is known of the button at some moment."""
+
+    down: bool = False
+    """Whether it counts as pressed, chatter aside."""
+
+    contact: bool = False
+    """What the contacts said last."""
+
+    deaf_until: float = float("-inf")
+    """Until when edges are taken for chatter."""
+
+    pressed_at: float = 0.0
+    held: bool = False
+    """Whether the hold of this press was told already."""
+
+
+def on_edge(
+    button: Button, contact: bool, at: float, rules: ButtonRules
+) -> tuple[Button, tuple[Gesture, ...]]:
+    """The contacts closed (`contact`) or opened at `at`."""
+    button, earlier = on_time(button, at, rules)
+    button = replace(button, contact=contact)
+    if at < button.deaf_until:
+        return button, earlier
+    button, now = _believe(button, at, rules)
+    return button, earlier + now
+
+
+def on_time(button: Button, now: float, rules: ButtonRules) -> tuple[Button, tuple[Gesture, ...]]:
+    """Time has come to `now`, with no edge since."""
+    gestures: tuple[Gesture, ...] = ()
+    if now >= button.deaf_until:
+        button, gestures = _believe(button, button.deaf_until, rules)
+    if button.down and not button.held and now >= button.pressed_at + rules.hold:
+        button = replace(button, held=True)
+        gestures += (Gesture.HOLD,)
+    return button, gestures
+
+
+def next_deadline(button: Button, rules: ButtonRules) -> float | None:
+    """When `on_time` has something to say at the latest, if no edge comes."""
+    times = []
+    if button.contact != button.down:
+        times.append(button.deaf_until)
+    if button.down and not button.held:
+        times.append(button.pressed_at + rules.hold)
+    return min(times, default=None)
+
+
+def _believe(button: Button, at: float, rules: ButtonRules) -> tuple[Button, tuple[Gesture, ...]]:
+    """Take the contacts at their word, as of `at`."""
+    if button.contact == button.down:
+        return button, ()
+    deaf_until = at + rules.debounce
+    if button.contact:
+        pressed = replace(button, down=True, deaf_until=deaf_until, pressed_at=at, held=False)
+        return pressed, (Gesture.PRESS,)
+    return replace(button, down=False, deaf_until=deaf_until), ()

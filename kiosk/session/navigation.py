@@ -1,0 +1,32 @@
+"""Where skip, back and repeat lead: arithmetic on the playhead."""
+
+from kiosk.timeline.timeline import Stage, Timeline
+from kiosk.units import Millis
+
+BACK_WITHIN: Millis = 5000
+"""This soon into an exercise, "back" means the one before it."""
+
+
+def skip_target(timeline: Timeline, t: Millis) -> Millis:
+    """The start of the exercise after the one at `t`; after the last, the closing words."""
+    starts = [exercise.at for exercise in timeline.exercises] + [_closing(timeline)]
+    return next((at for at in starts if at > t), timeline.duration)
+
+
+def back_target(timeline: Timeline, t: Millis) -> Millis:
+    """The start of the exercise at `t`, or of the one before where it has only just begun."""
+    starts = [exercise.at for exercise in timeline.exercises if exercise.at <= t]
+    if not starts:
+        return 0
+    if t - starts[-1] < BACK_WITHIN and len(starts) > 1:
+        return starts[-2]
+    return starts[-1]
+
+
+def repeat_target(timeline: Timeline, t: Millis) -> Millis:
+    """The start of the exercise at `t`; before the first, the start of the session."""
+    return max((e.at for e in timeline.exercises if e.at <= t), default=0)
+
+
+def _closing(timeline: Timeline) -> Millis:
+    return next((s.at for s in timeline.spans if s.stage is Stage.CLOSING), timeline.duration)

@@ -1,0 +1,90 @@
+"""What is said beside the session itself: the lead-in when it is taken up again, and notices."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from kiosk.model.wording import Wording
+from kiosk.timeline.bank import ClipBank
+from kiosk.timeline.counting import SECOND
+from kiosk.timeline.layout import lay_out
+from kiosk.timeline.score import Line, Passage, Score, TailLine, texts_of
+from kiosk.timeline.sentences import sentences
+from kiosk.timeline.timeline import (
+    Cue,
+    CueKind,
+    ExerciseOutline,
+    Moment,
+    Place,
+    Span,
+    Stage,
+    Timeline,
+    Tone,
+    state_at,
+)
+from kiosk.timeline.tones import BLIP
+from kiosk.units import Millis
+
+PAUSE: Millis = 350
+"""Silence between the sentences of an aside: shorter than in the session, for somebody waits."""
+
+
+class Notice(StrEnum):
+    """What the kiosk says outside a session's timeline; the value is the phrase's id."""
+
+    ONE_MOMENT = "one_moment"
+    PAUSED = "paused.reminder"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+def notice_score(notice: Notice, wording: Wording) -> Score:
+    """The score of `notice`."""
+    return _aside(wording.say(notice.value), CueKind.NOTICE)
+
+
+def notice_timeline(notice: Notice, wording: Wording, bank: ClipBank) -> Timeline:
+    """The timeline of `notice`; a short tone where its speech is missing."""
+    timeline = lay_out(notice_score(notice, wording), bank.length)
+    return timeline if timeline.cues else _blip(notice, bank)
+
+
+def lead_in_score(moment: Moment, wording: Wording) -> Score:
+    """The score of "Carrying on. Number five of eight.": it leads back into a session at `moment`.
+
+    Into a repetition it counts down, elsewhere the session's own words are lead enough.
+    """
+    if moment.stage is not Stage.WORK or moment.outline is None or moment.place.rep is None:
+        return _aside(wording.say("carry_on"), CueKind.LEAD_IN)
+    text = " ".join(_where(moment.place, moment.outline, wording))
+    countdown = tuple(
+        TailLine(n * SECOND, Line(CueKind.COUNTDOWN, wording.number(n))) for n in (3, 2, 1)
+    )
+    return _aside(text, CueKind.LEAD_IN, countdown)
+
+
+def lead_in_texts(timeline: Timeline, wording: Wording) -> tuple[str, ...]:
+    """Every text that a lead-in into `timeline` may need, whatever point it was interrupted at."""
+    starts = {span.place: span.at for span in timeline.spans}
+    scores = (lead_in_score(state_at(timeline, at), wording) for at in starts.values())
+    return tuple(dict.fromkeys(text for score in scores for text in texts_of(score)))
+
+
+def _where(place: Place, outline: ExerciseOutline, wording: Wording) -> Iterator[str]:
+    yield wording.say("carry_on")
+    if place.side is not None:
+        side = outline.left if place.side == "left" else outline.right
+        yield wording.say("carry_on.side", side=side)
+    number = wording.number(place.rep or 0)
+    yield wording.say("carry_on.rep", n=number, of=wording.number(outline.reps))
+
+
+def _aside(text: str, kind: CueKind, tail: tuple[TailLine, ...] = ()) -> Score:
+    lines = tuple(Line(kind, sentence, PAUSE) for sentence in sentences(text))
+    return Score(None, "", (), (Passage(Stage.NOTICE, Place(), lines, tail),))
+
+
+def _blip(notice: Notice, bank: ClipBank) -> Timeline:
+    length = bank.length(Tone(BLIP)) or 0
+    cue = Cue(0, length, CueKind.NOTICE, Tone(BLIP), notice.value, Place())
+    span = Span(0, length, Stage.NOTICE, Place())
+    return Timeline(None, "", (cue,), (span,), (), length)

@@ -1,0 +1,193 @@
+"""Lays a score out in time, once the real length of every clip is known. Pure.
+
+Passages take the time they need. In a rep pass time is fixed: wishes are given room in the order of
+their weight, a count that finds none becomes a short tone, any other cue is left out and reported.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine, Wish
+from kiosk.timeline.timeline import (
+    Cue,
+    CueKind,
+    Dropped,
+    ExerciseOutline,
+    Place,
+    Sound,
+    Span,
+    Speech,
+    Stage,
+    Stretched,
+    Timeline,
+    Tone,
+)
+from kiosk.timeline.tones import TICK
+from kiosk.units import Millis
+
+LengthOf = Callable[[Sound], Millis | None]
+"""The real length of a sound; `None` where it is speech that could not be rendered."""
+
+GAP: Millis = 80
+"""The least silence between two cues of a repetition."""
+
+
+def lay_out(score: Score, length_of: LengthOf) -> Timeline:
+    """The timeline of `score`, exact to the millisecond and without overlaps."""
+    sheet = _Sheet(length_of)
+    for part in score.parts:
+        if isinstance(part, RepPass):
+            sheet.add_rep_pass(part)
+        else:
+            sheet.add_passage(part)
+    return Timeline(
+        program=score.program,
+        title=score.title,
+        cues=tuple(sheet.cues),
+        spans=tuple(sheet.spans),
+        exercises=_outlines(score, sheet.spans),
+        duration=sheet.now,
+        dropped=tuple(sheet.dropped),
+        stretched=tuple(sheet.stretched),
+        missing=tuple(sheet.missing),
+    )
+
+
+def _outlines(score: Score, spans: list[Span]) -> tuple[ExerciseOutline, ...]:
+    starts: dict[int, Millis] = {}
+    for span in spans:
+        if span.place.exercise is not None:
+            starts.setdefault(span.place.exercise, span.at)
+    return tuple(
+        ExerciseOutline(e.id, e.name, e.sets, e.reps, e.left, e.right, starts[index])
+        for index, e in enumerate(score.exercises)
+    )
+
+
+@dataclass
+class _Sheet:
+    """The timeline as it grows; `now` is where the next part begins."""
+
+    length_of: LengthOf
+    now: Millis = 0
+    cues: list[Cue] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    stretched: list[Stretched] = field(default_factory=list)
+    missing: dict[str, None] = field(default_factory=dict)
+
+    def add_passage(self, passage: Passage) -> None:
+        start = self.now
+        for line in passage.lines:
+            self._speak(line, passage.place)
+        spoken = self.now
+        countdown = max((t.before_end for t in passage.tail if not t.optional), default=0)
+        end = max(start + passage.planned, spoken + countdown)
+        if passage.planned and end > start + passage.planned:
+            self.stretched.append(
+                Stretched(start, passage.stage, passage.planned, end - start, passage.place)
+            )
+        for index, tail in enumerate(passage.tail):
+            at = end - tail.before_end
+            following = passage.tail[index + 1 :]
+            until = end - following[0].before_end if following else end
+            self._speak_in_tail(tail, at, until, passage.place)
+        self._close(passage.stage, passage.place, start, end)
+
+    def _speak(self, line: Line, place: Place) -> None:
+        cue = self._cue(line.kind, line.text, self.now, place)
+        if cue is not None:
+            self.cues.append(cue)
+            self.now = cue.end + line.pause
+
+    def _speak_in_tail(self, tail: TailLine, at: Millis, until: Millis, place: Place) -> None:
+        line = tail.line
+        cue = self._cue(line.kind, line.text, at, place)
+        if cue is not None and cue.end + GAP > until and line.kind.is_count:
+            cue = self._tick(line.kind, line.text, at, place)
+        if cue is None:
+            return
+        free_from = self.cues[-1].end + GAP if self.cues else 0
+        if tail.optional and (at < free_from or cue.end + GAP > until):
+            self.dropped.append(Dropped(at, line.kind, line.text, place))
+        else:
+            self.cues.append(cue)
+
+    def add_rep_pass(self, rep: RepPass) -> None:
+        start = self.now
+        room = _Room()
+        placed: list[Cue] = []
+        for wish in sorted(rep.wishes, key=lambda wish: (wish.weight, wish.earliest)):
+            cue = self._place(wish, rep, room)
+            if cue is not None:
+                room.take(cue.at, cue.end)
+                placed.append(replace(cue, at=start + cue.at))
+        self.cues += sorted(placed, key=lambda cue: cue.at)
+        for name, length in rep.phases:
+            place = replace(rep.place, phase=name)
+            self._close(Stage.WORK, place, self.now, self.now + length)
+
+    def _place(self, wish: Wish, rep: RepPass, room: "_Room") -> Cue | None:
+        """The cue of `wish` where it finds room, its offset still counted from the pass."""
+        place = replace(rep.place, phase=wish.phase)
+        spoken = self._cue(wish.kind, wish.text, wish.earliest, place)
+        if spoken is None:
+            return None
+        for cue in (spoken, self._tick(wish.kind, wish.text, wish.earliest, place)):
+            at = room.find(wish.earliest, wish.latest, cue.duration, _limit(wish, rep))
+            if at is not None:
+                return replace(cue, at=at)
+            if not wish.kind.is_count:
+                break
+        self.dropped.append(Dropped(self.now + wish.earliest, wish.kind, wish.text, place))
+        return None
+
+    def _cue(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue | None:
+        """The cue of `text`; a tone for a count without speech, nothing for other texts."""
+        length = self.length_of(Speech(text))
+        if length is not None:
+            return Cue(at, length, kind, Speech(text), text, place)
+        self.missing[text] = None
+        return self._tick(kind, text, at, place) if kind.is_count else None
+
+    def _tick(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue:
+        length = self.length_of(Tone(TICK))
+        return Cue(at, length or 0, kind, Tone(TICK), text, place)
+
+    def _close(self, stage: Stage, place: Place, start: Millis, end: Millis) -> None:
+        if end > start:
+            self.spans.append(Span(start, end, stage, place))
+        self.now = end
+
+
+def _limit(wish: Wish, rep: RepPass) -> Millis:
+    """Where `wish` has to have ended: a count before the next count, others with the pass."""
+    if not wish.kind.is_count:
+        return rep.duration
+    later = (w.earliest for w in rep.wishes if w.kind.is_count and w.earliest > wish.earliest)
+    return min(later, default=rep.duration)
+
+
+class _Room:
+    """The free time inside a rep pass."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[Millis, Millis]] = []
+
+    def take(self, start: Millis, end: Millis) -> None:
+        self._taken.append((start, end))
+        self._taken.sort()
+
+    def find(
+        self, earliest: Millis, latest: Millis, length: Millis, limit: Millis
+    ) -> Millis | None:
+        """The first start from `earliest` to `latest` that leaves a gap on both sides.
+
+        `None` where there is none, or where it would end too close to `limit`.
+        """
+        at = earliest
+        for start, end in self._taken:
+            if at + length + GAP <= start:
+                break
+            at = max(at, end + GAP)
+        return at if at <= latest and at + length + GAP <= limit else None

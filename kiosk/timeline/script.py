@@ -1,0 +1,242 @@
+"""Writes the score of a program: who is told what, in which order, in the wording's language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kiosk.errors import WordingError
+from kiosk.model.program import Exercise, ExerciseText, PhaseName, Position, Program, Side
+from kiosk.model.settings import Settings
+from kiosk.model.wording import Wording
+from kiosk.timeline.counting import SECOND, PassCall, wishes_of
+from kiosk.timeline.score import Line, OutlineEntry, Passage, RepPass, Score, TailLine
+from kiosk.timeline.sentences import sentences
+from kiosk.timeline.timeline import CueKind, Place, Stage
+from kiosk.units import Millis
+
+SAME_POSITION: Millis = 6 * SECOND
+"""Time to get ready where the person is in the position already."""
+
+ON_THE_FLOOR: Millis = 10 * SECOND
+"""Time to get from one position on the floor into another."""
+
+TO_OR_FROM_THE_FLOOR: Millis = 17 * SECOND
+"""Getting down to the floor, or up from it, takes an older person 15 to 20 seconds."""
+
+STANDING_UP: Millis = 8 * SECOND
+"""Time to get from sitting to standing or back."""
+
+COUNTDOWN_FROM = 3
+WARNING_BEFORE: Millis = 10 * SECOND
+"""How long before the end of a longer wait it is announced."""
+
+WARNING_FROM: Millis = 20 * SECOND
+"""Waits this long are announced before they end."""
+
+
+def write_score(program: Program, wording: Wording, settings: Settings) -> Score:
+    """The score of `program` in the language of `wording`.
+
+    Raises WordingError where the program or the catalogue lacks a text in that language.
+    """
+    return _Writer(program, wording, settings.sentence_pause_ms).write()
+
+
+def get_ready_time(before: Position | None, exercise: Exercise) -> Millis:
+    """How long a person has to get into position, coming from the position `before`.
+
+    At the start of a session (`before` is None) they stand beside the kiosk.
+    """
+    if exercise.get_ready is not None:
+        return exercise.get_ready
+    came_from = before or Position.STANDING
+    if came_from is exercise.position:
+        return SAME_POSITION
+    if came_from.on_the_floor and exercise.position.on_the_floor:
+        return ON_THE_FLOOR
+    if came_from.on_the_floor or exercise.position.on_the_floor:
+        return TO_OR_FROM_THE_FLOOR
+    return STANDING_UP
+
+
+@dataclass(frozen=True)
+class _Writer:
+    program: Program
+    wording: Wording
+    pause: Millis
+
+    def write(self) -> Score:
+        if self.wording.language not in self.program.languages:
+            raise WordingError(
+                f"The program {self.program.id!r} has no text in {self.wording.language!r} for"
+                f" itself and each of its exercises. Add it, or choose another language."
+            )
+        text = self.program.text[self.wording.language]
+        outline = tuple(
+            OutlineEntry(
+                exercise.id,
+                exercise.text[self.wording.language].name,
+                exercise.sets,
+                exercise.reps,
+                self._left(exercise),
+                self._right(exercise),
+            )
+            for exercise in self.program.exercises
+        )
+        return Score(self.program.id, text.title, outline, tuple(self._parts()))
+
+    def _parts(self) -> Iterator[Passage | RepPass]:
+        yield self._welcome()
+        before: Exercise | None = None
+        for index, exercise in enumerate(self.program.exercises):
+            if before is not None:
+                yield self._rest_between_exercises(index - 1, exercise)
+            yield from self._exercise(index, exercise, before)
+            before = exercise
+        yield Passage(Stage.CLOSING, Place(), self._lines(CueKind.CLOSING, self._say("closing")))
+
+    def _welcome(self) -> Passage:
+        text = self.program.text[self.wording.language]
+        count = self.wording.say_many("welcome.exercises", len(self.program.exercises))
+        lines = self._lines(CueKind.WELCOME, self._say("welcome", title=text.title), count)
+        rules = self._lines(CueKind.STOP_RULE, *text.stop_rules)
+        return Passage(Stage.WELCOME, Place(), lines + rules)
+
+    def _rest_between_exercises(self, index: int, coming: Exercise) -> Passage:
+        name = coming.text[self.wording.language].name
+        lines = self._lines(CueKind.REST, self._say("rest"))
+        lines += self._lines(CueKind.NEXT, self._say("next_exercise", name=name))
+        planned = self.program.rest_between_exercises
+        return Passage(Stage.REST, Place(index), lines, planned=planned)
+
+    def _exercise(
+        self, index: int, exercise: Exercise, before: Exercise | None
+    ) -> Iterator[Passage | RepPass]:
+        yield self._announcement(index, exercise, before)
+        yield self._get_ready(index, exercise, before)
+        for number in range(1, exercise.sets + 1):
+            if number > 1:
+                yield self._rest_between_sets(index, exercise, number)
+            yield from self._set(index, exercise, number)
+
+    def _announcement(self, index: int, exercise: Exercise, before: Exercise | None) -> Passage:
+        text = exercise.text[self.wording.language]
+        number = self._say(
+            "exercise_number",
+            n=self.wording.number(index + 1),
+            of=self.wording.number(len(self.program.exercises)),
+        )
+        lines = self._lines(CueKind.ANNOUNCE, number, self._sentence(text.name))
+        at_hand = before.equipment if before else ()
+        needed = [item for item in exercise.equipment if item not in at_hand]
+        lines += self._lines(CueKind.EQUIPMENT, *(self._say(f"equipment.{i}") for i in needed))
+        lines += self._lines(CueKind.HOW, text.how)
+        lines += self._lines(CueKind.DOSE, *self._dose(exercise))
+        return Passage(Stage.ANNOUNCE, Place(index), lines)
+
+    def _dose(self, exercise: Exercise) -> Iterator[str]:
+        if exercise.sets > 1:
+            yield self.wording.say_many("dose.sets", exercise.sets)
+        each = exercise.reps_per_side and exercise.side is not Side.BOTH
+        yield self.wording.say_many("dose.reps_each_side" if each else "dose.reps", exercise.reps)
+        longest = max((p.duration for p in exercise.phases if p.name is PhaseName.HOLD), default=0)
+        if longest >= 3 * SECOND:
+            yield self.wording.say_many("dose.hold", round(longest / SECOND))
+
+    def _get_ready(self, index: int, exercise: Exercise, before: Exercise | None) -> Passage:
+        planned = get_ready_time(before.position if before else None, exercise)
+        position = self._say(f"position.{exercise.position.value}")
+        lines = self._lines(CueKind.POSITION, self._say("get_ready", position=position))
+        if exercise.side is Side.LEFT_THEN_RIGHT:
+            lines += self._lines(CueKind.SIDE, self._say("left_first", side=self._left(exercise)))
+        return Passage(Stage.READY, Place(index), lines, self._tail(planned), planned)
+
+    def _set(self, index: int, exercise: Exercise, number: int) -> Iterator[Passage | RepPass]:
+        previous: str | None = None
+        for side, rep, call in self._passes(exercise):
+            if exercise.side is Side.LEFT_THEN_RIGHT and previous == "left" and side == "right":
+                yield self._change_sides(index, exercise, number)
+            previous = side
+            words = self._phase_words(exercise)
+            phases = tuple((p.name.value, p.duration) for p in exercise.phases)
+            wishes = wishes_of(exercise.phases, words, call, self.wording)
+            yield RepPass(Place(index, number, side, rep), phases, wishes)
+
+    def _passes(self, exercise: Exercise) -> Iterator[tuple[str | None, int, PassCall]]:
+        """Side, repetition and call of every pass of a set, in order."""
+        reps = range(1, exercise.reps + 1)
+        if exercise.side is Side.BOTH:
+            for rep in reps:
+                yield None, rep, PassCall(rep, last=rep == exercise.reps)
+        elif exercise.side is Side.LEFT_THEN_RIGHT:
+            yield from self._one_side_then_the_other(exercise)
+        elif exercise.reps_per_side:
+            left, right = self._left(exercise), self._right(exercise)
+            for rep in reps:
+                yield "left", rep, PassCall(rep, left, last=rep == exercise.reps)
+                yield "right", rep, PassCall(None, right)
+        else:
+            for rep in reps:
+                side, name = ("left", self._left) if rep % 2 else ("right", self._right)
+                yield side, rep, PassCall(rep, name(exercise), last=rep == exercise.reps)
+
+    def _one_side_then_the_other(
+        self, exercise: Exercise
+    ) -> Iterator[tuple[str | None, int, PassCall]]:
+        first = exercise.reps if exercise.reps_per_side else (exercise.reps + 1) // 2
+        rights = exercise.reps if exercise.reps_per_side else exercise.reps // 2
+        for side, count in (("left", first), ("right", rights)):
+            for rep in range(1, count + 1):
+                yield side, rep, PassCall(rep, last=rep == count)
+
+    def _change_sides(self, index: int, exercise: Exercise, number: int) -> Passage:
+        text = self._say("now_side", side=self._right(exercise))
+        planned = exercise.change_sides
+        place = Place(index, number, "right")
+        lines = self._lines(CueKind.SIDE, text)
+        return Passage(Stage.CHANGE_SIDE, place, lines, self._tail(planned), planned)
+
+    def _rest_between_sets(self, index: int, exercise: Exercise, number: int) -> Passage:
+        set_number = self._say(
+            "next_set", n=self.wording.number(number), of=self.wording.number(exercise.sets)
+        )
+        lines = self._lines(CueKind.REST, self._say("rest"))
+        lines += self._lines(CueKind.NEXT, set_number)
+        if exercise.side is Side.LEFT_THEN_RIGHT:
+            lines += self._lines(CueKind.SIDE, self._say("now_side", side=self._left(exercise)))
+        planned = exercise.rest_between_sets
+        return Passage(Stage.REST, Place(index, number), lines, self._tail(planned), planned)
+
+    def _tail(self, planned: Millis) -> tuple[TailLine, ...]:
+        """The warning before the end of a long wait, then "three, two, one"."""
+        warning = TailLine(
+            WARNING_BEFORE, Line(CueKind.NOTICE, self._say("ten_seconds")), optional=True
+        )
+        count = tuple(
+            TailLine(n * SECOND, Line(CueKind.COUNTDOWN, self.wording.number(n)))
+            for n in range(COUNTDOWN_FROM, 0, -1)
+        )
+        return (warning, *count) if planned >= WARNING_FROM else count
+
+    def _phase_words(self, exercise: Exercise) -> dict[PhaseName, str]:
+        own = exercise.text[self.wording.language].phases
+        names = {phase.name for phase in exercise.phases}
+        return {n: own[n] if n in own else self._say(f"phase.{n.value}") for n in names}
+
+    def _left(self, exercise: Exercise) -> str:
+        text: ExerciseText = exercise.text[self.wording.language]
+        return text.left or self._say("left")
+
+    def _right(self, exercise: Exercise) -> str:
+        text: ExerciseText = exercise.text[self.wording.language]
+        return text.right or self._say("right")
+
+    def _lines(self, kind: CueKind, *texts: str) -> tuple[Line, ...]:
+        return tuple(
+            Line(kind, sentence, self.pause) for text in texts for sentence in sentences(text)
+        )
+
+    def _sentence(self, name: str) -> str:
+        return self._say("name_as_sentence", name=name)
+
+    def _say(self, key: str, **values: str) -> str:
+        return self.wording.say(key, **values)

@@ -1,0 +1,118 @@
+"""What the button's edges mean, with bounce, chatter and trembling hands."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.session.gestures import Button, ButtonRules, Gesture, next_deadline, on_edge, on_time
+
+RULES = ButtonRules(debounce=0.030, hold=2.0)
+
+
+def gestures_of(edges, until=60.0):
+    """(time, gesture) for a list of (time, closed); time runs on between the edges."""
+    button, found = Button(), []
+
+    def run_to(button, time):
+        while (due := next_deadline(button, RULES)) is not None and due <= time:
+            button, gestures = on_time(button, due, RULES)
+            found.extend((round(due, 3), g.value) for g in gestures)
+        return button
+
+    for at, closed in edges:
+        button = run_to(button, at)
+        button, gestures = on_edge(button, closed, at, RULES)
+        found.extend((round(at, 3), g.value) for g in gestures)
+    run_to(button, until)
+    return found
+
+
+def test_a_press_counts_the_moment_the_contacts_close():
+    assert gestures_of([(1.0, True), (1.2, False)]) == [(1.0, "press")]
+
+
+def test_holding_two_seconds_counts_once_more_and_only_once():
+    assert gestures_of([(1.0, True), (9.0, False)]) == [(1.0, "press"), (3.0, "hold")]
+
+
+def test_letting_go_just_before_two_seconds_is_no_hold():
+    assert gestures_of([(1.0, True), (2.999, False)]) == [(1.0, "press")]
+
+
+def test_chatter_on_closing_and_on_opening_is_one_press():
+    closing = [(1.000, True), (1.002, False), (1.004, True), (1.009, False), (1.011, True)]
+    opening = [(1.500, False), (1.503, True), (1.507, False), (1.512, True), (1.520, False)]
+
+    assert gestures_of(closing + opening) == [(1.0, "press")]
+
+
+def test_a_tap_shorter_than_the_chatter_is_a_press_and_its_end_is_not_missed():
+    assert gestures_of([(1.0, True), (1.01, False), (2.0, True), (2.1, False)]) == [
+        (1.0, "press"),
+        (2.0, "press"),
+    ]
+
+
+def test_a_hold_survives_chatter_at_its_start():
+    edges = [(1.0, True), (1.01, False), (1.02, True), (5.0, False)]
+
+    assert gestures_of(edges) == [(1.0, "press"), (3.0, "hold")]
+
+
+def test_an_edge_told_twice_changes_nothing():
+    assert gestures_of([(1.0, True), (1.1, True), (1.5, False), (1.6, False)]) == [(1.0, "press")]
+
+
+def test_a_hold_that_nobody_looked_for_in_time_is_told_with_the_release():
+    button, first = on_edge(Button(), True, 1.0, RULES)
+    button, then = on_edge(button, False, 4.0, RULES)
+
+    assert first == (Gesture.PRESS,)
+    assert then == (Gesture.HOLD,)
+
+
+presses = st.lists(
+    st.tuples(
+        st.floats(0.05, 10.0),  # pause before
+        st.floats(0.05, 5.0),  # held for
+        st.lists(st.floats(0.0005, 0.004), max_size=6),  # chatter when closing
+        st.lists(st.floats(0.0005, 0.004), max_size=6),  # chatter when opening
+    ),
+    max_size=40,
+)
+
+
+@given(presses)
+def test_however_the_contacts_chatter_every_press_counts_exactly_once(plan):
+    now, edges, expected = 0.0, [], []
+    for pause, held, closing, opening in plan:
+        now += pause
+        expected.append("press")
+        if held >= RULES.hold:
+            expected.append("hold")
+        edges += _chatter(now, closing, final=True)
+        now += held
+        edges += _chatter(now, opening, final=False)
+
+    found = [gesture for _, gesture in gestures_of(edges, until=now + 10)]
+    assert found == expected
+
+
+def _chatter(at, gaps, *, final):
+    """Edges from `at` on, flickering with `gaps` in between, and `final` in the end."""
+    edges, closed = [(at, final)], final
+    for gap in gaps[: len(gaps) // 2 * 2]:
+        at += gap
+        closed = not closed
+        edges.append((at, closed))
+    return edges
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.5), st.booleans()), min_size=1, max_size=200))
+def test_whatever_comes_presses_are_at_least_a_debounce_apart(steps):
+    now, edges = 0.0, []
+    for gap, closed in steps:
+        now += gap
+        edges.append((now, closed))
+
+    times = [at for at, gesture in gestures_of(edges, until=now + 10) if gesture == "press"]
+    assert all(b - a >= RULES.debounce - 0.001 for a, b in zip(times, times[1:], strict=False))

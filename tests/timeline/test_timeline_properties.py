@@ -1,0 +1,165 @@
+"""What holds for every program and every voice, however slow it speaks."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.model.program import Phase, PhaseName, Position, Side
+from kiosk.model.settings import Settings
+from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.timeline import CueKind, Stage, Tone, boundaries, resume_point, state_at
+from tests.builders import ENGLISH, a_program, an_exercise
+
+phases = st.lists(
+    st.builds(Phase, st.sampled_from(PhaseName), st.integers(500, 40_000)), min_size=1, max_size=5
+).filter(lambda found: sum(p.duration for p in found) >= 2000)
+
+exercises = st.builds(
+    an_exercise,
+    st.sampled_from(["Bridge", "Squat to chair", "A much longer name of an exercise"]),
+    phases=phases.map(tuple),
+    sets=st.integers(1, 3),
+    reps=st.integers(1, 12),
+    side=st.sampled_from(Side),
+    reps_per_side=st.booleans(),
+    position=st.sampled_from(Position),
+    rest_between_sets=st.integers(0, 60_000),
+    change_sides=st.integers(0, 10_000),
+    get_ready=st.none() | st.integers(0, 30_000),
+)
+
+programs = st.builds(
+    lambda found, rest: a_program(*found, rest=rest),
+    st.lists(exercises, min_size=1, max_size=3),
+    st.integers(0, 30_000),
+)
+
+
+@st.composite
+def voices(draw):
+    """How long each clip is: by a rate of speech, with some clips missing altogether."""
+    millis_a_letter = draw(st.integers(20, 200))
+    missing = draw(st.sampled_from([0, 0, 3, 1]))
+
+    def length_of(sound):
+        if isinstance(sound, Tone):
+            return 70
+        if missing and hash_of(sound.text) % missing == 0:
+            return None
+        return millis_a_letter * len(sound.text)
+
+    return length_of
+
+
+def hash_of(text: str) -> int:
+    return sum(text.encode())
+
+
+@given(programs, voices())
+@settings(max_examples=150, deadline=None)
+def test_cues_stand_in_order_and_never_overlap(program, length_of):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    for earlier, later in zip(timeline.cues, timeline.cues[1:], strict=False):
+        assert earlier.end <= later.at
+    assert all(0 <= cue.at and cue.end <= timeline.duration for cue in timeline.cues)
+
+
+@given(programs, voices())
+@settings(max_examples=150, deadline=None)
+def test_spans_cover_the_session_without_gap_or_overlap(program, length_of):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    assert timeline.spans[0].at == 0
+    assert timeline.spans[-1].end == timeline.duration
+    for earlier, later in zip(timeline.spans, timeline.spans[1:], strict=False):
+        assert earlier.end == later.at
+        assert earlier.duration > 0
+
+
+@given(programs, voices())
+@settings(max_examples=150, deadline=None)
+def test_a_repetition_is_as_long_as_its_phases_whatever_is_said(program, length_of):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    worked = [s for s in timeline.spans if s.stage is Stage.WORK]
+    expected = [
+        (index, phase.name.value, phase.duration)
+        for index, exercise in enumerate(program.exercises)
+        for _ in range(exercise.sets * exercise.passes_per_set)
+        for phase in exercise.phases
+    ]
+    assert [(s.place.exercise, s.place.phase, s.duration) for s in worked] == expected
+
+
+@given(programs, voices())
+@settings(max_examples=150, deadline=None)
+def test_every_repetition_is_counted_at_its_very_start(program, length_of):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    counted = {cue.at: cue.text for cue in timeline.cues if cue.kind is CueKind.REP}
+    starts = {}
+    for span in timeline.spans:
+        if span.stage is Stage.WORK:
+            exercise = program.exercises[span.place.exercise]
+            paired = exercise.side is Side.ALTERNATE and exercise.reps_per_side
+            side = None if paired else span.place.side
+            key = (span.place.exercise, span.place.set, side, span.place.rep)
+            starts.setdefault(key, span.at)
+    assert counted == {at: ENGLISH.number(key[3]) for key, at in starts.items()}
+
+
+@given(programs, voices())
+@settings(max_examples=150, deadline=None)
+def test_every_hold_of_two_seconds_or_more_is_counted_down_to_one(program, length_of):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    holds = [s for s in timeline.spans if s.phase == "hold" and s.duration >= 2000]
+    ends_with_one = Counter(
+        cue.at + 1000 for cue in timeline.cues if cue.kind is CueKind.HOLD and cue.text == "one"
+    )
+    assert all(ends_with_one[span.end] == 1 for span in holds)
+
+
+@given(programs, voices(), st.floats(0, 1))
+@settings(max_examples=150, deadline=None)
+def test_a_session_is_taken_up_at_or_before_where_it_was_left_and_in_the_same_repetition(
+    program, length_of, share
+):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+    left_at = round(timeline.duration * share)
+
+    taken_up = resume_point(timeline, left_at)
+
+    assert taken_up <= left_at
+    before, after = state_at(timeline, left_at), state_at(timeline, taken_up)
+    assert (before.place.exercise, before.place.set, before.place.rep, before.place.side) == (
+        after.place.exercise,
+        after.place.set,
+        after.place.rep,
+        after.place.side,
+    )
+    if before.stage is Stage.WORK:
+        assert after.phase == program.exercises[before.place.exercise].phases[0].name.value
+
+
+@given(programs, voices())
+@settings(max_examples=50, deadline=None)
+def test_the_moment_before_a_boundary_belongs_to_the_span_before_it(program, length_of):
+    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    for at in boundaries(timeline):
+        if 0 < at < timeline.duration:
+            assert state_at(timeline, at - 1).phase_ends_in == 1
+            moment = state_at(timeline, at)
+            assert moment.phase_ends_in == moment.phase_duration
+
+
+@given(programs, voices())
+@settings(max_examples=50, deadline=None)
+def test_compiling_is_a_pure_function(program, length_of):
+    once = compile_timeline(program, ENGLISH, Settings(), length_of)
+    again = compile_timeline(program, ENGLISH, Settings(), length_of)
+
+    assert once == again
