@@ -96,6 +96,10 @@ class SpeechSource(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of the engine; never raises."""
+        ...
+
 
 class ProgramSource(Protocol):
     """The exercise programs there are."""

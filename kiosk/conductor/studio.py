@@ -78,3 +78,7 @@ class Studio:
         moment = state_at(material.timeline, at)
         timeline = lay_out(lead_in_score(moment, self.wording), material.bank.length)
         return Take(timeline, material.bank) if timeline.cues else None
+
+    def close(self) -> None:
+        """Let go of the speech engine."""
+        self.speech.close()
