@@ -7,6 +7,8 @@ command stays quick.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.folders import Folders, find_folders, make_folders
@@ -20,7 +22,11 @@ from kiosk.conductor.remote import Remote
 from kiosk.conductor.studio import Studio
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Trouble
-from kiosk.ports import Light, SimulatedButton, Speaker
+from kiosk.ports import Light, Speaker
+
+if TYPE_CHECKING:
+    from kiosk.adapters.pins.simulation import SimulatedButton
+    from kiosk.adapters.program_files.library import ProgramLibrary
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +76,42 @@ def make_speaker(settings: Settings, clock: Clock) -> tuple[Speaker, str | None]
 
 
 @dataclass(frozen=True)
+class Pins:
+    """What is connected to the pins."""
+
+    light: Light | None
+    simulated_button: "SimulatedButton | None"
+    """What stands for a finger where the pins are simulated."""
+
+    close: Callable[[], None]
+
+
+def make_pins(
+    settings: Settings, clock: Clock, post: Callable[[Event], None], folder: Path, *, simulate: bool
+) -> Pins:
+    """The button, whose edges are posted, and the light, if one is set.
+
+    `folder` is for the pin library's pipe. Raises PinError where a pin cannot be used.
+    """
+    from kiosk.adapters.pins.button import GpioButton
+    from kiosk.adapters.pins.factory import pin_factory
+    from kiosk.adapters.pins.light import GpioLight
+    from kiosk.adapters.pins.simulation import SimulatedButton
+
+    factory = pin_factory(simulate, folder)
+    button = GpioButton(settings.pin, lambda down, at: post(ButtonEdge(down, at)), clock, factory)
+    light = None if settings.led_pin is None else GpioLight(settings.led_pin, factory)
+
+    def close() -> None:
+        button.close()
+        if light is not None:
+            light.close()
+
+    finger = SimulatedButton(settings.pin, clock, factory) if simulate else None
+    return Pins(light, finger, close)
+
+
+@dataclass(frozen=True)
 class Kiosk:
     """All parts of a kiosk that waits for its button, put together but not started."""
 
@@ -79,15 +121,11 @@ class Kiosk:
     jobs: JobQueue
     conductor: Conductor
     remote: Remote
-    light: Light | None
-    simulated_button: SimulatedButton | None
-    """What stands for a finger where the pin is simulated."""
-
-    close_pins: Callable[[], None]
+    pins: Pins
 
 
 def make_kiosk(base: Base, *, simulate: bool) -> Kiosk:
-    """A whole kiosk; with `simulate`, or where this is no Raspberry Pi, on a simulated pin.
+    """A whole kiosk; with `simulate`, or where this is no Raspberry Pi, on simulated pins.
 
     Raises PinError where a pin cannot be used, WordingError for a language without wording.
     """
@@ -97,18 +135,16 @@ def make_kiosk(base: Base, *, simulate: bool) -> Kiosk:
     clock = SystemClock()
     studio = make_studio(base)
     speaker, silent_because = make_speaker(settings, clock)
-    trouble: frozenset[Trouble] = frozenset()
     if silent_because is not None:
         logger.warning("%s", silent_because)
-        trouble = frozenset({Trouble.NO_SPEAKER})
 
     def make_player(post: Callable[[Event], None]) -> Player:
         return Player(speaker, clock, post, volume=settings.volume, lead_in=settings.lead_in_ms)
 
     jobs = JobQueue()
+    trouble = frozenset({Trouble.NO_SPEAKER}) if silent_because else frozenset[Trouble]()
     conductor = Conductor(settings, clock, studio, jobs, make_player, trouble)
-    pins = make_pins(settings, clock, conductor.post, simulate=simulate or not is_raspberry_pi())
+    simulate = simulate or not is_raspberry_pi()
+    pins = make_pins(settings, clock, conductor.post, base.folders.state, simulate=simulate)
     remote = Remote(conductor.post, conductor.feed, clock)
-    return Kiosk(
-        settings, clock, studio, jobs, conductor, remote, pins.light, pins.simulated, pins.close
-    )
+    return Kiosk(settings, clock, studio, jobs, conductor, remote, pins)

@@ -39,7 +39,7 @@ class MarkedVoice:
         self.broken = False
 
     def prepare(
-        self, texts: Iterable[str], voice: Voice, progress: Progress | None = None
+        self, texts: Iterable[str], _voice: Voice, progress: Progress | None = None
     ) -> PreparedSpeech:
         wanted = tuple(texts)
         clips = {}
@@ -192,7 +192,7 @@ class Bench:
         return round((self.clock.now() - self._began) * 1000)
 
     def heard(self, since_ms: int = 0) -> list[tuple[int, str]]:
-        """(ms, text) of every clip whose beginning was handed to the speaker, from `since_ms` on."""
+        """(ms, text) of every clip whose beginning was written to the speaker since `since_ms`."""
         found = []
         for at, pcm in self.speaker.writes:
             begins = (at - self._began) * 1000

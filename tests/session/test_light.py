@@ -1,5 +1,7 @@
 """What the light shows."""
 
+import itertools
+
 import pytest
 
 from kiosk.model.snapshot import Snapshot, State, Trouble
@@ -15,7 +17,7 @@ def over(seconds, shown, steps=200):
 
 
 def changes(levels):
-    return sum(a != b for a, b in zip(levels, levels[1:], strict=False))
+    return sum(a != b for a, b in itertools.pairwise(levels))
 
 
 @pytest.mark.parametrize("state", [State.IDLE, State.FINISHED, State.STOPPED])
@@ -29,7 +31,7 @@ def test_breathing_while_a_session_runs(state):
 
     assert max(levels) == pytest.approx(1.0, abs=0.001)
     assert min(levels) == pytest.approx(DIMMEST, abs=0.001)
-    assert max(abs(a - b) for a, b in zip(levels, levels[1:], strict=False)) < 0.02
+    assert max(abs(a - b) for a, b in itertools.pairwise(levels)) < 0.02
 
 
 def test_waning_with_the_time_left_in_a_hold():

@@ -1,4 +1,4 @@
-"""What is said in a session, and exactly when: clips take 10 ms a letter, so all can be worked out."""
+"""What is said in a session, and exactly when: a clip takes 10 ms a letter."""
 
 from kiosk.model.program import PhaseName, Position, Side
 from kiosk.model.settings import Settings
@@ -92,7 +92,7 @@ def test_a_hold_of_five_seconds_or_more_has_a_breathing_cue():
         (0, "one"),
         (110, "last one"),
         (1000, "hold"),
-        (1500, "Keep breathing."),
+        (1700, "Keep breathing."),
         (3000, "four"),
         (4000, "three"),
         (5000, "two"),
@@ -109,7 +109,7 @@ def test_a_long_hold_has_half_way_and_the_last_five_seconds_but_not_every_second
         (0, "one"),
         (110, "last one"),
         (2000, "hold"),
-        (2500, "Keep breathing."),
+        (2700, "Keep breathing."),
         (17_000, "half-way"),
         (22_000, "Ten seconds."),
         (27_000, "five"),

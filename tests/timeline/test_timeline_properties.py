@@ -63,7 +63,7 @@ def test_cues_stand_in_order_and_never_overlap(program, length_of):
 
     for earlier, later in zip(timeline.cues, timeline.cues[1:], strict=False):
         assert earlier.end <= later.at
-    assert all(0 <= cue.at and cue.end <= timeline.duration for cue in timeline.cues)
+    assert all(cue.at >= 0 and cue.end <= timeline.duration for cue in timeline.cues)
 
 
 @given(programs, voices())

@@ -1,0 +1,229 @@
+"""The real sound card, by way of PortAudio."""
+
+import importlib
+import logging
+import os
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from kiosk.adapters.audio.devices import OutputDevice, pick
+from kiosk.adapters.audio.noise import LibraryNoise
+from kiosk.adapters.clock import SystemClock
+from kiosk.clock import Clock
+from kiosk.errors import AudioError
+from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, Millis, frames_of, millis_of
+
+logger = logging.getLogger(__name__)
+
+LATENCY = 0.1
+"""Seconds of sound queued in the card. Less underruns on a small board; more delays a pause."""
+
+CHUNK: Frames = frames_of(20)
+"""The most that is handed over at once."""
+
+STUCK_AFTER = 5.0
+"""Seconds without room for more sound after which a card counts as lost. A Bluetooth speaker
+takes up to three to wake."""
+
+
+def load_sounddevice() -> ModuleType:
+    """Import sounddevice, which starts PortAudio. Raises OSError where libportaudio2 is missing."""
+    # Read when PortAudio starts: it then reaches a card through ALSA's converting `plughw:` instead
+    # of the bare `hw:`, and a card that knows only 44.1 or 48 kHz stereo plays our 22.05 kHz mono.
+    os.environ.setdefault("PA_ALSA_PLUGHW", "1")
+    return importlib.import_module("sounddevice")
+
+
+class SoundCard:
+    """A speaker on a sound card. Between `open` and `close` one thread uses it.
+
+    PortAudio knows only the cards there were when it was started, so it runs only while the card is
+    open, and each opening finds what is plugged in now. It is one for the whole process: have no
+    two of these open at a time.
+    """
+
+    def __init__(
+        self,
+        device: str = "",
+        *,
+        clock: Clock | None = None,
+        load: Callable[[], ModuleType] = load_sounddevice,
+    ) -> None:
+        """`device` is a part of the card's name; empty takes the system's default."""
+        self._wanted = device
+        self._clock = clock or SystemClock()
+        self._load = load
+        self._noise = LibraryNoise()
+        self._portaudio: Any = None
+        self._stream: Any = None
+        self._found = ""
+        self._running = False
+        self._underruns = 0
+        self._capacity: Frames = round(LATENCY * SAMPLE_RATE)
+        """How much the open card can queue; before it is open, how much it will be asked to."""
+
+    @property
+    def name(self) -> str:
+        """The card that was found, or, before that, what was asked for."""
+        return self._found or self._wanted or "the default sound card"
+
+    def outputs(self) -> tuple[OutputDevice, ...]:
+        """Every device that can play now. The card must not be open.
+
+        Raises AudioError where PortAudio is missing or does not start.
+        """
+        self._start_portaudio()
+        try:
+            return _outputs(self._portaudio)
+        finally:
+            self._stop_portaudio()
+
+    def open(self) -> None:
+        """Find the card and make it ready; nothing happens where it is already.
+
+        Raises AudioError where it is not there, is in use or refuses the format.
+        """
+        if self._stream is not None:
+            return
+        self._start_portaudio()
+        try:
+            self._open_stream(pick(_outputs(self._portaudio), self._wanted))
+        except AudioError:
+            self._stop_portaudio()
+            raise
+
+    def write(self, pcm: bytes) -> None:
+        """Queue `pcm`; returns once the card has accepted it.
+
+        Raises AudioError where the card was lost.
+        """
+        if self._stream is None:
+            raise AudioError("The speaker is not open.")
+        try:
+            if not self._running:
+                self._start_stream()
+            size = CHUNK * BYTES_PER_FRAME
+            for start in range(0, len(pcm), size):
+                self._write_chunk(pcm[start : start + size])
+        except self._portaudio.PortAudioError as e:
+            cause = _told_by(e)
+            self._let_go()
+            raise AudioError(f"The speaker {self.name!r} was lost: {cause}") from e
+
+    def delay(self) -> Millis:
+        """How long after it was written a frame is heard, while writing goes on steadily."""
+        return millis_of(self._capacity)
+
+    def abort(self) -> None:
+        """Be silent now; the next `write` starts the card again."""
+        if self._running:
+            self._stream.abort()
+            self._running = False
+
+    def close(self) -> None:
+        """Wait until everything written has been heard, and let go of the card."""
+        if self._running:
+            self._drain()
+        if self._stream is not None:
+            self._let_go()
+
+    def _start_portaudio(self) -> None:
+        self._noise.begin()
+        try:
+            self._portaudio = self._load()
+        except OSError as e:
+            self._noise.end()
+            raise AudioError(
+                "Sound needs the PortAudio library: install libportaudio2 "
+                "(`sudo apt install libportaudio2`)."
+            ) from e
+        try:
+            if not self._portaudio._initialized:
+                self._portaudio._initialize()
+        except self._portaudio.PortAudioError as e:
+            self._noise.end()
+            raise AudioError(f"PortAudio does not start: {_told_by(e)}") from e
+
+    def _stop_portaudio(self) -> None:
+        try:
+            self._portaudio._terminate()
+        except self._portaudio.PortAudioError as e:
+            logger.debug("PortAudio did not end well: %s", _told_by(e))
+        self._noise.end()
+
+    def _open_stream(self, device: OutputDevice) -> None:
+        self._found = device.name
+        try:
+            self._stream = self._portaudio.RawOutputStream(
+                device=device.index,
+                samplerate=SAMPLE_RATE,
+                channels=1,
+                dtype="int16",
+                latency=LATENCY,
+            )
+            self._start_stream()
+            self._capacity = self._stream.write_available
+        except self._portaudio.PortAudioError as e:
+            self._discard_stream()
+            raise AudioError(
+                f"The sound card {device.name!r} does not open: {_told_by(e)} See whether another "
+                "program uses it; for HDMI leave `audio_device` empty."
+            ) from e
+        self._underruns = 0
+        logger.info("speaker: %s", device.name)
+
+    def _start_stream(self) -> None:
+        self._stream.start()
+        self._running = True
+
+    def _write_chunk(self, chunk: bytes) -> None:
+        self._await_room(len(chunk) // BYTES_PER_FRAME)
+        if self._stream.write(chunk):
+            self._underruns += 1
+            logger.debug("the speaker ran dry (%d times so far)", self._underruns)
+            self._noise.to_log()
+
+    def _await_room(self, frames: Frames) -> None:
+        # PortAudio's own waiting has no limit: where a card stops taking sound without an error,
+        # as HDMI does when the television is switched off, it would never come back.
+        deadline = self._clock.now() + STUCK_AFTER
+        while (missing := frames - self._stream.write_available) > 0:
+            if self._clock.now() >= deadline:
+                raise self._portaudio.PortAudioError("it takes no more sound")
+            self._clock.sleep(missing / SAMPLE_RATE)
+
+    def _drain(self) -> None:
+        # PortAudio's stop() throws away what is queued on ALSA. As much silence as the card can
+        # queue is accepted only when the last of the sound has left it.
+        try:
+            self.write(bytes(self._capacity * BYTES_PER_FRAME))
+        except AudioError as e:
+            logger.debug("the last of the sound may not have been heard: %s", e)
+
+    def _let_go(self) -> None:
+        self._discard_stream()
+        self._stop_portaudio()
+
+    def _discard_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.abort()
+            self._stream.close()
+        self._stream = None
+        self._running = False
+
+
+def _outputs(portaudio: Any) -> tuple[OutputDevice, ...]:
+    defaults = {api["default_output_device"] for api in portaudio.query_hostapis()}
+    return tuple(
+        OutputDevice(device["index"], device["name"], device["index"] in defaults)
+        for device in portaudio.query_devices()
+        if device["max_output_channels"] > 0
+    )
+
+
+def _told_by(error: Exception) -> str:
+    """PortAudio's reason as one sentence, with the system's own words where it gives them."""
+    text, *rest = error.args
+    system = f" ({rest[1][2]})" if len(rest) > 1 else ""
+    return f"{text}{system}."

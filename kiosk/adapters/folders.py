@@ -1,0 +1,58 @@
+"""Where the kiosk keeps things on disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.errors import Problem, SettingsError
+
+APP = "exercise-kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The kiosk's folders; `kiosk.toml` lies in `state` itself."""
+
+    state: Path
+    """What must not be lost."""
+
+    clips: Path
+    """Rendered speech, which can be rendered again."""
+
+    @property
+    def programs(self) -> Path:
+        """Programs of the household's or clinic's own."""
+        return self.state / "programs"
+
+
+def find_folders(option: str | None, environ: Mapping[str, str]) -> Folders:
+    """The folders that the option `--state-dir` or else the environment name.
+
+    In the environment `KIOSK_STATE_DIR` and `KIOSK_CACHE_DIR` go before systemd's
+    `STATE_DIRECTORY` and `CACHE_DIRECTORY`, and these before the home folder's usual places.
+    """
+    named = option or environ.get("KIOSK_STATE_DIR") or environ.get("STATE_DIRECTORY")
+    home = Path(environ.get("HOME", "/"))
+    usual = Path(environ.get("XDG_STATE_HOME") or home / ".local/state") / APP
+    state = Path(named) if named else usual
+    cache = environ.get("KIOSK_CACHE_DIR") or environ.get("CACHE_DIRECTORY")
+    return Folders(
+        state.absolute(), (Path(cache) / "clips" if cache else state / "clips").absolute()
+    )
+
+
+def make_folders(folders: Folders) -> None:
+    """Make what is missing of `folders`. Raises SettingsError where that is not possible."""
+    try:
+        folders.state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            [
+                Problem(
+                    str(folders.state),
+                    "",
+                    f"The state directory cannot be made ({error.strerror}). Choose another with"
+                    " --state-dir or KIOSK_STATE_DIR, or change the rights of the one above it.",
+                )
+            ]
+        ) from error

@@ -1,0 +1,125 @@
+"""Holds a program file against the format, key by key, and says in plain words what is amiss.
+
+What a key takes is told from the JSON Schema, so that editor, reference and messages agree.
+"""
+
+from collections.abc import Callable, Iterator
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from kiosk.adapters.program_files.document import PATTERNS_IN_WORDS, ProgramTable
+from kiosk.adapters.program_files.findings import LONGEST_QUOTE, Finding, TomlTable, nearest, quoted
+from kiosk.adapters.program_files.schema import Node, key_node, node_at, plain_schema
+
+KEY = "[key]"
+"""How pydantic marks that a table's key, not its value, is wrong."""
+
+_HUGE = 10**15
+
+
+def read_shape(document: TomlTable) -> ProgramTable | list[Finding]:
+    """The program table, or everything that is wrong with its keys taken one by one."""
+    try:
+        return ProgramTable.model_validate(document)
+    except ValidationError as error:
+        return list(_findings(error))
+
+
+def _findings(error: ValidationError) -> Iterator[Finding]:
+    schema = plain_schema()
+    for detail in error.errors(include_url=False):
+        match detail["type"]:
+            case "extra_forbidden":
+                yield _unknown_key(detail, schema)
+            case "missing":
+                yield _missing_key(detail, schema)
+            case _ if detail["loc"][-1] == KEY:
+                yield _wrong_key(detail, schema)
+            case _:
+                yield _wrong_value(detail, schema)
+
+
+def _unknown_key(detail: ErrorDetails, schema: Node) -> Finding:
+    place = detail["loc"]
+    known = list(node_at(schema, place[:-1]).get("properties", {}))
+    message = f"There is no such key here. Keys here are: {', '.join(known)}."
+    return Finding(place, message, nearest(str(place[-1]), known))
+
+
+def _missing_key(detail: ErrorDetails, schema: Node) -> Finding:
+    node = node_at(schema, detail["loc"])
+    key = detail["loc"][-1]
+    message = f"The key {key} is missing; it takes {expected(node)}. {node.get('description', '')}"
+    return Finding(detail["loc"], message.strip())
+
+
+def _wrong_key(detail: ErrorDetails, schema: Node) -> Finding:
+    place = detail["loc"][:-1]
+    node = key_node(schema, place[:-1])
+    key = str(place[-1])
+    message = f"The key is to be {expected(node)}, not {quoted(key)}."
+    return Finding(place, message, nearest(key, node.get("enum", ())))
+
+
+def _wrong_value(detail: ErrorDetails, schema: Node) -> Finding:
+    node = node_at(schema, detail["loc"])
+    value: object = detail["input"]
+    suggestion = nearest(value, node.get("enum", ())) if isinstance(value, str) else ""
+    message = f"Expected {expected(node)}, found {found(value)}."
+    return Finding(detail["loc"], message, suggestion)
+
+
+def expected(node: Node) -> str:
+    """What a key takes, from its part of the plain JSON Schema, to follow "Expected "."""
+    if "enum" in node:
+        return "one of " + ", ".join(quoted(choice) for choice in node["enum"])
+    in_words: dict[str, Callable[[Node], str]] = {
+        "integer": _expected_integer,
+        "number": lambda node: f"a number of seconds from {node['minimum']} to {node['maximum']}",
+        "string": _expected_text,
+        "boolean": lambda _: "true or false",
+        "array": _expected_list,
+        "object": lambda _: "a table",
+    }
+    return in_words[node["type"]](node)
+
+
+def _expected_integer(node: Node) -> str:
+    low, high = node["minimum"], node["maximum"]
+    return f"the number {low}" if low == high else f"a whole number from {low} to {high}"
+
+
+def _expected_text(node: Node) -> str:
+    length = f" of 1 to {node['maxLength']} characters" if "maxLength" in node else ""
+    return f"text{length}, {PATTERNS_IN_WORDS[node['pattern']]}"
+
+
+def _expected_list(node: Node) -> str:
+    low, high = node.get("minItems", 0), node["maxItems"]
+    count = str(low) if low == high else f"{low} to {high}"
+    if node["items"]["type"] == "object":
+        return f"a list of {count} tables"
+    return f"a list of {count} entries, each {expected(node['items'])}"
+
+
+def found(value: object) -> str:
+    """A value from a file in words, safe to print whatever it is, to follow "found "."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return _found_number(value)
+        case str():
+            return f"{len(value)} characters" if len(value) > LONGEST_QUOTE else quoted(value)
+        case list():
+            return f"a list of {len(value)} entries"
+        case dict():
+            return "a table"
+    return "a date or a time of day"
+
+
+def _found_number(value: float) -> str:
+    if isinstance(value, int) and abs(value) >= _HUGE:
+        return "a huge number" if value > 0 else "a huge negative number"
+    return str(value)

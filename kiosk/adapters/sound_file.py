@@ -1,0 +1,61 @@
+"""Writes a timeline as a sound file."""
+
+import os
+import tempfile
+import wave
+from pathlib import Path
+
+from kiosk.errors import AudioError
+from kiosk.ports import Progress
+from kiosk.timeline.bank import ClipBank
+from kiosk.timeline.loudness import scale
+from kiosk.timeline.render import render
+from kiosk.timeline.timeline import Timeline
+from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, frames_of
+
+PIECE: Frames = SAMPLE_RATE
+"""Written at a time: a second."""
+
+
+def write_sound_file(
+    timeline: Timeline, bank: ClipBank, path: Path, volume: int, progress: Progress | None = None
+) -> None:
+    """Write `timeline` at `volume` percent to `path` as WAV; the file appears when it is whole.
+
+    Raises AudioError where it cannot be written; what was at `path` before is then still there.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        ) as part:
+            try:
+                _write(timeline, bank, part.name, volume, progress)
+                Path(part.name).chmod(0o666 & ~_umask())
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise AudioError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _write(
+    timeline: Timeline, bank: ClipBank, name: str, volume: int, progress: Progress | None
+) -> None:
+    whole = frames_of(timeline.duration)
+    with wave.open(name, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(BYTES_PER_FRAME)
+        file.setframerate(SAMPLE_RATE)
+        for start in range(0, whole, PIECE):
+            count = min(PIECE, whole - start)
+            file.writeframesraw(scale(render(timeline, bank, start, count), volume))
+            if progress is not None:
+                progress((start + count) // SAMPLE_RATE, whole // SAMPLE_RATE)
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,5 @@
+"""The command `kiosk`."""
+
+from kiosk.cli.main import main
+
+__all__ = ["main"]

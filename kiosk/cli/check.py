@@ -1,0 +1,164 @@
+"""`kiosk check`: are the program files right, and does everything said in them find room?"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from kiosk.adapters.program_files.links import link_problems
+from kiosk.bootstrap import make_library, make_studio
+from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.errors import Problem, ProgramFileError
+from kiosk.model.program import Program
+from kiosk.timeline.timeline import Stretched, Timeline
+from kiosk.units import Millis
+
+if TYPE_CHECKING:  # importing it takes a while, and other commands import this module, too
+    from kiosk.adapters.program_files.library import ProgramLibrary
+
+DESCRIPTION = """\
+Check exercise programs: all there are, or only the files named.
+
+Every mistake is told at once, with its place in the file and what was expected there; lists are
+counted from 0, so exercise[2] is the third. Then each program is laid out in time as it would be
+played, to tell how long a session takes, and what was left out of it, or takes longer than
+planned, because of what is said.
+
+The exit code is 1 where a program cannot be used, else 0.
+"""
+
+EXAMPLES = """\
+  kiosk check
+  kiosk check my-program.toml another.toml
+  kiosk check --rate 130
+      does everything still find room when the voice speaks slowly?
+"""
+
+CompileForCheck: TypeAlias = Callable[[Program], Timeline | None]
+"""The timeline of a program as it would be played; `None` where it lacks the language."""
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = add_command(subparsers, "check", "check exercise program files", DESCRIPTION, EXAMPLES)
+    parser.add_argument(
+        "files", metavar="FILE", nargs="*", type=Path, help="a program file; without, all programs"
+    )
+    add_setting_options(parser, ("voice", "rate"))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check the files, or all programs."""
+    from kiosk.adapters.progress import progress_bar
+
+    base = base_from(args)
+    studio = make_studio(base)
+    language = base.settings.language
+    speech_problems: dict[str, None] = {}
+
+    def compile_for_check(program: Program) -> Timeline | None:
+        if language not in program.languages:
+            return None
+        with progress_bar(f"Rendering speech of {program.id}") as progress:
+            material = studio.make(program, progress)
+        speech_problems.update(dict.fromkeys(material.problems))
+        return material.timeline
+
+    try:
+        code = check(args.files, make_library(base.folders), compile_for_check, language)
+    finally:
+        studio.close()
+    for problem in speech_problems:
+        print(problem, file=sys.stderr)
+    return code
+
+
+def check(
+    files: Sequence[Path],
+    library: "ProgramLibrary",
+    compile_for_check: CompileForCheck,
+    language: str,
+) -> int:
+    """Print what there is to say of `files`, or of all programs where none is named.
+
+    Returns the exit code.
+    """
+    examined = examine(files, library)
+    for problem in examined.problems:
+        print(problem)
+    for program in examined.programs:
+        for line in describe(program, compile_for_check(program), language):
+            print(line)
+    return 1 if examined.problems else 0
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What came of reading some program files."""
+
+    programs: tuple[Program, ...]
+    problems: tuple[Problem, ...]
+
+
+def examine(files: Sequence[Path], library: "ProgramLibrary") -> Examined:
+    """Read `files`, or all of the library's where there are none."""
+    programs: list[Program] = []
+    problems: list[Problem] = []
+    sources = dict(library.ids())
+    for path in files or library.files():
+        try:
+            program = library.read(path)
+        except ProgramFileError as error:
+            problems += error.problems
+        else:
+            programs.append(program)
+            sources[program.id] = path
+    problems += link_problems({program.id: program for program in programs}, sources)
+    return Examined(tuple(programs), tuple(problems))
+
+
+def describe(program: Program, timeline: Timeline | None, language: str) -> Iterator[str]:
+    """A line about a usable program, and one for whatever did not fit into its session."""
+    count = len(program.exercises)
+    exercises = "1 exercise" if count == 1 else f"{count} exercises"
+    if timeline is None:
+        yield f"{program.id}: {exercises}; it has no words in the language {language!r}"
+        return
+    length = in_minutes(timeline.duration)
+    yield f"{program.id}: {timeline.title}, {exercises}, {length}"
+    if timeline.missing:
+        count = len(timeline.missing)
+        yield f"  note: speech is missing for {count} of its texts, so it will take longer"
+    yield from _dropped(program, timeline)
+    for stretched in timeline.stretched:
+        yield f"  note: {_stretched(program, stretched)}"
+
+
+def in_minutes(length: Millis) -> str:
+    """`length` for a person, to the nearest second."""
+    minutes, seconds = divmod((length + 500) // 1000, 60)
+    return f"{minutes} min {seconds:02} s"
+
+
+def _dropped(program: Program, timeline: Timeline) -> Iterator[str]:
+    times: dict[tuple[int | None, str, str], list[Millis]] = {}
+    for d in timeline.dropped:
+        times.setdefault((d.place.exercise, d.kind.value, d.text), []).append(d.at)
+    for (exercise, kind, text), moments in times.items():
+        often = "once" if len(moments) == 1 else f"{len(moments)} times"
+        where = f"{_exercise(program, exercise)}, first at {in_minutes(moments[0])}"
+        yield f"  note: dropped {often} for lack of room: {text!r} ({kind}){where}"
+
+
+def _stretched(program: Program, stretched: Stretched) -> str:
+    where = f"{_exercise(program, stretched.place.exercise)}, at {in_minutes(stretched.at)}"
+    planned, actual = stretched.planned / 1000, stretched.actual / 1000
+    times = f"from {planned:.1f} s to {actual:.1f} s"
+    return f"stretched {times} for what is said: {stretched.stage.value}{where}"
+
+
+def _exercise(program: Program, index: int | None) -> str:
+    return "" if index is None else f" in {program.exercises[index].id}"

@@ -1,0 +1,59 @@
+"""What several commands share: their options and how they are read."""
+
+import argparse
+import os
+from collections.abc import Iterable
+
+from kiosk.bootstrap import Base, make_base
+
+Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
+
+_SETTINGS = {
+    "default_program": ("--program", "ID", "program that a press starts (see `kiosk programs`)"),
+    "voice": ("--voice", "NAME", "voice: id, name or language, as `espeak-ng --voices` lists them"),
+    "rate": ("--rate", "WPM", "words a minute, 120 to 200"),
+    "volume": ("--volume", "PERCENT", "loudness, 0 to 100"),
+    "audio_device": ("--audio-device", "NAME", "sound card, by a part of its name; none: silence"),
+    "pin": ("--pin", "N", "BCM number of the button's pin"),
+    "led_pin": ("--led-pin", "N", "BCM number of the light's pin"),
+}
+
+
+def add_command(
+    subparsers: "Subparsers[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+    description: str,
+    examples: str = "",
+) -> argparse.ArgumentParser:
+    """A subparser whose description and examples are shown as they are written."""
+    return subparsers.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"examples:\n{examples}" if examples else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def add_setting_options(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:
+    """The options for the settings `names`, and `--state-dir`.
+
+    Their values stay text: they are checked with all other settings, so that all that is wrong is
+    told at once.
+    """
+    for name in names:
+        option, metavar, text = _SETTINGS[name]
+        parser.add_argument(option, dest=name, metavar=metavar, help=text)
+    parser.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where settings, own programs and rendered speech are kept",
+    )
+    parser.set_defaults(setting_names=tuple(names))
+
+
+def base_from(args: argparse.Namespace) -> Base:
+    """Folders and settings as the command line and the environment have them."""
+    options = {name: getattr(args, name) for name in args.setting_names}
+    return make_base(args.state_dir, os.environ, options)

@@ -1,0 +1,111 @@
+"""`kiosk cues`: everything that is said in a session, and when."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from kiosk.bootstrap import make_library, make_studio
+from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.timeline.timeline import Cue, Timeline
+from kiosk.units import Millis
+
+DESCRIPTION = """\
+Print the cue sheet of a session: every word of it with the moment at which it is said.
+
+PROGRAM is a program's id (see `kiosk programs`) or a file. The speech is rendered, where it has not
+been before, because the moments follow from how long each clip really is.
+"""
+
+EXAMPLES = """\
+  kiosk cues low-back-start
+  kiosk cues my-program.toml --rate 140
+  kiosk cues low-back-start --json
+"""
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = add_command(
+        subparsers, "cues", "print what is said in a session, and when", DESCRIPTION, EXAMPLES
+    )
+    parser.add_argument("program", metavar="PROGRAM", help="id or file of the program")
+    parser.add_argument("--json", action="store_true", help="for programs to read; times in ms")
+    add_setting_options(parser, ("voice", "rate"))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the cue sheet."""
+    from kiosk.adapters.progress import progress_bar
+
+    base = base_from(args)
+    program = make_library(base.folders).resolve(args.program)
+    studio = make_studio(base)
+    try:
+        with progress_bar("Rendering speech") as progress:
+            material = studio.make(program, progress)
+    finally:
+        studio.close()
+    for problem in material.problems:
+        print(problem, file=sys.stderr)
+    timeline = material.timeline
+    if args.json:
+        print(json.dumps(cue_sheet(timeline), indent=2, ensure_ascii=False))
+    else:
+        _print_table(timeline)
+    return 1 if material.problems else 0
+
+
+def cue_sheet(timeline: Timeline) -> dict[str, object]:
+    """The cue sheet as plain data; `null` where something does not apply."""
+    return {
+        "program": timeline.program,
+        "title": timeline.title,
+        "duration_ms": timeline.duration,
+        "cues": [_cue_record(timeline, cue) for cue in timeline.cues],
+        "dropped": [
+            {"at_ms": d.at, "kind": d.kind.value, "text": d.text, **_place(timeline, d.place)}
+            for d in timeline.dropped
+        ],
+        "missing": list(timeline.missing),
+    }
+
+
+def _cue_record(timeline: Timeline, cue: Cue) -> dict[str, object]:
+    return {
+        "at_ms": cue.at,
+        "duration_ms": cue.duration,
+        "kind": cue.kind.value,
+        "text": cue.text,
+        **_place(timeline, cue.place),
+    }
+
+
+def _place(timeline: Timeline, place: object) -> dict[str, object]:
+    record: dict[str, object] = asdict(place)  # type: ignore[call-overload]
+    index = record["exercise"]
+    if isinstance(index, int):
+        record["exercise"] = timeline.exercises[index].id
+    return record
+
+
+def _print_table(timeline: Timeline) -> None:
+    exercise: int | None = None
+    print(f"{timeline.title}, {_clock(timeline.duration)}")
+    for cue in timeline.cues:
+        if cue.place.exercise != exercise:
+            exercise = cue.place.exercise
+            print()
+        print(f"{_clock(cue.at)}  {cue.kind.value:<11} {_rep(cue):<10} {cue.text}")
+
+
+def _rep(cue: Cue) -> str:
+    if cue.place.rep is None:
+        return ""
+    return f"{cue.place.rep} {cue.place.side or ''}"
+
+
+def _clock(at: Millis) -> str:
+    whole, millis = divmod(at, 1000)
+    return f"{whole // 60:3}:{whole % 60:02}.{millis:03}"

@@ -1,0 +1,62 @@
+"""Reads the command line and hands over to the command's own module.
+
+Exit codes: 0 all well, 1 a problem (told on standard error), 2 the command was called wrongly.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from kiosk import __version__
+from kiosk.cli import check, cues, programs, render, run, say, schema
+from kiosk.errors import DataError, KioskError
+
+COMMANDS = (run, programs, check, schema, cues, render, say)
+
+DESCRIPTION = """\
+A voice-guided exercise kiosk: press the button, and a calm voice leads through the exercises,
+counting every repetition and every hold.
+"""
+
+EPILOG = """\
+`kiosk COMMAND --help` explains a command. Everything that can be set stands in the settings
+reference; a command's options go before the environment, that before kiosk.toml.
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="kiosk",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (the process's own where none is given); its exit code."""
+    args = make_parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+    except DataError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        return 1
+    except KioskError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output has gone, e.g. `| head`; flushing at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code

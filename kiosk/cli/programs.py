@@ -1,0 +1,111 @@
+"""`kiosk programs`: lists the exercise programs there are."""
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from kiosk.bootstrap import make_library
+from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.errors import Problem, ProgramFileError
+from kiosk.model.program import Bounds, Program
+
+if TYPE_CHECKING:  # importing it takes a while, and other commands import this module, too
+    from kiosk.adapters.program_files.library import ProgramLibrary
+
+DESCRIPTION = """\
+List the exercise programs there are: the shipped ones, and your own in the folder `programs` of
+the state directory. A file of your own takes the place of a shipped one with the same name.
+
+The exit code is 1 where one of them cannot be used (`kiosk check` says more), else 0.
+"""
+
+EXAMPLES = """\
+  kiosk programs
+  kiosk programs --json
+"""
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = add_command(
+        subparsers, "programs", "list the exercise programs", DESCRIPTION, EXAMPLES
+    )
+    parser.add_argument("--json", action="store_true", help="for programs to read")
+    add_setting_options(parser, ())
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list."""
+    base = base_from(args)
+    programs, problems = collect(make_library(base.folders))
+    language = base.settings.language
+    if args.json:
+        records = [record(program, language) for program in programs]
+        print(json.dumps(records, indent=2, ensure_ascii=False))
+    else:
+        print(in_columns(programs, language), end="")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+def collect(library: "ProgramLibrary") -> tuple[list[Program], list[Problem]]:
+    """The usable programs, and what is wrong with the others."""
+    programs: list[Program] = []
+    problems: list[Problem] = []
+    for path in library.files():
+        try:
+            programs.append(library.read(path))
+        except ProgramFileError as error:
+            problems += error.problems
+    return programs, problems
+
+
+def record(program: Program, language: str) -> dict[str, object]:
+    """A program as `--json` prints it."""
+    return {
+        "id": program.id,
+        "level": program.level,
+        "title": title_of(program, language),
+        "exercises": len(program.exercises),
+        "times_per_day": _pair(program.frequency.times_per_day),
+        "days_per_week": _pair(program.frequency.days_per_week),
+        "previous": program.previous_level,
+        "next": program.next_level,
+        "languages": sorted(program.languages),
+    }
+
+
+def in_columns(programs: list[Program], language: str) -> str:
+    """The list for people to read: a line for each program."""
+    rows = [("ID", "LEVEL", "TITLE", "EXERCISES", "TIMES A DAY")]
+    for program in programs:
+        times = program.frequency.times_per_day
+        rows.append(
+            (
+                program.id,
+                str(program.level),
+                title_of(program, language),
+                str(len(program.exercises)),
+                _in_words(times),
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def title_of(program: Program, language: str) -> str:
+    """The program's title in `language`, or in the first language it has."""
+    text = program.text.get(language) or next(iter(program.text.values()))
+    return text.title
+
+
+def _pair(bounds: Bounds) -> list[int]:
+    return [bounds.low, bounds.high]
+
+
+def _in_words(bounds: Bounds) -> str:
+    return str(bounds.low) if bounds.low == bounds.high else f"{bounds.low}-{bounds.high}"

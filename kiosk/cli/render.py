@@ -1,0 +1,55 @@
+"""`kiosk render`: a whole session as a sound file."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from kiosk.bootstrap import make_library, make_studio
+from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+
+DESCRIPTION = """\
+Write a whole session as one sound file (WAV, mono, 22050 Hz), as the kiosk would play it.
+
+PROGRAM is a program's id (see `kiosk programs`) or a file.
+"""
+
+EXAMPLES = """\
+  kiosk render low-back-start -o session.wav
+  kiosk render low-back-start -o slow.wav --rate 130 --volume 100
+"""
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = add_command(
+        subparsers, "render", "write a whole session as a sound file", DESCRIPTION, EXAMPLES
+    )
+    parser.add_argument("program", metavar="PROGRAM", help="id or file of the program")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE.wav", required=True, type=Path, help="the file to write"
+    )
+    add_setting_options(parser, ("voice", "rate", "volume"))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render the session and write it."""
+    from kiosk.adapters.progress import progress_bar
+    from kiosk.adapters.sound_file import write_sound_file
+
+    base = base_from(args)
+    program = make_library(base.folders).resolve(args.program)
+    studio = make_studio(base)
+    try:
+        with progress_bar("Rendering speech") as progress:
+            material = studio.make(program, progress)
+    finally:
+        studio.close()
+    for problem in material.problems:
+        print(problem, file=sys.stderr)
+    with progress_bar("Writing the session") as progress:
+        write_sound_file(
+            material.timeline, material.bank, args.output, base.settings.volume, progress
+        )
+    print(f"{args.output}: {material.timeline.duration / 1000:.1f} s")
+    return 1 if material.problems else 0

@@ -1,0 +1,51 @@
+"""`kiosk say`: one sentence, to hear the voice."""
+
+import argparse
+import sys
+
+from kiosk.bootstrap import make_speaker, make_studio
+from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.errors import AudioError
+from kiosk.timeline.loudness import scale
+from kiosk.units import BYTES_PER_FRAME, frames_of
+
+DESCRIPTION = """\
+Say TEXT on the kiosk's speaker, in its voice: to try a voice, a rate or a speaker.
+"""
+
+EXAMPLES = """\
+  kiosk say "Carrying on. Number five of eight."
+  kiosk say "Good morning." --voice en-us --rate 140 --audio-device USB
+"""
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = add_command(subparsers, "say", "say a text on the speaker", DESCRIPTION, EXAMPLES)
+    parser.add_argument("text", metavar="TEXT", help="what to say")
+    add_setting_options(parser, ("voice", "rate", "volume", "audio_device"))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render the text and play it."""
+    from kiosk.adapters.clock import SystemClock
+
+    base = base_from(args)
+    studio = make_studio(base)
+    try:
+        speech = studio.speech.prepare([args.text], base.settings.spoken_by)
+    finally:
+        studio.close()
+    if args.text not in speech.bank.speech:
+        for problem in speech.problems:
+            print(problem, file=sys.stderr)
+        return 1
+    speaker, silent_because = make_speaker(base.settings, SystemClock())
+    if silent_because is not None:
+        raise AudioError(f"Nothing can be heard: {silent_because}")
+    lead_in = bytes(frames_of(base.settings.lead_in_ms) * BYTES_PER_FRAME)
+    speaker.open()
+    speaker.write(lead_in + scale(speech.bank.speech[args.text], base.settings.volume))
+    speaker.close()
+    return 0

@@ -1,0 +1,1 @@
+"""The running kiosk: its threads, its signals, its end."""

@@ -1,0 +1,97 @@
+"""Runs a kiosk: starts its threads, waits for the signal to end, and ends them in good order."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from kiosk.bootstrap import Kiosk
+from kiosk.conductor.events import Shutdown, SpeechChecked
+from kiosk.errors import DataError, UnknownProgramError, WordingError
+from kiosk.service.light_keeper import LightKeeper
+
+logger = logging.getLogger(__name__)
+
+END_WITHIN = 0.8
+"""Seconds the threads have, all together, to end in."""
+
+
+class Service:
+    """A kiosk's threads. Made, started and ended by the main thread."""
+
+    def __init__(self, kiosk: Kiosk) -> None:
+        self._kiosk = kiosk
+        self._end = threading.Event()
+        self._crashed = False
+        self._threads: list[threading.Thread] = []
+        self._closers: list[Callable[[], None]] = []
+        self._hook = threading.excepthook
+
+    def start(self) -> None:
+        """Start every thread. From here on a press of the button is answered."""
+        self._hook, threading.excepthook = threading.excepthook, self._on_crash
+        kiosk = self._kiosk
+        self.add("player", kiosk.conductor.player.run)
+        self.add("conductor", kiosk.conductor.run)
+        self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
+        if kiosk.pins.light is not None:
+            keeper = LightKeeper(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
+            self.add("light", keeper.run, keeper.close)
+        kiosk.jobs.submit(self._warm_up)
+
+    def add(
+        self, name: str, body: Callable[[], None], close: Callable[[], None] | None = None
+    ) -> None:
+        """Start a thread of that name; `close` lets its body return when the kiosk ends."""
+        thread = threading.Thread(target=body, name=name, daemon=True)
+        self._threads.append(thread)
+        if close is not None:
+            self._closers.append(close)
+        thread.start()
+
+    def wait(self) -> int:
+        """Wait until SIGTERM, SIGINT or a crashed thread ends the kiosk; the exit code."""
+        previous = {s: signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self._end.wait()
+        finally:
+            self.stop()
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+        return 1 if self._crashed else 0
+
+    def stop(self) -> None:
+        """End every thread: the speaker goes silent, the pins are let go."""
+        kiosk = self._kiosk
+        kiosk.conductor.player.close()
+        kiosk.conductor.post(Shutdown())
+        for close in self._closers:
+            close()
+        deadline = kiosk.clock.now() + END_WITHIN
+        for thread in self._threads:
+            thread.join(max(deadline - kiosk.clock.now(), 0.0))
+            if thread.is_alive():
+                logger.debug("the thread %s is still busy", thread.name)
+        kiosk.pins.close()
+        kiosk.studio.close()
+        threading.excepthook = self._hook
+
+    def _warm_up(self) -> None:
+        """A job: have everything said that the first press may need, before it comes."""
+        kiosk = self._kiosk
+        kiosk.conductor.post(SpeechChecked(kiosk.studio.prepare_notices()))
+        try:
+            kiosk.studio.prepare(kiosk.settings.default_program)
+        except (DataError, UnknownProgramError, WordingError) as error:
+            logger.warning("The default program cannot be used: %s", error)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._end.set()
+
+    def _on_crash(self, crash: threading.ExceptHookArgs) -> None:
+        """A thread died of an error nobody expected: better a new start than half a kiosk."""
+        name = crash.thread.name if crash.thread else "?"
+        logger.critical("the thread %s has died", name, exc_info=crash.exc_value)
+        self._crashed = True
+        self._end.set()
