@@ -30,6 +30,9 @@ FINAL_COUNT = 5
 ROOM_FOR_WORD: Millis = 900
 """What the word "hold" takes at the start of a hold before the first number."""
 
+BREATH_AFTER: Millis = 700
+"""How far into a hold the breathing cue may come, so that the word "hold" comes first."""
+
 ROOM_FOR_BREATH: Millis = 1900
 """What "hold" and the breathing cue take together."""
 
@@ -100,7 +103,7 @@ def _phase_wishes(
     if phase.duration >= BREATHING_FROM:
         text = wording.say("breathe")
         latest = at + phase.duration // 2
-        yield Wish(WEIGHT_BREATH, CueKind.BREATH, text, at + SECOND // 2, latest, name)
+        yield Wish(WEIGHT_BREATH, CueKind.BREATH, text, at + BREATH_AFTER, latest, name)
     end = at + phase.duration
     for kind, key, moment in _landmarks(phase.duration):
         offset = at + moment

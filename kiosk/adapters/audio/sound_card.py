@@ -75,7 +75,7 @@ class SoundCard:
         """
         self._start_portaudio()
         try:
-            return _outputs(self._portaudio)
+            return self._list_outputs()
         finally:
             self._stop_portaudio()
 
@@ -88,7 +88,7 @@ class SoundCard:
             return
         self._start_portaudio()
         try:
-            self._open_stream(pick(_outputs(self._portaudio), self._wanted))
+            self._open_stream(pick(self._list_outputs(), self._wanted))
         except AudioError:
             self._stop_portaudio()
             raise
@@ -152,6 +152,12 @@ class SoundCard:
             logger.debug("PortAudio did not end well: %s", _told_by(e))
         self._noise.end()
 
+    def _list_outputs(self) -> tuple[OutputDevice, ...]:
+        try:
+            return _outputs(self._portaudio)
+        except self._portaudio.PortAudioError as e:
+            raise AudioError(f"The sound cards cannot be listed: {_told_by(e)}") from e
+
     def _open_stream(self, device: OutputDevice) -> None:
         self._found = device.name
         try:
@@ -214,12 +220,18 @@ class SoundCard:
 
 
 def _outputs(portaudio: Any) -> tuple[OutputDevice, ...]:
-    defaults = {api["default_output_device"] for api in portaudio.query_hostapis()}
-    return tuple(
-        OutputDevice(device["index"], device["name"], device["index"] in defaults)
-        for device in portaudio.query_devices()
-        if device["max_output_channels"] > 0
-    )
+    found = []
+    for api in portaudio.query_hostapis():
+        for index in api["devices"]:
+            try:
+                device = portaudio.query_devices(index)
+            except UnicodeDecodeError:
+                logger.warning("leaving out a sound card whose name is not in UTF-8")
+                continue
+            if device["max_output_channels"] > 0:
+                is_default = index == api["default_output_device"]
+                found.append(OutputDevice(index, device["name"], is_default))
+    return tuple(found)
 
 
 def _told_by(error: Exception) -> str:

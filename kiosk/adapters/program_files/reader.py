@@ -16,6 +16,9 @@ from kiosk.model.program import Program
 LARGEST_FILE = 1_000_000
 """Bytes a program file has at most; a thousand exercises fit into it."""
 
+LONGEST_LINE = 5_000
+"""Characters a line has at most. The TOML reader takes minutes over a key of a million dots."""
+
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -92,6 +95,10 @@ def _text(content: bytes, source: str) -> str:
 
 
 def _toml(text: str, source: str) -> TomlTable:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            message = f"The line is too long; {LONGEST_LINE:,} characters are the most."
+            raise _unusable(source, message, f"line {number}")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

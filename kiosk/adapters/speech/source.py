@@ -81,10 +81,11 @@ class CachedSpeech:
             engine = self._engine.identity
         except SpeechError as error:
             job.fail(self._take_kept(job, self._cache.last_engine()), error)
+            causes = {str(error)}
         else:
             self._take_or_render(job, engine)
-        if job.failures and not job.missing():
-            causes = dict.fromkeys(str(error) for error in job.failures.values())
+            causes = {str(error) for error in job.failures.values()}
+        if causes and not job.missing():
             logger.warning("All there is to say was rendered before, but: %s", " ".join(causes))
         return PreparedSpeech(ClipBank(job.clips), job.problems())
 

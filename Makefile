@@ -1,0 +1,85 @@
+# `make` alone lists the targets. Whatever a target needs is set up first, once: a file is left in
+# .venv for each finished step, and only after the step has succeeded.
+
+PYTHON ?= python3
+UV ?= uv
+ARGS ?=
+
+# What the board says it is; no such file elsewhere.
+BOARD ?= /proc/device-tree/model
+ON_A_PI := $(shell grep -aqs 'Raspberry Pi' '$(BOARD)' && echo yes)
+
+RUN_PACKAGES := espeak-ng libportaudio2
+TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
+
+# On a Pi lgpio comes from the system, as there is no wheel of it for every Python; so the virtual
+# environment has to be of the system's Python, and to see the system's packages.
+ifeq ($(ON_A_PI),yes)
+RUN_PACKAGES += python3-lgpio python3-venv
+PYTHON := /usr/bin/python3
+VENV_FLAGS := --system-site-packages
+endif
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+REQUIREMENTS := requirements/build.txt requirements/runtime.txt
+
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+# Side by side, only one recipe gets the keyboard.
+.NOTPARALLEL:
+.PHONY: help run test test-long check format lock clean run-packages test-packages moved
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+run: run-packages .venv/runtime.done ## set everything up, then run the kiosk (ARGS="--program ID")
+	@$(BIN)/kiosk run $(ARGS)
+
+test: test-packages .venv/dev.done ## set everything up, then pass every test (ARGS="-k WORD")
+	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: test-packages .venv/dev.done ## the tests that take minutes, in real time
+	@$(BIN)/python -m pytest -m long $(ARGS)
+
+check: .venv/dev.done ## look at format, lint, types and who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev.done ## put every Python file into the common format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## pin the requirements anew (ARGS=--upgrade takes newer versions); needs uv
+	@tools/lock.sh '$(UV)' $(ARGS)
+
+clean: ## remove the virtual environment and every cache
+	rm -rf .venv .cache dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+run-packages:
+	@tools/system-packages.sh $(RUN_PACKAGES)
+
+test-packages:
+	@tools/system-packages.sh $(RUN_PACKAGES) $(TEST_PACKAGES)
+
+# A virtual environment knows its own path: one that was moved or copied here is made anew.
+ifneq ($(file <.venv/venv.done),$(CURDIR))
+.venv/venv.done: moved
+endif
+
+.venv/venv.done:
+	@tools/make-venv.sh '$(PYTHON)' .venv $(VENV_FLAGS)
+	@pwd > $@
+
+.venv/runtime.done: .venv/venv.done $(REQUIREMENTS) pyproject.toml
+	@echo 'Installing the Python packages (takes a few minutes on a small board)…'
+	@$(PIP) install --require-hashes $(addprefix --requirement ,$(REQUIREMENTS))
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.done: .venv/runtime.done requirements/dev.txt
+	@echo 'Installing the Python packages for tests and checks…'
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,134 @@
+"""The built wheel, installed by itself in an environment of its own, guides through a session."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tarfile
+import wave
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kiosk import __version__
+from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = sorted(path.stem for path in (ROOT / "programs").glob("*.toml"))
+
+
+def call(*command: str | Path, cwd: Path, environ: dict[str, str] | None = None) -> str:
+    """What a command prints that has to succeed."""
+    done = subprocess.run(
+        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def pip(*arguments: str | Path, cwd: Path) -> None:
+    call(sys.executable, "-m", "pip", "--quiet", "--no-input", *arguments, cwd=cwd)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=folder)
+    (path,) = folder.iterdir()
+    return path
+
+
+class Installation:
+    """The wheel and what it needs, and nothing else, far from the checkout."""
+
+    def __init__(self, wheel: Path, folder: Path) -> None:
+        self.bin = folder / "environment" / "bin"
+        self.elsewhere = folder / "elsewhere"
+        self.elsewhere.mkdir()
+        # pip takes seconds to install, and another can do its work.
+        call(sys.executable, "-m", "venv", "--without-pip", self.bin.parent, cwd=folder)
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        (folder / "wheel.txt").write_text(f"{wheel.as_uri()} --hash=sha256:{digest}\n")
+        into_it = ("--python", self.bin / "python")
+        requirements = ("-r", ROOT / "requirements" / "runtime.txt", "-r", "wheel.txt")
+        hashed = ("install", "--require-hashes", "--no-deps", "--no-compile", *requirements)
+        pip(*into_it, *hashed, cwd=folder)
+        pip(*into_it, "check", cwd=folder)
+
+    def call(self, name: str, *arguments: str | Path) -> str:
+        environ = {"PATH": os.defpath, "HOME": str(self.elsewhere)}
+        return call(self.bin / name, *arguments, cwd=self.elsewhere, environ=environ)
+
+
+@pytest.fixture(scope="session")
+def installation(wheel, tmp_path_factory):
+    return Installation(wheel, tmp_path_factory.mktemp("installation"))
+
+
+def test_the_wheel_holds_both_packages_whole_and_nothing_else(wheel):
+    here = {
+        str(path.relative_to(ROOT))
+        for package in ("kiosk", "programs")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    about = f"exercise_kiosk-{__version__}.dist-info"
+    described = {
+        f"{about}/{name}"
+        for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+    }
+    with zipfile.ZipFile(wheel) as archive:
+        assert set(archive.namelist()) == here | described
+        entry_points = archive.read(f"{about}/entry_points.txt").decode()
+    assert entry_points.split("\n") == ["[console_scripts]", "kiosk = kiosk.cli:main", ""]
+    assert {
+        "kiosk/py.typed",
+        "kiosk/locale/en/LC_MESSAGES/kiosk.po",
+        "programs/schema.json",
+        "programs/low-back-start.toml",
+    } < here
+
+
+def test_the_source_archive_holds_what_it_takes_to_test_it(tmp_path):
+    call(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=ROOT)
+    base = f"exercise_kiosk-{__version__}"
+    with tarfile.open(tmp_path / f"{base}.tar.gz") as archive:
+        names = {name.removeprefix(f"{base}/") for name in archive.getnames()}
+    assert {
+        ".importlinter",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "docs/reference/settings.md",
+        "kiosk/py.typed",
+        "programs/low-back-start.toml",
+        "pyproject.toml",
+        "requirements/dev.txt",
+        "tests/packaging/test_wheel.py",
+        "tools/make-venv.sh",
+    } < names
+    assert {name.partition("/")[0] for name in names} & {".venv", ".git", "dist"} == set()
+
+
+def test_it_is_the_installed_kiosk_that_runs(installation):
+    where = installation.call("python", "-c", "import kiosk; print(kiosk.__file__)")
+    assert where.startswith(str(installation.bin.parent))
+    assert installation.call("kiosk", "--version") == f"kiosk {__version__}\n"
+
+
+def test_the_installed_kiosk_finds_its_programs(installation):
+    listed = installation.call("kiosk", "programs")
+    assert PROGRAMS == ["hip-stretching", "low-back-next", "low-back-start"]
+    assert [name for name in PROGRAMS if name not in listed] == []
+
+
+def test_the_installed_kiosk_renders_a_whole_session(installation):
+    program = ("render", "low-back-start", "-o", "session.wav", "--state-dir", "state")
+    installation.call("kiosk", *program)
+    with wave.open(str(installation.elsewhere / "session.wav")) as sound:
+        assert sound.getframerate() == SAMPLE_RATE
+        assert (sound.getnchannels(), sound.getsampwidth()) == (1, BYTES_PER_FRAME)
+        minutes = sound.getnframes() / SAMPLE_RATE / 60
+        assert 4 <= minutes <= 6
+        assert any(sound.readframes(SAMPLE_RATE * 10))

@@ -1,0 +1,83 @@
+"""The reference page says what the code says."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.program_files.reader import LARGEST_FILE, LONGEST_LINE
+from kiosk.adapters.program_files.schema import json_schema, plain_schema
+from kiosk.adapters.program_files.shape import expected
+from tests.programs.files import complaints
+
+PAGE = (Path(__file__).parents[2] / "docs/reference/program-file.md").read_text(encoding="utf-8")
+(EXAMPLE,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+(MESSAGES,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+
+
+def tables():
+    """Every table of the format: the page's heading for it, and its part of the JSON Schema."""
+    program = plain_schema()
+    keys = program["properties"]
+    exercise = keys["exercise"]["items"]
+    (program_text,) = keys["text"]["patternProperties"].values()
+    (exercise_text,) = exercise["properties"]["text"]["patternProperties"].values()
+    return {
+        "The whole program": program,
+        "`[frequency]`": keys["frequency"],
+        "`[text.LANGUAGE]`": program_text,
+        "`[[exercise]]`": exercise,
+        "`phases`": exercise["properties"]["phases"]["items"],
+        "`[[exercise.source]]`": exercise["properties"]["source"]["items"],
+        "`[exercise.text.LANGUAGE]`": exercise_text,
+    }
+
+
+def row(table, key):
+    """The row of the page for `key`, as the code has it."""
+    node = table["properties"][key]
+    if key in table["required"]:
+        default = "needed"
+    else:
+        default = f"`{json.dumps(node['default'])}`" if "default" in node else "left out"
+    takes = expected(node).replace("'", "`")
+    return f"| `{key}` | {takes} | {default} | {node['description']} |"
+
+
+@pytest.mark.parametrize("heading", tables())
+def test_every_key_is_there_with_what_it_takes_and_its_default(heading):
+    _, _, section = PAGE.partition(f"\n### {heading}\n")
+    rows = [line for line in re.split(r"\n##", section)[0].splitlines() if line.startswith("| `")]
+    table = tables()[heading]
+    assert rows == [row(table, key) for key in table["properties"]]
+
+
+def test_no_table_of_the_format_is_without_a_heading():
+    known = {table["title"] for table in tables().values()}
+    definitions = json_schema()["$defs"].values()
+    written = {table["title"] for table in definitions if table["type"] == "object"}
+    assert known == written | {"Exercise program"}
+
+
+def test_the_example_can_be_used_and_has_every_key_in_it():
+    assert complaints(EXAMPLE) == []
+    used = set(re.findall(r"\w+", EXAMPLE))
+    for table in tables().values():
+        assert used >= set(table["properties"])
+    assert tomllib.loads(EXAMPLE)["id"] == "morning"
+
+
+def test_the_messages_are_the_real_ones():
+    spoilt = EXAMPLE.replace("level = 2", "level = 2\nlvl = 2").replace(
+        "seconds = 20", "seconds = 40"
+    )
+    assert [c.replace("file.toml", "morning.toml") for c in complaints(spoilt)] == (
+        MESSAGES.splitlines()
+    )
+
+
+def test_the_limits_of_a_file_are_as_the_page_says():
+    assert "The file has up to 1 MB, in lines of up to 5,000 characters." in " ".join(PAGE.split())
+    assert (LARGEST_FILE, LONGEST_LINE) == (1_000_000, 5_000)

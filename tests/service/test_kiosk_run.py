@@ -1,0 +1,95 @@
+"""`kiosk run` as a person meets it: a process, a line for each press, signals to end it."""
+
+import os
+import pty
+import signal
+import termios
+
+import pytest
+
+from tests.service.running import a_kiosk, a_kiosk_on, read_until
+
+SILENT = ("--audio-device", "none", "--verbose")
+
+
+def test_press_pause_resume_and_hold(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.type("")
+        kiosk.wait_for("running, by prepared")
+        kiosk.wait_for("exercise 1 of 1: Arm")
+        kiosk.wait_for("repetition 1 of 1, lift")
+        kiosk.type("")
+        kiosk.wait_for("paused, by press")
+        kiosk.type("")
+        kiosk.wait_for("running, by press")
+        kiosk.type("hold")
+        kiosk.wait_for("paused, by press")
+        kiosk.wait_for("stopped, by hold")
+
+
+def test_the_end_of_input_leaves_it_running_and_a_session_comes_to_its_end(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.type("press")
+        kiosk.close_input()
+        kiosk.wait_for("running, by prepared")
+        kiosk.wait_for("repetition 1 of 1, lower")
+        kiosk.wait_for("finished, by ended")
+        assert kiosk.process.poll() is None
+
+
+def test_a_line_that_means_nothing_is_answered_with_what_does(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.type("start please")
+        kiosk.wait_for("An empty line (Enter) is a short press")
+        kiosk.type("")
+        kiosk.wait_for("preparing, by press")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_within_a_second_in_the_middle_of_a_session(tmp_path, number):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.type("")
+        kiosk.wait_for("exercise 1 of 1")
+        code, seconds = kiosk.end(number)
+
+    assert code == 0
+    assert seconds < 1.0
+
+
+def test_a_program_that_is_not_there_is_named_and_the_kiosk_stays(tmp_path):
+    with a_kiosk(tmp_path, *SILENT, "--program", "shrot") as kiosk:
+        kiosk.wait_for("There is no program 'shrot'.")
+        kiosk.wait_for("Did you mean short?")
+        kiosk.type("")
+        kiosk.wait_for("failed, by unprepared")
+        assert kiosk.process.poll() is None
+
+
+def test_bad_settings_are_told_all_at_once_and_it_does_not_start(tmp_path):
+    (tmp_path / "kiosk.toml").write_text("volume = 300\nspeed = 1\n")
+    with a_kiosk(tmp_path, "--rate", "fast") as kiosk:
+        assert kiosk.process.wait(timeout=20) == 1
+        told = kiosk.process.stdout.read().decode()
+
+    assert "kiosk.toml: volume" in told
+    assert "kiosk.toml: speed" in told
+    assert "option --rate" in told
+    assert "Traceback" not in told
+
+
+def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tmp_path):
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    try:
+        with a_kiosk_on(theirs, tmp_path) as process:
+            read_until(ours, "press the button to begin")
+            os.write(ours, b"\n")
+            read_until(ours, "Arm")
+            process.send_signal(signal.SIGINT)
+            code = process.wait(timeout=20)
+            read_until(ours, "\x1b[?25h")  # the cursor is shown again
+        assert code == 0
+        assert termios.tcgetattr(theirs) == before
+    finally:
+        os.close(ours)
+        os.close(theirs)

@@ -1,0 +1,258 @@
+import logging
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.settings_files import load_settings
+from kiosk.errors import Problem, SettingsError
+from kiosk.model.settings import Settings
+
+
+def write(state_dir: Path, text: str) -> Path:
+    path = state_dir / "kiosk.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems_of(state_dir: Path, environ=None, options=None) -> list[Problem]:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(state_dir, environ or {}, options or {})
+    return list(caught.value.problems)
+
+
+def test_a_new_kiosk_has_the_defaults(tmp_path):
+    assert load_settings(tmp_path / "not there yet", {}, {}) == Settings()
+
+
+def test_every_setting_can_stand_in_the_file(tmp_path):
+    write(
+        tmp_path,
+        """
+        language = "de"
+        voice = "gmw/de"
+        rate = 120
+        sentence_pause_ms = 3000
+        volume = 0
+        audio_device = "USB"
+        lead_in_ms = 1500
+        default_program = "hip-stretching"
+        pin = 2
+        led_pin = 27
+        debounce_ms = 50
+        hold_ms = 3000
+        paused_reminder_s = 60
+        paused_again_s = 61
+        paused_limit_s = 62
+        """,
+    )
+    assert load_settings(tmp_path, {}, {}) == Settings(
+        language="de",
+        voice="gmw/de",
+        rate=120,
+        sentence_pause_ms=3000,
+        volume=0,
+        audio_device="USB",
+        lead_in_ms=1500,
+        default_program="hip-stretching",
+        pin=2,
+        led_pin=27,
+        debounce_ms=50,
+        hold_ms=3000,
+        paused_reminder_s=60,
+        paused_again_s=61,
+        paused_limit_s=62,
+    )
+
+
+def test_options_win_over_the_environment_which_wins_over_the_file(tmp_path):
+    write(tmp_path, "rate = 130\nvolume = 30\nhold_ms = 3000")
+    environ = {"KIOSK_RATE": "140", "KIOSK_VOLUME": "40"}
+    options = {"rate": 150, "volume": None}
+    assert load_settings(tmp_path, environ, options) == Settings(rate=150, volume=40, hold_ms=3000)
+
+
+def test_an_option_may_be_text_as_it_was_typed(tmp_path):
+    assert load_settings(tmp_path, {}, {"pin": "22", "voice": "150"}) == Settings(
+        pin=22, voice="150"
+    )
+
+
+@pytest.mark.parametrize("word", ["none", "None", ""])
+def test_a_light_of_the_file_can_be_taken_away_again(tmp_path, word):
+    write(tmp_path, "led_pin = 27")
+    assert load_settings(tmp_path, {"KIOSK_LED_PIN": word}, {}).led_pin is None
+    assert load_settings(tmp_path, {}, {"led_pin": word}).led_pin is None
+    write(tmp_path, f'led_pin = "{word}"')
+    assert load_settings(tmp_path, {}, {}).led_pin is None
+
+
+def test_none_stays_a_word_where_text_is_taken(tmp_path):
+    assert load_settings(tmp_path, {"KIOSK_AUDIO_DEVICE": "none"}, {}).audio_device == "none"
+
+
+def test_text_from_the_environment_is_taken_as_it_is(tmp_path):
+    environ = {"KIOSK_VOICE": "English (America)", "KIOSK_AUDIO_DEVICE": ""}
+    assert load_settings(tmp_path, environ, {}) == Settings(voice="English (America)")
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path):
+    write(tmp_path, "\ufeffrate = 130")
+    assert load_settings(tmp_path, {}, {}).rate == 130
+
+
+def test_every_problem_of_every_place_is_told_at_once(tmp_path):
+    path = write(tmp_path, 'Rat = 150\nvolume = 101\npin = "17"\nvoice = 5')
+    environ = {"KIOSK_RATE": "fast", "KIOSK_HOLD_MS": "999"}
+    options = {"pin": 40, "audio_device": "USB", "default_program": 5, "led_pin": "3.5"}
+    assert problems_of(tmp_path, environ, options) == [
+        Problem(str(path), "Rat", "There is no such setting.", "rate"),
+        Problem(str(path), "volume", "Expected a whole number from 0 to 100 (percent), not 101."),
+        Problem(str(path), "pin", 'Expected a whole number from 0 to 27 (BCM number), not "17".'),
+        Problem(str(path), "voice", "Expected printable text, not 5."),
+        Problem(
+            "environment variable KIOSK_HOLD_MS",
+            "",
+            'Expected a whole number from 1000 to 10000 (milliseconds), not "999".',
+        ),
+        Problem(
+            "environment variable KIOSK_RATE",
+            "",
+            'Expected a whole number from 120 to 200 (words a minute), not "fast".',
+        ),
+        Problem("option --pin", "", "Expected a whole number from 0 to 27 (BCM number), not 40."),
+        Problem("option --program", "", "Expected printable text, not 5."),
+        Problem(
+            "option --led-pin",
+            "",
+            'Expected a whole number from 0 to 27 (BCM number) or none, not "3.5".',
+        ),
+    ]
+
+
+def test_a_name_that_no_terminal_takes_is_told_in_letters(tmp_path):
+    path = write(tmp_path, r'"\u001b[2J" = 1')
+    assert problems_of(tmp_path) == [
+        Problem(str(path), r'"\u001b[2J"', "There is no such setting.")
+    ]
+
+
+def test_a_wrong_value_is_told_even_where_a_later_place_sets_the_same(tmp_path):
+    path = write(tmp_path, "rate = 900")
+    (problem,) = problems_of(tmp_path, {}, {"rate": 150})
+    assert str(problem) == (
+        f"{path}: rate: Expected a whole number from 120 to 200 (words a minute), not 900."
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("true", "true"),
+        ("155.0", "155.0"),
+        ("nan", "nan"),
+        ("[155]", "a list"),
+        ("{ now = 155 }", "a table"),
+        ("2026-01-01", "2026-01-01"),
+        ("0x" + "f" * 20_000, "a number of many digits"),
+        ('"' + "x" * 60 + '"', '"' + "x" * 40 + '…"'),
+        (r'"\u001b[31m"', r'"\u001b[31m"'),
+    ],
+)
+def test_what_is_no_number_in_the_file_is_told_in_short(tmp_path, written, told):
+    path = write(tmp_path, f"rate = {written}")
+    message = f"Expected a whole number from 120 to 200 (words a minute), not {told}."
+    assert problems_of(tmp_path) == [Problem(str(path), "rate", message)]
+
+
+@pytest.mark.parametrize("text", ["", "fast", "150.5", "true", "1e2", "9" * 5000, "\udcff"])
+def test_what_is_no_number_in_the_environment_is_a_problem(tmp_path, text):
+    (problem,) = problems_of(tmp_path, {"KIOSK_RATE": text})
+    assert problem.source == "environment variable KIOSK_RATE"
+    assert problem.message.startswith("Expected a whole number from 120 to 200 (words a minute)")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"\xff".decode(errors="surrogateescape"), r'"\\udcff"'),
+        ("two\nlines", r'"two\nlines"'),
+        ("\0", r'"\u0000"'),
+    ],
+)
+def test_what_no_terminal_and_no_program_takes_is_no_text(tmp_path, text, told):
+    (problem,) = problems_of(tmp_path, {"KIOSK_VOICE": text})
+    sentence = f"environment variable KIOSK_VOICE: Expected printable text, not {told}."
+    assert str(problem) == sentence
+    assert sentence.isprintable()
+
+
+def test_light_and_button_cannot_share_a_pin(tmp_path):
+    path = write(tmp_path, "led_pin = 4")
+    assert problems_of(tmp_path, {}, {"pin": 4}) == [
+        Problem(str(path), "led_pin", "Pin 4 is the button's; give the light another.")
+    ]
+    assert problems_of(tmp_path, {"KIOSK_LED_PIN": "17"}) == [
+        Problem(
+            "environment variable KIOSK_LED_PIN",
+            "",
+            "Pin 17 is the button's; give the light another.",
+        )
+    ]
+
+
+def test_a_variable_that_sets_nothing_is_mentioned_but_stops_nothing(tmp_path, caplog):
+    environ = {
+        "KIOSK_RAET": "secret",
+        "KIOSK_X": "",
+        "KIOSK_STATE_DIR": "/somewhere",
+        "KIOSK_CACHE_DIR": "/somewhere",
+        "HOME": "/somewhere",
+    }
+    with caplog.at_level(logging.WARNING):
+        assert load_settings(tmp_path, environ, {}) == Settings()
+    assert caplog.messages == [
+        "The environment variable KIOSK_RAET sets nothing. Did you mean KIOSK_RATE?",
+        "The environment variable KIOSK_X sets nothing.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b'voice = "\xe9"',
+            "The file is not UTF-8 text (see byte 10); save it as UTF-8.",
+        ),
+        (b"rate: 150", "The file is not valid TOML: "),
+        (b"rate = 1\nrate = 2", "The file is not valid TOML: "),
+        (b"rate = " + b"9" * 5000, "The file is not valid TOML: "),
+        (b"rate = " + b"[" * 60_000, "The file is nested too deeply; a setting is `name = value`."),
+        (b"#" * (64 * 1024 + 1), "The file is larger than 64 kB; is it the right one?"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_with_the_other_problems(tmp_path, content, message):
+    path = tmp_path / "kiosk.toml"
+    path.write_bytes(content)
+    of_file, of_option = problems_of(tmp_path, {}, {"rate": 5})
+    assert (of_file.source, of_file.path) == (str(path), "")
+    assert of_file.message.startswith(message)
+    assert of_option.source == "option --rate"
+
+
+def test_a_file_of_just_the_largest_size_is_read(tmp_path):
+    text = "rate = 130\n"
+    write(tmp_path, text + "#" * (64 * 1024 - len(text)))
+    assert load_settings(tmp_path, {}, {}).rate == 130
+
+
+def test_a_folder_of_that_name_is_no_settings_file(tmp_path):
+    path = tmp_path / "kiosk.toml"
+    path.mkdir()
+    assert problems_of(tmp_path) == [Problem(str(path), "", "The file is not a plain file.")]
+
+
+def test_a_file_that_cannot_be_reached_is_told(tmp_path):
+    path = write(tmp_path, "") / "kiosk.toml"
+    assert problems_of(path.parent) == [
+        Problem(str(path), "", "The file cannot be read: Not a directory.")
+    ]
