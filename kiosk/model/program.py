@@ -133,6 +133,8 @@ class Exercise:
 
     cited_sets: Bounds | None = None
     cited_reps: Bounds | None = None
+    cited_pass: Bounds | None = None
+    """The range its source gives for one pass through the phases, in milliseconds."""
 
     @property
     def rep_duration(self) -> Millis:

@@ -105,22 +105,22 @@ def _phase_wishes(
         latest = at + phase.duration // 2
         yield Wish(WEIGHT_BREATH, CueKind.BREATH, text, at + BREATH_AFTER, latest, name)
     end = at + phase.duration
-    for kind, key, moment in _landmarks(phase.duration):
+    for kind, text, moment in _landmarks(phase.duration, wording):
         offset = at + moment
-        yield Wish(WEIGHT_COUNT, kind, wording.say(key), offset, offset, name)
+        yield Wish(WEIGHT_COUNT, kind, text, offset, offset, name)
     for left in counts:
         moment = end - left * SECOND
         yield Wish(WEIGHT_COUNT, CueKind.HOLD, wording.number(left), moment, moment, name)
 
 
-def _landmarks(duration: Millis) -> Iterator[tuple[CueKind, str, Millis]]:
-    """What is said on the way through a long hold: kind, phrase and offset into the hold."""
+def _landmarks(duration: Millis, wording: Wording) -> Iterator[tuple[CueKind, str, Millis]]:
+    """What is said on the way through a long hold: kind, text and offset into the hold."""
     half, ten = duration // 2, duration - 10 * SECOND
     has_half = duration >= HALFWAY_FROM
     if has_half:
-        yield CueKind.HALFWAY, "half_way", half
+        yield CueKind.HALFWAY, wording.say("half_way"), half
     if ten >= 3 * SECOND and not (has_half and abs(half - ten) < 3 * SECOND):
-        yield CueKind.HOLD, "ten_seconds", ten
+        yield CueKind.HOLD, wording.say("ten_seconds"), ten
 
 
 def hold_counts(duration: Millis) -> tuple[int, ...]:

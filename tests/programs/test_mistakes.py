@@ -42,7 +42,7 @@ def test_a_good_file_has_no_complaints():
             "repz = 8\nreps = 8",
             "file.toml: exercise[0].repz: There is no such key here. Keys here are: id, position, "
             "equipment, sets, sets_range, reps, reps_range, side, reps_per_side, phases, "
-            f"rest_between_sets, change_sides, get_ready, source, text. {BRIDGE} "
+            f"seconds_range, rest_between_sets, change_sides, get_ready, source, text. {BRIDGE} "
             "Did you mean reps?",
             id="a misspelt key",
         ),
@@ -168,6 +168,20 @@ def test_a_good_file_has_no_complaints():
             "sets_range = [2, 3]",
             f"file.toml: exercise[0].sets: 1 lies outside the cited sets_range of 2 to 3. {BRIDGE}",
             id="the default is held against the cited range, too",
+        ),
+        pytest.param(
+            "rest_between_sets = 20",
+            "seconds_range = [4, 5]\nrest_between_sets = 20",
+            "file.toml: exercise[0].phases: The phases take 9.5 seconds together, which lies "
+            f"outside the cited seconds_range of 4 to 5. {BRIDGE}",
+            id="phases that are longer than cited",
+        ),
+        pytest.param(
+            "rest_between_sets = 20",
+            "seconds_range = [10, 9]\nrest_between_sets = 20",
+            "file.toml: exercise[0].seconds_range: A range goes from the smaller to the larger: "
+            f"[9, 10]. {BRIDGE}",
+            id="a range of seconds that is the wrong way round",
         ),
         pytest.param(
             "times_per_day = [1, 3]",

@@ -35,6 +35,7 @@ def cross_checks(document: TomlTable) -> Iterator[Finding]:
     for place, exercise in exercises:
         yield from _doses(place, exercise)
         yield from _pass_length(place, exercise)
+        yield from _pass_range(place, exercise)
         yield from _sides(place, exercise)
         yield from _texts(place, exercise)
 
@@ -128,6 +129,21 @@ def _pass_length(place: Location, exercise: TomlTable) -> Iterator[Finding]:
         message = (
             f"The phases of a repetition take {seconds:g} seconds together; "
             f"at least {SHORTEST_PASS_SECONDS:g} are needed to count along."
+        )
+        yield Finding((*place, "phases"), message)
+
+
+def _pass_range(place: Location, exercise: TomlTable) -> Iterator[Finding]:
+    pair = _pair(exercise, "seconds_range")
+    wrong = list(_ordered((*place, "seconds_range"), pair))
+    yield from wrong
+    seconds = _pass_seconds(exercise)
+    if pair is None or wrong or not seconds:
+        return
+    if not pair[0] <= seconds <= pair[1]:
+        message = (
+            f"The phases take {seconds:g} seconds together, which lies outside the cited "
+            f"seconds_range of {pair[0]:g} to {pair[1]:g}."
         )
         yield Finding((*place, "phases"), message)
 

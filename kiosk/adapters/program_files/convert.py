@@ -59,12 +59,12 @@ def _exercise(table: ExerciseTable) -> Exercise:
         text={language: _exercise_text(text) for language, text in table.text.items()},
         cited_sets=_cited(table.sets_range),
         cited_reps=_cited(table.reps_range),
+        cited_pass=_cited_seconds(table.seconds_range),
     )
 
 
 def _phase(table: PhaseTable) -> Phase:
-    cited = None if table.cited is None else _bounds([millis(end) for end in table.cited])
-    return Phase(table.do, millis(table.seconds), cited)
+    return Phase(table.do, millis(table.seconds), _cited_seconds(table.cited))
 
 
 def _exercise_text(table: ExerciseTextTable) -> ExerciseText:
@@ -83,6 +83,10 @@ def _program_text(table: ProgramTextTable) -> ProgramText:
 
 def _cited(pair: list[int] | None) -> Bounds | None:
     return None if pair is None else _bounds(pair)
+
+
+def _cited_seconds(pair: list[float] | None) -> Bounds | None:
+    return None if pair is None else _bounds([millis(end) for end in pair])
 
 
 def _bounds(pair: list[int]) -> Bounds:

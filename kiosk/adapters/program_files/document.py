@@ -154,6 +154,13 @@ class ExerciseTable(_Table):
         max_length=12,
         description="The parts of a repetition, in order. Together they take at least 2 seconds.",
     )
+    seconds_range: list[CitedSeconds] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=2,
+        description="The shortest and the longest time the source gives for one pass through the "
+        "phases, in seconds; the phases together lie inside it.",
+    )
     rest_between_sets: PauseSeconds = Field(
         default=30, description="Rest after each set but the last, in seconds."
     )
