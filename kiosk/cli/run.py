@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -72,7 +73,11 @@ def _press_on_lines(button: "SimulatedButton", service: Service, stack: ExitStac
 def _set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
     level = logging.DEBUG if verbose else logging.INFO
     if not on_terminal:
-        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+        # While PortAudio starts, standard error leads nowhere for a moment; a copy of it does not.
+        stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+        logging.basicConfig(
+            level=level, format="%(levelname)s %(name)s: %(message)s", stream=stream
+        )
         return
     from rich.logging import RichHandler
 

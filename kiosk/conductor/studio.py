@@ -43,7 +43,8 @@ class Studio:
     speech: SpeechSource
     wording: Wording
     settings: Settings
-    _notices: ClipBank = field(default_factory=ClipBank)
+    _notices: ClipBank = field(default_factory=ClipBank, init=False)
+    _last: tuple[Program, SessionMaterial] | None = field(default=None, init=False)
 
     def prepare(self, program_id: str, progress: Progress | None = None) -> SessionMaterial:
         """The material for a session of the program of that id.
@@ -53,13 +54,21 @@ class Studio:
         return self.make(self.programs.load(program_id), progress)
 
     def make(self, program: Program, progress: Progress | None = None) -> SessionMaterial:
-        """The material for a session of `program`. Raises WordingError for a missing language."""
+        """The material for a session of `program`. Raises WordingError for a missing language.
+
+        What was made last is kept, so that the usual session begins at once on a slow board, too.
+        """
+        if self._last is not None and self._last[0] == program:
+            return self._last[1]
         score = write_score(program, self.wording, self.settings)
         outline = lay_out(score, lambda _sound: None)  # lengths do not matter to what may be said
         texts = (*texts_of(score), *lead_in_texts(outline, self.wording))
         speech = self.speech.prepare(texts, self.settings.spoken_by, progress)
         timeline = lay_out(score, speech.bank.length)
-        return SessionMaterial(program.id, timeline, speech.bank, speech.problems)
+        material = SessionMaterial(program.id, timeline, speech.bank, speech.problems)
+        # What is missing now may be there the next time.
+        self._last = None if speech.problems else (program, material)
+        return material
 
     def prepare_notices(self) -> tuple[str, ...]:
         """Have the notices ready; slow. Returns why some are missing, as `SessionMaterial` does."""

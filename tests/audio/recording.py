@@ -18,19 +18,17 @@ QUIET = 8
 class Recording:
     """A stretch of a tape that may still be running. Times are milliseconds from its start."""
 
-    def __init__(self, tape: Path, wait_for: Callable[[Callable[[], bool], float], None]) -> None:
-        """`wait_for(ready, seconds)` returns once `ready()`, which should take about `seconds`, and
-        fails when it will not come to that.
-        """
+    def __init__(self, tape: Path, wait_for: Callable[[Callable[[], bool]], None]) -> None:
+        """`wait_for` returns once what it is given is true, and fails when it will not be."""
         self._tape = tape
         self._wait_for = wait_for
-        self._start = self._taped()
-        self._end: int | None = None
+        self._start = tape.stat().st_size // BYTES_PER_FRAME
+        self._ended: NDArray[np.int16] | None = None
+        """All of it, once it has ended; the tape may then be gone."""
 
     def length_ms(self) -> float:
-        """How long it is by now. What is heard this instant is taped some 30 ms later."""
-        end = self._taped() if self._end is None else self._end
-        return _ms(end - self._start)
+        """How long it is by now, to within the 20 ms that the server plays at a time."""
+        return _ms(self._frames())
 
     def wait_until(self, ms: float) -> None:
         """Return once it is at least `ms` long."""
@@ -41,13 +39,15 @@ class Recording:
 
     def end(self) -> None:
         """It ends here, whatever the tape goes on to record."""
-        self._end = self._taped()
+        self._ended = self.samples()
 
-    def samples(self) -> NDArray[np.int64]:
-        """All of it, up to now or its end."""
-        frames = round(self.length_ms() * SAMPLE_RATE / 1000)
-        offset = self._start * BYTES_PER_FRAME
-        return np.fromfile(self._tape, "<i2", count=frames, offset=offset).astype(np.int64)
+    def samples(self, first: int = 0, last: int | None = None) -> NDArray[np.int16]:
+        """From frame `first` to before frame `last`, or as much of that as there is by now."""
+        last = self._frames() if last is None else min(last, self._frames())
+        if self._ended is not None:
+            return self._ended[first:last]
+        offset = (self._start + first) * BYTES_PER_FRAME
+        return np.fromfile(self._tape, "<i2", count=max(last - first, 0), offset=offset)
 
     def find(self, pcm: bytes, *, near_ms: float, within_ms: float) -> float:
         """When `pcm` begins, whatever its volume: the best match among the onsets from
@@ -56,9 +56,9 @@ class Recording:
         Raises AssertionError where nothing in that window is like it.
         """
         sought = np.frombuffer(pcm, "<i2").astype(np.float64)
-        heard = self.samples().astype(np.float64)
         first = max(_frames(near_ms - within_ms), 0)
-        window = heard[first : _frames(near_ms + within_ms) + len(sought)]
+        last = _frames(near_ms + within_ms) + len(sought)
+        window = self.samples(first, last).astype(np.float64)
         assert len(window) >= len(sought), (
             f"The recording is over ({self.length_ms():.0f} ms) before the sound at {near_ms:.0f} "
             "ms could be."
@@ -74,23 +74,29 @@ class Recording:
     def sound_from(self, ms: float) -> float:
         """The first moment from `ms` on at which anything is heard."""
         first = _frames(ms)
-        loud = np.flatnonzero(np.abs(self.samples()[first:]) > QUIET)
+        loud = _loud(self.samples(first))
         assert len(loud), f"Nothing is heard after {ms:.0f} ms."
         return _ms(first + int(loud[0]))
 
     def silent_from(self, ms: float, *, for_ms: float = 200) -> float:
         """The first moment from `ms` on that `for_ms` of silence begin with."""
         first = _frames(ms)
-        samples = self.samples()[first:]
-        loud = np.flatnonzero(np.abs(samples) > QUIET)
-        edges = np.concatenate(([-1], loud, [len(samples)]))
+        samples = self.samples(first)
+        edges = np.concatenate(([-1], _loud(samples), [len(samples)]))
         silences = np.diff(edges) - 1
         long_enough = np.flatnonzero(silences >= _frames(for_ms))
         assert len(long_enough), f"It is never silent for {for_ms:.0f} ms after {ms:.0f} ms."
         return _ms(first + int(edges[long_enough[0]]) + 1)
 
-    def _taped(self) -> int:
-        return self._tape.stat().st_size // BYTES_PER_FRAME
+    def _frames(self) -> int:
+        if self._ended is not None:
+            return len(self._ended)
+        return self._tape.stat().st_size // BYTES_PER_FRAME - self._start
+
+
+def _loud(samples: NDArray[np.int16]) -> NDArray[np.intp]:
+    """Where the samples are that are no silence."""
+    return np.flatnonzero((samples > QUIET) | (samples < -QUIET))
 
 
 def _likeness(window: NDArray[np.float64], sought: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ DEVICE = "Rig speaker"
 """What the sound card is called, for whoever chooses by name. The default one is the same."""
 
 PATIENCE = 20.0
-"""Seconds that a wait may take beyond what it has to; only a broken machine takes that long."""
+"""Seconds after which a wait is given up; only a broken machine takes that long."""
 
 POLL = 0.005
 TAIL_MS = 300
@@ -158,8 +158,8 @@ class AudioRig:
             )
         self._processes.append(process)
 
-    def _wait_for(self, ready: Callable[[], bool], seconds: float = 0) -> None:
-        deadline = time.monotonic() + seconds + PATIENCE
+    def _wait_for(self, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
         with ExitStack() as stack:
             ends = [os.pidfd_open(process.pid) for process in self._processes]
             for end in ends:

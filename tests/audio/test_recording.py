@@ -14,7 +14,7 @@ CLIP = np.random.default_rng(7).integers(-8000, 8000, SAMPLE_RATE // 4).astype("
 OTHER = tone(440, 250, 0.5, fade=2)
 
 
-def no_waiting(ready: Callable[[], bool], _: float) -> None:
+def no_waiting(ready: Callable[[], bool]) -> None:
     assert ready()
 
 
@@ -85,5 +85,7 @@ def test_a_recording_is_its_own_stretch_of_the_tape(tape: Path):
     recording.end()
     with tape.open("ab") as out:
         out.write(OTHER)
+
+    tape.unlink()
 
     assert recording.samples().tolist() == CLIP.tolist()

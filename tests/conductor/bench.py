@@ -35,12 +35,14 @@ class MarkedVoice:
 
     def __init__(self, missing: Callable[[str], bool] = lambda _text: False) -> None:
         self.texts: list[str] = []
+        self.calls = 0
         self._missing = missing
         self.broken = False
 
     def prepare(
         self, texts: Iterable[str], _voice: Voice, progress: Progress | None = None
     ) -> PreparedSpeech:
+        self.calls += 1
         wanted = tuple(texts)
         clips = {}
         for done, text in enumerate(wanted, start=1):

@@ -241,6 +241,20 @@ def test_after_the_end_a_press_begins_anew():
     assert bench.remote.snapshot().position_ms < 2000
 
 
+def test_the_same_session_again_asks_for_no_speech_but_a_broken_voice_is_tried_again():
+    bench = Bench()
+    bench.voice.broken = True
+    calls = []
+    for broken in (True, False, False):
+        bench.voice.broken = broken
+        bench.press()
+        bench.press(2.5)
+        bench.run_for(1)
+        calls.append(bench.voice.calls)
+
+    assert calls == [2, 3, 3]  # the first call is for the notices
+
+
 def test_pages_can_pause_resume_skip_back_repeat_and_stop():
     bench = Bench(a_program(*(an_exercise(n, reps=3) for n in ("Squat", "Cat", "Bridge"))))
     bench.remote.start()

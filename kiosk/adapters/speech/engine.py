@@ -35,9 +35,9 @@ def own_command() -> tuple[str, ...]:
     """The command that runs the kiosk's own child program.
 
     It is run by its path and with `-P`, so that no file in the current folder is taken for one of
-    its modules, and in UTF-8, because pyttsx3 fails where it cannot print a file's name.
+    its modules.
     """
-    return (sys.executable, "-P", "-X", "utf8", str(Path(__file__).with_name("worker.py")))
+    return (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 
 
 def speakable(text: str) -> str:

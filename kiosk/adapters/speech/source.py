@@ -86,7 +86,9 @@ class CachedSpeech:
             self._take_or_render(job, engine)
             causes = {str(error) for error in job.failures.values()}
         if causes and not job.missing():
-            logger.warning("All there is to say was rendered before, but: %s", " ".join(causes))
+            logger.warning(
+                "All there is to say was rendered before, but: %s", " ".join(sorted(causes))
+            )
         return PreparedSpeech(ClipBank(job.clips), job.problems())
 
     def close(self) -> None:

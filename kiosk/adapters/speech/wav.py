@@ -21,9 +21,9 @@ ONSET = FULL_SCALE // 50
 """The sound begins where it first reaches 2 % of full scale.
 
 espeak-ng's softest beginnings (the `f` of four, the `th` of three, the `h` of hold) pass 1 % within
-half a millisecond of their first frame and 2 % some 5 ms later, of the 90 ms that they last: to cut
-that much is not heard, and whoever looks for the onset at 2 % or below finds it where the clip
-begins.
+half a millisecond and 2 % up to 8 ms after their first frame, of the 40 to 110 ms that they last.
+To cut that much is not heard, and whoever looks for the onset at 2 % or anything below finds it
+where the clip begins.
 """
 
 ENDING = FULL_SCALE // 333

@@ -143,6 +143,8 @@ def private_output() -> BinaryIO:
     """Standard output for answers alone; whatever else is printed goes to standard error."""
     private = os.dup(1)
     os.dup2(2, 1)
+    # pyttsx3 prints each file's name, and fails over letters that standard output cannot encode.
+    sys.stdout = sys.stderr
     return os.fdopen(private, "wb")
 
 

@@ -1,0 +1,71 @@
+"""Every command with every option of it stands on the reference page, and no other."""
+
+import argparse
+import re
+
+import pytest
+
+from kiosk.adapters.settings_files import OTHER_VARIABLES
+from kiosk.cli.main import make_parser
+from tests.docs.pages import ROOT, code_in, first_cells, section, text
+
+PAGE = ROOT / "docs" / "reference" / "commands.md"
+
+
+def commands():
+    """The parser of every command, by the command's name."""
+    (subparsers,) = (
+        action
+        for action in make_parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return dict(subparsers.choices)
+
+
+def usages(parser):
+    """What may follow the command: `FILE`, `--json`, `--rate WPM`, `-o FILE.wav`…"""
+    for action in parser._actions:
+        if isinstance(action, argparse._HelpAction):
+            continue
+        if not action.option_strings:
+            yield action.metavar
+        for option in action.option_strings:
+            yield f"{option} {action.metavar}" if action.metavar else option
+
+
+def test_every_command_has_a_section_and_no_other_has():
+    headings = re.findall(r"^## `kiosk (.+)`$", text(PAGE), re.MULTILINE)
+    assert headings == list(commands())
+
+
+def test_the_overview_names_every_command():
+    overview = text(PAGE).partition("\n## ")[0]
+    assert code_in(first_cells(overview)) == [f"kiosk {name}" for name in commands()]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_s_section_has_all_its_arguments_and_options_and_no_other(command):
+    described = code_in(first_cells(section(PAGE, f"## `kiosk {command}`")))
+    assert sorted(described) == sorted(usages(commands()[command]))
+
+
+def test_the_options_of_the_whole_command_are_described():
+    overall = [o for a in make_parser()._actions for o in a.option_strings if o.startswith("--")]
+    assert overall == ["--help", "--version"]
+    overview = text(PAGE).partition("\n## ")[0]
+    assert all(f"`kiosk {option}`" in overview for option in overall)
+
+
+def test_every_exit_code_is_described():
+    assert first_cells(section(PAGE, "## Exit codes")) == ["0", "1", "2", "130"]
+
+
+def test_every_variable_that_is_no_setting_is_described():
+    described = code_in(first_cells(section(PAGE, "## Environment")))
+    assert sorted(described) == sorted(OTHER_VARIABLES)
+
+
+def test_every_make_target_is_described_and_no_other():
+    targets = re.findall(r"^([a-z-]+):.*## ", text(ROOT / "Makefile"), re.MULTILINE)
+    described = code_in(first_cells(section(PAGE, "## `make` targets")))
+    assert described == ["make", *(f"make {target}" for target in targets)]

@@ -1,0 +1,1 @@
+"""Programs that stand in for the speech child, most of them badly."""

@@ -1,0 +1,202 @@
+"""Children that hang, crash, talk nonsense or cannot start."""
+
+import logging
+import sys
+import threading
+import time
+
+import pytest
+
+from kiosk.adapters.speech.engine import own_command
+from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError
+from kiosk.adapters.speech.wav import read_clip
+from tests.speech.kit import child, english
+
+INSTALL = "Install it with `sudo apt install espeak-ng`, then try again."
+REINSTALL = (
+    "Install it afresh with `sudo apt install --reinstall espeak-ng espeak-ng-data`, or set the"
+    " kiosk up again."
+)
+
+
+def polite(mode, *arguments):
+    return child("polite.py", mode, *arguments)
+
+
+def outcome(engine, folder, text="one"):
+    """The text of the SpeechError that rendering ends with."""
+    with pytest.raises((SpeechChildError, SpeechEngineError)) as failure:
+        engine.render(text, english(), folder / "clip.wav")
+    return str(failure.value)
+
+
+def test_a_polite_child_serves(make_engine, tmp_path):
+    engine = make_engine(polite("behave"))
+    engine.render("one", english(), tmp_path / "clip.wav")
+
+    assert engine.identity == "polite 1 / pyttsx3 2.99"
+    assert len(read_clip(tmp_path / "clip.wav")) == 4410
+
+
+def test_without_the_library_it_says_what_to_install(make_engine):
+    engine = make_engine(child("without_library.py"))
+
+    with pytest.raises(SpeechEngineError) as failure:
+        _ = engine.identity
+
+    assert str(failure.value) == (
+        f"There is no speech engine. {INSTALL} (This means you probably do not have eSpeak or"
+        " eSpeak-ng installed!)"
+    )
+
+
+def test_without_voice_data_it_says_what_to_install(make_engine, tmp_path):
+    engine = make_engine(["env", f"ESPEAK_DATA_PATH={tmp_path}", *own_command()])
+
+    with pytest.raises(SpeechEngineError) as failure:
+        _ = engine.identity
+
+    assert str(failure.value) == (
+        "The speech engine does not start: its process ended without an answer (Error processing"
+        f" file '{tmp_path}/phontab': No such file or directory.). {REINSTALL}"
+    )
+
+
+def test_a_command_that_does_not_exist(make_engine, tmp_path):
+    engine = make_engine([str(tmp_path / "nothing")])
+
+    assert outcome(engine, tmp_path).startswith("The speech process cannot be started: ")
+
+
+@pytest.mark.parametrize(
+    ("mode", "limit", "complaint"),
+    [
+        ("exit_at_once", 20, "ended without an answer (no such thing)"),
+        ("say_nothing", 0.3, "gave no answer within 0.3 s"),
+        ("greet_with_nonsense", 20, "answered with nonsense: b'Good morning!'"),
+        ("greet_with_the_wrong_thing", 20, "answered with nonsense"),
+    ],
+)
+def test_a_child_that_does_not_start(make_engine, tmp_path, mode, limit, complaint):
+    engine = make_engine(polite(mode), time_limit=limit)
+
+    assert outcome(engine, tmp_path) == (
+        f"The speech engine does not start: its process {complaint}. {REINSTALL}"
+    )
+    assert engine.child_pid is None
+
+
+@pytest.mark.parametrize("mode", ["hang", "hang_without_a_word", "be_deaf"])
+def test_a_child_that_hangs_is_ended_after_the_time_limit(make_engine, tmp_path, mode):
+    engine = make_engine(polite(mode), time_limit=1)
+    before = time.thread_time()
+
+    assert outcome(engine, tmp_path).startswith("The speech process gave no answer within 1 s")
+    assert engine.child_pid is None
+    assert time.thread_time() - before < 0.5, "it was waited for in a busy loop"
+
+
+@pytest.mark.parametrize(
+    ("mode", "complaint"),
+    [
+        ("crash", "ended without an answer"),
+        ("talk_garbage", r"answered with nonsense: b'\x00\xff\xfe garbage'"),
+        ("talk_without_end", f"answered with nonsense: {('la ' * 27)[:80].encode()!r}"),
+        ("answer_a_list", "answered with nonsense: b'[1, 2, 3]'"),
+        ("answer_something_else", "answered something that was not asked"),
+        ("claim_a_file", "claimed to have written a file that is not there"),
+        ("write_no_sound", "claimed to have written a sound file, which it is not"),
+        ("fail_for_no_known_reason", "gave up (not today)"),
+    ],
+)
+def test_a_child_that_breaks_over_a_text_is_tried_once_more(make_engine, tmp_path, mode, complaint):
+    engine = make_engine(polite(mode))
+
+    assert outcome(engine, tmp_path) == (
+        f"The speech process {complaint} over the text 'one', for a second time."
+    )
+    assert engine.child_pid is None
+
+
+def test_an_older_clip_is_not_taken_for_a_claimed_one(make_engine, tmp_path):
+    make_engine(polite("behave")).render("before", english(), tmp_path / "clip.wav")
+
+    assert "a file that is not there" in outcome(make_engine(polite("claim_a_file")), tmp_path)
+
+
+def test_a_child_that_lists_no_voices(make_engine, tmp_path):
+    engine = make_engine(polite("list_no_voices"))
+
+    assert outcome(engine, tmp_path) == (
+        "The speech process gave no list of voices, for a second time."
+    )
+
+
+def test_a_crash_that_does_not_come_again_goes_unnoticed(make_engine, tmp_path):
+    engine = make_engine(polite("crash_once", str(tmp_path / "been-here")))
+
+    engine.render("one", english(), tmp_path / "clip.wav")
+
+    assert (tmp_path / "been-here").exists()
+    assert len(read_clip(tmp_path / "clip.wav")) == 4410
+
+
+def test_a_child_that_says_more_than_it_was_asked_is_replaced(make_engine, tmp_path):
+    engine = make_engine(polite("answer_twice"))
+
+    for _ in range(3):
+        engine.render("one", english(), tmp_path / "clip.wav")
+
+
+def test_a_child_that_complains_without_end_is_not_held_up(make_engine, tmp_path, caplog):
+    engine = make_engine(polite("complain_a_lot"))
+    caplog.set_level(logging.DEBUG)
+
+    for _ in range(3):
+        engine.render("one", english(), tmp_path / "clip.wav")
+    engine.close()
+
+    assert 0 < sum(len(record.getMessage()) for record in caplog.records) < 10_000
+
+
+def test_a_child_without_standard_error_serves(make_engine, tmp_path):
+    engine = make_engine(polite("close_its_errors"))
+
+    for _ in range(2):
+        engine.render("one", english(), tmp_path / "clip.wav")
+
+
+def test_a_full_disk_is_told_and_holds_nobody_up(make_engine, tmp_path):
+    engine = make_engine(child("on_a_full_disk.py"))
+
+    assert outcome(engine, tmp_path) == (
+        "Error saving WAV file: [Errno 27] File too large. Make room on the disk, or make its"
+        " folder writable."
+    )
+    assert outcome(engine, tmp_path, "two").startswith("Error saving WAV file")
+
+
+def test_closing_ends_a_text_that_is_being_rendered(make_engine, tmp_path):
+    """From another thread, long before the time limit."""
+    engine = make_engine(
+        [
+            sys.executable,
+            "-c",
+            'import sys; print(\'{"engine": "x"}\', flush=True); sys.stdin.read()',
+        ]
+    )
+    started = threading.Event()
+    told = []
+
+    def render():
+        _ = engine.identity
+        started.set()
+        told.append(outcome(engine, tmp_path))
+
+    thread = threading.Thread(target=render)
+    thread.start()
+    started.wait()
+    engine.close()
+    thread.join(10)
+
+    assert told == ["The speech engine was closed."]

@@ -1,0 +1,259 @@
+"""All clips of a session, from the cache or rendered, whatever happens to the engine."""
+
+import logging
+
+import pytest
+
+from kiosk.adapters.speech.cache import ClipCache
+from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError
+from kiosk.adapters.speech.source import CachedSpeech
+from kiosk.adapters.speech.wav import trim
+from kiosk.errors import SpeechError
+from kiosk.timeline.timeline import Speech
+from tests.fakes.speech import FakeEngine, hum
+from tests.speech.kit import child, english
+
+NO_ENGINE = "There is no speech engine. Install it."
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return ClipCache(tmp_path / "clips")
+
+
+def prepare(engine, cache, *texts, voice=None):
+    return CachedSpeech(engine, cache).prepare(texts, voice or english())
+
+
+def test_every_text_is_rendered_once_and_trimmed(cache):
+    engine = FakeEngine()
+    speech = prepare(engine, cache, "one", "two", "one", "three", "two")
+
+    assert engine.asked_for == ["one", "two", "three"]
+    assert speech.problems == ()
+    assert speech.bank.speech == {
+        "one": trim(hum(150, silence=100)),
+        "two": trim(hum(150, silence=100)),
+        "three": trim(hum(250, silence=100)),
+    }
+    assert 250 <= speech.bank.length(Speech("three")) <= 256
+
+
+def test_what_was_rendered_before_is_not_rendered_again(cache):
+    first = prepare(FakeEngine(), cache, "one", "two")
+    engine = FakeEngine()
+    second = prepare(engine, cache, "two", "one", "three")
+
+    assert engine.asked_for == ["three"]
+    assert second.bank.speech == {**first.bank.speech, "three": trim(hum(250, silence=100))}
+
+
+@pytest.mark.parametrize(
+    ("engine", "voice"),
+    [
+        (FakeEngine("hum 2"), english()),
+        (FakeEngine(), english(rate=160)),
+        (FakeEngine(), english(name="hum/en")),
+    ],
+    ids=["engine", "rate", "voice"],
+)
+def test_another_engine_rate_or_voice_renders_anew(cache, engine, voice):
+    prepare(FakeEngine(), cache, "one")
+    prepare(engine, cache, "one", voice=voice)
+
+    assert engine.asked_for == ["one"]
+
+
+def test_progress_is_told_of_each_text_once(cache):
+    prepare(FakeEngine(), cache, "two")
+    told = []
+    failures = {"three": SpeechError("No."), "four": SpeechEngineError("No more.")}
+    speech = CachedSpeech(FakeEngine(failures=failures), cache)
+
+    speech.prepare(
+        ["one", "two", "two", "three", "four", "five"], english(), lambda *step: told.append(step)
+    )
+
+    assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+
+
+def test_nothing_to_say_asks_nothing_of_the_engine(cache):
+    engine = FakeEngine()
+
+    assert prepare(engine, cache).bank.speech == {}
+    assert engine.asked_for == []
+
+
+def test_a_missing_engine_is_one_problem(cache):
+    speech = prepare(FakeEngine(no_engine=NO_ENGINE), cache, "one", "two", "three")
+
+    assert speech.problems == (NO_ENGINE,)
+    assert speech.bank.speech == {}
+
+
+def test_without_an_engine_what_was_rendered_before_still_plays(cache):
+    before = prepare(FakeEngine(), cache, "one", "two")
+    told = []
+    after = CachedSpeech(FakeEngine(no_engine=NO_ENGINE), cache).prepare(
+        ["one", "two", "three"], english(), lambda *step: told.append(step)
+    )
+
+    assert after.bank.speech == before.bank.speech
+    assert after.problems == (NO_ENGINE,)
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_missing_engine_that_nobody_misses_is_only_logged(cache, caplog):
+    prepare(FakeEngine(), cache, "one")
+    speech = prepare(FakeEngine(no_engine=NO_ENGINE), cache, "one")
+
+    assert speech.problems == ()
+    assert caplog.messages == [f"All there is to say was rendered before, but: {NO_ENGINE}"]
+
+
+def test_clips_of_the_engine_that_worked_last_stand_in_for_one_that_does_not(cache):
+    before = prepare(FakeEngine("hum 1"), cache, "one", "two")
+    broken = FakeEngine("hum 2", always=SpeechEngineError("It lost its voice."))
+
+    after = prepare(broken, cache, "one", "two", "three")
+
+    assert after.bank.speech == before.bank.speech
+    assert after.problems == ("It lost its voice.",)
+    assert prepare(FakeEngine(no_engine=NO_ENGINE), cache, "one").bank.speech.keys() == {"one"}
+
+
+def test_a_broken_engine_is_not_asked_for_every_text(cache):
+    engine = FakeEngine(always=SpeechEngineError("No such voice."))
+    speech = prepare(engine, cache, *"abcdefgh")
+
+    assert engine.asked_for == ["a"]
+    assert speech.problems == ("No such voice.",)
+
+
+def test_one_text_that_fails_does_not_stop_the_others(cache):
+    engine = FakeEngine(failures={"two": SpeechError("Cannot say two.")})
+    speech = prepare(engine, cache, "one", "two", "three")
+
+    assert speech.bank.speech.keys() == {"one", "three"}
+    assert speech.problems == ("Cannot say two.",)
+
+
+def test_many_texts_that_fail_are_counted(cache):
+    texts = [f"text {n}" for n in range(12)]
+    engine = FakeEngine(failures={text: SpeechError(f"Not {text}.") for text in texts})
+    speech = prepare(engine, cache, *texts)
+
+    assert speech.problems == (
+        *("Not text 0.", "Not text 1.", "Not text 2.", "Not text 3.", "Not text 4."),
+        "7 more texts cannot be spoken.",
+    )
+
+
+def test_an_engine_that_hangs_twice_in_a_row_is_given_up(cache):
+    engine = FakeEngine(always=SpeechChildError("It hung."))
+    speech = prepare(engine, cache, *"abcdefgh")
+
+    assert engine.asked_for == ["a", "b"]
+    assert speech.problems == ("It hung.",)
+
+
+def test_an_engine_that_hangs_now_and_then_is_not_given_up(cache):
+    hangs = SpeechChildError("It hung.")
+    engine = FakeEngine(failures={"b": hangs, "d": hangs, "f": hangs})
+    speech = prepare(engine, cache, *"abcdefgh")
+
+    assert engine.asked_for == list("abcdefgh")
+    assert speech.bank.speech.keys() == set("acegh")
+    assert speech.problems == ("It hung.",)
+
+
+def test_what_failed_is_tried_again_the_next_time(cache):
+    prepare(FakeEngine(always=SpeechEngineError("Not now.")), cache, "one")
+
+    assert prepare(FakeEngine(), cache, "one").problems == ()
+
+
+def test_a_clip_without_sound_is_a_problem_of_its_text(cache):
+    speech = prepare(FakeEngine(per_character=0), cache, "one")
+
+    assert speech.problems == ("The text 'one' cannot be spoken. The rendered sound is silent.",)
+
+
+def test_a_cache_that_cannot_be_written_to_costs_no_speech(tmp_path, caplog):
+    (tmp_path / "clips").write_text("a file where the folder should be")
+    cache = ClipCache(tmp_path / "clips")
+
+    speech = prepare(FakeEngine(), cache, "one", "two")
+
+    assert speech.bank.speech.keys() == {"one", "two"}
+    assert speech.problems == ()
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_a_damaged_clip_is_rendered_again(cache, tmp_path):
+    before = prepare(FakeEngine(), cache, "one")
+    (path,) = (tmp_path / "clips").rglob("*.wav")
+    path.write_bytes(path.read_bytes()[:-100])
+
+    engine = FakeEngine()
+    after = prepare(engine, cache, "one")
+
+    assert engine.asked_for == ["one"]
+    assert after.bank.speech == before.bank.speech
+
+
+def test_closing_closes_the_engine(cache):
+    engine = FakeEngine()
+    CachedSpeech(engine, cache).close()
+
+    assert engine.closed
+
+
+# With the real engine
+
+
+def test_real_speech_is_kept_for_the_day_the_engine_is_gone(make_engine, cache):
+    texts = ("one", "two", "Lift your hips.", "Carrying on.")
+    before = prepare(make_engine(), cache, *texts)
+    assert before.problems == ()
+    assert before.bank.speech.keys() == set(texts)
+
+    after = prepare(make_engine(child("without_library.py")), cache, *texts, "three")
+
+    assert after.bank.speech == before.bank.speech
+    (problem,) = after.problems
+    assert problem.startswith(
+        "There is no speech engine. Install it with `sudo apt install espeak-ng`, then try again."
+    )
+
+
+def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, cache):
+    speech = prepare(make_engine(), cache, "one", "", "\x01\x02", "…", "word " * 1000, "two")
+
+    assert speech.bank.speech.keys() == {"one", "two"}
+    assert speech.problems == (
+        "There is nothing to say in ''.",
+        r"There is nothing to say in '\x01\x02'.",
+        "The text '…' cannot be spoken. The rendered sound is silent.",
+        (
+            f"The text {('word ' * 8)[:39] + '…'!r} has 4999 characters; at most 2000 can be spoken"
+            " at once. Split it into shorter texts."
+        ),
+    )
+
+
+def test_a_text_that_lasts_over_a_minute_is_told(make_engine, cache):
+    speech = prepare(make_engine(), cache, "twenty-seven " * 120, voice=english(120))
+
+    (problem,) = speech.problems
+    assert "at most 60 s can be used. Split the text into shorter ones." in problem
+
+
+def test_a_real_child_that_hangs_costs_two_time_limits(make_engine, cache):
+    engine = make_engine(child("polite.py", "hang"), time_limit=1)
+    speech = prepare(engine, cache, *"abcdefgh")
+
+    assert speech.problems == (
+        "The speech process gave no answer within 1 s over the text 'a'.",
+        "The speech process gave no answer within 1 s over the text 'b'.",
+    )
