@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     speaker, silent_because = make_speaker(base.settings, SystemClock())
     if silent_because is not None:
-        raise AudioError(f"Nothing can be heard: {silent_because}")
+        raise AudioError(silent_because)
     lead_in = bytes(frames_of(base.settings.lead_in_ms) * BYTES_PER_FRAME)
     speaker.open()
     speaker.write(lead_in + scale(speech.bank.speech[args.text], base.settings.volume))

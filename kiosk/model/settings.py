@@ -29,7 +29,8 @@ class Settings:
 
     voice: str = ""
     """Voice of the speech engine, by id, name or language (`gmw/en-us`, `English (America)`,
-    `en-us`); empty takes the engine's own for the language. `espeak-ng --voices` lists them."""
+    `en-us`), with a variant if one is wanted (`en-us+f3`); empty takes the engine's own for the
+    language. `espeak-ng --voices` and `--voices=variant` list them."""
 
     rate: Annotated[int, Within(120, 200, "words a minute")] = 155
     """How fast the voice speaks. Older listeners find about 155 easiest; slower synthetic speech is

@@ -189,7 +189,7 @@ class _Writer:
                 yield side, rep, PassCall(rep, last=rep == count)
 
     def _change_sides(self, index: int, exercise: Exercise, number: int) -> Passage:
-        text = self._say("now_side", side=self._right(exercise))
+        text = self._say("change_sides", side=self._right(exercise))
         planned = exercise.change_sides
         place = Place(index, number, "right")
         lines = self._lines(CueKind.SIDE, text)
@@ -202,7 +202,7 @@ class _Writer:
         lines = self._lines(CueKind.REST, self._say("rest"))
         lines += self._lines(CueKind.NEXT, set_number)
         if exercise.side is Side.LEFT_THEN_RIGHT:
-            lines += self._lines(CueKind.SIDE, self._say("now_side", side=self._left(exercise)))
+            lines += self._lines(CueKind.SIDE, self._say("left_first", side=self._left(exercise)))
         planned = exercise.rest_between_sets
         return Passage(Stage.REST, Place(index, number), lines, self._tail(planned), planned)
 

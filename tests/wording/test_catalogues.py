@@ -144,3 +144,31 @@ def write_upside_down_english(folder: Path) -> None:
     target = folder / "xx" / "LC_MESSAGES"
     target.mkdir(parents=True)
     po.save(str(target / "kiosk.po"))
+
+
+def test_what_a_language_lacks_is_said_in_english_and_the_log_names_it(tmp_path, caplog):
+    write_upside_down_english(tmp_path)
+    path = tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po"
+    path.write_text(path.read_text().replace('"gniyrrac no."', '""'))
+
+    wording = load_wording("xx", tmp_path)
+
+    assert wording.say("carry_on") == "Carrying on."
+    assert "'xx' lacks carry_on; these are said in English." in caplog.text
+
+
+def test_a_blank_that_nobody_fills_is_found_when_the_language_is_loaded(tmp_path):
+    write_upside_down_english(tmp_path)
+    path = tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po"
+    path.write_text(path.read_text().replace("{name}", "{nom}"))
+
+    with pytest.raises(WordingError, match="in: name_as_sentence, next_exercise"):
+        load_wording("xx", tmp_path)
+
+
+def test_a_catalogue_that_is_no_catalogue_is_an_error_in_words(tmp_path):
+    (tmp_path / "xx" / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po").write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(WordingError, match="'xx' cannot be read"):
+        load_wording("xx", tmp_path)
