@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Iterable
 
-from kiosk.bootstrap import Base, make_base
+from kiosk.bootstrap import Base, make_base, make_library, make_studio
+from kiosk.conductor.studio import SessionMaterial
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
 
@@ -57,3 +59,23 @@ def base_from(args: argparse.Namespace) -> Base:
     """Folders and settings as the command line and the environment have them."""
     options = {name: getattr(args, name) for name in args.setting_names}
     return make_base(args.state_dir, os.environ, options)
+
+
+def session_material(base: Base, id_or_path: str) -> SessionMaterial:
+    """What a session of a program is played from, rendered with a progress bar where that takes
+    long; what is missing of it is told on standard error.
+
+    Raises UnknownProgramError, ProgramFileError or WordingError where there can be no session.
+    """
+    from kiosk.adapters.progress import progress_bar
+
+    program = make_library(base.folders).resolve(id_or_path)
+    studio = make_studio(base)
+    try:
+        with progress_bar("Rendering speech") as progress:
+            material = studio.make(program, progress)
+    finally:
+        studio.close()
+    for problem in material.problems:
+        print(problem, file=sys.stderr)
+    return material

@@ -2,11 +2,15 @@
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 
-from kiosk.bootstrap import make_library, make_studio
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.cli.common import (
+    Subparsers,
+    add_command,
+    add_setting_options,
+    base_from,
+    session_material,
+)
 from kiosk.timeline.timeline import Cue, Timeline
 from kiosk.units import Millis
 
@@ -37,18 +41,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the cue sheet."""
-    from kiosk.adapters.progress import progress_bar
-
-    base = base_from(args)
-    program = make_library(base.folders).resolve(args.program)
-    studio = make_studio(base)
-    try:
-        with progress_bar("Rendering speech") as progress:
-            material = studio.make(program, progress)
-    finally:
-        studio.close()
-    for problem in material.problems:
-        print(problem, file=sys.stderr)
+    material = session_material(base_from(args), args.program)
     timeline = material.timeline
     if args.json:
         print(json.dumps(cue_sheet(timeline), indent=2, ensure_ascii=False))

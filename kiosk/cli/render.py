@@ -1,11 +1,15 @@
 """`kiosk render`: a whole session as a sound file."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from kiosk.bootstrap import make_library, make_studio
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.cli.common import (
+    Subparsers,
+    add_command,
+    add_setting_options,
+    base_from,
+    session_material,
+)
 
 DESCRIPTION = """\
 Write a whole session as one sound file (WAV, mono, 22050 Hz), as the kiosk would play it.
@@ -38,15 +42,7 @@ def run(args: argparse.Namespace) -> int:
     from kiosk.adapters.sound_file import write_sound_file
 
     base = base_from(args)
-    program = make_library(base.folders).resolve(args.program)
-    studio = make_studio(base)
-    try:
-        with progress_bar("Rendering speech") as progress:
-            material = studio.make(program, progress)
-    finally:
-        studio.close()
-    for problem in material.problems:
-        print(problem, file=sys.stderr)
+    material = session_material(base, args.program)
     with progress_bar("Writing the session") as progress:
         write_sound_file(
             material.timeline, material.bank, args.output, base.settings.volume, progress

@@ -59,8 +59,7 @@ def _outlines(score: Score, spans: list[Span]) -> tuple[ExerciseOutline, ...]:
         if span.place.exercise is not None:
             starts.setdefault(span.place.exercise, span.at)
     return tuple(
-        ExerciseOutline(e.id, e.name, e.sets, e.reps, e.left, e.right, starts[index])
-        for index, e in enumerate(score.exercises)
+        replace(exercise, at=starts[index]) for index, exercise in enumerate(score.exercises)
     )
 
 

@@ -8,7 +8,7 @@ its cues are wishes, which have to find room in it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiosk.timeline.timeline import CueKind, Place, Stage
+from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
 from kiosk.units import Millis
 
 
@@ -76,24 +76,14 @@ class RepPass:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlineEntry:
-    """An exercise of the score, for whoever looks on."""
-
-    id: str
-    name: str
-    sets: int
-    reps: int
-    left: str
-    right: str
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     """Everything that happens in a session, in order."""
 
     program: str | None
     title: str
-    exercises: tuple[OutlineEntry, ...]
+    exercises: tuple[ExerciseOutline, ...]
+    """Where they begin is left at 0: that is known when the score is laid out."""
+
     parts: tuple[Passage | RepPass, ...]
 
 

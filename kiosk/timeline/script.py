@@ -8,9 +8,9 @@ from kiosk.model.program import Exercise, ExerciseText, PhaseName, Position, Pro
 from kiosk.model.settings import Settings
 from kiosk.model.wording import Wording
 from kiosk.timeline.counting import SECOND, PassCall, wishes_of
-from kiosk.timeline.score import Line, OutlineEntry, Passage, RepPass, Score, TailLine
+from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine
 from kiosk.timeline.sentences import sentences
-from kiosk.timeline.timeline import CueKind, Place, Stage
+from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
 from kiosk.units import Millis
 
 SAME_POSITION: Millis = 6 * SECOND
@@ -72,7 +72,7 @@ class _Writer:
             )
         text = self.program.text[self.wording.language]
         outline = tuple(
-            OutlineEntry(
+            ExerciseOutline(
                 exercise.id,
                 exercise.text[self.wording.language].name,
                 exercise.sets,

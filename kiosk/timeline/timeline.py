@@ -138,7 +138,7 @@ class ExerciseOutline:
     """What its left side is called when spoken to the person."""
 
     right: str
-    at: Millis
+    at: Millis = 0
     """Where its announcement begins."""
 
 
