@@ -10,7 +10,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from kiosk.adapters.pins.button import GpioButton
-from kiosk.adapters.pins.simulation import HINT, LineReader, SimulatedButton, press_on_lines
+from kiosk.adapters.pins.simulation import HINT, LineReader, SimulatedButton
 from tests.fakes.clock import FakeClock
 
 PIN = 17
@@ -134,14 +134,18 @@ def test_a_line_is_a_press_as_soon_as_it_is_ended(
 ):
     pressed = threading.Event()
     button = GpioButton(27, lambda *_: pressed.set(), clock, factory)
-    reader = press_on_lines(keyboard.stream, SimulatedButton(27, clock, factory))
+    reader = LineReader(keyboard.stream, SimulatedButton(27, clock, factory))
+    thread = threading.Thread(target=reader.run, daemon=True)
+    thread.start()
 
     keyboard.type(b"pre")
     keyboard.type(b"ss\n")
 
     assert pressed.wait(timeout=10)
     reader.close()
+    thread.join(timeout=10)
     button.close()
+    assert not thread.is_alive()
 
 
 def test_closing_ends_the_reading_though_no_line_comes(

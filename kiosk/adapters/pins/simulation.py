@@ -111,15 +111,3 @@ class LineReader:
                 self._button.hold()
             case _:
                 self._tell(HINT)
-
-
-def press_on_lines(
-    stream: HasFileno, button: SimulatedButton, tell: Callable[[str], None] = logger.info
-) -> LineReader:
-    """Start a thread that presses `button` for each line of `stream`; its `close` ends it.
-
-    The end of the stream ends only the thread.
-    """
-    reader = LineReader(stream, button, tell)
-    threading.Thread(target=reader.run, name="lines", daemon=True).start()
-    return reader
