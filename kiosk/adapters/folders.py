@@ -32,7 +32,7 @@ def find_folders(option: str | None, environ: Mapping[str, str]) -> Folders:
     `STATE_DIRECTORY` and `CACHE_DIRECTORY`, and these before the home folder's usual places.
     """
     named = option or environ.get("KIOSK_STATE_DIR") or environ.get("STATE_DIRECTORY")
-    home = Path(environ.get("HOME", "/"))
+    home = Path(environ.get("HOME") or Path.home())
     usual = Path(environ.get("XDG_STATE_HOME") or home / ".local/state") / APP
     state = Path(named) if named else usual
     cache = environ.get("KIOSK_CACHE_DIR") or environ.get("CACHE_DIRECTORY")
@@ -45,6 +45,11 @@ def make_folders(folders: Folders) -> None:
     """Make what is missing of `folders`. Raises SettingsError where that is not possible."""
     try:
         folders.state.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        message = (
+            "The state directory is a file. Choose another with --state-dir or KIOSK_STATE_DIR."
+        )
+        raise SettingsError([Problem(str(folders.state), "", message)]) from error
     except OSError as error:
         raise SettingsError(
             [

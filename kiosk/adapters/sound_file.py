@@ -22,12 +22,14 @@ def write_sound_file(
 ) -> None:
     """Write `timeline` at `volume` percent to `path` as WAV; the file appears when it is whole.
 
-    Raises AudioError where it cannot be written; what was at `path` before is then still there.
+    Raises AudioError where it cannot be written, or where `path` is no place for a file (a device,
+    a folder); what was there before is then still there.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise AudioError(f"{path} is not a file that could be replaced. Choose another name.")
     try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        ) as part:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".kiosk-", delete=False) as part:
             try:
                 _write(timeline, bank, part.name, volume, progress)
                 Path(part.name).chmod(0o666 & ~_umask())

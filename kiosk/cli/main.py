@@ -1,6 +1,6 @@
 """Reads the command line and hands over to the command's own module.
 
-Exit codes: 0 all well, 1 a problem (told on standard error), 2 the command was called wrongly.
+Exit codes: 0 all well, 1 a problem, which is told, 2 the command was called wrongly.
 """
 
 import argparse
@@ -42,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (the process's own where none is given); its exit code."""
+    open_missing_streams()
     args = make_parser().parse_args(argv)
     try:
         code: int = args.run(args)
@@ -53,10 +54,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KioskError as error:
         print(error, file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # Whoever read our output has gone, e.g. `| head`; flushing at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has gone, e.g. `| head`
+        _give_up_on_output()
+        return 1
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"The output cannot be written: {error.strerror}.", file=sys.stderr)
+        _give_up_on_output()
         return 1
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def open_missing_streams() -> None:
+    """Let standard streams that were closed by the caller lead nowhere, instead of not existing."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            null = os.open(os.devnull, os.O_RDWR)
+            if null != descriptor:
+                os.dup2(null, descriptor)
+                os.close(null)
+            setattr(sys, name, os.fdopen(descriptor, mode))
+
+
+def _give_up_on_output() -> None:
+    """Keep Python from complaining again when it flushes at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     kiosk = make_kiosk(base_from(args), simulate=args.simulate)
     service = Service(kiosk)
     with ExitStack() as stack:
+        stack.enter_context(service.signals())
         if kiosk.pins.simulated_button is not None:
             _press_on_lines(kiosk.pins.simulated_button, service, stack)
         _show(kiosk, service, on_terminal=on_terminal)
@@ -67,13 +68,14 @@ def _press_on_lines(button: "SimulatedButton", service: Service, stack: ExitStac
 
         stack.enter_context(without_echo(sys.stdin.fileno()))
     reader = LineReader(sys.stdin, button, logging.getLogger(__name__).warning)
-    service.add("lines", reader.run, reader.close)
+    # It may be in the middle of holding the button down for a while.
+    service.add("lines", reader.run, reader.close, awaited=False)
 
 
 def _set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
     level = logging.DEBUG if verbose else logging.INFO
     if not on_terminal:
-        # While PortAudio starts, standard error leads nowhere for a moment; a copy of it does not.
+        # While it starts PortAudio, sounddevice has descriptor 2 lead nowhere; a copy it leaves be.
         stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
         logging.basicConfig(
             level=level, format="%(levelname)s %(name)s: %(message)s", stream=stream

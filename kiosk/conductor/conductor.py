@@ -24,6 +24,7 @@ from kiosk.conductor.events import (
     SpeakerFound,
     SpeakerLost,
     SpeechChecked,
+    TroubleFound,
     VolumeWanted,
 )
 from kiosk.conductor.jobs import Jobs
@@ -104,7 +105,8 @@ class Conductor:
             wait = None if deadline is None else max(deadline - self._clock.now(), 0.0)
             with suppress(queue.Empty):
                 self._handle(self._inbox.get(timeout=wait))
-            self._look_at_the_clock()
+            # What has come in goes before what is due: a button let go in time is not held.
+            self.pump()
         self.feed.close()
 
     def pump(self) -> bool:
@@ -132,10 +134,13 @@ class Conductor:
             case Passed() | PlayedOut() | SpeakerLost() | SpeakerFound():
                 self._hear_from_player(event)
             case PreparingGoesOn() | SessionPrepared() | SessionUnprepared():
-                if event.ticket == self._ticket and self._state is State.PREPARING:
+                if event.ticket in (self._ticket, None) and self._state is State.PREPARING:
                     self._hear_from_studio(event)
             case SpeechChecked(problems):
                 self._note_speech(problems)
+                self._publish()
+            case TroubleFound(trouble):
+                self._trouble |= {trouble}
                 self._publish()
             case VolumeWanted(percent):
                 self.player.volume = percent

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.conductor.reel import Heard
 from kiosk.conductor.studio import SessionMaterial
+from kiosk.model.snapshot import Trouble
 from kiosk.session.transitions import Input
 
 
@@ -43,7 +44,6 @@ class SpeakerLost:
     """The speaker went away, in the middle of a reel or before it."""
 
     heard: Heard
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,9 @@ class SpeakerFound:
 class PreparingGoesOn:
     """Speech is being rendered for the session of `ticket`."""
 
-    ticket: int
+    ticket: int | None
+    """`None` for what is rendered beforehand: whoever waits, waits for that, too."""
+
     done: int
     total: int
 
@@ -85,6 +87,13 @@ class SpeechChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubleFound:
+    """Something was found not to be well while nobody was looking for it."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
 class VolumeWanted:
     """Somebody wants another volume."""
 
@@ -107,6 +116,7 @@ Event = (
     | SessionPrepared
     | SessionUnprepared
     | SpeechChecked
+    | TroubleFound
     | VolumeWanted
     | Shutdown
 )

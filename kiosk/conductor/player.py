@@ -52,6 +52,7 @@ class Player:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._wanted: Reel | None = None
+        self._last_heard: Heard | None = None
         self._closing = False
 
         # What follows belongs to the player's own thread; `_written` and `_delay` are read by
@@ -79,11 +80,15 @@ class Player:
         return heard
 
     def heard(self) -> Heard | None:
-        """What the person hears now; `None` where nothing is played."""
+        """What the person hears now; `None` where nothing is played.
+
+        Of a reel that came to its end by itself, the last of it: whoever asks may not have been
+        told of its end yet.
+        """
         with self._lock:
             reel = self._wanted
             if reel is None:
-                return None
+                return self._last_heard
             if reel is not self._playing:
                 return reel.heard(0)
             return reel.heard(self._written - self._delay)
@@ -115,16 +120,18 @@ class Player:
     def _want(self, reel: Reel | None) -> None:
         with self._lock:
             self._wanted = reel
+            self._last_heard = None
         self._wake.set()
 
     def _switch(self) -> None:
         """Turn to the reel that is wanted now, or to silence."""
+        asleep = self._playing is None and self._is_quiet()
         if self._playing is not None:
             self._speaker.abort()
         with self._lock:
             reel = self._wanted
             self._playing = reel
-            self._written = -self._lead_in if self._is_quiet() else 0
+            self._written = -self._lead_in if asleep else 0
         self._quiet_since = self._clock.now()
         if reel is None:
             return
@@ -163,29 +170,29 @@ class Player:
         if passed:
             self._post(Passed(reel.heard(heard)))
         if heard >= reel.frames:
-            self._finish(reel)
+            self._put_away(reel)
             self._post(PlayedOut(reel.number))
+            self._speaker.abort()
+            self._quiet_since = self._clock.now()
 
-    def _finish(self, reel: Reel) -> None:
+    def _put_away(self, reel: Reel) -> Heard:
+        """`reel` has ended by itself; what was heard last of it."""
         with self._lock:
+            heard = reel.heard(self._written - self._delay)
             self._playing = None
             if self._wanted is reel:
                 self._wanted = None
-        self._speaker.abort()
-        self._quiet_since = self._clock.now()
+                self._last_heard = heard
+        return heard
 
     def _give_up(self, reel: Reel, error: AudioError) -> None:
         """The speaker failed in the middle of `reel`."""
-        heard = reel.heard(self._written - self._delay)
-        with self._lock:
-            self._playing = None
-            if self._wanted is reel:
-                self._wanted = None
+        heard = self._put_away(reel)
+        self._post(SpeakerLost(heard))
         self._open = False
         self._lost = True
         self._put_off()
         logger.warning("%s", error)
-        self._post(SpeakerLost(heard, str(error)))
 
     def _look_after_the_speaker(self) -> bool:
         """With nothing to play: find a lost speaker again, let an idle one go."""

@@ -7,17 +7,11 @@ from kiosk.model.program import Program
 from kiosk.model.settings import Settings
 from kiosk.model.wording import Wording
 from kiosk.ports import ProgramSource, Progress, SpeechSource
-from kiosk.timeline.asides import (
-    Notice,
-    lead_in_score,
-    lead_in_texts,
-    notice_score,
-    notice_timeline,
-)
+from kiosk.timeline.asides import Notice, lead_in_score, notice_score, notice_timeline
 from kiosk.timeline.bank import ClipBank
+from kiosk.timeline.compiler import compile_timeline, texts_to_render
 from kiosk.timeline.layout import lay_out
 from kiosk.timeline.score import texts_of
-from kiosk.timeline.script import write_score
 from kiosk.timeline.timeline import Timeline, state_at
 from kiosk.units import Millis
 
@@ -60,11 +54,9 @@ class Studio:
         """
         if self._last is not None and self._last[0] == program:
             return self._last[1]
-        score = write_score(program, self.wording, self.settings)
-        outline = lay_out(score, lambda _sound: None)  # lengths do not matter to what may be said
-        texts = (*texts_of(score), *lead_in_texts(outline, self.wording))
+        texts = texts_to_render(program, self.wording, self.settings)
         speech = self.speech.prepare(texts, self.settings.spoken_by, progress)
-        timeline = lay_out(score, speech.bank.length)
+        timeline = compile_timeline(program, self.wording, self.settings, speech.bank.length)
         material = SessionMaterial(program.id, timeline, speech.bank, speech.problems)
         # What is missing now may be there the next time.
         self._last = None if speech.problems else (program, material)

@@ -142,6 +142,12 @@ class Exercise:
         return sum(phase.duration for phase in self.phases)
 
     @property
+    def counted_reps(self) -> int:
+        """How far its repetitions are counted before the counting begins anew."""
+        shared = self.side is Side.LEFT_THEN_RIGHT and not self.reps_per_side
+        return (self.reps + 1) // 2 if shared else self.reps
+
+    @property
     def passes_per_set(self) -> int:
         """How often a set goes through the phases, both sides counted."""
         return self.reps * (2 if self.reps_per_side and self.side is not Side.BOTH else 1)

@@ -3,22 +3,26 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from kiosk.bootstrap import Kiosk
-from kiosk.conductor.events import Shutdown, SpeechChecked
+from kiosk.conductor.events import PreparingGoesOn, Shutdown, SpeechChecked, TroubleFound
 from kiosk.errors import DataError, UnknownProgramError, WordingError
+from kiosk.model.snapshot import Trouble
 from kiosk.service.light_keeper import LightKeeper
 
 logger = logging.getLogger(__name__)
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 END_WITHIN = 0.8
 """Seconds the threads have, all together, to end in."""
 
 
 class Service:
-    """A kiosk's threads. Made, started and ended by the main thread."""
+    """A kiosk's threads. Made, started and ended by the main thread, inside `signals`."""
 
     def __init__(self, kiosk: Kiosk) -> None:
         self._kiosk = kiosk
@@ -26,11 +30,24 @@ class Service:
         self._crashed = False
         self._threads: list[threading.Thread] = []
         self._closers: list[Callable[[], None]] = []
-        self._hook = threading.excepthook
+
+    @contextmanager
+    def signals(self) -> Iterator[None]:
+        """While this lasts, a signal to end or a crashed thread ends `wait`, and nothing else.
+
+        To be entered before anything is changed that has to be changed back, e.g. the terminal.
+        """
+        before = {number: signal.signal(number, self._on_signal) for number in ENDING_SIGNALS}
+        hook, threading.excepthook = threading.excepthook, self._on_crash
+        try:
+            yield
+        finally:
+            threading.excepthook = hook
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def start(self) -> None:
         """Start every thread. From here on a press of the button is answered."""
-        self._hook, threading.excepthook = threading.excepthook, self._on_crash
         kiosk = self._kiosk
         self.add("player", kiosk.conductor.player.run)
         self.add("conductor", kiosk.conductor.run)
@@ -41,24 +58,30 @@ class Service:
         kiosk.jobs.submit(self._warm_up)
 
     def add(
-        self, name: str, body: Callable[[], None], close: Callable[[], None] | None = None
+        self,
+        name: str,
+        body: Callable[[], None],
+        close: Callable[[], None] | None = None,
+        *,
+        awaited: bool = True,
     ) -> None:
-        """Start a thread of that name; `close` lets its body return when the kiosk ends."""
+        """Start a thread of that name; `close` lets its body return when the kiosk ends.
+
+        One that has nothing to put in order need not be `awaited` then.
+        """
         thread = threading.Thread(target=body, name=name, daemon=True)
-        self._threads.append(thread)
+        if awaited:
+            self._threads.append(thread)
         if close is not None:
             self._closers.append(close)
         thread.start()
 
     def wait(self) -> int:
-        """Wait until SIGTERM, SIGINT or a crashed thread ends the kiosk; the exit code."""
-        previous = {s: signal.signal(s, self._on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
+        """Wait until the kiosk has to end, and end it; the exit code."""
         try:
             self._end.wait()
         finally:
             self.stop()
-            for number, handler in previous.items():
-                signal.signal(number, handler)
         return 1 if self._crashed else 0
 
     def stop(self) -> None:
@@ -66,6 +89,7 @@ class Service:
         kiosk = self._kiosk
         kiosk.conductor.player.close()
         kiosk.conductor.post(Shutdown())
+        kiosk.studio.close()  # what is being rendered comes to nothing, and its thread is free
         for close in self._closers:
             close()
         deadline = kiosk.clock.now() + END_WITHIN
@@ -74,17 +98,19 @@ class Service:
             if thread.is_alive():
                 logger.debug("the thread %s is still busy", thread.name)
         kiosk.pins.close()
-        kiosk.studio.close()
-        threading.excepthook = self._hook
 
     def _warm_up(self) -> None:
         """A job: have everything said that the first press may need, before it comes."""
         kiosk = self._kiosk
         kiosk.conductor.post(SpeechChecked(kiosk.studio.prepare_notices()))
         try:
-            kiosk.studio.prepare(kiosk.settings.default_program)
+            kiosk.studio.prepare(
+                kiosk.settings.default_program,
+                lambda done, total: kiosk.conductor.post(PreparingGoesOn(None, done, total)),
+            )
         except (DataError, UnknownProgramError, WordingError) as error:
             logger.warning("The default program cannot be used: %s", error)
+            kiosk.conductor.post(TroubleFound(Trouble.NO_PROGRAM))
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._end.set()

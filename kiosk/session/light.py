@@ -7,15 +7,13 @@ paused. Blinking fast: something is wrong. A short wink answers a press that had
 from math import cos, pi
 
 from kiosk.model.program import PhaseName
-from kiosk.model.snapshot import Snapshot, State, Trouble
+from kiosk.model.snapshot import Snapshot, State
 
 DIMMEST = 0.08
 BREATH_SECONDS = 4.0
 BLINK_SECONDS = 1.0
 FAST_SECONDS = 0.2
 WINK_SECONDS = 0.15
-
-_SERIOUS = frozenset({Trouble.NO_SPEAKER, Trouble.SPEAKER_LOST, Trouble.NO_PROGRAM})
 
 
 def brightness(snapshot: Snapshot, now: float) -> float:
@@ -33,7 +31,7 @@ def _steady_light(snapshot: Snapshot, now: float) -> float:
             return _waning(snapshot, now)
         case State.RUNNING | State.PREPARING:
             return _breathing(now)
-        case _ if snapshot.state is State.FAILED or snapshot.trouble & _SERIOUS:
+        case _ if snapshot.state is State.FAILED or snapshot.trouble:
             return _blinking(now, FAST_SECONDS)
         case State.PAUSED:
             return _blinking(now, BLINK_SECONDS)

@@ -27,6 +27,9 @@ HALFWAY_FROM: Millis = 20 * SECOND
 FINAL_COUNT = 5
 """How many of the last seconds of a long hold are counted."""
 
+SHORTEST_COUNTED: Millis = 1500
+"""A shorter hold is only named: its "one" would fall upon the number of the repetition."""
+
 ROOM_FOR_WORD: Millis = 900
 """What the word "hold" takes at the start of a hold before the first number."""
 
@@ -120,7 +123,7 @@ def _landmarks(duration: Millis, wording: Wording) -> Iterator[tuple[CueKind, st
     if has_half:
         yield CueKind.HALFWAY, wording.say("half_way"), half
     if ten >= 3 * SECOND and not (has_half and abs(half - ten) < 3 * SECOND):
-        yield CueKind.HOLD, wording.say("ten_seconds"), ten
+        yield CueKind.HOLD, wording.say("hold.ten_seconds"), ten
 
 
 def hold_counts(duration: Millis) -> tuple[int, ...]:
@@ -129,6 +132,6 @@ def hold_counts(duration: Millis) -> tuple[int, ...]:
         return tuple(range(FINAL_COUNT, 0, -1))
     room = ROOM_FOR_BREATH if duration >= BREATHING_FROM else ROOM_FOR_WORD
     first = (duration - room) // SECOND
-    if first < 1 and duration > SECOND:
+    if first < 1 and duration >= SHORTEST_COUNTED:
         first = 1  # too short for a word and a number: the number matters more
     return tuple(range(first, 0, -1))

@@ -22,7 +22,6 @@ from kiosk.timeline.timeline import (
     Timeline,
     Tone,
 )
-from kiosk.timeline.tones import TICK
 from kiosk.units import Millis
 
 LengthOf = Callable[[Sound], Millis | None]
@@ -103,7 +102,7 @@ class _Sheet:
         line = tail.line
         cue = self._cue(line.kind, line.text, at, place)
         if cue is not None and cue.end + GAP > until and line.kind.is_count:
-            cue = self._tick(line.kind, line.text, at, place)
+            cue = self._tone(line.kind, line.text, at, place)
         if cue is None:
             return
         free_from = self.cues[-1].end + GAP if self.cues else 0
@@ -132,26 +131,28 @@ class _Sheet:
         spoken = self._cue(wish.kind, wish.text, wish.earliest, place)
         if spoken is None:
             return None
-        for cue in (spoken, self._tick(wish.kind, wish.text, wish.earliest, place)):
+        for cue in (spoken, self._tone(wish.kind, wish.text, wish.earliest, place)):
+            if cue is None:
+                break
             at = room.find(wish.earliest, wish.latest, cue.duration, _limit(wish, rep))
             if at is not None:
                 return replace(cue, at=at)
-            if not wish.kind.is_count:
-                break
         self.dropped.append(Dropped(self.now + wish.earliest, wish.kind, wish.text, place))
         return None
 
     def _cue(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue | None:
-        """The cue of `text`; a tone for a count without speech, nothing for other texts."""
+        """The cue of `text`; without speech a tone for what marks time, nothing for the rest."""
         length = self.length_of(Speech(text))
         if length is not None:
             return Cue(at, length, kind, Speech(text), text, place)
         self.missing[text] = None
-        return self._tick(kind, text, at, place) if kind.is_count else None
+        return self._tone(kind, text, at, place)
 
-    def _tick(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue:
-        length = self.length_of(Tone(TICK))
-        return Cue(at, length or 0, kind, Tone(TICK), text, place)
+    def _tone(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue | None:
+        if kind.tone is None:
+            return None
+        tone = Tone(kind.tone)
+        return Cue(at, self.length_of(tone) or 0, kind, tone, text, place)
 
     def _close(self, stage: Stage, place: Place, start: Millis, end: Millis) -> None:
         if end > start:

@@ -76,7 +76,7 @@ class _Writer:
                 exercise.id,
                 exercise.text[self.wording.language].name,
                 exercise.sets,
-                exercise.reps,
+                exercise.counted_reps,
                 self._left(exercise),
                 self._right(exercise),
             )
@@ -92,14 +92,21 @@ class _Writer:
                 yield self._rest_between_exercises(index - 1, exercise)
             yield from self._exercise(index, exercise, before)
             before = exercise
-        yield Passage(Stage.CLOSING, Place(), self._lines(CueKind.CLOSING, self._say("closing")))
+        yield self._closing(before)
 
     def _welcome(self) -> Passage:
         text = self.program.text[self.wording.language]
         count = self.wording.say_many("welcome.exercises", len(self.program.exercises))
         lines = self._lines(CueKind.WELCOME, self._say("welcome", title=text.title), count)
+        lines += self._lines(CueKind.WELCOME, self._say("welcome.button"))
         rules = self._lines(CueKind.STOP_RULE, *text.stop_rules)
         return Passage(Stage.WELCOME, Place(), lines + rules)
+
+    def _closing(self, last: Exercise | None) -> Passage:
+        lines = self._lines(CueKind.CLOSING, self._say("closing"))
+        if last is not None and last.position.on_the_floor:
+            lines += self._lines(CueKind.CLOSING, self._say("closing.get_up"))
+        return Passage(Stage.CLOSING, Place(), lines)
 
     def _rest_between_exercises(self, index: int, coming: Exercise) -> Passage:
         name = coming.text[self.wording.language].name
@@ -126,6 +133,11 @@ class _Writer:
             of=self.wording.number(len(self.program.exercises)),
         )
         lines = self._lines(CueKind.ANNOUNCE, number, self._sentence(text.name))
+        if before is None or before.position is not exercise.position:
+            # Before how it is done, or it would sound like an order to somebody who still stands.
+            lines += self._lines(
+                CueKind.POSITION, self._say("done_in", position=self._position(exercise))
+            )
         at_hand = before.equipment if before else ()
         needed = [item for item in exercise.equipment if item not in at_hand]
         lines += self._lines(CueKind.EQUIPMENT, *(self._say(f"equipment.{i}") for i in needed))
@@ -144,7 +156,7 @@ class _Writer:
 
     def _get_ready(self, index: int, exercise: Exercise, before: Exercise | None) -> Passage:
         planned = get_ready_time(before.position if before else None, exercise)
-        position = self._say(f"position.{exercise.position.value}")
+        position = self._position(exercise)
         lines = self._lines(CueKind.POSITION, self._say("get_ready", position=position))
         if exercise.side is Side.LEFT_THEN_RIGHT:
             lines += self._lines(CueKind.SIDE, self._say("left_first", side=self._left(exercise)))
@@ -172,8 +184,8 @@ class _Writer:
         elif exercise.reps_per_side:
             left, right = self._left(exercise), self._right(exercise)
             for rep in reps:
-                yield "left", rep, PassCall(rep, left, last=rep == exercise.reps)
-                yield "right", rep, PassCall(None, right)
+                yield "left", rep, PassCall(rep, left)
+                yield "right", rep, PassCall(None, right, last=rep == exercise.reps)
         else:
             for rep in reps:
                 side, name = ("left", self._left) if rep % 2 else ("right", self._right)
@@ -221,6 +233,9 @@ class _Writer:
         own = exercise.text[self.wording.language].phases
         names = {phase.name for phase in exercise.phases}
         return {n: own[n] if n in own else self._say(f"phase.{n.value}") for n in names}
+
+    def _position(self, exercise: Exercise) -> str:
+        return self._say(f"position.{exercise.position.value}")
 
     def _left(self, exercise: Exercise) -> str:
         text: ExerciseText = exercise.text[self.wording.language]

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.timeline.tones import MARK, TICK
 from kiosk.units import Millis
 
 
@@ -57,6 +58,13 @@ class CueKind(StrEnum):
     def is_count(self) -> bool:
         """Whether it marks time: where speech fails, a tone takes its place."""
         return self in (CueKind.COUNTDOWN, CueKind.REP, CueKind.HOLD)
+
+    @property
+    def tone(self) -> str | None:
+        """The tone that stands in where its speech fails; `None` where it is then left out."""
+        if self in (CueKind.REP, CueKind.SIDE):
+            return MARK
+        return TICK if self.is_count else None
 
 
 class Stage(StrEnum):
@@ -182,10 +190,6 @@ class Timeline:
         """The span in which `t` falls; the first before the start, the last from the end on."""
         index = bisect_right(self.spans, t, key=lambda span: span.at) - 1
         return self.spans[max(index, 0)]
-
-    def exercise_start(self, index: int) -> Millis:
-        """Where the announcement of exercise `index` (from 0) begins; the end after the last."""
-        return self.exercises[index].at if index < len(self.exercises) else self.duration
 
 
 @dataclass(frozen=True, slots=True)

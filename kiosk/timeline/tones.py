@@ -10,6 +10,9 @@ from kiosk.units import SAMPLE_RATE, Millis, frames_of
 TICK = "tick"
 """Stands for a count that could not be spoken."""
 
+MARK = "mark"
+"""Stands for the number or the side of a repetition: higher and longer, to be told from a tick."""
+
 BLIP = "blip"
 """Answers a press that had nothing to do."""
 
@@ -29,6 +32,7 @@ def tone(hertz: float, length: Millis, level: float, fade: Millis = 8) -> bytes:
 
 TONES: Mapping[str, bytes] = {
     TICK: tone(880, 70, 0.5, fade=2),
+    MARK: tone(1320, 120, 0.5, fade=2),
     BLIP: tone(440, 120, 0.3),
 }
 """Every tone by name."""

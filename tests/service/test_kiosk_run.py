@@ -3,7 +3,10 @@
 import os
 import pty
 import signal
+import subprocess
+import sys
 import termios
+import time
 
 import pytest
 
@@ -93,3 +96,49 @@ def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tm
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_while_it_starts_leaves_the_terminal_as_it_was(tmp_path, number):
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    try:
+        with a_kiosk_on(theirs, tmp_path) as process:
+            wait_for_silence_of(theirs)
+            process.send_signal(number)
+            assert process.wait(timeout=20) == 0
+        assert termios.tcgetattr(theirs) == before
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_a_signal_while_speech_is_rendered_ends_it_within_a_second(tmp_path):
+    with a_kiosk(tmp_path, *SILENT, "--program", "hip-stretching") as kiosk:
+        kiosk.type("")
+        kiosk.wait_for("preparing, by press")
+        code, seconds = kiosk.end()
+
+    assert code == 0
+    assert seconds < 1.0
+
+
+def test_streams_that_were_closed_by_the_caller_do_not_matter(tmp_path):
+    command = f"{sys.executable} -m kiosk run --simulate --audio-device none --state-dir {tmp_path}"
+    process = subprocess.Popen(["sh", "-c", f"exec {command} <&- >&- 2>&-"])
+    try:
+        deadline = time.monotonic() + 20
+        while not (tmp_path / "clips").exists() and process.poll() is None:
+            assert time.monotonic() < deadline
+        process.terminate()
+        assert process.wait(timeout=20) in (0, -signal.SIGTERM)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for_silence_of(terminal: int) -> None:
+    """Return as soon as the kiosk has switched the terminal's echo off."""
+    deadline = time.monotonic() + 20
+    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+        assert time.monotonic() < deadline, "the echo is still on"

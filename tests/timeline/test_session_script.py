@@ -4,7 +4,7 @@ from kiosk.model.program import PhaseName, Position, Side
 from kiosk.model.settings import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.timeline import Speech, Stage, Timeline, Tone
-from kiosk.timeline.tones import TICK
+from kiosk.timeline.tones import MARK, TICK
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 
 
@@ -28,34 +28,37 @@ def test_a_whole_small_session_is_this_list_of_cues():
     assert [(cue.at, cue.text) for cue in timeline.cues] == [
         (0, "A program."),
         (600, "One exercise."),
-        (1230, "Stop if it hurts."),
-        (1900, "Exercise one of one."),
-        (2600, "Bridge."),
-        (3170, "Lift your hips."),
-        (3820, "Two repetitions."),
-        (4480, "Hold for four seconds each time."),
-        (5300, "Get ready, lying on your back."),
-        (8300, "three"),
-        (9300, "two"),
-        (10300, "one"),
-        (11300, "one"),
-        (11410, "up"),
-        (13300, "hold"),
-        (14300, "three"),
-        (15300, "two"),
-        (16300, "one"),
-        (17300, "rest"),
-        (19300, "two"),
-        (19410, "last one"),
-        (21300, "hold"),
-        (22300, "three"),
-        (23300, "two"),
-        (24300, "one"),
-        (25300, "rest"),
-        (27300, "Well done."),
-        (27900, "That was the last exercise."),
+        (1230, "Press the button for a break."),
+        (2020, "Stop if it hurts."),
+        (2690, "Exercise one of one."),
+        (3390, "Bridge."),
+        (3960, "It is done lying on your back."),
+        (4760, "Lift your hips."),
+        (5410, "Two repetitions."),
+        (6070, "Hold for four seconds each time."),
+        (6890, "Get ready, lying on your back."),
+        (9890, "three"),
+        (10_890, "two"),
+        (11_890, "one"),
+        (12_890, "one"),
+        (13_000, "up"),
+        (14_890, "hold"),
+        (15_890, "three"),
+        (16_890, "two"),
+        (17_890, "one"),
+        (18_890, "rest"),
+        (20_890, "two"),
+        (21_000, "last one"),
+        (22_890, "hold"),
+        (23_890, "three"),
+        (24_890, "two"),
+        (25_890, "one"),
+        (26_890, "rest"),
+        (28_890, "Well done."),
+        (29_490, "That was the last exercise."),
+        (30_260, "Take your time to get up."),
     ]
-    assert timeline.duration == 28_670
+    assert timeline.duration == 31_010
     assert timeline.dropped == ()
     assert timeline.stretched == ()
 
@@ -64,13 +67,13 @@ def test_every_span_says_what_goes_on_from_the_first_to_the_last_millisecond():
     timeline = timeline_of(an_exercise(reps=1))
 
     assert [(s.at, s.end, s.stage.value, s.place.rep, s.phase) for s in timeline.spans] == [
-        (0, 1900, "welcome", None, "welcome"),
-        (1900, 5290, "announce", None, "announce"),
-        (5290, 11290, "ready", None, "ready"),
-        (11290, 13290, "work", 1, "lift"),
-        (13290, 17290, "work", 1, "hold"),
-        (17290, 19290, "work", 1, "rest"),
-        (19290, 20660, "closing", None, "closing"),
+        (0, 2690, "welcome", None, "welcome"),
+        (2690, 6880, "announce", None, "announce"),
+        (6880, 12880, "ready", None, "ready"),
+        (12880, 14880, "work", 1, "lift"),
+        (14880, 18880, "work", 1, "hold"),
+        (18880, 20880, "work", 1, "rest"),
+        (20880, 23000, "closing", None, "closing"),
     ]
 
 
@@ -111,7 +114,7 @@ def test_a_long_hold_has_half_way_and_the_last_five_seconds_but_not_every_second
         (2000, "hold"),
         (2700, "Keep breathing."),
         (17_000, "half-way"),
-        (22_000, "Ten seconds."),
+        (22_000, "Ten more seconds."),
         (27_000, "five"),
         (28_000, "four"),
         (29_000, "three"),
@@ -127,7 +130,7 @@ def test_half_way_and_ten_seconds_do_not_get_into_each_others_way():
 
     texts = [text for _, text in said(timeline, Stage.WORK)]
     assert "half-way" in texts
-    assert "Ten seconds." not in texts
+    assert "Ten more seconds." not in texts
 
 
 def test_alternating_sides_are_named_at_each_change_and_a_pair_counts_once():
@@ -149,9 +152,9 @@ def test_alternating_sides_are_named_at_each_change_and_a_pair_counts_once():
         (6000, "down"),
         (8000, "two"),
         (8110, "left arm"),
-        (8270, "last one"),
         (10_000, "down"),
         (12_000, "right arm"),
+        (12_170, "last one"),
         (14_000, "down"),
     ]
     passes = [(s.place.side, s.place.rep) for s in timeline.spans if s.phase == "lift"]
@@ -301,7 +304,7 @@ def test_without_any_speech_the_counts_are_tones_at_their_moments():
         (3000, "three", Tone(TICK)),
         (4000, "two", Tone(TICK)),
         (5000, "one", Tone(TICK)),
-        (6000, "one", Tone(TICK)),
+        (6000, "one", Tone(MARK)),
         (9000, "two", Tone(TICK)),
         (10_000, "one", Tone(TICK)),
     ]

@@ -2,13 +2,14 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kiosk.model.program import Phase, PhaseName, Position, Side
 from kiosk.model.settings import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.timeline import CueKind, Stage, Tone, boundaries, resume_point, state_at
+from kiosk.timeline.tones import MARK
 from tests.builders import ENGLISH, a_program, an_exercise
 
 phases = st.lists(
@@ -44,7 +45,7 @@ def voices(draw):
 
     def length_of(sound):
         if isinstance(sound, Tone):
-            return 70
+            return 120 if sound.name == MARK else 70
         if missing and hash_of(sound.text) % missing == 0:
             return None
         return millis_a_letter * len(sound.text)
@@ -93,7 +94,22 @@ def test_a_repetition_is_as_long_as_its_phases_whatever_is_said(program, length_
     assert [(s.place.exercise, s.place.phase, s.duration) for s in worked] == expected
 
 
+def a_short_hold_first(milliseconds):
+    return a_program(
+        an_exercise(
+            phases=(Phase(PhaseName.HOLD, milliseconds), Phase(PhaseName.LOWER, 2000)), reps=3
+        )
+    )
+
+
+def slow_voice(sound):
+    return 120 if isinstance(sound, Tone) else 200 * len(sound.text)
+
+
 @given(programs, voices())
+@example(a_short_hold_first(1001), slow_voice)
+@example(a_short_hold_first(1499), slow_voice)
+@example(a_short_hold_first(1500), slow_voice)
 @settings(max_examples=150, deadline=None)
 def test_every_repetition_is_counted_at_its_very_start(program, length_of):
     timeline = compile_timeline(program, ENGLISH, Settings(), length_of)

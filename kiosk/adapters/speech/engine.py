@@ -140,6 +140,8 @@ class Pyttsx3Engine:
         except ChildHungError as error:
             raise SpeechChildError(f"The speech process {error}{over}.") from error
         except ChildBrokeError as error:
+            if self._closed:
+                raise SpeechEngineError(CLOSED) from error
             logger.info("The speech process %s; a fresh one tries again.", error)
         try:
             return self._ask_once(request, read)

@@ -1,6 +1,6 @@
 """The program of the child process: renders speech with pyttsx3, one request a line.
 
-Run as `python -m kiosk.adapters.speech.worker`. It first writes one line that says which engine it
+Run by its path, with `python -P`. It first writes one line that says which engine it
 found, then reads a JSON object a line from standard input and answers each with one on standard
 output, until its input ends or nothing was asked for a minute. It imports nothing of the kiosk.
 

@@ -19,10 +19,8 @@ class Logbook:
     def run(self) -> None:
         """The thread's body: returns when the feed is closed."""
         onlooker = self._feed.subscribe()
-        while not self._feed.closed:
-            snapshot = onlooker.next()
-            if snapshot is not None:
-                self.note(snapshot)
+        while (snapshot := onlooker.next()) is not None:
+            self.note(snapshot)
 
     def note(self, snapshot: Snapshot) -> None:
         """Log what is new in `snapshot`: exercises and trouble for everybody, the rest for those

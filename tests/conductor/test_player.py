@@ -1,0 +1,90 @@
+"""The player by itself: what it says is heard, and when it wakes the speaker first."""
+
+from kiosk.conductor.events import Passed, PlayedOut
+from kiosk.conductor.player import Player
+from kiosk.conductor.reel import Take
+from kiosk.timeline.asides import Notice, notice_score
+from kiosk.timeline.bank import ClipBank
+from kiosk.timeline.layout import lay_out
+from tests.builders import ENGLISH
+from tests.fakes.clock import FakeClock
+from tests.fakes.speaker import FakeSpeaker
+
+CLIP = b"\x01\x00" * 2205
+"""100 ms, none of it silent."""
+
+
+class Stand:
+    """A player on a speaker that remembers; nothing runs by itself."""
+
+    def __init__(self, lead_in: int = 0) -> None:
+        self.clock = FakeClock()
+        self.speaker = FakeSpeaker(self.clock)
+        self.events = []
+        self.player = Player(
+            self.speaker, self.clock, self.events.append, volume=100, lead_in=lead_in
+        )
+        score = notice_score(Notice.ENDED, ENGLISH)
+        bank = ClipBank(dict.fromkeys((line.text for line in score.parts[0].lines), CLIP))
+        self.take = Take(lay_out(score, bank.length), bank)
+
+    def play_out(self) -> None:
+        while not any(isinstance(event, PlayedOut) for event in self.events):
+            assert self.player.step()
+
+    def silence_before(self, write: int = 0) -> int:
+        """Milliseconds from that write on until the first sound."""
+        pcm = b"".join(pcm for _, pcm in self.speaker.writes[write:])
+        return (len(pcm) - len(pcm.lstrip(b"\x00"))) // 2 * 1000 // 22_050
+
+
+def test_what_ended_by_itself_is_still_known_until_something_else_is_wanted():
+    stand = Stand()
+    number = stand.player.play(stand.take)
+    stand.play_out()
+
+    heard = stand.player.halt()
+
+    assert (heard.reel, heard.at) == (number, stand.take.timeline.duration)
+    assert stand.player.heard() is None
+
+
+def test_every_stretch_is_told_as_it_is_reached():
+    stand = Stand()
+    number = stand.player.play(stand.take)
+    stand.play_out()
+
+    told = [(type(event), getattr(event, "reel", number)) for event in stand.events]
+    assert told == [(Passed, number), (PlayedOut, number)]
+
+
+def test_a_speaker_that_may_be_asleep_is_woken_by_silence():
+    stand = Stand(lead_in=300)
+    stand.player.play(stand.take)
+    stand.play_out()
+
+    assert stand.silence_before() == 300
+
+
+def test_one_that_is_playing_is_awake():
+    stand = Stand(lead_in=300)
+    for _ in range(2):
+        stand.player.play(stand.take)
+        for _ in range(20):
+            stand.player.step()
+    second = 19  # each time one step turns to the reel, the others write
+
+    assert stand.silence_before(second) == 0
+
+
+def test_one_that_has_been_quiet_for_long_is_woken_again():
+    stand = Stand(lead_in=300)
+    stand.player.play(stand.take)
+    stand.play_out()
+    written = len(stand.speaker.writes)
+    stand.clock.advance(2)
+    stand.player.play(stand.take)
+    for _ in range(30):
+        stand.player.step()
+
+    assert stand.silence_before(written) == 300
