@@ -68,3 +68,23 @@ class PinError(KioskError, OSError):
 
 class WordingError(KioskError, LookupError):
     """The kiosk's own wording is missing for a language, or lacks a phrase."""
+
+
+class StoreError(KioskError, OSError):
+    """What the kiosk remembers cannot be read or written; the text says why and what to do."""
+
+
+class StoreTooNewError(StoreError):
+    """The data was written by a newer kiosk; nothing of it was touched."""
+
+
+class UnknownEntryError(KioskError, LookupError):
+    """The plan has no entry of that number."""
+
+
+class ConflictError(KioskError, RuntimeError):
+    """Somebody else has changed the same thing meanwhile; nothing was overwritten."""
+
+
+class PlanError(DataError):
+    """An entry of the plan, or a dose, is not acceptable."""

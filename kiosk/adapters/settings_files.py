@@ -26,7 +26,7 @@ from pydantic import (
 
 from kiosk.adapters.settings_reference import VARIABLE_PREFIX, expected, in_words, variable_of
 from kiosk.errors import Problem, SettingsError
-from kiosk.model.settings import Settings, limits_of, setting_names
+from kiosk.model.settings import Settings, limits_of, setting_names, time_of_day
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +57,13 @@ class _Given:
 
 
 def load_settings(
-    state_dir: Path, environ: Mapping[str, str], options: Mapping[str, object]
+    state_dir: Path,
+    environ: Mapping[str, str],
+    options: Mapping[str, object],
+    kept: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings: the defaults, over which go `kiosk.toml` in `state_dir`, `environ`, `options`.
+    """The settings: the defaults, over which go `kiosk.toml` in `state_dir`, what was `kept` in the
+    running kiosk, `environ`, and `options`.
 
     `options` go by the names of the settings; one that is `None` was not given. The word `none`
     stands for no pin at all. A variable that only looks like a setting is mentioned in the log.
@@ -72,6 +76,7 @@ def load_settings(
         given += _in_file(state_dir / FILE_NAME)
     except SettingsError as error:
         problems += error.problems
+    given += [_Given(name, value, "kept setting", name) for name, value in (kept or {}).items()]
     given += [*_in_environ(environ), *_in_options(options)]
 
     model = _settings_model()
@@ -86,10 +91,28 @@ def load_settings(
     if problems:
         raise SettingsError(problems)
     settings = Settings(**values)
+    problems += _contradictions(settings, winners)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _contradictions(settings: Settings, winners: Mapping[str, _Given]) -> Iterator[Problem]:
+    """What is wrong with values that are right each by itself."""
     if settings.led_pin == settings.pin:
         message = f"Pin {settings.pin} is the button's; give the light another."
-        raise SettingsError([winners["led_pin"].problem(message)])
-    return settings
+        yield winners["led_pin"].problem(message)
+    for name in ("quiet_from", "quiet_to"):
+        text = getattr(settings, name)
+        try:
+            time_of_day(text)
+        except ValueError:
+            message = f"Expected a time of day such as 21:30, not {in_words(text)}."
+            yield winners[name].problem(message)
+    if bool(settings.quiet_from) is not bool(settings.quiet_to):
+        given = "quiet_from" if settings.quiet_from else "quiet_to"
+        message = "Quiet hours need both ends: quiet_from and quiet_to."
+        yield winners[given].problem(message)
 
 
 def _in_file(path: Path) -> Iterable[_Given]:

@@ -4,9 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from kiosk.bootstrap import Base, make_base, make_library, make_studio
-from kiosk.conductor.studio import SessionMaterial
+
+if TYPE_CHECKING:
+    from kiosk.conductor.studio import SessionMaterial
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
 
@@ -61,7 +64,7 @@ def base_from(args: argparse.Namespace) -> Base:
     return make_base(args.state_dir, os.environ, options)
 
 
-def session_material(base: Base, id_or_path: str) -> SessionMaterial:
+def session_material(base: Base, id_or_path: str) -> "SessionMaterial":
     """What a session of a program is played from, rendered with a progress bar where that takes
     long; what is missing of it is told on standard error.
 

@@ -9,10 +9,38 @@ import sys
 from collections.abc import Sequence
 
 from kiosk import __version__
-from kiosk.cli import check, cues, programs, render, run, say, schema
+from kiosk.cli import (
+    backup,
+    check,
+    cues,
+    history,
+    level,
+    plan,
+    programs,
+    render,
+    restore,
+    run,
+    say,
+    schema,
+    status,
+)
 from kiosk.errors import DataError, KioskError
 
-COMMANDS = (run, programs, check, schema, cues, render, say)
+COMMANDS = (
+    run,
+    status,
+    plan,
+    history,
+    level,
+    backup,
+    restore,
+    programs,
+    check,
+    schema,
+    cues,
+    render,
+    say,
+)
 
 DESCRIPTION = """\
 A voice-guided exercise kiosk: press the button, and a calm voice leads through the exercises,

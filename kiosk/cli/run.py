@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from kiosk.bootstrap import Kiosk, make_kiosk
 from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
-from kiosk.service.service import Service
 
 if TYPE_CHECKING:
     from kiosk.adapters.pins.simulation import SimulatedButton
+    from kiosk.service.service import Service
 
 DESCRIPTION = """\
 Run the kiosk: wait for the button, and lead through the exercises.
@@ -47,6 +47,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the kiosk until a signal ends it."""
+    from kiosk.service.service import Service
+
     on_terminal = sys.stdout.isatty()
     _set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
     kiosk = make_kiosk(base_from(args), simulate=args.simulate)
@@ -60,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         return service.wait()
 
 
-def _press_on_lines(button: "SimulatedButton", service: Service, stack: ExitStack) -> None:
+def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitStack) -> None:
     from kiosk.adapters.pins.simulation import LineReader
 
     if sys.stdin.isatty():
@@ -88,7 +90,7 @@ def _set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
     logging.basicConfig(level=quiet, format="%(message)s", handlers=[handler])
 
 
-def _show(kiosk: Kiosk, service: Service, *, on_terminal: bool) -> None:
+def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:
     if on_terminal:
         from rich import get_console
 

@@ -1,10 +1,14 @@
 """What reaches the conductor's inbox, from whatever thread."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.conductor.reel import Heard
+from kiosk.conductor.reel import Heard, Take
 from kiosk.conductor.studio import SessionMaterial
+from kiosk.model.history import SessionRecord
+from kiosk.model.plan import LedgerRow
 from kiosk.model.snapshot import Trouble
+from kiosk.session.at_rest import Agenda
 from kiosk.session.transitions import Input
 
 
@@ -94,6 +98,42 @@ class TroubleFound:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncementReady:
+    """A sentence made for the moment can be said."""
+
+    number: int
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaChanged:
+    """The secretary has news of the plan."""
+
+    agenda: Agenda
+
+
+@dataclass(frozen=True, slots=True)
+class RemindNow:
+    """Something is due and is to be called out; that is on record already."""
+
+    row: LedgerRow
+
+
+@dataclass(frozen=True, slots=True)
+class CutOffFound:
+    """The last session was cut off, by a power cut, say."""
+
+    session: SessionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class StoreWorks:
+    """Whether what is done can be kept."""
+
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VolumeWanted:
     """Somebody wants another volume."""
 
@@ -117,6 +157,14 @@ Event = (
     | SessionUnprepared
     | SpeechChecked
     | TroubleFound
+    | AnnouncementReady
+    | AgendaChanged
+    | RemindNow
+    | CutOffFound
+    | StoreWorks
     | VolumeWanted
     | Shutdown
 )
+
+Post = Callable[[Event], None]
+"""Puts an event into the conductor's inbox; any thread, returns at once."""

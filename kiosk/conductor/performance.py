@@ -5,6 +5,8 @@ from collections.abc import Callable
 from kiosk.conductor.player import Player
 from kiosk.conductor.reel import Heard, Take
 from kiosk.conductor.studio import SessionMaterial, Studio
+from kiosk.model.history import ExerciseDone, Spot
+from kiosk.session.tally import Tally, done_in, spot_at
 from kiosk.timeline.timeline import Timeline, resume_point
 from kiosk.units import Millis
 
@@ -20,7 +22,9 @@ class Performance:
         self._player = player
         self._studio = studio
         self._resting_at: Millis = 0
+        self._playing_from: Millis = 0
         self._reel: int | None = None
+        self._tally = Tally()
 
     @property
     def timeline(self) -> Timeline:
@@ -46,9 +50,13 @@ class Performance:
         heard = self._player.heard()
         return heard is not None and heard.reel == self._reel and heard.leading
 
-    def begin(self) -> None:
-        """Play from the start."""
-        self._play_from(0)
+    def begin(self, at: Millis = 0) -> None:
+        """Play from the start or, of a session that was cut off at `at`, from there."""
+        if at:
+            self._resting_at = at
+            self.carry_on()
+        else:
+            self._play_from(0)
 
     def carry_on(self) -> None:
         """Play from the start of whatever was interrupted, after a short lead-in."""
@@ -60,29 +68,49 @@ class Performance:
         """Be silent, and stay where the person heard it stop."""
         heard = self._player.halt()
         if heard is not None:
+            self.was_heard(heard)
             self._rest_at(heard)
         self._reel = None
 
     def interrupted(self, heard: Heard) -> None:
         """The player has stopped by itself, when `heard` was what the person heard."""
+        self.was_heard(heard)
         self._rest_at(heard)
         self._reel = None
 
     def finish(self) -> None:
         """The last sound was heard."""
+        if self.playing:
+            self._tally.heard(self._playing_from, self.timeline.duration)
         self._resting_at = self.timeline.duration
         self._reel = None
 
     def move(self, target: Target) -> None:
         """Go to `target`: at once where the session plays, else when it carries on."""
+        heard = self._player.heard()
+        if heard is not None:
+            self.was_heard(heard)
         at = target(self.timeline, self.position())
         if self.playing:
             self._play_from(at)
         else:
             self._resting_at = at
 
+    def was_heard(self, heard: Heard) -> None:
+        """Count what was played up to there as heard."""
+        if heard.reel == self._reel and not heard.leading:
+            self._tally.heard(self._playing_from, heard.at)
+
+    def done(self) -> tuple[ExerciseDone, ...]:
+        """What has been done of each exercise, going by what was heard."""
+        return done_in(self.timeline, self._tally)
+
+    def spot(self) -> Spot:
+        """Where it is, as history has it."""
+        return spot_at(self.timeline, self.position())
+
     def _play_from(self, at: Millis, *lead_in: Take) -> None:
-        self._resting_at = at
+        self._resting_at = self._playing_from = at
         main = Take(self.material.timeline, self.material.bank, at)
         self._reel = self._player.play(*lead_in, main)
 

@@ -1,8 +1,12 @@
 """Makes what a session is played from: program, speech and timeline, before it begins."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
+from kiosk.agenda.doses import dose_text, with_doses
 from kiosk.conductor.reel import Take
+from kiosk.errors import ProgramFileError, UnknownProgramError
+from kiosk.model.history import Dose
 from kiosk.model.program import Program
 from kiosk.model.settings import Settings
 from kiosk.model.wording import Wording
@@ -11,7 +15,7 @@ from kiosk.timeline.asides import Notice, lead_in_score, notice_score, notice_ti
 from kiosk.timeline.bank import ClipBank
 from kiosk.timeline.compiler import compile_timeline, texts_to_render
 from kiosk.timeline.layout import lay_out
-from kiosk.timeline.score import texts_of
+from kiosk.timeline.score import Score, texts_of
 from kiosk.timeline.timeline import Timeline, state_at
 from kiosk.units import Millis
 
@@ -26,6 +30,12 @@ class SessionMaterial:
     problems: tuple[str, ...] = ()
     """Why some speech is missing; empty where none is."""
 
+    level: int = 1
+    """Of the program."""
+
+    dose: str = ""
+    """What of its doses differs from the program file, as JSON; empty for nothing."""
+
 
 @dataclass
 class Studio:
@@ -37,6 +47,9 @@ class Studio:
     speech: SpeechSource
     wording: Wording
     settings: Settings
+    doses: Callable[[str], Sequence[Dose]] = field(default=lambda _program: ())
+    """The caregivers' changes to a program's doses."""
+
     _notices: ClipBank = field(default_factory=ClipBank, init=False)
     _last: tuple[Program, SessionMaterial] | None = field(default=None, init=False)
 
@@ -45,7 +58,9 @@ class Studio:
 
         Raises UnknownProgramError, ProgramFileError or WordingError where it cannot be used.
         """
-        return self.make(self.programs.load(program_id), progress)
+        program, doses = self.programs.load(program_id), self.doses(program_id)
+        material = self.make(with_doses(program, doses), progress)
+        return replace(material, dose=dose_text(program, doses))
 
     def make(self, program: Program, progress: Progress | None = None) -> SessionMaterial:
         """The material for a session of `program`. Raises WordingError for a missing language.
@@ -57,7 +72,9 @@ class Studio:
         texts = texts_to_render(program, self.wording, self.settings)
         speech = self.speech.prepare(texts, self.settings.spoken_by, progress)
         timeline = compile_timeline(program, self.wording, self.settings, speech.bank.length)
-        material = SessionMaterial(program.id, timeline, speech.bank, speech.problems)
+        material = SessionMaterial(
+            program.id, timeline, speech.bank, speech.problems, program.level
+        )
         # What is missing now may be there the next time.
         self._last = None if speech.problems else (program, material)
         return material
@@ -73,6 +90,20 @@ class Studio:
     def notice(self, notice: Notice) -> Take:
         """What says `notice`; a short tone as long as its speech is not there."""
         return Take(notice_timeline(notice, self.wording, self._notices), self._notices)
+
+    def announcement(self, score: Score) -> Take:
+        """What says `score`; slow."""
+        speech = self.speech.prepare(texts_of(score), self.settings.spoken_by)
+        return Take(lay_out(score, speech.bank.length), speech.bank)
+
+    def title_of(self, program_id: str) -> str:
+        """What the program is called, for the person; its id where it cannot be read."""
+        try:
+            program = self.programs.load(program_id)
+        except (ProgramFileError, UnknownProgramError):
+            return program_id
+        text = program.text.get(self.wording.language)
+        return text.title if text else program_id
 
     def lead_in(self, material: SessionMaterial, at: Millis) -> Take | None:
         """What leads back into the session at `at`; `None` where there is nothing to say."""

@@ -16,9 +16,12 @@ class Timers:
     give_up: float | None = None
     """When a paused session ends."""
 
+    answer_by: float | None = None
+    """Until when a question may be answered."""
+
     def next(self) -> float | None:
         """The first of them."""
-        times = (self.ask_for_a_moment, self.remind, self.give_up)
+        times = (self.ask_for_a_moment, self.remind, self.give_up, self.answer_by)
         return min((time for time in times if time is not None), default=None)
 
 

@@ -5,6 +5,7 @@ values come from (defaults, `kiosk.toml`, environment, options) is `kiosk.adapte
 """
 
 from dataclasses import dataclass, fields
+from datetime import datetime, time
 from typing import Annotated, get_type_hints
 
 from kiosk.model.voice import Voice
@@ -75,6 +76,27 @@ class Settings:
     paused_limit_s: Annotated[int, Within(60, 7200, "seconds")] = 1200
     """After how long a pause the session ends as stopped."""
 
+    time_zone: str = ""
+    """Time zone of the plan, e.g. `Europe/Oslo`; empty takes the one the system is set to."""
+
+    remind_again_min: Annotated[int, Within(1, 240, "minutes")] = 5
+    """After how many minutes something that is due is called out a second time."""
+
+    remind_last_min: Annotated[int, Within(1, 240, "minutes")] = 10
+    """After how many minutes it is called out for the last time."""
+
+    grace_min: Annotated[int, Within(5, 720, "minutes")] = 60
+    """For how long something that is due can still be begun; then it counts as missed."""
+
+    put_off_min: Annotated[int, Within(5, 240, "minutes")] = 30
+    """How much later it is called out again after the button was held on."""
+
+    quiet_from: str = ""
+    """From what time of day on the kiosk does not call, e.g. `21:30`; empty for no quiet hours."""
+
+    quiet_to: str = ""
+    """Until what time of day the kiosk does not call, e.g. `07:00`."""
+
     @property
     def spoken_by(self) -> Voice:
         """The voice that the settings ask for."""
@@ -90,3 +112,11 @@ def limits_of(name: str) -> Within | None:
     """The limits of the setting `name`; `None` where it takes any text."""
     hint = get_type_hints(Settings, include_extras=True)[name]
     return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Within)), None)
+
+
+def time_of_day(text: str) -> time | None:
+    """The time of day that `text` writes as `HH:MM`; `None` where it is empty.
+
+    Raises ValueError where it writes none.
+    """
+    return datetime.strptime(text, "%H:%M").time() if text else None  # noqa: DTZ007

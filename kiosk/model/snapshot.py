@@ -1,6 +1,7 @@
 """What is happening, at one moment, for everybody who looks on: page, light, terminal, history."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from kiosk.units import Millis
@@ -16,11 +17,14 @@ class State(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
+    REMINDING = "reminding"
+    """It is time for something in the plan, and the kiosk has called."""
 
-    @property
-    def in_session(self) -> bool:
-        """Whether a session is under way."""
-        return self in (State.PREPARING, State.RUNNING, State.PAUSED)
+    CONFIRMING = "confirming"
+    """The day's plan is done; another press soon begins an extra session all the same."""
+
+    ASKING = "asking"
+    """After a session: was it harder than usual?"""
 
 
 class Trouble(StrEnum):
@@ -37,6 +41,12 @@ class Trouble(StrEnum):
 
     NO_PROGRAM = "no-program"
     """The program that was to start cannot be used."""
+
+    CLOCK = "clock"
+    """The time of day cannot be believed yet: the button works, reminders wait."""
+
+    STORE = "store"
+    """What is done cannot be kept, because the disk is full, say; it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,12 @@ class Snapshot:
 
     prepared: float | None = None
     """Share of the speech rendered while preparing, 0 to 1; `None` outside of preparing."""
+
+    due: str | None = None
+    """What a press would begin because it is due: a program's id, or `walk`."""
+
+    next_due: datetime | None = None
+    """When the next occurrence of the plan is due."""
 
     trouble: frozenset[Trouble] = frozenset()
     ignored_press_at: float | None = None

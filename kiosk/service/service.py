@@ -28,7 +28,7 @@ class Service:
         self._kiosk = kiosk
         self._end = threading.Event()
         self._crashed = False
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[str, threading.Thread] = {}
         self._closers: list[Callable[[], None]] = []
 
     @contextmanager
@@ -52,6 +52,8 @@ class Service:
         self.add("player", kiosk.conductor.player.run)
         self.add("conductor", kiosk.conductor.run)
         self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
+        if kiosk.secretary is not None:
+            self.add("secretary", kiosk.secretary.run)
         if kiosk.pins.light is not None:
             keeper = LightKeeper(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
             self.add("light", keeper.run, keeper.close)
@@ -71,7 +73,7 @@ class Service:
         """
         thread = threading.Thread(target=body, name=name, daemon=True)
         if awaited:
-            self._threads.append(thread)
+            self._threads[name] = thread
         if close is not None:
             self._closers.append(close)
         thread.start()
@@ -87,17 +89,30 @@ class Service:
     def stop(self) -> None:
         """End every thread: the speaker goes silent, the pins are let go."""
         kiosk = self._kiosk
-        kiosk.conductor.player.close()
         kiosk.conductor.post(Shutdown())
         kiosk.studio.close()  # what is being rendered comes to nothing, and its thread is free
         for close in self._closers:
             close()
         deadline = kiosk.clock.now() + END_WITHIN
-        for thread in self._threads:
-            thread.join(max(deadline - kiosk.clock.now(), 0.0))
-            if thread.is_alive():
-                logger.debug("the thread %s is still busy", thread.name)
+        self._join("conductor", deadline)
+        kiosk.conductor.player.close()
+        if kiosk.secretary is not None:
+            kiosk.secretary.close()  # the conductor has told how far the session got
+        for name in self._threads:
+            self._join(name, deadline)
         kiosk.pins.close()
+        if kiosk.memory is not None and not self._is_busy("secretary", "jobs"):
+            kiosk.memory.close()
+
+    def _is_busy(self, *names: str) -> bool:
+        """Whether one of these threads has not come to its end, and may still use the store."""
+        return any(self._threads[name].is_alive() for name in names)
+
+    def _join(self, name: str, deadline: float) -> None:
+        thread = self._threads[name]
+        thread.join(max(deadline - self._kiosk.clock.now(), 0.0))
+        if thread.is_alive():
+            logger.debug("the thread %s is still busy", name)
 
     def _warm_up(self) -> None:
         """A job: have everything said that the first press may need, before it comes."""

@@ -1,6 +1,7 @@
 """What the light shows: its brightness is a pure function of the snapshot and the time.
 
-Steady: ready. Breathing: a session runs; in a hold it wanes with the time left. Blinking slowly:
+Steady: ready. Breathing: a session runs, or an answer is awaited; in a hold it wanes with the time
+left. Blinking slowly:
 paused. Blinking fast: something is wrong. A short wink answers a press that had nothing to do.
 """
 
@@ -33,6 +34,8 @@ def _steady_light(snapshot: Snapshot, now: float) -> float:
             return _breathing(now)
         case _ if snapshot.state is State.FAILED or snapshot.trouble:
             return _blinking(now, FAST_SECONDS)
+        case State.REMINDING | State.ASKING | State.CONFIRMING:
+            return _breathing(now)
         case State.PAUSED:
             return _blinking(now, BLINK_SECONDS)
         case _:

@@ -1,5 +1,6 @@
 """Where skip, back and repeat lead: arithmetic on the playhead."""
 
+from kiosk.model.history import Spot
 from kiosk.timeline.timeline import Stage, Timeline
 from kiosk.units import Millis
 
@@ -26,6 +27,26 @@ def back_target(timeline: Timeline, t: Millis) -> Millis:
 def repeat_target(timeline: Timeline, t: Millis) -> Millis:
     """The start of the exercise at `t`; before the first, the start of the session."""
     return max((e.at for e in timeline.exercises if e.at <= t), default=0)
+
+
+def taken_up_at(timeline: Timeline, spot: Spot) -> Millis:
+    """Where a session that was cut off at `spot` goes on in `timeline`.
+
+    Voice and doses may have changed since, so it is looked for by what was being done: the same
+    repetition, else the start of the exercise, else the start of the session.
+    """
+    place = (spot.set, spot.side, spot.rep)
+    for index, exercise in enumerate(timeline.exercises):
+        if exercise.id == spot.exercise_id:
+            same = (
+                s.at
+                for s in timeline.spans
+                if s.stage is Stage.WORK
+                and s.place.exercise == index
+                and (s.place.set, s.place.side, s.place.rep) == place
+            )
+            return next(same, exercise.at)
+    return 0
 
 
 def _closing(timeline: Timeline) -> Millis:

@@ -1,6 +1,7 @@
 """Takes the picture of a session: from where the playhead is to what an onlooker is shown. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from kiosk.model.snapshot import Snapshot, State, Trouble
 from kiosk.timeline.timeline import Timeline, state_at
@@ -19,6 +20,8 @@ class Scene:
     position: Millis = 0
     leading_in: bool = False
     prepared: float | None = None
+    due: str | None = None
+    next_due: datetime | None = None
     trouble: frozenset[Trouble] = frozenset()
     ignored_press_at: float | None = None
 
@@ -31,6 +34,8 @@ def take_picture(scene: Scene, seq: int, now: float) -> Snapshot:
         state=scene.state,
         program=scene.program,
         prepared=scene.prepared,
+        due=scene.due,
+        next_due=scene.next_due,
         trouble=scene.trouble,
         ignored_press_at=scene.ignored_press_at,
     )
@@ -40,11 +45,8 @@ def take_picture(scene: Scene, seq: int, now: float) -> Snapshot:
 def _with_timeline(bare: Snapshot, scene: Scene, timeline: Timeline) -> Snapshot:
     moment = state_at(timeline, scene.position)
     place, outline = moment.place, moment.outline
-    return Snapshot(
-        seq=bare.seq,
-        as_of=bare.as_of,
-        state=scene.state,
-        program=scene.program,
+    return replace(
+        bare,
         title=timeline.title,
         exercise=None if place.exercise is None else place.exercise + 1,
         exercises=len(timeline.exercises),
@@ -62,7 +64,4 @@ def _with_timeline(bare: Snapshot, scene: Scene, timeline: Timeline) -> Snapshot
         duration_ms=timeline.duration,
         leading_in=scene.leading_in,
         moving=scene.state is State.RUNNING and not scene.leading_in,
-        prepared=scene.prepared,
-        trouble=scene.trouble,
-        ignored_press_at=scene.ignored_press_at,
     )

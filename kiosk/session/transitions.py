@@ -2,11 +2,14 @@
 
 Rules:
 
-- A session goes `idle -> preparing -> running <-> paused -> finished | stopped | failed`.
+- A session goes `idle -> preparing -> running <-> paused -> finished | stopped | failed`; before
+  `finished` the person is asked how hard it was.
 - After its end the kiosk is ready for the next one, which begins from wherever the last one ended.
 - An input that is not in the table for a state changes nothing, whenever it comes.
 - The button acts on the press. Holding it on means "end", so a hold always follows a press that has
-  had its own effect already: `hold` is listed wherever that press may have led.
+  had its own effect already: `hold` is listed wherever that press may have led. Held on after a
+  reminder it means "not now", which takes back whatever the press began.
+- What a press means while nothing runs depends on the plan; `kiosk.session.at_rest` decides it.
 """
 
 from collections.abc import Mapping
@@ -24,6 +27,27 @@ class Input(StrEnum):
 
     HOLD = "hold"
     """The button has been held down for long enough to mean "end"."""
+
+    WALKED = "walked"
+    """The button went down to confirm the walk that is due."""
+
+    ALREADY_DONE = "already-done"
+    """The button went down though all of the day's plan is done."""
+
+    CONTINUE = "continue"
+    """The button went down to go on with a session that was cut off."""
+
+    REMIND = "remind"
+    """Something in the plan is due."""
+
+    LET_BE = "let-be"
+    """What was due is not any more."""
+
+    PUT_OFF = "put-off"
+    """The button was held on after the press that answered a reminder."""
+
+    TIME_UP = "time-up"
+    """Nobody answered in time."""
 
     START = "start"
     PREPARED = "prepared"
@@ -58,7 +82,17 @@ class Action(StrEnum):
     SKIP = "skip"
     BACK = "back"
     REPEAT = "repeat"
-    FINISH = "finish"
+    ASK = "ask"
+    NOTE_HARDER = "note-harder"
+    NOTE_USUAL = "note-usual"
+    REMIND = "remind"
+    NOTE_WALK = "note-walk"
+    TELL_DONE = "tell-done"
+    PUT_OFF = "put-off"
+    TAKE_UP = "take-up"
+    """Prepare a session that goes on where an earlier one was cut off."""
+
+    NOTHING = "nothing"
     END = "end"
     APOLOGISE = "apologise"
 
@@ -71,12 +105,30 @@ class Step:
     action: Action
 
 
-_AT_REST = (State.IDLE, State.FINISHED, State.STOPPED, State.FAILED)
+AT_REST = (
+    State.IDLE,
+    State.FINISHED,
+    State.STOPPED,
+    State.FAILED,
+    State.REMINDING,
+    State.CONFIRMING,
+)
+"""The states in which a session may begin."""
 
-_BEGINNINGS = {
-    (state, cause): Step(State.PREPARING, Action.PREPARE)
-    for state in _AT_REST
-    for cause in (Input.PRESS, Input.START)
+_FROM_REST = {
+    Input.PRESS: Step(State.PREPARING, Action.PREPARE),
+    Input.START: Step(State.PREPARING, Action.PREPARE),
+    Input.CONTINUE: Step(State.PREPARING, Action.TAKE_UP),
+    Input.WALKED: Step(State.IDLE, Action.NOTE_WALK),
+    Input.ALREADY_DONE: Step(State.CONFIRMING, Action.TELL_DONE),
+    Input.REMIND: Step(State.REMINDING, Action.REMIND),
+}
+
+_BEGINNINGS = {(state, cause): step for state in AT_REST for cause, step in _FROM_REST.items()}
+
+_PUT_OFFS = {
+    (state, Input.PUT_OFF): Step(State.IDLE, Action.PUT_OFF)
+    for state in (State.PREPARING, State.RUNNING, State.PAUSED, State.IDLE, State.FAILED)
 }
 
 _ENDINGS = {
@@ -93,15 +145,22 @@ _MOVES = {
 
 TRANSITIONS: Mapping[tuple[State, Input], Step] = {
     **_BEGINNINGS,
+    **_PUT_OFFS,
     **_ENDINGS,
     **_MOVES,
+    (State.REMINDING, Input.LET_BE): Step(State.IDLE, Action.NOTHING),
+    (State.CONFIRMING, Input.TIME_UP): Step(State.IDLE, Action.NOTHING),
+    (State.ASKING, Input.PRESS): Step(State.FINISHED, Action.NOTE_HARDER),
+    (State.ASKING, Input.TIME_UP): Step(State.FINISHED, Action.NOTE_USUAL),
+    (State.ASKING, Input.STOP): Step(State.FINISHED, Action.NOTE_USUAL),
+    (State.ASKING, Input.START): Step(State.PREPARING, Action.PREPARE),
     (State.PREPARING, Input.PREPARED): Step(State.RUNNING, Action.BEGIN),
     (State.PREPARING, Input.UNPREPARED): Step(State.FAILED, Action.APOLOGISE),
     (State.PREPARING, Input.PRESS): Step(State.PREPARING, Action.ANSWER),
     (State.RUNNING, Input.PRESS): Step(State.PAUSED, Action.HALT),
     (State.RUNNING, Input.PAUSE): Step(State.PAUSED, Action.HALT),
     (State.RUNNING, Input.SPEAKER_LOST): Step(State.PAUSED, Action.HALT),
-    (State.RUNNING, Input.ENDED): Step(State.FINISHED, Action.FINISH),
+    (State.RUNNING, Input.ENDED): Step(State.ASKING, Action.ASK),
     (State.PAUSED, Input.PRESS): Step(State.RUNNING, Action.CARRY_ON),
     (State.PAUSED, Input.RESUME): Step(State.RUNNING, Action.CARRY_ON),
     (State.PAUSED, Input.PAUSED_TOO_LONG): Step(State.STOPPED, Action.END),

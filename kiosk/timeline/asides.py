@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
+from kiosk.model.history import Spot
 from kiosk.model.wording import Wording
 from kiosk.timeline.bank import ClipBank
 from kiosk.timeline.counting import SECOND
@@ -35,6 +36,35 @@ class Notice(StrEnum):
     PAUSED = "paused.reminder"
     ENDED = "ended"
     FAILED = "failed"
+    ASK_EFFORT = "ask_effort"
+    NOTED_HARDER = "noted_harder"
+    DAY_DONE = "day_done"
+    WALK_DONE = "walk_done"
+    PUT_OFF = "put_off"
+
+
+CHIME_LINE = Line(CueKind.CHIME, "chime", PAUSE)
+
+
+def reminder_score(title: str | None, wording: Wording) -> Score:
+    """The score that calls to the program `title`, or to the walk where it is `None`."""
+    walk = title is None
+    text = wording.say("time_for_walk") if walk else wording.say("time_for", title=title or "")
+    return _aside(text, CueKind.NOTICE, first=(CHIME_LINE,))
+
+
+def cut_off_score(spot: Spot | None, wording: Wording) -> Score:
+    """The score that offers to go on with a session that was cut off at `spot`."""
+    return _aside(_cut_off_text(spot, wording), CueKind.NOTICE, first=(CHIME_LINE,))
+
+
+def _cut_off_text(spot: Spot | None, wording: Wording) -> str:
+    if spot is None or spot.exercise is None:
+        return wording.say("cut_off")
+    exercise = wording.number(spot.exercise)
+    if spot.rep is None:
+        return wording.say("cut_off.exercise", exercise=exercise)
+    return wording.say("cut_off.rep", exercise=exercise, rep=wording.number(spot.rep))
 
 
 def notice_score(notice: Notice, wording: Wording) -> Score:
@@ -78,8 +108,13 @@ def _where(place: Place, outline: ExerciseOutline, wording: Wording) -> Iterator
     yield wording.say("carry_on.rep", n=number, of=wording.number(outline.reps))
 
 
-def _aside(text: str, kind: CueKind, tail: tuple[TailLine, ...] = ()) -> Score:
-    lines = tuple(Line(kind, sentence, PAUSE) for sentence in sentences(text))
+def _aside(
+    text: str,
+    kind: CueKind,
+    tail: tuple[TailLine, ...] = (),
+    first: tuple[Line, ...] = (),
+) -> Score:
+    lines = first + tuple(Line(kind, sentence, PAUSE) for sentence in sentences(text))
     return Score(None, "", (), (Passage(Stage.NOTICE, Place(), lines, tail),))
 
 

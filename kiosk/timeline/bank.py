@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.timeline.timeline import Sound, Speech, Tone
-from kiosk.timeline.tones import TONES
+from kiosk.timeline.tones import pcm_of
 from kiosk.units import BYTES_PER_FRAME, Frames, Millis, millis_covering
 
 
@@ -21,7 +21,7 @@ class ClipBank:
             case Speech(text):
                 return self.speech[text]
             case Tone(name):
-                return TONES[name]
+                return pcm_of(name)
 
     def __contains__(self, sound: Sound) -> bool:
         return isinstance(sound, Tone) or sound.text in self.speech

@@ -142,6 +142,8 @@ class _Sheet:
 
     def _cue(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue | None:
         """The cue of `text`; without speech a tone for what marks time, nothing for the rest."""
+        if kind is CueKind.CHIME:
+            return self._tone(kind, text, at, place)
         length = self.length_of(Speech(text))
         if length is not None:
             return Cue(at, length, kind, Speech(text), text, place)

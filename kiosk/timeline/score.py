@@ -97,5 +97,5 @@ def _every_text(score: Score) -> Iterator[str]:
         if isinstance(part, RepPass):
             yield from (wish.text for wish in part.wishes)
         else:
-            yield from (line.text for line in part.lines)
+            yield from (line.text for line in part.lines if line.kind is not CueKind.CHIME)
             yield from (tail.line.text for tail in part.tail)

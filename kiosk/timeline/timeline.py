@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.timeline.tones import MARK, TICK
+from kiosk.timeline.tones import CHIME, MARK, TICK
 from kiosk.units import Millis
 
 
@@ -53,6 +53,7 @@ class CueKind(StrEnum):
     CLOSING = "closing"
     LEAD_IN = "lead-in"
     NOTICE = "notice"
+    CHIME = "chime"
 
     @property
     def is_count(self) -> bool:
@@ -62,6 +63,8 @@ class CueKind(StrEnum):
     @property
     def tone(self) -> str | None:
         """The tone that stands in where its speech fails; `None` where it is then left out."""
+        if self is CueKind.CHIME:
+            return CHIME
         if self in (CueKind.REP, CueKind.SIDE):
             return MARK
         return TICK if self.is_count else None

@@ -1,7 +1,7 @@
 """The kiosk's own short tones, made here so that they sound even where no speech engine does."""
 
 from array import array
-from collections.abc import Mapping
+from functools import cache
 from math import pi, sin
 from sys import byteorder
 
@@ -12,6 +12,9 @@ TICK = "tick"
 
 MARK = "mark"
 """Stands for the number or the side of a repetition: higher and longer, to be told from a tick."""
+
+CHIME = "chime"
+"""Calls a person who is not waiting for it."""
 
 BLIP = "blip"
 """Answers a press that had nothing to do."""
@@ -30,9 +33,21 @@ def tone(hertz: float, length: Millis, level: float, fade: Millis = 8) -> bytes:
     return samples.tobytes()
 
 
-TONES: Mapping[str, bytes] = {
-    TICK: tone(880, 70, 0.5, fade=2),
-    MARK: tone(1320, 120, 0.5, fade=2),
-    BLIP: tone(440, 120, 0.3),
-}
-"""Every tone by name."""
+NAMES = (TICK, MARK, CHIME, BLIP)
+"""Every tone there is."""
+
+
+@cache
+def pcm_of(name: str) -> bytes:
+    """The tone of that name, made when it is first asked for; KeyError where there is none."""
+    match name:
+        case "tick":
+            return tone(880, 70, 0.5, fade=2)
+        case "mark":
+            return tone(1320, 120, 0.5, fade=2)
+        case "chime":
+            return tone(660, 350, 0.4, fade=120) + tone(880, 600, 0.4, fade=250)
+        case "blip":
+            return tone(440, 120, 0.3)
+        case _:
+            raise KeyError(name)

@@ -5,15 +5,21 @@ Nothing runs by itself: `run_for` and `run_until` let time pass, piece by piece,
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from kiosk.agenda.rules import Rules
 from kiosk.conductor.conductor import Conductor
 from kiosk.conductor.events import ButtonEdge, Shutdown
 from kiosk.conductor.jobs import Job
 from kiosk.conductor.player import Player
 from kiosk.conductor.remote import Remote
+from kiosk.conductor.secretary import Secretary
 from kiosk.conductor.studio import Studio
 from kiosk.errors import UnknownProgramError
+from kiosk.model.history import Actor
+from kiosk.model.plan import EVERY_DAY, PlanEntry
 from kiosk.model.program import Program
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Snapshot, State
@@ -25,6 +31,8 @@ from kiosk.units import SAMPLE_RATE
 from tests.builders import ENGLISH, a_program, ten_ms_a_letter
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.store import FakeStore
+from tests.fakes.wall_clock import FakeWallClock
 
 FIRST_MARK = 20_000
 """The first frame of each clip tells which clip it is; nothing else is as loud."""
@@ -96,6 +104,40 @@ class WaitingJobs:
         return True
 
 
+class Household:
+    """What outlives a power cut: the store, and the time of day, which runs with the bench."""
+
+    def __init__(self, start: datetime, zone: str = "Europe/Oslo", rules: Rules | None = None):
+        self.store = FakeStore()
+        self.zone = ZoneInfo(zone)
+        self.rules = rules or Rules()
+        self.clock = FakeClock()
+        self.wall = FakeWallClock(start, clock=self.clock)
+
+    def move_in(self, bench: "Bench") -> Secretary:
+        secretary = Secretary(self.store, self.wall, self.zone, self.rules, bench.conductor.post)
+        bench.conductor.report_to(secretary.tell)
+        secretary.look()
+        return secretary
+
+    def plan(self, program: str, *times: str, days=EVERY_DAY, weeks=None) -> PlanEntry:
+        now = self.wall.utc()
+        entry = PlanEntry(
+            id=0,
+            program=program,
+            days=frozenset(days),
+            times=tuple(time.fromisoformat(text) for text in times),
+            starts=now.astimezone(self.zone).date(),
+            weeks=weeks,
+        )
+        return self.store.add_entry(entry, Actor.COMMAND, now)
+
+    def ledger(self) -> list[tuple[str, str]]:
+        """(local due time, state) of all that is kept."""
+        rows = self.store.ledger(date.min, date.max)
+        return [(f"{row.occurrence.due:%a %H:%M}", row.state.value) for row in rows]
+
+
 class Bench:
     """One kiosk, its button, and what was heard of it."""
 
@@ -106,10 +148,11 @@ class Bench:
         clock: FakeClock | None = None,
         speaker: FakeSpeaker | None = None,
         settings: Settings | None = None,
+        household: "Household | None" = None,
     ) -> None:
         shelf = programs or (a_program(),)
         self.settings = settings or Settings(default_program=shelf[0].id, volume=100, lead_in_ms=0)
-        self.clock = clock or FakeClock()
+        self.clock = clock or (household.clock if household else FakeClock())
         self.speaker = speaker or FakeSpeaker(self.clock)
         self.voice = voice or MarkedVoice()
         self.jobs = WaitingJobs()
@@ -117,8 +160,10 @@ class Bench:
         studio.prepare_notices()
         self.conductor = Conductor(self.settings, self.clock, studio, self.jobs, self._player)
         self.remote = Remote(self.conductor.post, self.conductor.feed, self.clock)
+        self.secretary = household.move_in(self) if household else None
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
+        self._looks_at = 0.0
         self._onlooker = self.remote.subscribe()
         self._look()
 
@@ -148,9 +193,19 @@ class Bench:
 
     def settle(self) -> None:
         """Do everything that takes no time."""
-        while self.conductor.pump() | self.jobs.do_one():
+        while self.conductor.pump() | self._mind() | self.jobs.do_one():
             self._look()
         self._look()
+
+    def _mind(self) -> bool:
+        """Have the secretary take its notes and look at its clock, once a second."""
+        if self.secretary is None:
+            return False
+        now = self.clock.now()
+        if now < self._looks_at and self.secretary.has_nothing_to_do():
+            return False
+        self._looks_at = now + 1.0
+        return self.secretary.pump()
 
     def _go_on(self, end: float) -> None:
         self.settle()

@@ -27,7 +27,7 @@ def test_one_press_and_the_whole_session_is_heard_at_its_moments():
 
     bench.press(0)
     start = bench.now_ms()
-    bench.run_to_state(State.FINISHED)
+    bench.run_to_state(State.ASKING)
 
     assert bench.heard(start) == [
         (0, "A program."),
@@ -58,7 +58,7 @@ def test_one_press_and_the_whole_session_is_heard_at_its_moments():
         (23_500, "That was the last exercise."),
         (24_270, "Take your time to get up."),
     ]
-    assert bench.states() == ["idle", "preparing", "running", "finished"]
+    assert bench.states() == ["idle", "preparing", "running", "asking"]
 
 
 def test_what_is_heard_is_the_cue_sheet_to_the_millisecond_over_a_long_session():
@@ -67,7 +67,7 @@ def test_what_is_heard_is_the_cue_sheet_to_the_millisecond_over_a_long_session()
 
     bench.press(0)
     start = bench.now_ms()
-    bench.run_to_state(State.FINISHED)
+    bench.run_to_state(State.ASKING)
 
     sheet = compile_timeline(program, ENGLISH, Settings(), ten_ms_a_letter)
     assert bench.heard(start) == [(cue.at, cue.text) for cue in sheet.cues]

@@ -50,11 +50,17 @@ def test_the_light_is_described_in_every_state():
 
 
 IN_WORDS = {
-    Action.PREPARE: "a session of the default program begins",
+    Action.PREPARE: "a session begins: of what is due, else of the default program",
     Action.ANSWER: "nothing changes; the voice asks for a moment",
     Action.HALT: "pauses",
     Action.CARRY_ON: "carries on",
+    Action.NOTE_HARDER: "the session is noted as harder than usual",
     Action.END: "ends",
+}
+
+HELD_ON = {
+    State.REMINDING: "what the press began is taken back, and the kiosk asks again in half an hour",
+    State.ASKING: "nothing more",
 }
 
 
@@ -66,10 +72,10 @@ def test_the_button_does_in_every_state_what_the_page_says():
         assert press == IN_WORDS[step(state, Input.PRESS).action]
         ended = step(state, Input.HOLD)
         if ended is None:
-            assert not state.in_session
-            assert hold == "the session that the press began ends again"
+            assert hold == HELD_ON.get(state, "the session that the press began ends again")
         else:
             assert hold == IN_WORDS[ended.action]
+    assert Settings().put_off_min == 30
 
 
 def test_the_page_s_times_are_the_defaults():

@@ -3,10 +3,12 @@
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 import termios
 import time
+from contextlib import closing
 
 import pytest
 
@@ -36,7 +38,7 @@ def test_the_end_of_input_leaves_it_running_and_a_session_comes_to_its_end(tmp_p
         kiosk.close_input()
         kiosk.wait_for("running, by prepared")
         kiosk.wait_for("repetition 1 of 1, lower")
-        kiosk.wait_for("finished, by ended")
+        kiosk.wait_for("asking, by ended")
         assert kiosk.process.poll() is None
 
 
@@ -96,6 +98,48 @@ def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tm
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+def test_after_the_power_was_cut_it_knows_where_the_session_was(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.type("")
+        kiosk.wait_for("repetition 1 of 1, lower")
+        kiosk.process.kill()
+        kiosk.process.wait()
+
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.wait_for("the last session was interrupted at exercise 1, repetition 1")
+        kiosk.type("")
+        kiosk.wait_for("preparing, by continue")
+        kiosk.wait_for("repetition 1 of 1, carrying on")
+
+
+def test_a_second_kiosk_on_the_same_folders_is_refused(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as first:
+        first.type("")
+        first.wait_for("preparing, by press")
+        with a_kiosk(tmp_path, *SILENT) as second:
+            assert second.process.wait(timeout=20) == 1
+            told = second.process.stdout.read().decode()
+
+    assert f"Another kiosk is running on {tmp_path}." in told
+
+
+def test_what_a_newer_kiosk_has_kept_is_not_touched(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        kiosk.type("")
+        kiosk.wait_for("preparing, by press")
+    database = tmp_path / "kiosk.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    before = database.read_bytes()
+
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        assert kiosk.process.wait(timeout=20) == 1
+        told = kiosk.process.stdout.read().decode()
+
+    assert "99" in told
+    assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

@@ -5,12 +5,27 @@ import pytest
 from kiosk.model.snapshot import State
 from kiosk.session.transitions import Action, Input, Step, step
 
+AT_REST = {
+    "press": "preparing prepare",
+    "start": "preparing prepare",
+    "continue": "preparing take-up",
+    "walked": "idle note-walk",
+    "already-done": "confirming tell-done",
+    "remind": "reminding remind",
+}
+
 EXPECTED = {
-    "idle": {"press": "preparing prepare", "start": "preparing prepare"},
+    "idle": {**AT_REST, "put-off": "idle put-off"},
+    "finished": AT_REST,
+    "stopped": AT_REST,
+    "failed": {**AT_REST, "put-off": "idle put-off"},
+    "reminding": {**AT_REST, "let-be": "idle nothing"},
+    "confirming": {**AT_REST, "time-up": "idle nothing"},
     "preparing": {
         "press": "preparing answer",
         "hold": "stopped end",
         "stop": "stopped end",
+        "put-off": "idle put-off",
         "prepared": "running begin",
         "unprepared": "failed apologise",
     },
@@ -19,10 +34,11 @@ EXPECTED = {
         "pause": "paused halt",
         "hold": "stopped end",
         "stop": "stopped end",
+        "put-off": "idle put-off",
         "skip": "running skip",
         "back": "running back",
         "repeat": "running repeat",
-        "ended": "finished finish",
+        "ended": "asking ask",
         "speaker-lost": "paused halt",
     },
     "paused": {
@@ -30,14 +46,18 @@ EXPECTED = {
         "resume": "running carry-on",
         "hold": "stopped end",
         "stop": "stopped end",
+        "put-off": "idle put-off",
         "skip": "paused skip",
         "back": "paused back",
         "repeat": "paused repeat",
         "paused-too-long": "stopped end",
     },
-    "finished": {"press": "preparing prepare", "start": "preparing prepare"},
-    "stopped": {"press": "preparing prepare", "start": "preparing prepare"},
-    "failed": {"press": "preparing prepare", "start": "preparing prepare"},
+    "asking": {
+        "press": "finished note-harder",
+        "time-up": "finished note-usual",
+        "stop": "finished note-usual",
+        "start": "preparing prepare",
+    },
 }
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from kiosk.adapters.terminal.words import (
     exercise_line,
     minutes,
+    plan_line,
     rep_line,
     state_line,
     trouble_line,
@@ -57,6 +58,8 @@ def picture(snapshot: Snapshot, hint: str) -> RenderableType:
         lines.append(_phase_bar(snapshot))
     elif snapshot.prepared is not None:
         lines.append(_bar(snapshot.prepared, "speech", f"{snapshot.prepared:.0%}"))
+    elif plan_line(snapshot):
+        lines.append(Text(plan_line(snapshot)))
     if snapshot.trouble:
         lines.append(Text(trouble_line(snapshot), style="bold red"))
     title = snapshot.title or "Exercise kiosk"

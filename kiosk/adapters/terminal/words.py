@@ -11,6 +11,9 @@ _STATES = {
     State.FINISHED: "finished: well done",
     State.STOPPED: "ended: press the button to begin again",
     State.FAILED: "this did not work: see the message above",
+    State.REMINDING: "it is time: press the button to begin, hold it to be asked again later",
+    State.CONFIRMING: "all done for today: press the button again for more",
+    State.ASKING: "was it harder than usual? then press the button",
 }
 
 _TROUBLE = {
@@ -18,6 +21,8 @@ _TROUBLE = {
     Trouble.NO_SPEAKER: "no sound card; keeping time in silence",
     Trouble.SPEAKER_LOST: "the speaker is lost; looking for it",
     Trouble.NO_PROGRAM: "the program cannot be used",
+    Trouble.CLOCK: "the time of day is not known yet; reminders wait",
+    Trouble.STORE: "what is done cannot be kept",
 }
 
 
@@ -52,6 +57,15 @@ def rep_line(snapshot: Snapshot) -> str:
 def trouble_line(snapshot: Snapshot) -> str:
     """What is not well; empty where all is."""
     return "; ".join(_TROUBLE[trouble] for trouble in sorted(snapshot.trouble))
+
+
+def plan_line(snapshot: Snapshot) -> str:
+    """What is due, or when the next thing is; empty without a plan."""
+    if snapshot.due is not None:
+        return f"due now: {snapshot.due}"
+    if snapshot.next_due is not None:
+        return f"next: {snapshot.next_due:%A %H:%M}"
+    return ""
 
 
 def minutes(millis: Millis) -> str:

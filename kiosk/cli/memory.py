@@ -1,0 +1,80 @@
+"""What the commands about plan and history share: opening what the kiosk remembers."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kiosk.bootstrap import Base, Memory, open_memory
+from kiosk.cli.common import base_from
+from kiosk.errors import DataError, Problem
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What such a command works on."""
+
+    base: Base
+    """With the settings that the kiosk goes by."""
+
+    memory: Memory
+    now: datetime
+    """When the command was given (UTC)."""
+
+    @property
+    def today(self) -> date:
+        """The day it is in the kiosk's time zone."""
+        return self.now.astimezone(self.memory.zone).date()
+
+    def session_under_way(self) -> bool:
+        """Whether the session that has no end yet is really going on: the one of a kiosk that was
+        cut off has none either, until that kiosk starts again.
+        """
+        return self.memory.store.open_session() is not None and self.kiosk_runs()
+
+    def kiosk_runs(self) -> bool:
+        """Whether a kiosk runs on these folders. Ask only where it matters: a kiosk that starts at
+        the same moment would take this look for another kiosk.
+        """
+        from kiosk.adapters.store.files import StateLock
+
+        lock = StateLock.take_if_free(self.base.folders.state)
+        if lock is not None:
+            lock.release()
+        return lock is None
+
+
+Act = Callable[[Opened, argparse.Namespace], int]
+"""What a command does; its exit code."""
+
+
+@contextmanager
+def opening(
+    args: argparse.Namespace, also: Callable[[Base], Iterable[Problem]] = lambda _base: ()
+) -> Iterator[Opened]:
+    """Folders, settings and memory for the command line; what was lost of it is told.
+
+    Raises StoreError where it cannot be opened; DataError for a time zone there is not, and then
+    for what `also` finds, so that all that is wrong is told at once.
+    """
+    base = base_from(args)
+    try:
+        memory = open_memory(base)
+    except DataError as error:
+        raise DataError([*error.problems, *also(base)]) from error
+    try:
+        if memory.recovered is not None:
+            print(memory.recovered, file=sys.stderr)
+        base = base.with_kept(memory.store.kept_settings())
+        yield Opened(base, memory, memory.clock.utc())
+    finally:
+        memory.close()
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what the command line's `act` does with what the kiosk remembers."""
+    with opening(args) as opened:
+        act: Act = args.act
+        return act(opened, args)

@@ -1,0 +1,92 @@
+"""The occurrences of some days with what became of them, as the kiosk would tell them now.
+
+What the kiosk has not kept yet, because it is off or looks only once a second, follows from the
+same rules; nothing is written.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from kiosk.agenda.adherence import listed
+from kiosk.agenda.due import advance, ledger_days
+from kiosk.agenda.ledger import by_key, in_order
+from kiosk.agenda.occurrences import local_day, occurrences
+from kiosk.agenda.rules import Rules
+from kiosk.cli.memory import Opened
+from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+
+PAST = "past"
+"""State of an occurrence of which nothing was kept: it lies before the entry was added or changed,
+or the kiosk was off for weeks. It was asked of nobody and counts nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An occurrence and the word for its state."""
+
+    occurrence: Occurrence
+    state: str
+
+
+def settled_rows(opened: Opened, first: date, last: date) -> tuple[LedgerRow, ...]:
+    """The ledger of the days from `first` to `last` as it is, or will be with the next look of the
+    kiosk at the clock. An untrusted clock changes nothing in it.
+    """
+    store, zone = opened.memory.store, opened.memory.zone
+    kept = store.ledger(first, last)
+    if not opened.memory.clock.trusted():
+        return kept
+    settled = store.settled_until()
+    near = store.ledger(*ledger_days(settled, opened.now, zone))
+    busy = opened.session_under_way()
+    step = advance(store.plan(), near, settled, opened.now, zone, rules_of(opened), busy)
+    rows = by_key(kept) | by_key(step.changed)
+    days = (row for key, row in rows.items() if key not in step.forget)
+    return in_order(row for row in days if first <= row.occurrence.local_date <= last)
+
+
+def rows_between(opened: Opened, first: date, last: date) -> tuple[LedgerRow, ...]:
+    """All of these days, in order of due: what has become of it, or that it is still to come."""
+    store, zone = opened.memory.store, opened.memory.zone
+    rows = settled_rows(opened, first, last)
+    return listed(store.plan(), rows, first, last, opened.now, zone)
+
+
+def everything_between(opened: Opened, first: date, last: date) -> list[Listed]:
+    """As `rows_between`, and also what the plan says of times of which nothing was kept."""
+    rows = rows_between(opened, first, last)
+    plan = opened.memory.store.plan()
+    never = _never_kept(plan, rows, first, last, opened.now, opened.memory.zone)
+    found = [Listed(row.occurrence, row.state.value) for row in rows]
+    found += [Listed(occurrence, PAST) for occurrence in never]
+    return sorted(found, key=lambda one: (one.occurrence.due, one.occurrence.key))
+
+
+def rules_of(opened: Opened) -> Rules:
+    """The rules by which something that is due becomes missed."""
+    settings = opened.base.settings
+    return Rules(
+        grace=timedelta(minutes=settings.grace_min), put_off=timedelta(minutes=settings.put_off_min)
+    )
+
+
+def _never_kept(
+    plan: Iterable[PlanEntry],
+    rows: Sequence[LedgerRow],
+    first: date,
+    last: date,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Iterator[Occurrence]:
+    # Where a day has anything of an entry, that is the truth; the entry may have been another then.
+    known = {
+        (row.occurrence.entry, row.occurrence.local_date)
+        for row in rows
+        if row.state is not OccurrenceState.COMING
+    }
+    whole = [replace(entry, since=None) for entry in plan]
+    for occurrence in occurrences(whole, first, min(last, local_day(now, zone)), zone):
+        if occurrence.due <= now and (occurrence.entry, occurrence.local_date) not in known:
+            yield occurrence

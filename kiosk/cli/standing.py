@@ -1,0 +1,82 @@
+"""Where a person stands: today, in a row, and in each course."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kiosk.agenda.adherence import CourseShare, DayStatus, by_day, course_share, current_run, today
+from kiosk.agenda.occurrences import DAY, LATEST, last_day, occurrences
+from kiosk.cli.memory import Opened
+from kiosk.cli.outlook import rows_between, settled_rows
+from kiosk.model.history import SessionRecord
+from kiosk.model.plan import LedgerRow, Occurrence, PlanEntry
+
+LONGEST_RUN = 366
+"""How many days a run is followed back, so that it takes no longer every year."""
+
+STRETCH = timedelta(days=32)
+"""How many days of the ledger are read at once for it."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What there is to say of a moment."""
+
+    day: DayStatus
+    extra: int
+    """Sessions of the day that were completed without being planned."""
+
+    next: Occurrence | None
+    """What is due next."""
+
+    run: int
+    """Days in a row on which all that was planned was done."""
+
+    courses: tuple[tuple[PlanEntry, CourseShare], ...]
+    """The entries that have an end and have begun, and how much of each is done."""
+
+    without_end: SessionRecord | None
+    """A session that goes on now, or that was cut off."""
+
+    under_way: bool
+    """Whether that session goes on."""
+
+
+def standing_of(opened: Opened) -> Standing:
+    """Where the person stands now."""
+    store, zone, now = opened.memory.store, opened.memory.zone, opened.now
+    plan = store.plan()
+    around = rows_between(opened, opened.today - DAY, opened.today + DAY)
+    day = today(plan, around, now, zone)
+    sessions = store.sessions(opened.today - DAY, opened.today + DAY)
+    (tally,) = by_day(around, sessions, opened.today, opened.today)
+    coming = occurrences(plan, opened.today, LATEST, zone)
+    return Standing(
+        day=day,
+        extra=tally.extra,
+        next=next((occurrence for occurrence in coming if occurrence.due > now), None),
+        run=current_run(_newest_first(opened), day),
+        courses=tuple(_courses(opened, plan)),
+        without_end=store.open_session(),
+        under_way=opened.session_under_way(),
+    )
+
+
+def _newest_first(opened: Opened) -> Iterator[LedgerRow]:
+    last = opened.today
+    oldest = last - timedelta(days=LONGEST_RUN)
+    while last > oldest:
+        first = max(last - STRETCH + DAY, oldest)
+        rows = settled_rows(opened, first, last)
+        yield from sorted(rows, key=lambda row: row.occurrence.local_date, reverse=True)
+        last = first - DAY
+
+
+def _courses(opened: Opened, plan: Sequence[PlanEntry]) -> Iterator[tuple[PlanEntry, CourseShare]]:
+    begun = [entry for entry in plan if entry.starts <= opened.today]
+    ends = [(entry, end) for entry in begun if (end := last_day(entry)) is not None]
+    if not ends:
+        return
+    rows = settled_rows(opened, min(entry.starts for entry, _ in ends), max(end for _, end in ends))
+    for entry, _ in ends:
+        yield entry, course_share(entry, rows, opened.now, opened.memory.zone)

@@ -1,0 +1,88 @@
+"""The steps to another level that are proposed, and those that a caregiver has declined.
+
+A declined step is a line in the audit that names the last session before it. Only later sessions
+count from then on, so the same step is proposed again once they ask for it by themselves.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kiosk.agenda.levels import Kind, Proposal, propose
+from kiosk.bootstrap import make_library
+from kiosk.cli.memory import Opened
+from kiosk.errors import Problem, ProgramFileError, UnknownProgramError
+from kiosk.model.history import AuditEntry, Dose, SessionRecord
+from kiosk.model.plan import WALK
+from kiosk.model.program import Program
+
+SESSIONS = 200
+"""How many of the latest sessions are looked at."""
+
+CHANGES = 1000
+"""How many of the latest lines of the audit are."""
+
+_DECLINED = re.compile(r"Level: declined a step (?:up|back) from (\S+) after session ([0-9]+)\.")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A program that is in use, and where the person stands in it."""
+
+    program: Program
+    """As it is in its file."""
+
+    doses: tuple[Dose, ...]
+    proposal: Proposal | None
+    last_session: int
+    """Id of the latest session; 0 before the first."""
+
+
+def levels_in_use(opened: Opened) -> tuple[list[Level], list[Problem]]:
+    """The default program and those of the plan, and what is wrong with the others of them."""
+    default = opened.base.settings.default_program
+    planned = (entry.program for entry in opened.memory.store.plan() if entry.program != WALK)
+    levels: list[Level] = []
+    problems: list[Problem] = []
+    for program in dict.fromkeys([default, *planned]):
+        try:
+            levels.append(level_of(opened, program))
+        except ProgramFileError as error:
+            problems += error.problems
+        except UnknownProgramError as error:
+            problems.append(Problem(program, "", str(error)))
+    return levels, problems
+
+
+def level_of(opened: Opened, program_id: str) -> Level:
+    """Where the person stands in a program. Raises UnknownProgramError, ProgramFileError."""
+    library, store = make_library(opened.base.folders), opened.memory.store
+    program = library.load(program_id)
+    sessions = store.sessions(newest=SESSIONS)
+    counting = sessions_since_declined(program.id, sessions, store.audit(CHANGES))
+    doses = store.doses(program.id)
+    proposal = propose(program, doses, counting, library.ids())
+    return Level(program, doses, proposal, sessions[-1].id if sessions else 0)
+
+
+def accepted(proposal: Proposal) -> str:
+    """The line of the audit for an accepted step."""
+    return f"Level: accepted {_step(proposal)}."
+
+
+def declined(proposal: Proposal, last_session: int) -> str:
+    """The line of the audit for a declined step."""
+    return f"Level: declined {_step(proposal)} after session {last_session}."
+
+
+def _step(proposal: Proposal) -> str:
+    return f"a step {'up' if proposal.kind is Kind.UP else 'back'} from {proposal.program}"
+
+
+def sessions_since_declined(
+    program: str, sessions: Sequence[SessionRecord], audit: Iterable[AuditEntry]
+) -> tuple[SessionRecord, ...]:
+    """The sessions that count for a step of `program`: those since one was last declined."""
+    found = (_DECLINED.fullmatch(line.what) for line in audit)
+    last = max((int(match[2]) for match in found if match and match[1] == program), default=0)
+    return tuple(session for session in sessions if session.id > last)

@@ -1,0 +1,72 @@
+"""Has the secretary write the diary of a session as it goes. The conductor's thread only."""
+
+from collections.abc import Callable
+
+from kiosk.conductor.notes import (
+    EffortTold,
+    Note,
+    Occupied,
+    SessionBegan,
+    SessionEnded,
+    SessionTakenBack,
+    SessionWentOn,
+)
+from kiosk.conductor.performance import Performance
+from kiosk.model.history import Effort, Ending
+from kiosk.model.plan import LedgerRow
+
+Tell = Callable[[Note], None]
+"""Hands a note to the secretary; any thread, returns at once."""
+
+
+class Journal:
+    """The diary of one session after another."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._ticket: int | None = None
+        self._noted: object = None
+
+    def occupied(self, by_session: bool) -> None:
+        """Whether the person is in a session, or about to be."""
+        self._tell(Occupied(by_session))
+
+    def began(self, ticket: int, performance: Performance, row: LedgerRow | None) -> None:
+        """A session has begun to be heard."""
+        material = performance.material
+        self._ticket = ticket
+        self._noted = None
+        self._tell(SessionBegan(ticket, material.program, material.level, row, material.dose))
+
+    def went_on(self, performance: Performance) -> None:
+        """More of it was heard; noted whenever another repetition is reached."""
+        spot = performance.spot()
+        where = (spot.exercise, spot.set, spot.side, spot.rep)
+        if self._ticket is not None and where != self._noted:
+            self._noted = where
+            self._tell(SessionWentOn(self._ticket, spot, performance.done()))
+
+    def ended(self, performance: Performance, ending: Ending) -> None:
+        """It was completed or stopped."""
+        if self._ticket is not None:
+            self._tell(SessionEnded(self._ticket, ending, performance.spot(), performance.done()))
+
+    def interrupted(self, performance: Performance) -> None:
+        """The kiosk ends in the middle of it: how far it got is kept, for the next start."""
+        if self._ticket is not None:
+            self._tell(SessionWentOn(self._ticket, performance.spot(), performance.done()))
+
+    def taken_back(self) -> None:
+        """It was not meant."""
+        if self._ticket is not None:
+            self._tell(SessionTakenBack(self._ticket))
+        self.close()
+
+    def close(self) -> None:
+        """Nothing more will be told of the last session: something else has begun."""
+        self._ticket = None
+
+    def effort(self, effort: Effort) -> None:
+        """How hard it was."""
+        if self._ticket is not None:
+            self._tell(EffortTold(self._ticket, effort))

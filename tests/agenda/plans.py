@@ -1,0 +1,48 @@
+"""Plan entries and moments for tests, written the short way."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from kiosk.agenda.checks import read_days, read_times
+from kiosk.model.plan import PlanEntry
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YORK = ZoneInfo("America/New_York")
+AUCKLAND = ZoneInfo("Pacific/Auckland")
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def an_entry(
+    days="daily",
+    times="08:00",
+    *,
+    number=1,
+    program="low-back-start",
+    starts="2026-01-01",
+    weeks=None,
+    paused=False,
+    since=LONG_AGO,
+):
+    return PlanEntry(
+        id=number,
+        program=program,
+        days=read_days(days),
+        times=read_times(times),
+        starts=date.fromisoformat(starts),
+        weeks=weeks,
+        paused=paused,
+        since=since,
+    )
+
+
+def at(text, zone=BERLIN):
+    """The moment `text`, as the wall clock in `zone` shows it, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+
+
+def day(text):
+    return date.fromisoformat(text)
+
+
+def clock(text):
+    return time.fromisoformat(text)

@@ -1,0 +1,138 @@
+"""A kiosk's memory on disk, a time of day that stands still, and the commands given to both."""
+
+import argparse
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kiosk.adapters.folders import find_folders
+from kiosk.adapters.store.opening import open_store
+from kiosk.agenda.ledger import done
+from kiosk.agenda.occurrences import moment_of
+from kiosk.bootstrap import Base, Memory
+from kiosk.cli.main import make_parser
+from kiosk.cli.memory import Opened
+from kiosk.errors import KioskError
+from kiosk.model.history import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState
+from kiosk.model.settings import Settings
+from tests.fakes.wall_clock import FakeWallClock
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
+"""Twelve o'clock in Oslo on a Friday; on the Sunday after it the clocks go forward."""
+
+AT_THE_END = Spot(340_000)
+
+
+class Told(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str = ""
+
+
+@cache
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line; making it takes a while."""
+    return make_parser()
+
+
+def lines(*told: str) -> str:
+    return "".join(f"{line}\n" for line in told)
+
+
+@dataclass
+class Kiosk:
+    """Takes command lines as `main` does, but at a time that the test sets."""
+
+    state: Path
+    capsys: pytest.CaptureFixture[str]
+    clock: FakeWallClock = field(default_factory=lambda: FakeWallClock(NOON))
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = open_store(self.state, self.clock.utc()).store
+
+    def __call__(self, *arguments: str) -> Told:
+        args = parser().parse_args(arguments)
+        try:
+            code = args.act(self.opened(), args)
+        except KioskError as error:
+            return Told(1, self.capsys.readouterr().out, f"{error}\n")
+        return Told(code, *self.capsys.readouterr())
+
+    def opened(self) -> Opened:
+        """What a command would find now."""
+        base = Base(find_folders(str(self.state), {}), Settings(), self.environ)
+        kept = self.store.kept_settings()
+        if kept or self.environ:
+            base = base.with_kept(kept)
+        return Opened(base, Memory(self.store, OSLO, self.clock, None), self.clock.utc())
+
+    def did(
+        self,
+        program: str = "low-back-start",
+        *,
+        ago: timedelta = timedelta(0),
+        ending: Ending | None = Ending.COMPLETED,
+        spot: Spot = AT_THE_END,
+        effort: Effort | None = None,
+        exercises: tuple[ExerciseDone, ...] = (),
+        entry: int | None = None,
+        dose: str = "",
+    ) -> int:
+        """Keep a session that ended, or was cut off, `ago` before now; its id."""
+        ended = self.clock.utc() - ago
+        began = ended - timedelta(minutes=6)
+        session = self.store.begin_session(
+            SessionRecord(
+                id=0,
+                program=program,
+                level=1,
+                started=began,
+                local_date=began.astimezone(OSLO).date(),
+                ended=None,
+                ending=None,
+                stopped_at=None,
+                effort=None,
+                entry=entry,
+                dose=dose,
+            )
+        )
+        if ending is None:
+            self.store.note_progress(session, spot, exercises)
+        else:
+            self.store.end_session(session, ended, ending, spot, exercises)
+        if effort is not None:
+            self.store.note_effort(session, effort)
+        return session
+
+    def settle(self, *rows: LedgerRow, until: datetime = NOON) -> None:
+        """Keep what became of occurrences, as the kiosk does that was on `until` then."""
+        self.store.write_ledger(rows, until)
+
+
+def row(
+    day: date,
+    wall: time,
+    state: OccurrenceState,
+    *,
+    entry: int = 1,
+    program: str = "low-back-start",
+    session: int | None = None,
+) -> LedgerRow:
+    """What became of the occurrence on `day` at `wall`."""
+    due = moment_of(day, wall, OSLO)
+    assert due is not None
+    occurrence = Occurrence(entry, program, day, wall, due)
+    # What is due was called out as often as it ever is; so nothing has kept the kiosk from it.
+    kept = LedgerRow(occurrence, state, reminders=3 if state is OccurrenceState.DUE else 0)
+    return done(kept, session) if state is OccurrenceState.DONE else kept

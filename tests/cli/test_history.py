@@ -1,0 +1,281 @@
+"""`kiosk history`: what was done, and who changed what."""
+
+import csv
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+
+from kiosk.adapters.store.files import StateLock
+from kiosk.cli.history import AUDIT_COLUMNS, COLUMNS
+from kiosk.cli.main import main
+from kiosk.model.history import Actor, AuditEntry, Effort, Ending, ExerciseDone, Spot
+from tests.cli.kit import NOON, Kiosk, Told, lines
+
+HOUR = timedelta(hours=1)
+
+IN_THE_BRIDGE = Spot(210_500, 3, "glute-bridge", 1, None, 5)
+
+DONE = (
+    ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 0, 8),
+    ExerciseDone(2, "diagonal-lift", 0, 5, 3, 2, 5, 16),
+)
+
+
+@pytest.fixture
+def remembering(kiosk: Kiosk) -> Kiosk:
+    """A kiosk that remembers a session of each kind."""
+    kiosk.did(ago=50 * HOUR, exercises=DONE[:1])
+    kiosk.did(ago=26 * HOUR, effort=Effort.HARDER, entry=1)
+    kiosk.did(ago=4 * HOUR, ending=Ending.STOPPED, spot=IN_THE_BRIDGE, exercises=DONE)
+    kiosk.did(
+        "low-back-next",
+        ago=2 * HOUR,
+        ending=Ending.INTERRUPTED,
+        spot=Spot(400_000, 4, "side-plank", 2, "left", 3),
+    )
+    kiosk.did(ago=HOUR, ending=Ending.STOPPED, spot=Spot(0))
+    return kiosk
+
+
+def test_nothing_yet(kiosk: Kiosk):
+    assert kiosk("history") == Told(0, "There are no sessions yet.\n")
+    assert kiosk("history", "--json") == Told(0, "[]\n")
+    assert kiosk("history", "--csv") == Told(0, f"{','.join(COLUMNS)}\n")
+    assert kiosk("history", "--audit") == Told(0, "There are no changes yet.\n")
+
+
+def test_a_line_for_each_session_the_newest_last(remembering: Kiosk):
+    assert remembering("history") == Told(
+        0,
+        lines(
+            "DAY         BEGAN  PROGRAM         HOW IT ENDED",
+            "2026-03-25  09:54  low-back-start  completed",
+            "2026-03-26  09:54  low-back-start  completed, harder than usual",
+            "2026-03-27  07:54  low-back-start  stopped at exercise 3, repetition 5",
+            "2026-03-27  09:54  low-back-next   interrupted at exercise 4, set 2, repetition 3,"
+            " left",
+            "2026-03-27  10:54  low-back-start  stopped before the first exercise",
+        ),
+    )
+
+
+def test_a_power_cut_is_told_before_the_kiosk_starts_again(kiosk: Kiosk):
+    kiosk.did(ending=None, spot=IN_THE_BRIDGE)
+
+    assert kiosk("history").out.splitlines()[1:] == [
+        "2026-03-27  11:54  low-back-start  interrupted at exercise 3, repetition 5"
+    ]
+    (session,) = json.loads(kiosk("history", "--json").out)
+    assert (session["ending"], session["ended"]) == ("interrupted", None)
+
+
+def test_a_session_that_is_going_on(kiosk: Kiosk):
+    kiosk.did(ending=None, spot=IN_THE_BRIDGE)
+
+    with StateLock.take(kiosk.state):
+        assert kiosk("history").out.splitlines()[1:] == [
+            "2026-03-27  11:54  low-back-start  under way at exercise 3, repetition 5"
+        ]
+        (session,) = json.loads(kiosk("history", "--json").out)
+    assert (session["ending"], session["ended"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("spot", "exercises", "told"),
+    [
+        (Spot(0), (), "stopped before the first exercise"),
+        (Spot(340_000), DONE, "stopped after the last exercise"),
+        (Spot(9000, 2, "dead-bug"), DONE, "stopped at exercise 2"),
+        (
+            Spot(9000, 2, "dead-bug", 1, "right", 4),
+            (),
+            "stopped at exercise 2, repetition 4, right",
+        ),
+    ],
+)
+def test_where_a_session_was_stopped(
+    kiosk: Kiosk, spot: Spot, exercises: tuple[ExerciseDone, ...], told: str
+):
+    kiosk.did(ending=Ending.STOPPED, spot=spot, exercises=exercises)
+
+    assert kiosk("history").out.endswith(f"  {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "days"),
+    [
+        (("--from", "2026-03-26"), ["26", "27", "27", "27"]),
+        (("--to", "2026-03-26"), ["25", "26"]),
+        (("--from", "2026-03-26", "--to", "2026-03-26"), ["26"]),
+    ],
+)
+def test_of_some_days(remembering: Kiosk, options: tuple[str, ...], days: list[str]):
+    told = remembering("history", *options, "--json")
+
+    assert [session["local_date"][-2:] for session in json.loads(told.out)] == days
+
+
+def test_days_without_a_session(remembering: Kiosk):
+    told = remembering("history", "--from", "2026-01-01", "--to", "2026-01-31")
+
+    assert told == Told(0, "There are no sessions from 2026-01-01 to 2026-01-31.\n")
+
+
+def test_days_that_cannot_be(kiosk: Kiosk):
+    assert kiosk("history", "--from", "2026-04-01", "--to", "2026-03-31") == Told(
+        1, "", "--to: The last day, 2026-03-31, comes before the first, 2026-04-01.\n"
+    )
+
+
+def test_of_years_the_screen_shows_the_latest_and_a_file_gets_all(kiosk: Kiosk):
+    for number in range(101):
+        kiosk.did(ago=(101 - number) * HOUR)
+
+    shown = kiosk("history").out.splitlines()
+    assert len(shown) == 102
+    assert shown[-1] == "These are the latest 100; --from DATE shows earlier ones."
+    assert len(kiosk("history", "--csv").out.splitlines()) == 102
+    assert len(json.loads(kiosk("history", "--json").out)) == 101
+    assert len(kiosk("history", "--from", "2026-01-01").out.splitlines()) == 102
+
+
+def test_as_json_with_all_there_is(remembering: Kiosk):
+    remembering.did(dose='{"glute-bridge": {"reps": 10}}', effort=Effort.USUAL)
+
+    sessions = json.loads(remembering("history", "--json").out)
+
+    assert sessions[2] == {
+        "id": 3,
+        "local_date": "2026-03-27",
+        "started": "2026-03-27T07:54:00+01:00",
+        "ended": "2026-03-27T08:00:00+01:00",
+        "program": "low-back-start",
+        "level": 1,
+        "entry": None,
+        "ending": "stopped",
+        "stopped_at": {
+            "exercise": 3,
+            "exercise_id": "glute-bridge",
+            "set": 1,
+            "side": None,
+            "repetition": 5,
+            "position_ms": 210_500,
+        },
+        "effort": None,
+        "dose": {},
+        "exercises": [
+            {
+                "exercise": 1,
+                "exercise_id": "squat-to-chair",
+                "sets": 1,
+                "reps": 8,
+                "left": 0,
+                "right": 0,
+                "holds": 0,
+                "planned_reps": 8,
+            },
+            {
+                "exercise": 2,
+                "exercise_id": "diagonal-lift",
+                "sets": 0,
+                "reps": 5,
+                "left": 3,
+                "right": 2,
+                "holds": 5,
+                "planned_reps": 16,
+            },
+        ],
+    }
+    assert (sessions[0]["stopped_at"], sessions[1]["entry"]) == (None, 1)
+    assert sessions[-1]["dose"] == {"glute-bridge": {"reps": 10}}
+    assert [s["effort"] for s in sessions] == [None, "harder", None, None, None, "usual"]
+
+
+def test_as_csv_a_line_for_each_session(remembering: Kiosk):
+    rows = list(csv.DictReader(StringIO(remembering("history", "--csv").out)))
+
+    assert tuple(rows[0]) == COLUMNS
+    assert rows[2] == {
+        "id": "3",
+        "local_date": "2026-03-27",
+        "started": "2026-03-27T07:54:00+01:00",
+        "ended": "2026-03-27T08:00:00+01:00",
+        "program": "low-back-start",
+        "level": "1",
+        "entry": "",
+        "ending": "stopped",
+        "stopped_exercise": "3",
+        "stopped_exercise_id": "glute-bridge",
+        "stopped_set": "1",
+        "stopped_side": "",
+        "stopped_repetition": "5",
+        "repetitions": "13",
+        "planned_repetitions": "24",
+        "holds": "5",
+        "effort": "",
+    }
+    assert [row["effort"] for row in rows] == ["", "harder", "", "", ""]
+    assert (rows[0]["stopped_exercise"], rows[3]["stopped_side"]) == ("", "left")
+
+
+def test_one_form_at_a_time(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["history", "--json", "--csv"])
+
+    assert ended.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
+class TestAudit:
+    @pytest.fixture
+    def changed(self, kiosk: Kiosk) -> Kiosk:
+        """A kiosk that was changed on two days."""
+        kiosk("plan", "add", "walk", "--times", "11:00")
+        kiosk.clock.advance(timedelta(days=1))
+        kiosk.store.note(AuditEntry(kiosk.clock.utc(), Actor.PAGE, 'Said "stop", and meant it.'))
+        return kiosk
+
+    def test_who_changed_what(self, changed: Kiosk):
+        assert changed("history", "--audit") == Told(
+            0,
+            lines(
+                "DAY         TIME   WHO      WHAT",
+                "2026-03-27  12:00  command  Plan: added entry 1, walk (every day at 11:00,"
+                " from 2026-03-27).",
+                '2026-03-28  12:00  page     Said "stop", and meant it.',
+            ),
+        )
+
+    def test_as_json(self, changed: Kiosk):
+        assert json.loads(changed("history", "--audit", "--json", "--from", "2026-03-28").out) == [
+            {
+                "at": "2026-03-28T12:00:00+01:00",
+                "actor": "page",
+                "what": 'Said "stop", and meant it.',
+            }
+        ]
+
+    def test_as_csv(self, changed: Kiosk):
+        told = changed("history", "--audit", "--csv", "--from", "2026-03-28")
+
+        assert list(csv.reader(StringIO(told.out))) == [
+            list(AUDIT_COLUMNS),
+            ["2026-03-28T12:00:00+01:00", "page", 'Said "stop", and meant it.'],
+        ]
+
+    def test_of_years_the_screen_shows_the_latest(self, kiosk: Kiosk):
+        for number in range(101):
+            kiosk.store.note(AuditEntry(NOON, Actor.KIOSK, f"Line {number}."))
+
+        shown = kiosk("history", "--audit").out.splitlines()
+        assert (len(shown), shown[1][-7:]) == (102, "Line 1.")
+        assert len(json.loads(kiosk("history", "--audit", "--json").out)) == 101
+
+    def test_what_would_move_the_cursor_is_shown_as_unreadable(self, kiosk: Kiosk):
+        kiosk.store.note(AuditEntry(NOON, Actor.PAGE, "Red \x1b[31m,\nnext line."))
+
+        unreadable = "\N{REPLACEMENT CHARACTER}"
+        told = f"2026-03-27  12:00  page  Red {unreadable}[31m,{unreadable}next line."
+        assert kiosk("history", "--audit").out.splitlines()[1:] == [told]

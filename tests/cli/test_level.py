@@ -1,0 +1,460 @@
+"""`kiosk level`: the doses, and the steps to harder or easier ones."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from kiosk.adapters.store.files import StateLock
+from kiosk.cli.main import main
+from kiosk.model.history import Actor, Dose, Effort, Ending, Spot
+from tests.cli.kit import Kiosk, Told, lines
+
+HOUR = timedelta(hours=1)
+
+START = (
+    "low-back-start, level 1, harder: low-back-next",
+    "EXERCISE        SETS  REPETITIONS  HOLD",
+    "squat-to-chair  1     8            -",
+    "back-on-heels   1     8            2 s",
+    "glute-bridge    1     8            3 s (3 to 5 s)",
+    "diagonal-lift   1     8            2 s",
+)
+NEXT = (
+    "low-back-next, level 2, easier: low-back-start",
+    "EXERCISE            SETS  REPETITIONS    HOLD",
+    "long-diagonal-lift  1     8 (8 to 12)    6 s (5 to 30 s)",
+    "long-bridge         1     10 (8 to 12)   6 s (5 to 6 s)",
+    "dead-bug            1     10 (10 to 15)  -",
+    "side-plank          1     5 (5 to 10)    5 s",
+    "forearm-press-up    1     3 (2 to 4)     15 s (15 to 30 s)",
+)
+MORE = (
+    "  long-diagonal-lift: 8 → 10 repetitions",
+    "  long-bridge: 10 → 12 repetitions",
+    "  dead-bug: 10 → 12 repetitions",
+    "  side-plank: 5 → 7 repetitions",
+    "  forearm-press-up: 3 → 4 repetitions",
+)
+TAKE_IT = "`kiosk level accept` takes the step, `kiosk level decline` puts it aside."
+NO_STEP = "level: No step is proposed; `kiosk level` shows how things stand.\n"
+
+
+def went_well(kiosk: Kiosk, program: str = "low-back-start", times: int = 6) -> None:
+    for number in range(times):
+        kiosk.did(program, ago=(times - number) * 8 * HOUR)
+
+
+def was_hard(kiosk: Kiosk, program: str = "low-back-start") -> None:
+    for ago in (2, 1):
+        kiosk.did(program, ago=ago * HOUR, effort=Effort.HARDER)
+
+
+def audit(kiosk: Kiosk) -> list[str]:
+    assert {line.actor for line in kiosk.store.audit()} <= {Actor.COMMAND}
+    return [line.what for line in kiosk.store.audit()]
+
+
+class TestShow:
+    def test_the_doses_of_the_default_program(self, kiosk: Kiosk):
+        assert kiosk("level") == Told(0, lines(*START, "No step is proposed."))
+        assert kiosk("level", "show") == kiosk("level")
+
+    def test_the_programs_of_the_plan_each_once_without_the_walk(self, kiosk: Kiosk):
+        for program in ("low-back-next", "walk", "low-back-start", "low-back-next"):
+            kiosk("plan", "add", program, "--times", "08:00")
+
+        told = kiosk("level")
+
+        nothing = "No step is proposed."
+        assert told == Told(0, lines(*START, nothing, "", *NEXT, nothing))
+
+    def test_one_program(self, kiosk: Kiosk):
+        assert kiosk("level", "show", "low-back-next") == Told(
+            0, lines(*NEXT, "No step is proposed.")
+        )
+
+    def test_a_program_that_there_is_not(self, kiosk: Kiosk):
+        told = kiosk("level", "show", "low-back-nxt")
+
+        assert (told.code, told.out) == (1, "")
+        assert told.err.endswith("Did you mean low-back-next?\n")
+
+    def test_a_planned_program_that_is_gone_is_told_and_the_others_too(self, kiosk: Kiosk):
+        kiosk.environ["KIOSK_DEFAULT_PROGRAM"] = "mine"
+        kiosk("plan", "add", "low-back-start", "--times", "08:00")
+
+        told = kiosk("level")
+
+        assert (told.code, told.out) == (1, lines(*START, "No step is proposed."))
+        assert told.err.startswith("mine: There is no program 'mine'.")
+
+    def test_a_step_to_the_next_program(self, kiosk: Kiosk):
+        went_well(kiosk)
+
+        assert kiosk("level").out == lines(
+            *START,
+            "low-back-start went well 6 times in a row.",
+            "Proposed: go on to low-back-next.",
+            TAKE_IT,
+        )
+
+    def test_a_step_to_more_repetitions(self, kiosk: Kiosk):
+        went_well(kiosk, "low-back-next")
+
+        assert kiosk("level", "show", "low-back-next").out == lines(
+            *NEXT,
+            "low-back-next went well 6 times in a row.",
+            "Proposed: more repetitions.",
+            *MORE,
+            TAKE_IT,
+        )
+
+    def test_a_step_back_in_the_exercise_in_which_it_was_stopped(self, kiosk: Kiosk):
+        for ago in (2, 1):
+            spot = Spot(9000, 2, "long-bridge", 1, None, 4)
+            kiosk.did("low-back-next", ago=ago * HOUR, ending=Ending.STOPPED, spot=spot)
+
+        assert kiosk("level", "show", "low-back-next").out.splitlines()[-4:] == [
+            "low-back-next was stopped in long-bridge 2 times in a row.",
+            "Proposed: fewer repetitions.",
+            "  long-bridge: 10 → 8 repetitions",
+            TAKE_IT,
+        ]
+
+    def test_nothing_is_easier(self, kiosk: Kiosk):
+        was_hard(kiosk)
+
+        assert kiosk("level").out.splitlines()[-2:] == [
+            "low-back-start was harder than usual 2 times in a row.",
+            "There is nothing easier to propose: time to ask a doctor or a physiotherapist.",
+        ]
+
+    def test_as_json(self, kiosk: Kiosk):
+        went_well(kiosk, "low-back-next")
+        kiosk.store.set_dose(
+            Dose("low-back-next", "long-bridge", hold=5500), Actor.PAGE, kiosk.clock.utc()
+        )
+
+        (level,) = json.loads(kiosk("level", "show", "low-back-next", "--json").out)
+
+        exercises = level.pop("exercises")
+        assert level == {
+            "program": "low-back-next",
+            "level": 2,
+            "previous": "low-back-start",
+            "next": None,
+            "proposal": None,
+        }
+        assert exercises[1:3] == [
+            {
+                "exercise": "long-bridge",
+                "sets": 1,
+                "reps": 10,
+                "hold_ms": 5500,
+                "in_file": {"sets": 1, "reps": 10, "hold_ms": 6000},
+                "cited": {"sets": None, "reps": [8, 12], "hold_ms": [5000, 6000]},
+            },
+            {
+                "exercise": "dead-bug",
+                "sets": 1,
+                "reps": 10,
+                "hold_ms": None,
+                "in_file": {"sets": 1, "reps": 10, "hold_ms": None},
+                "cited": {"sets": None, "reps": [10, 15], "hold_ms": None},
+            },
+        ]
+
+    def test_a_proposal_as_json(self, kiosk: Kiosk):
+        went_well(kiosk, "low-back-next")
+
+        (level,) = json.loads(kiosk("level", "show", "low-back-next", "--json").out)
+
+        assert level["proposal"] | {"doses": level["proposal"]["doses"][:1]} == {
+            "kind": "up",
+            "program": "low-back-next",
+            "reason": "went_well",
+            "sessions": 6,
+            "exercise": None,
+            "doses": [
+                {"exercise": "long-diagonal-lift", "sets": None, "reps": 10, "hold_ms": None}
+            ],
+            "to_program": None,
+        }
+
+
+class TestAccept:
+    def test_more_repetitions(self, kiosk: Kiosk):
+        went_well(kiosk, "low-back-next")
+
+        told = kiosk("level", "accept", "low-back-next")
+
+        assert told == Told(0, lines("Changed in low-back-next:", *MORE))
+        assert [dose.reps for dose in kiosk.store.doses()] == [12, 4, 12, 10, 7]
+        assert audit(kiosk)[0] == "Level: accepted a step up from low-back-next."
+        assert kiosk("level", "accept", "low-back-next") == Told(
+            1,
+            "",
+            "level: No step is proposed for low-back-next; `kiosk level` shows how things stand.\n",
+        )
+        shown = kiosk("level", "show", "low-back-next").out
+        assert shown.splitlines()[2] == "long-diagonal-lift  1     10* (8 to 12)   6 s (5 to 30 s)"
+        assert "* differs from the program file; `kiosk level reset` takes it back.\n" in shown
+
+    def test_the_next_program_in_the_plan_and_under_the_button(self, kiosk: Kiosk):
+        kiosk("plan", "add", "low-back-start", "--times", "08:00,18:00")
+        kiosk("plan", "add", "walk", "--times", "11:00")
+        went_well(kiosk)
+
+        assert kiosk("level", "accept") == Told(
+            0,
+            lines(
+                "Entry 1 of the plan is low-back-next from now on.",
+                "A press of the button starts low-back-next from now on.",
+                "low-back-next is meant for 2 to 3 days a week, 1 time a day; `kiosk plan edit`"
+                " changes the plan.",
+            ),
+        )
+        assert [entry.program for entry in kiosk.store.plan()] == ["low-back-next", "walk"]
+        assert kiosk.store.kept_settings() == {"default_program": "low-back-next"}
+        assert kiosk("level").out == lines(*NEXT, "No step is proposed.")
+
+    def test_a_running_kiosk_reads_its_settings_when_it_starts(self, kiosk: Kiosk):
+        went_well(kiosk)
+
+        with StateLock.take(kiosk.state):
+            assert kiosk("level", "accept").out.splitlines()[0] == (
+                "A press of the button starts low-back-next from the next start of the kiosk on."
+            )
+
+    def test_an_environment_that_names_the_program_keeps_it(self, kiosk: Kiosk):
+        kiosk.environ["KIOSK_DEFAULT_PROGRAM"] = "low-back-start"
+        went_well(kiosk)
+
+        assert kiosk("level", "accept").out.splitlines()[0] == (
+            "KIOSK_DEFAULT_PROGRAM is set: a press of the button still starts low-back-start."
+        )
+
+    def test_back_to_the_easier_program(self, kiosk: Kiosk):
+        kiosk("plan", "add", "low-back-next", "--times", "08:00")
+        for dose in ("long-diagonal-lift", "side-plank"):
+            kiosk("level", "set", "low-back-next", dose, "--reps", "8")
+        kiosk("level", "set", "low-back-next", "long-bridge", "--reps", "8")
+        kiosk("level", "set", "low-back-next", "side-plank", "--reps", "5")
+        kiosk("level", "set", "low-back-next", "forearm-press-up", "--reps", "2")
+        for ago in (2, 1):
+            kiosk.did(
+                "low-back-next",
+                ago=ago * HOUR,
+                effort=Effort.HARDER,
+                dose='{"forearm-press-up": {"reps": 2}, "long-bridge": {"reps": 8}}',
+            )
+
+        assert kiosk("level", "show", "low-back-next").out.splitlines()[-2] == (
+            "Proposed: go back to low-back-start."
+        )
+        told = kiosk("level", "accept", "low-back-next")
+        assert told.out.splitlines()[0] == "Entry 1 of the plan is low-back-start from now on."
+        assert kiosk.store.kept_settings() == {}
+
+    def test_nothing_is_proposed(self, kiosk: Kiosk):
+        assert kiosk("level", "accept") == Told(1, "", NO_STEP)
+        assert audit(kiosk) == []
+
+    def test_nothing_is_easier(self, kiosk: Kiosk):
+        was_hard(kiosk)
+
+        assert kiosk("level", "accept") == Told(
+            1,
+            "",
+            "level: low-back-start was harder than usual 2 times in a row. There is nothing easier"
+            " to change to; `kiosk level decline` puts this aside.\n",
+        )
+
+    def test_of_two_steps_one_has_to_be_named(self, kiosk: Kiosk):
+        kiosk("plan", "add", "hip-stretching", "--times", "08:00")
+        went_well(kiosk)
+        was_hard(kiosk, "hip-stretching")
+
+        assert kiosk("level", "accept") == Told(
+            1,
+            "",
+            "level: Steps are proposed for low-back-start, hip-stretching: name the program.\n",
+        )
+        assert kiosk("level", "accept", "low-back-start").code == 0
+
+
+class TestDecline:
+    def test_only_later_sessions_count(self, kiosk: Kiosk):
+        went_well(kiosk)
+
+        assert kiosk("level", "decline") == Told(
+            0,
+            "Declined. For the next step of low-back-start, only sessions from now on count.\n",
+        )
+        assert audit(kiosk) == ["Level: declined a step up from low-back-start after session 6."]
+        went_well(kiosk, times=5)
+        assert kiosk("level", "accept") == Told(1, "", NO_STEP)
+        kiosk.did()
+        assert kiosk("level").out.splitlines()[-2] == "Proposed: go on to low-back-next."
+
+    def test_a_step_of_another_program_is_not_declined_by_it(self, kiosk: Kiosk):
+        went_well(kiosk)
+        kiosk("level", "decline")
+        was_hard(kiosk, "hip-stretching")
+
+        assert "hip-stretching was harder" in kiosk("level", "show", "hip-stretching").out
+        kiosk("level", "decline", "hip-stretching")
+        assert audit(kiosk)[-1] == (
+            "Level: declined a step back from hip-stretching after session 8."
+        )
+        assert "harder than" not in kiosk("level", "show", "hip-stretching").out
+
+    def test_nothing_is_proposed(self, kiosk: Kiosk):
+        assert kiosk("level", "decline") == Told(1, "", NO_STEP)
+        assert audit(kiosk) == []
+
+
+BEYOND = "this lies outside the range that the exercise's source gives"
+INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
+
+
+class TestSet:
+    def set(
+        self, kiosk: Kiosk, exercise: str, *options: str, program: str = "low-back-next"
+    ) -> Told:
+        return kiosk("level", "set", program, exercise, *options)
+
+    def test_within_the_range(self, kiosk: Kiosk):
+        assert self.set(kiosk, "long-bridge", "--reps", "12", "--hold", "5.5") == Told(
+            0,
+            lines(
+                "Changed in low-back-next:", "  long-bridge: 10 → 12 repetitions, hold 6 s → 5.5 s"
+            ),
+        )
+        assert kiosk.store.doses() == (Dose("low-back-next", "long-bridge", reps=12, hold=5500),)
+
+    def test_what_is_not_named_stays(self, kiosk: Kiosk):
+        self.set(kiosk, "long-bridge", "--reps", "12")
+        self.set(kiosk, "long-bridge", "--sets", "2")
+
+        assert kiosk.store.doses() == (Dose("low-back-next", "long-bridge", sets=2, reps=12),)
+
+    def test_what_the_file_says_is_no_change(self, kiosk: Kiosk):
+        self.set(kiosk, "long-bridge", "--reps", "12", "--hold", "5")
+        self.set(kiosk, "long-bridge", "--reps", "10", "--hold", "6")
+
+        assert kiosk.store.doses() == ()
+        assert self.set(kiosk, "long-bridge", "--reps", "10") == Told(0, "Nothing has changed.\n")
+
+    def test_outside_the_range(self, kiosk: Kiosk):
+        assert self.set(kiosk, "long-bridge", "--reps", "13", "--hold", "7") == Told(
+            1,
+            "",
+            lines(
+                f"dose: long-bridge.reps: 13 reps: {BEYOND}, 8 to 12. {INSIST}",
+                f"dose: long-bridge.hold: A hold of 7 seconds: {BEYOND}, 5 to 6 seconds. {INSIST}",
+            ),
+        )
+        assert kiosk.store.doses() == ()
+
+    def test_insisted_on(self, kiosk: Kiosk):
+        told = self.set(kiosk, "long-bridge", "--reps", "13", "--force")
+        assert told == Told(
+            0, lines("Changed in low-back-next:", "  long-bridge: 10 → 13 repetitions")
+        )
+        # And it is not asked about again when something else changes.
+        assert self.set(kiosk, "long-bridge", "--hold", "5").code == 0
+        assert kiosk.store.doses() == (Dose("low-back-next", "long-bridge", reps=13, hold=5000),)
+
+    def test_nobody_can_insist_on_the_impossible(self, kiosk: Kiosk):
+        told = self.set(kiosk, "dead-bug", "--reps", "0", "--sets", "21", "--hold", "3", "--force")
+
+        assert told == Told(
+            1,
+            "",
+            lines(
+                "dose: dead-bug.sets: 21 sets are not possible; expected 1 to 20.",
+                "dose: dead-bug.reps: 0 reps are not possible; expected 1 to 100.",
+                "dose: dead-bug.hold: This exercise has no hold that could be changed.",
+            ),
+        )
+
+    def test_an_exercise_that_there_is_not(self, kiosk: Kiosk):
+        assert self.set(kiosk, "long-brige", "--reps", "9") == Told(
+            1,
+            "",
+            "dose: exercise: The program low-back-next has no exercise 'long-brige'."
+            " Did you mean long-bridge?\n",
+        )
+
+    def test_a_program_that_there_is_not(self, kiosk: Kiosk):
+        told = self.set(kiosk, "long-bridge", "--reps", "9", program="low-back-nxt")
+
+        assert told.code == 1
+        assert told.err.endswith("Did you mean low-back-next?\n")
+
+    @pytest.mark.parametrize(
+        ("options", "told"),
+        [
+            ((), "name what to change: --reps, --sets or --hold"),
+            (("--hold", "x"), "argument --hold: expected seconds, such as 4.5, not 'x'"),
+            (("--hold", "nan"), "argument --hold: expected seconds, such as 4.5, not 'nan'"),
+            (("--reps", "1.5"), "argument --reps: invalid int value: '1.5'"),
+        ],
+    )
+    def test_a_wrong_call(
+        self, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["level", "set", "low-back-next", "long-bridge", *options])
+
+        assert ended.value.code == 2
+        assert capsys.readouterr().err.splitlines()[-1] == f"kiosk level set: error: {told}"
+
+
+class TestReset:
+    @pytest.fixture
+    def changed(self, kiosk: Kiosk) -> Kiosk:
+        """A kiosk with two changed doses of one program, and one of another."""
+        kiosk("level", "set", "low-back-next", "long-bridge", "--reps", "12")
+        kiosk("level", "set", "low-back-next", "dead-bug", "--reps", "12")
+        kiosk("level", "set", "low-back-start", "glute-bridge", "--hold", "5")
+        return kiosk
+
+    def test_of_one_exercise(self, changed: Kiosk):
+        assert changed("level", "reset", "low-back-next", "dead-bug") == Told(
+            0, lines("Changed in low-back-next:", "  dead-bug: 12 → 10 repetitions")
+        )
+        left = {(dose.program, dose.exercise_id) for dose in changed.store.doses()}
+        assert left == {("low-back-next", "long-bridge"), ("low-back-start", "glute-bridge")}
+
+    def test_of_a_program(self, changed: Kiosk):
+        assert changed("level", "reset", "low-back-next") == Told(
+            0,
+            lines(
+                "Changed in low-back-next:",
+                "  long-bridge: 12 → 10 repetitions",
+                "  dead-bug: 12 → 10 repetitions",
+            ),
+        )
+        assert [dose.program for dose in changed.store.doses()] == ["low-back-start"]
+
+    def test_where_nothing_was_changed(self, kiosk: Kiosk):
+        assert kiosk("level", "reset", "low-back-next") == Told(0, "Nothing has changed.\n")
+
+    def test_an_exercise_that_there_is_not(self, changed: Kiosk):
+        told = changed("level", "reset", "low-back-next", "dead-bugs")
+
+        assert told.code == 1
+        assert told.err.endswith("Did you mean dead-bug?\n")
+        assert len(changed.store.doses()) == 3
+
+
+def test_what_was_given_before_the_action_holds_for_it(
+    tmp_path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["level", "--state-dir", str(tmp_path / "a"), "--json", "show"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["program"] == "low-back-start"
+    assert main(["level", "--state-dir", str(tmp_path / "a"), "decline"]) == 1
+    assert (tmp_path / "a" / "kiosk.db").exists()

@@ -1,0 +1,266 @@
+"""`kiosk plan`: entries listed, added, changed, paused and removed."""
+
+import json
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from kiosk.cli.entries import change
+from kiosk.cli.main import main
+from kiosk.errors import ConflictError
+from kiosk.model.history import Actor
+from kiosk.model.plan import PlanEntry, Weekday
+from tests.cli.kit import NOON, Kiosk, Told, lines
+
+DAY = timedelta(days=1)
+
+
+def test_an_empty_plan(kiosk: Kiosk):
+    assert kiosk("plan", "list") == Told(
+        0, "The plan is empty. `kiosk plan add` puts something into it.\n"
+    )
+    assert kiosk("plan", "list", "--json") == Told(0, "[]\n")
+
+
+class TestAdd:
+    def test_an_entry_with_its_next_occurrences(self, kiosk: Kiosk):
+        told = kiosk(
+            *("plan", "add", "low-back-start", "--days", "mon,wed,fri", "--times", "18:00,08:00"),
+            *("--starts", "2026-03-23", "--weeks", "12"),
+        )
+
+        assert told == Told(
+            0,
+            lines(
+                "Entry 1: low-back-start, mon,wed,fri at 08:00, 18:00, from 2026-03-23"
+                " for 12 weeks.",
+                "Next: Fri 2026-03-27 18:00, Mon 2026-03-30 08:00, Mon 2026-03-30 18:00.",
+            ),
+        )
+        monday_wednesday_friday = frozenset({Weekday.MON, Weekday.WED, Weekday.FRI})
+        times = (time(8), time(18))
+        assert kiosk.store.plan() == (
+            PlanEntry(
+                id=1,
+                program="low-back-start",
+                days=monday_wednesday_friday,
+                times=times,
+                starts=date(2026, 3, 23),
+                weeks=12,
+                since=NOON,
+                version=1,
+            ),
+        )
+        assert [(line.at, line.actor) for line in kiosk.store.audit()] == [(NOON, Actor.COMMAND)]
+
+    def test_without_options_it_is_daily_from_today_without_an_end(self, kiosk: Kiosk):
+        assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
+            0,
+            lines(
+                "Entry 1: walk, daily at 11:00, from 2026-03-27 without an end.",
+                "Next: Sat 2026-03-28 11:00, Sun 2026-03-29 11:00, Mon 2026-03-30 11:00.",
+            ),
+        )
+
+    def test_the_day_is_that_of_the_kiosk_s_time_zone(self, kiosk: Kiosk):
+        kiosk.clock.set(NOON.replace(hour=23, minute=30))
+
+        assert "from 2026-03-28 without" in kiosk("plan", "add", "walk", "--times", "11:00").out
+
+    def test_a_course_that_is_over_has_nothing_to_come(self, kiosk: Kiosk):
+        told = kiosk(
+            "plan", "add", "walk", "--times", "11:00", "--starts", "2026-01-01", "--weeks", "1"
+        )
+
+        assert told.out.splitlines()[1] == "Nothing of it is still to come."
+
+    def test_everything_that_is_wrong_is_told_at_once(self, kiosk: Kiosk):
+        told = kiosk(
+            *("plan", "add", "low-bak-start", "--days", "", "--times", "25:00,08:00"),
+            *("--starts", "2026-02-30", "--weeks", "0"),
+        )
+
+        assert (told.code, told.out) == (1, "")
+        assert [line.split(" ")[1] for line in told.err.splitlines()] == [
+            "program:",
+            "days:",
+            "times:",
+            "starts:",
+            "weeks:",
+        ]
+        assert told.err.splitlines()[0].endswith("Did you mean low-back-start?")
+        assert kiosk.store.plan() == ()
+
+    def test_a_program_that_cannot_be_used_is_not_planned(self, kiosk: Kiosk):
+        folder = kiosk.state / "programs"
+        folder.mkdir()
+        (folder / "mine.toml").write_text("schema = 1\n")
+
+        told = kiosk("plan", "add", "mine", "--times", "08:00")
+
+        assert told.code == 1
+        assert told.err.startswith(f"{folder}/mine.toml: ")
+        assert kiosk.store.plan() == ()
+
+    def test_without_the_time_the_first_day_has_to_be_named(self, kiosk: Kiosk):
+        kiosk.clock.believe(trusted=False)
+
+        assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
+            1,
+            "",
+            "plan: starts: The clock is not set yet, so today is not known; name the first day.\n",
+        )
+        assert kiosk("plan", "add", "walk", "--times", "11:00", "--starts", "2026-04-01").code == 0
+
+
+@pytest.fixture
+def planned(kiosk: Kiosk) -> Kiosk:
+    """A kiosk with two courses and a walk; an hour has gone by since."""
+    kiosk("plan", "add", "low-back-start", "--times", "08:00,18:00", "--weeks", "12")
+    kiosk("plan", "add", "low-back-next", "--days", "tue,fri", "--times", "10:00")
+    kiosk("plan", "edit", "2", "--starts", "2026-06-23")
+    kiosk("plan", "add", "walk", "--times", "11:00")
+    kiosk.clock.advance(timedelta(hours=1))
+    return kiosk
+
+
+class TestList:
+    def test_in_columns(self, planned: Kiosk):
+        planned("plan", "pause", "3")
+
+        assert planned("plan", "list") == Told(
+            0,
+            lines(
+                "ENTRY  PROGRAM         DAYS     TIMES        STARTS      WEEKS   STATE",
+                "1      low-back-start  daily    08:00,18:00  2026-03-27  12      running",
+                "2      low-back-next   tue,fri  10:00        2026-06-23  no end  to come",
+                "3      walk            daily    11:00        2026-03-27  no end  paused",
+            ),
+        )
+
+    @pytest.mark.parametrize(
+        ("day", "state"),
+        [
+            (date(2026, 3, 26), "to come"),
+            (date(2026, 3, 27), "running"),
+            (date(2026, 6, 18), "running"),
+            (date(2026, 6, 19), "over"),
+        ],
+    )
+    def test_a_course_comes_runs_and_is_over(self, planned: Kiosk, day: date, state: str):
+        planned.clock.advance(day - date(2026, 3, 27))
+
+        entry, *_ = json.loads(planned("plan", "list", "--json").out)
+
+        assert entry["state"] == state
+
+    def test_as_json(self, planned: Kiosk):
+        first, *_, last = json.loads(planned("plan", "list", "--json").out)
+
+        assert first == {
+            "entry": 1,
+            "program": "low-back-start",
+            "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+            "times": ["08:00", "18:00"],
+            "starts": "2026-03-27",
+            "weeks": 12,
+            "last_day": "2026-06-18",
+            "paused": False,
+            "state": "running",
+        }
+        assert (last["program"], last["weeks"], last["last_day"]) == ("walk", None, None)
+
+
+class TestEdit:
+    def test_what_is_not_named_stays(self, planned: Kiosk):
+        before, *others = planned.store.plan()
+
+        told = planned("plan", "edit", "1", "--times", "09:00", "--weeks", "none")
+
+        assert told == Told(
+            0,
+            lines(
+                "Entry 1: low-back-start, daily at 09:00, from 2026-03-27 without an end.",
+                "Next: Sat 2026-03-28 09:00, Sun 2026-03-29 09:00, Mon 2026-03-30 09:00.",
+            ),
+        )
+        assert planned.store.plan() == (
+            replace(before, times=(time(9),), weeks=None, since=planned.clock.utc(), version=2),
+            *others,
+        )
+
+    def test_another_program(self, planned: Kiosk):
+        assert planned("plan", "edit", "1", "--program", "low-back-next").code == 0
+        assert planned.store.plan()[0].program == "low-back-next"
+
+    def test_what_is_so_already_is_no_change(self, planned: Kiosk):
+        told = planned("plan", "edit", "3", "--times", "11:00")
+
+        assert told.out.splitlines()[0] == "Nothing has changed."
+        assert planned.store.plan()[2].version == 1
+
+    def test_everything_that_is_wrong_is_told_at_once(self, planned: Kiosk):
+        told = planned("plan", "edit", "1", "--weeks", "0", "--days", "someday")
+
+        assert told.code == 1
+        assert [line.split(" ")[1] for line in told.err.splitlines()] == ["days:", "weeks:"]
+        assert planned.store.plan()[0].weeks == 12
+
+    def test_nothing_named_is_a_wrong_call(self, capsys: pytest.CaptureFixture[str]):
+        with pytest.raises(SystemExit) as ended:
+            main(["plan", "edit", "1"])
+
+        assert ended.value.code == 2
+        assert capsys.readouterr().err.endswith("name what to change, such as --times 09:00\n")
+
+    def test_an_entry_that_a_page_has_changed_meanwhile(self, planned: Kiosk):
+        seen = planned.store.plan()[0]
+        planned.store.change_entry(replace(seen, weeks=8), Actor.PAGE, NOON + DAY)
+        opened = planned.opened()
+
+        with pytest.raises(ConflictError):
+            change(opened, replace(seen, weeks=4), seen)
+
+        assert planned.store.plan()[0].weeks == 8
+
+
+class TestPause:
+    def test_and_taken_up_again(self, planned: Kiosk):
+        entry = "Entry 3: walk, daily at 11:00, from 2026-03-27 without an end."
+
+        assert planned("plan", "pause", "3") == Told(
+            0, lines(entry, "It is paused; `kiosk plan pause 3 --resume` takes it up again.")
+        )
+        assert planned.store.plan()[2].paused
+        assert planned("plan", "pause", "3", "--resume") == Told(
+            0,
+            lines(entry, "Next: Sat 2026-03-28 11:00, Sun 2026-03-29 11:00, Mon 2026-03-30 11:00."),
+        )
+        assert not planned.store.plan()[2].paused
+
+    def test_twice_is_once(self, planned: Kiosk):
+        planned("plan", "pause", "3")
+
+        assert planned("plan", "pause", "3").out.startswith("Nothing has changed.\n")
+        assert planned.store.plan()[2].version == 2
+
+
+def test_an_entry_is_removed(planned: Kiosk):
+    assert planned("plan", "remove", "3") == Told(
+        0,
+        "Removed entry 3: walk, daily at 11:00, from 2026-03-27 without an end. What was done stays"
+        " in the history.\n",
+    )
+    assert [entry.id for entry in planned.store.plan()] == [1, 2]
+
+
+@pytest.mark.parametrize("number", ["4", "0", "9" * 30])
+@pytest.mark.parametrize("action", [("remove",), ("pause",), ("edit", "--weeks", "3")])
+def test_an_entry_that_there_is_not(planned: Kiosk, number: str, action: tuple[str, ...]):
+    name, *options = action
+
+    assert planned("plan", name, number, *options) == Told(
+        1, "", f"The plan has no entry {number}. `kiosk plan list` shows what it has.\n"
+    )
+    assert len(planned.store.plan()) == 3

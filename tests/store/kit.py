@@ -1,0 +1,147 @@
+"""What the stories about the store are made of."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from kiosk.adapters.store import other_tables
+from kiosk.adapters.store.files import FILE_NAME, StateLock
+from kiosk.adapters.store.opening import OpenedStore, open_store
+from kiosk.adapters.store.sqlite_store import SqliteStore
+from kiosk.model.history import Actor, AuditEntry, ExerciseDone, SessionRecord, Spot
+from kiosk.model.plan import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.ports import Store
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+TODAY = NOW.date()
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - for tempfile's own use
+"""Where files need no disk; `None` for the usual place."""
+
+LINES = 20
+"""Lines of the audit that `fill` writes; together some ten pages."""
+
+SPOT = Spot(81_500, exercise=3, exercise_id="glute-bridge", set=1, side=None, rep=5)
+
+
+def a_session(program: str = "low-back-start", started: datetime = NOW, **other) -> SessionRecord:
+    """A session that begins now."""
+    values = {
+        "level": 1,
+        "local_date": started.date(),
+        "ended": None,
+        "ending": None,
+        "stopped_at": None,
+        "effort": None,
+        **other,
+    }
+    return SessionRecord(0, program, started=started, **values)
+
+
+def done(exercise: int = 1, reps: int = 8) -> ExerciseDone:
+    return ExerciseDone(exercise, f"exercise-{exercise}", 1, reps, reps // 2, reps // 2, 2, 8)
+
+
+def an_entry(program: str = "low-back-start", **other) -> PlanEntry:
+    values = {
+        "days": EVERY_DAY,
+        "times": (time(8), time(18, 30)),
+        "starts": date(2026, 3, 1),
+        "weeks": 8,
+        **other,
+    }
+    return PlanEntry(0, program, **values)
+
+
+def a_row(day: date = TODAY, at: time = time(8), entry: int = 1, **other) -> LedgerRow:
+    due = other.pop("due", datetime.combine(day, at, UTC))
+    values = {"state": OccurrenceState.DUE, **other}
+    return LedgerRow(Occurrence(entry, "low-back-start", day, at, due), **values)
+
+
+def a_line(what: str = "The kiosk was started.") -> AuditEntry:
+    return AuditEntry(NOW, Actor.KIOSK, what)
+
+
+def everything(store: Store) -> dict[str, object]:
+    """All that a store tells of what it keeps."""
+    return {
+        "sessions": store.sessions(),
+        "open": store.open_session(),
+        "plan": store.plan(),
+        "ledger": store.ledger(date.min, date.max),
+        "settled": store.settled_until(),
+        "doses": store.doses(),
+        "settings": store.kept_settings(),
+        "audit": store.audit(10**6),
+    }
+
+
+@contextmanager
+def opened(state: Path, now: datetime = NOW, **options) -> Iterator[SqliteStore]:
+    """The store in `state`, as any command opens it."""
+    with closing(open_store(state, now, **options).store) as store:
+        yield store
+
+
+@contextmanager
+def opened_by_kiosk(state: Path, now: datetime = NOW, **options) -> Iterator[OpenedStore]:
+    """The store in `state`, as the kiosk opens it, which looks at every page."""
+    with StateLock.take(state) as lock:
+        found = open_store(state, now, lock, **options)
+        with closing(found.store):
+            yield found
+
+
+def fill(state: Path, lines: int = LINES) -> None:
+    """Keep a session, and enough lines to fill some pages."""
+    with opened(state) as store:
+        store.begin_session(a_session())
+        # At once, as each change by itself would wait for the disk.
+        with store._database.writing() as connection:
+            for number in range(lines):
+                text = f"Line {number}, {'and so on, ' * 180}"
+                other_tables.add_line(connection, Actor.KIOSK, NOW, text)
+
+
+def lines_in(state: Path) -> list[str]:
+    with opened(state) as store:
+        return [entry.what for entry in store.audit(10**6)]
+
+
+@contextmanager
+def bare(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file as SQLite sees it, past the store."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def data_file(state: Path) -> Path:
+    return state / FILE_NAME
+
+
+def picture(folder: Path) -> dict[str, tuple[bytes | None, int]]:
+    """Every name in a folder with its content and when that was last written."""
+    return {
+        str(path.relative_to(folder)): (
+            path.read_bytes() if path.is_file() else None,
+            path.stat().st_mtime_ns,
+        )
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def spoil_the_end(path: Path) -> None:
+    """Overwrite the last quarter of a file."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size * 3 // 4)
+        file.write(b"\xa5" * (size // 4))

@@ -1,0 +1,170 @@
+"""A file of an older version is brought up to date, or stays as it is."""
+
+import pytest
+
+from kiosk.adapters.store.files import StateLock
+from kiosk.adapters.store.opening import open_store
+from kiosk.adapters.store.schema import MIGRATIONS
+from kiosk.errors import StoreError
+from tests.store.kit import (
+    DAY,
+    LINES,
+    NOW,
+    bare,
+    data_file,
+    done,
+    fill,
+    names_in,
+    opened,
+    opened_by_kiosk,
+    picture,
+    spoil_the_end,
+)
+
+NOW_VERSION = len(MIGRATIONS)
+ADD_PAIN = ["ALTER TABLE session ADD COLUMN pain INTEGER"]
+ADD_MOOD = ["ALTER TABLE session ADD COLUMN mood TEXT", "UPDATE session SET mood = 'calm'"]
+FAILING = ["ALTER TABLE session ADD COLUMN mood TEXT", "UPDATE no_table SET mood = 'calm'"]
+MAKE_SESSIONS_ANEW = [
+    "CREATE TABLE renewed AS SELECT * FROM session",
+    "DROP TABLE session",
+    "CREATE TABLE session (id INTEGER PRIMARY KEY, program TEXT) STRICT",
+    "INSERT INTO session SELECT id, program FROM renewed",
+    "DROP TABLE renewed",
+]
+LEAVE_LOOSE_ENDS = ["DELETE FROM session"]
+
+NEXT = (*MIGRATIONS, ADD_PAIN)
+AFTER_NEXT = (*NEXT, ADD_MOOD)
+
+
+def version_of(path):
+    with bare(path) as connection:
+        return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+def columns_of(path):
+    with bare(path) as connection:
+        return [
+            name for (name,) in connection.execute("SELECT name FROM pragma_table_info('session')")
+        ]
+
+
+@pytest.fixture
+def state(tmp_path):
+    fill(tmp_path)
+    with opened(tmp_path) as store:
+        store.note_progress(1, store.open_session().stopped_at, [done(1)])
+    return tmp_path
+
+
+def test_an_older_file_is_brought_up_to_date_step_by_step(state):
+    with opened_by_kiosk(state, migrations=AFTER_NEXT) as found:
+        assert found.recovered is None
+        assert len(found.store.audit()) == LINES
+        assert found.store.open_session().exercises == (done(1),)
+    assert version_of(data_file(state)) == NOW_VERSION + 2
+    assert columns_of(data_file(state))[-2:] == ["pain", "mood"]
+
+
+def test_each_step_is_taken_once(state):
+    for _ in range(3):
+        with opened(state, migrations=NEXT):
+            pass
+    with opened(state, migrations=AFTER_NEXT):
+        pass
+    assert columns_of(data_file(state))[-2:] == ["pain", "mood"]
+
+
+def test_as_it_was_before_it_is_kept_among_the_backups(state):
+    before = columns_of(data_file(state))
+    with opened(state, migrations=AFTER_NEXT):
+        pass
+    (name,) = names_in(state / "backups")
+    assert name == f"kiosk-20260302-080000-before-v{NOW_VERSION + 2}.db"
+    assert version_of(state / "backups" / name) == NOW_VERSION
+    assert columns_of(state / "backups" / name) == before
+
+
+def test_the_last_two_of_these_are_kept_apart_from_those_of_each_night(state):
+    with opened(state) as store:
+        for night in range(9):
+            store.backup_if_due(NOW + night * DAY)
+    migrations = MIGRATIONS
+    for step in range(4):
+        migrations = (*migrations, [f"ALTER TABLE session ADD COLUMN step_{step} INTEGER"])
+        with opened(state, NOW + (10 + step) * DAY, migrations=migrations):
+            pass
+    assert names_in(state / "backups") == [
+        *(f"kiosk-202603{day:02}-080000.db" for day in range(4, 11)),
+        f"kiosk-20260314-080000-before-v{NOW_VERSION + 3}.db",
+        f"kiosk-20260315-080000-before-v{NOW_VERSION + 4}.db",
+    ]
+
+
+def test_a_step_that_fails_leaves_the_file_as_it_was(state):
+    with pytest.raises(StoreError, match="no such table: no_table"):
+        open_store(state, NOW, migrations=(*MIGRATIONS, FAILING))
+    assert version_of(data_file(state)) == NOW_VERSION
+    assert "mood" not in columns_of(data_file(state))
+    with opened_by_kiosk(state) as found:
+        assert found.recovered is None
+        assert len(found.store.audit()) == LINES
+
+
+def test_the_steps_before_the_one_that_fails_are_not_taken_again(state):
+    with pytest.raises(StoreError):
+        open_store(state, NOW, migrations=(*NEXT, FAILING))
+    assert version_of(data_file(state)) == NOW_VERSION + 1
+    with opened(state, migrations=AFTER_NEXT):
+        pass
+    assert version_of(data_file(state)) == NOW_VERSION + 2
+
+
+def test_a_table_can_be_made_anew_under_the_rows_that_point_to_it(state):
+    database = data_file(state)
+    with (
+        pytest.raises(StoreError, match="no such column"),
+        opened(state, migrations=(*MIGRATIONS, MAKE_SESSIONS_ANEW)) as store,
+    ):
+        store.sessions(first=NOW.date())
+    with bare(database) as connection:
+        assert connection.execute("SELECT count(*) FROM exercise_done").fetchone() == (1,)
+
+
+def test_a_step_that_leaves_rows_without_what_they_point_to_is_not_taken(state):
+    with pytest.raises(StoreError, match="point to others that are not there"):
+        open_store(state, NOW, migrations=(*MIGRATIONS, LEAVE_LOOSE_ENDS))
+    with opened(state) as store:
+        assert len(store.sessions()) == 1
+
+
+def test_no_step_is_taken_under_a_running_kiosk(state):
+    with StateLock.take(state):
+        before = picture(state)
+        with pytest.raises(StoreError, match="Stop the kiosk and start it again"):
+            open_store(state, NOW, migrations=NEXT)
+        assert picture(state) == before
+
+
+def test_a_damaged_older_file_is_not_brought_up_but_replaced(state):
+    with opened(state) as store:
+        store.backup_if_due(NOW)
+    spoil_the_end(data_file(state))
+    found = open_store(state, NOW + DAY, migrations=NEXT)
+    found.store.close()
+    assert "was damaged" in found.recovered
+    assert version_of(data_file(state)) == NOW_VERSION + 1
+    assert version_of(state / "backups" / "kiosk-20260302-080000.db") == NOW_VERSION
+
+
+def test_a_backup_of_a_newer_version_does_not_take_the_place_of_a_damaged_file(state):
+    with opened(state) as store:
+        store.backup_if_due(NOW)
+    with opened(state, NOW, migrations=NEXT) as store:
+        store.backup_if_due(NOW + DAY)
+        newer = store.backup_if_due(NOW + 2 * DAY)
+    assert version_of(newer) == NOW_VERSION + 1
+    data_file(state).write_bytes(b"garbage")
+    with opened(state, NOW + 3 * DAY) as store:
+        assert "the backup of 2026-03-02 08:00 UTC" in store.notices()[0].what

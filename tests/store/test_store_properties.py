@@ -1,0 +1,179 @@
+"""Whatever is done in whatever order, the store on disk and its stand-in remember the same."""
+
+import tempfile
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from kiosk.adapters.store.opening import open_store
+from kiosk.errors import KioskError
+from kiosk.model.history import (
+    Actor,
+    AuditEntry,
+    Dose,
+    Effort,
+    Ending,
+    ExerciseDone,
+    SessionRecord,
+    Spot,
+)
+from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry, Weekday
+from tests.fakes.store import FakeStore
+from tests.store.kit import MEMORY, NOW, everything
+
+small = st.integers(0, 4)
+ids = st.integers(1, 5)
+texts = st.text(max_size=8)
+zones = st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
+moments = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=zones)  # noqa: DTZ001
+days = st.dates(date(2026, 2, 27), date(2026, 3, 3))
+times = st.sampled_from([time(0), time(8), time(18, 30)])
+actors = st.sampled_from(Actor)
+spots = st.builds(
+    Spot, small, st.none() | small, st.none() | texts, st.none() | small, st.none() | texts
+)
+done = st.lists(
+    st.builds(ExerciseDone, ids, texts, small, small, small, small, small, small), max_size=4
+)
+sessions = st.builds(
+    SessionRecord,
+    st.just(0),
+    texts,
+    small,
+    moments,
+    days,
+    st.none() | moments,
+    st.none() | st.sampled_from(Ending),
+    st.none() | spots,
+    st.none() | st.sampled_from(Effort),
+    done.map(tuple),
+    st.none() | ids,
+    texts,
+)
+entries = st.builds(
+    PlanEntry,
+    ids,
+    texts,
+    st.frozensets(st.sampled_from(Weekday)),
+    st.lists(times, unique=True).map(tuple),
+    days,
+    st.none() | small,
+    st.booleans(),
+    st.none(),
+    st.integers(0, 2),
+)
+ledger_rows = st.builds(
+    LedgerRow,
+    st.builds(Occurrence, ids, texts, days, times, moments),
+    st.sampled_from(OccurrenceState),
+    small,
+    st.none() | moments,
+    st.none() | ids,
+)
+keys = st.tuples(ids, days, times)
+doses = st.builds(
+    Dose,
+    st.sampled_from("ab"),
+    st.sampled_from("xy"),
+    st.none() | small,
+    st.none() | small,
+    st.none() | small,
+)
+
+
+class BothStores(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
+        self.on_disk = open_store(Path(self.folder.name), NOW).store
+        self.stand_in = FakeStore()
+
+    def teardown(self):
+        self.on_disk.close()
+        self.folder.cleanup()
+
+    def both(self, method, *arguments):
+        answers = [outcome(store, method, arguments) for store in (self.on_disk, self.stand_in)]
+        assert answers[0] == answers[1]
+
+    @rule(record=sessions)
+    def begin_session(self, record):
+        self.both("begin_session", record)
+
+    @rule(session=ids, spot=spots, exercises=done)
+    def note_progress(self, session, spot, exercises):
+        self.both("note_progress", session, spot, exercises)
+
+    @rule(session=ids, at=moments, ending=st.sampled_from(Ending), spot=spots, exercises=done)
+    def end_session(self, session, at, ending, spot, exercises):
+        self.both("end_session", session, at, ending, spot, exercises)
+
+    @rule(session=ids, effort=st.sampled_from(Effort))
+    def note_effort(self, session, effort):
+        self.both("note_effort", session, effort)
+
+    @rule(session=ids)
+    def drop_session(self, session):
+        self.both("drop_session", session)
+
+    @rule(entry=entries, actor=actors, now=moments)
+    def add_entry(self, entry, actor, now):
+        self.both("add_entry", entry, actor, now)
+
+    @rule(entry=entries, actor=actors, now=moments)
+    def change_entry(self, entry, actor, now):
+        self.both("change_entry", entry, actor, now)
+
+    @rule(entry=ids, actor=actors, now=moments)
+    def remove_entry(self, entry, actor, now):
+        self.both("remove_entry", entry, actor, now)
+
+    @rule(rows=st.lists(ledger_rows, max_size=4), until=moments, forget=st.lists(keys, max_size=3))
+    def write_ledger(self, rows, until, forget):
+        self.both("write_ledger", rows, until, forget)
+
+    @rule(dose=doses, actor=actors, now=moments)
+    def set_dose(self, dose, actor, now):
+        self.both("set_dose", dose, actor, now)
+
+    @rule(name=st.sampled_from(["rate", "pin"]), value=st.none() | texts, now=moments)
+    def keep_setting(self, name, value, now):
+        self.both("keep_setting", name, value, Actor.PAGE, now)
+
+    @rule(entry=st.builds(AuditEntry, moments, actors, texts))
+    def note(self, entry):
+        self.both("note", entry)
+
+    @rule(first=st.none() | days, last=st.none() | days, newest=st.none() | small)
+    def ask_for_sessions(self, first, last, newest):
+        self.both("sessions", first, last, newest)
+
+    @rule(first=days, last=days, newest=small)
+    def ask_for_parts(self, first, last, newest):
+        self.both("ledger", first, last)
+        self.both("audit", newest)
+        self.both("doses", "a")
+
+    @rule()
+    def close_and_open_again(self):
+        self.on_disk.close()
+        self.on_disk = open_store(Path(self.folder.name), NOW.astimezone(UTC)).store
+
+    @invariant()
+    def they_remember_the_same(self):
+        assert everything(self.on_disk) == everything(self.stand_in)
+
+
+def outcome(store, method, arguments):
+    """What a method answers, or the kind of error it raises."""
+    try:
+        return getattr(store, method)(*arguments)
+    except KioskError as error:
+        return type(error)
+
+
+TestBothStores = BothStores.TestCase
+TestBothStores.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)

@@ -1,0 +1,243 @@
+"""The disk is full, may not be written to, the file is gone: what is said, what stays whole."""
+
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.store.restoring import restore_from
+from kiosk.adapters.store.sentences import in_words, means_damage, os_in_words
+from kiosk.errors import StoreError
+from kiosk.model.history import Actor
+from tests.store.kit import (
+    LINES,
+    NOW,
+    SPOT,
+    a_line,
+    a_session,
+    an_entry,
+    data_file,
+    done,
+    everything,
+    fill,
+    lines_in,
+    opened,
+    opened_by_kiosk,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(child, *arguments):
+    """What a child prints, line by line."""
+    command = [sys.executable, "-m", f"tests.store.children.{child}", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+class TestAFullDisk:
+    def test_what_was_kept_stays_and_the_store_goes_on_once_there_is_room(self, tmp_path):
+        with opened(tmp_path) as store:
+            session = store.begin_session(a_session())
+            store.note_progress(session, SPOT, [done(1)])
+            kept = everything(store)
+            connection = store._database._connection
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+
+            for attempt in (
+                lambda: store.note(a_line("much to say " * 10_000)),
+                lambda: store.add_entry(an_entry("a-long-name" * 1000), Actor.PAGE, NOW),
+                lambda: store.note_progress(session, SPOT, [done(n) for n in range(1000)]),
+            ):
+                with pytest.raises(StoreError) as full:
+                    attempt()
+                assert str(full.value) == (
+                    f"There is no room left on the disk for {data_file(tmp_path)}. Free some space;"
+                    " what was kept before is whole."
+                )
+                assert everything(store) == kept
+
+            connection.execute("PRAGMA max_page_count = 1000000")
+            store.note(a_line("much to say " * 10_000))
+        with opened_by_kiosk(tmp_path) as found:
+            assert found.recovered is None
+            assert len(found.store.audit()) == 1
+
+    def test_what_the_system_refuses_to_write_spoils_nothing(self, tmp_path):
+        fill(tmp_path)
+        *kept, error, again, session = run("cramped", tmp_path)
+        assert kept == [f"kept: {number}" for number in range(len(kept))]
+        assert len(kept) > 0
+        assert error.startswith(f"error: The disk failed at {data_file(tmp_path)} (")
+        assert (again, session) == ("room again", "session: 2")
+        with opened_by_kiosk(tmp_path) as found:
+            assert found.recovered is None
+            assert len(found.store.audit(1000)) == LINES + len(kept)
+            assert len(found.store.sessions()) == 2
+
+
+def test_a_state_directory_that_may_only_be_read():
+    """As root may write anywhere, the child gives up that right."""
+    with tempfile.TemporaryDirectory() as folder:
+        fill(Path(folder, "used"))
+        Path(folder, "new").mkdir()
+        file = data_file(Path(folder, "used"))
+        (Path(folder, "used", "kiosk.lock")).unlink(missing_ok=True)
+        for path, mode in ((file, 0o444), (file.parent, 0o555), (Path(folder, "new"), 0o555)):
+            path.chmod(mode)
+        Path(folder).chmod(0o755)
+
+        told = run("unprivileged", folder)
+
+        advice = (
+            "Let the kiosk's user write to it and to its folder, and see that the disk is not"
+            " mounted read-only."
+        )
+        assert told == [
+            f"take the lock: {folder}/used/kiosk.lock cannot be written to. {advice}",
+            f"make a store: {folder}/new/kiosk.lock cannot be written to. {advice}",
+            "sessions: 1",
+            f"write: {file} cannot be written to. {advice}",
+            f"back up: {file} cannot be written to. {advice}",
+        ]
+        for path in (file.parent, Path(folder, "new")):
+            path.chmod(0o755)
+        assert len(lines_in(file.parent)) == LINES
+
+
+def test_a_state_directory_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match="Not a directory"), opened(tmp_path / "file" / "state"):
+        pass
+
+
+def test_what_root_makes_belongs_to_who_owns_the_state_directory(tmp_path, tmp_path_factory):
+    """So that a command given as root does not shut out the kiosk's own user."""
+    backup = tmp_path_factory.mktemp("stick") / "kiosk.backup"
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 65534, 65534)
+    fill(tmp_path)
+    with opened(tmp_path) as store:
+        store.backup_if_due(NOW)
+        store.backup_to(backup)
+    data_file(tmp_path).write_bytes(b"garbage")
+    with opened_by_kiosk(tmp_path):
+        pass
+    mended = data_file(tmp_path).stat()
+    restore_from(tmp_path, backup, NOW)
+    owner = tmp_path.stat().st_uid
+    assert mended.st_uid == owner
+    made = [path for path in tmp_path.rglob("*") if "damaged" not in path.name]
+    assert {path.name: path.stat().st_uid for path in made} == {path.name: owner for path in made}
+    assert backup.stat().st_uid == os.geteuid()
+
+
+class TestAFileThatGoesAway:
+    @pytest.fixture
+    def store(self, tmp_path):
+        fill(tmp_path)
+        with opened(tmp_path) as store:
+            yield store
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda store: store.note(a_line()),
+            lambda store: store.sessions(),
+            lambda store: store.change_count(),
+            lambda store: store.backup_if_due(NOW),
+        ],
+    )
+    def test_nothing_is_written_where_nobody_will_look(self, store, tmp_path, use):
+        data_file(tmp_path).rename(tmp_path / "moved away")
+        with pytest.raises(StoreError, match="was removed or replaced while it was in use"):
+            use(store)
+        fill(tmp_path)
+        with pytest.raises(StoreError, match="was removed or replaced while it was in use"):
+            use(store)
+
+    def test_it_goes_on_when_the_same_file_is_back(self, store, tmp_path):
+        data_file(tmp_path).rename(tmp_path / "moved away")
+        with pytest.raises(StoreError):
+            store.note(a_line())
+        (tmp_path / "moved away").rename(data_file(tmp_path))
+        store.note(a_line())
+        assert len(store.audit()) == LINES + 1
+
+
+class TestWhatCannotBeKept:
+    def test_a_number_too_large(self, tmp_path):
+        with opened(tmp_path) as store:
+            with pytest.raises(StoreError, match="does not fit"):
+                store.begin_session(a_session(level=2**70))
+            assert store.sessions() == ()
+
+    def test_text_that_is_none(self, tmp_path):
+        with opened(tmp_path) as store:
+            with pytest.raises(StoreError, match="does not fit"):
+                store.note(a_line("\udcff"))
+            assert store.audit() == ()
+
+    def test_anything_after_it_was_closed(self, tmp_path):
+        with opened(tmp_path) as store:
+            pass
+        with pytest.raises(StoreError, match="closed"):
+            store.note(a_line())
+
+
+class TestSentences:
+    @pytest.mark.parametrize(
+        ("code", "beginning"),
+        [
+            (sqlite3.SQLITE_FULL, "There is no room left on the disk for /x/kiosk.db."),
+            (sqlite3.SQLITE_READONLY_DIRECTORY, "/x/kiosk.db cannot be written to."),
+            (sqlite3.SQLITE_BUSY_SNAPSHOT, "Another program keeps /x/kiosk.db locked."),
+            (sqlite3.SQLITE_CORRUPT_INDEX, "/x/kiosk.db is damaged (it went wrong)."),
+            (sqlite3.SQLITE_CANTOPEN_ISDIR, "/x/kiosk.db cannot be opened."),
+            (sqlite3.SQLITE_IOERR_FSYNC, "The disk failed at /x/kiosk.db (it went wrong)."),
+            (sqlite3.SQLITE_CONSTRAINT_CHECK, "What was to be kept in /x/kiosk.db does not fit"),
+            (sqlite3.SQLITE_MISUSE, "What the kiosk remembers in /x/kiosk.db cannot be used"),
+        ],
+    )
+    def test_each_of_sqlites_errors_says_what_to_do(self, code, beginning):
+        error = sqlite3.OperationalError("it went wrong")
+        error.sqlite_errorcode = code
+        assert in_words(error, Path("/x/kiosk.db")).startswith(beginning)
+
+    @pytest.mark.parametrize(
+        ("number", "beginning"),
+        [
+            (errno.ENOSPC, "There is no room left on the disk for /y."),
+            (errno.EROFS, "/y cannot be written to."),
+            (errno.EIO, "The disk failed at /y (Input/output error)."),
+            (errno.EMFILE, "What the kiosk remembers in /y cannot be used (Too many open files)"),
+        ],
+    )
+    def test_so_does_each_of_the_systems(self, number, beginning):
+        error = OSError(number, os.strerror(number), "/y")
+        assert os_in_words(error, Path("/x/kiosk.db")).startswith(beginning)
+
+    @pytest.mark.parametrize(
+        ("code", "damage"),
+        [
+            (sqlite3.SQLITE_CORRUPT, True),
+            (sqlite3.SQLITE_CORRUPT_VTAB, True),
+            (sqlite3.SQLITE_NOTADB, True),
+            (sqlite3.SQLITE_IOERR_READ, True),
+            (sqlite3.SQLITE_IOERR_WRITE, False),
+            (sqlite3.SQLITE_BUSY, False),
+            (sqlite3.SQLITE_FULL, False),
+            (sqlite3.SQLITE_CANTOPEN, False),
+        ],
+    )
+    def test_only_what_waiting_cannot_cure_is_damage(self, code, damage):
+        error = sqlite3.DatabaseError("it went wrong")
+        error.sqlite_errorcode = code
+        assert means_damage(error) is damage
