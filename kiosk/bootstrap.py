@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from kiosk.adapters.clock import SystemClock
 from kiosk.adapters.folders import Folders, find_folders, make_folders
 from kiosk.clock import Clock
 from kiosk.errors import SettingsError, StoreError, StoreTooNewError
-from kiosk.model.settings import Settings, time_of_day
+from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Trouble
 
 if TYPE_CHECKING:
@@ -208,17 +208,10 @@ def make_backup(store: SqliteStore, now: datetime) -> None:
 
 def make_secretary(settings: Settings, memory: Memory, jobs: JobQueue, post: Post) -> Secretary:
     """Who keeps the diary and minds the plan."""
-    from kiosk.agenda.rules import Rules
+    from kiosk.agenda.rules import rules_of
     from kiosk.conductor.secretary import Secretary
 
-    again = (settings.remind_again_min, settings.remind_last_min)
-    rules = Rules(
-        remind_again=tuple(timedelta(minutes=wait) for wait in sorted(set(again))),
-        grace=timedelta(minutes=settings.grace_min),
-        put_off=timedelta(minutes=settings.put_off_min),
-        quiet_from=time_of_day(settings.quiet_from),
-        quiet_to=time_of_day(settings.quiet_to),
-    )
+    rules = rules_of(settings)
 
     def nightly(now: datetime) -> None:
         jobs.submit(partial(make_backup, memory.store, now))

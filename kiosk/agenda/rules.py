@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.occurrences import DAY, local_day, moment_of
+from kiosk.model.settings import Settings, time_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,18 @@ class Rules:
     def waits(self) -> tuple[timedelta, ...]:
         """How long after the first reminder each one is, the first included."""
         return (timedelta(0), *sorted(self.remind_again))
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that the settings make."""
+    again = {settings.remind_again_min, settings.remind_last_min}
+    return Rules(
+        remind_again=tuple(timedelta(minutes=wait) for wait in sorted(again)),
+        grace=timedelta(minutes=settings.grace_min),
+        put_off=timedelta(minutes=settings.put_off_min),
+        quiet_from=time_of_day(settings.quiet_from),
+        quiet_to=time_of_day(settings.quiet_to),
+    )
 
 
 def is_quiet(moment: datetime, zone: ZoneInfo, rules: Rules) -> bool:

@@ -6,14 +6,14 @@ same rules; nothing is written.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.adherence import listed
 from kiosk.agenda.due import advance, ledger_days
 from kiosk.agenda.ledger import by_key, in_order
 from kiosk.agenda.occurrences import local_day, occurrences
-from kiosk.agenda.rules import Rules
+from kiosk.agenda.rules import rules_of
 from kiosk.cli.memory import Opened
 from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry
 
@@ -41,7 +41,9 @@ def settled_rows(opened: Opened, first: date, last: date) -> tuple[LedgerRow, ..
     settled = store.settled_until()
     near = store.ledger(*ledger_days(settled, opened.now, zone))
     busy = opened.session_under_way()
-    step = advance(store.plan(), near, settled, opened.now, zone, rules_of(opened), busy)
+    step = advance(
+        store.plan(), near, settled, opened.now, zone, rules_of(opened.base.settings), busy
+    )
     rows = by_key(kept) | by_key(step.changed)
     days = (row for key, row in rows.items() if key not in step.forget)
     return in_order(row for row in days if first <= row.occurrence.local_date <= last)
@@ -62,14 +64,6 @@ def everything_between(opened: Opened, first: date, last: date) -> list[Listed]:
     found = [Listed(row.occurrence, row.state.value) for row in rows]
     found += [Listed(occurrence, PAST) for occurrence in never]
     return sorted(found, key=lambda one: (one.occurrence.due, one.occurrence.key))
-
-
-def rules_of(opened: Opened) -> Rules:
-    """The rules by which something that is due becomes missed."""
-    settings = opened.base.settings
-    return Rules(
-        grace=timedelta(minutes=settings.grace_min), put_off=timedelta(minutes=settings.put_off_min)
-    )
 
 
 def _never_kept(

@@ -96,7 +96,8 @@ class LedgerRow:
     """How many times it was called out since it was due, or since it was last put off."""
 
     put_off_to: datetime | None = None
-    """Until when the person wants to be left alone (UTC); counts as the due time from then on."""
+    """Until when the person wants to be left alone, or until when it had to wait for a session
+    (UTC); counts as the due time from then on."""
 
     session: int | None = None
     """The session that did it."""
