@@ -20,8 +20,8 @@ PYTHON := /usr/bin/python3
 VENV_FLAGS := --system-site-packages
 endif
 
-# Some tests listen to sound in real time; meanwhile the others have the second core.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+# Some tests wait, for sound or for a session in real time; meanwhile others have the cores.
+SIDE_BY_SIDE := --numprocesses 4 --dist loadfile
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input

@@ -129,7 +129,7 @@ def test_test_adds_what_tests_need_and_runs_the_short_ones(stage):
         MAKING,
         *FOR_RUN,
         *FOR_TEST,
-        "python3 -m pytest -m not long --numprocesses 2 --dist loadfile -k settings",
+        "python3 -m pytest -m not long --numprocesses 4 --dist loadfile -k settings",
     ]
     stage.make("test-long")
     assert stage.calls() == ["python3 -m pytest -m long"]
