@@ -58,7 +58,7 @@ def hash_of(text: str) -> int:
 
 
 @given(programs, voices())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_cues_stand_in_order_and_never_overlap(program, length_of):
     timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
 
@@ -68,7 +68,7 @@ def test_cues_stand_in_order_and_never_overlap(program, length_of):
 
 
 @given(programs, voices())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_spans_cover_the_session_without_gap_or_overlap(program, length_of):
     timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
 
@@ -80,7 +80,7 @@ def test_spans_cover_the_session_without_gap_or_overlap(program, length_of):
 
 
 @given(programs, voices())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_repetition_is_as_long_as_its_phases_whatever_is_said(program, length_of):
     timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
 
@@ -110,7 +110,7 @@ def slow_voice(sound):
 @example(a_short_hold_first(1001), slow_voice)
 @example(a_short_hold_first(1499), slow_voice)
 @example(a_short_hold_first(1500), slow_voice)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_repetition_is_counted_at_its_very_start(program, length_of):
     timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
 
@@ -127,7 +127,7 @@ def test_every_repetition_is_counted_at_its_very_start(program, length_of):
 
 
 @given(programs, voices())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_hold_of_two_seconds_or_more_is_counted_down_to_one(program, length_of):
     timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
 
@@ -139,7 +139,7 @@ def test_every_hold_of_two_seconds_or_more_is_counted_down_to_one(program, lengt
 
 
 @given(programs, voices(), st.floats(0, 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_session_is_taken_up_at_or_before_where_it_was_left_and_in_the_same_repetition(
     program, length_of, share
 ):
