@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from kiosk.adapters.program_files.library import ProgramLibrary
     from kiosk.adapters.store.files import StateLock
     from kiosk.adapters.store.sqlite_store import SqliteStore
+    from kiosk.api import KioskApi
     from kiosk.conductor.conductor import Conductor
     from kiosk.conductor.events import Event, Post
     from kiosk.conductor.jobs import JobQueue
     from kiosk.conductor.player import Player
-    from kiosk.conductor.remote import Remote
     from kiosk.conductor.secretary import Secretary
     from kiosk.conductor.studio import Studio
     from kiosk.model.history import Dose
@@ -265,7 +265,9 @@ class Kiosk:
     studio: Studio
     jobs: JobQueue
     conductor: Conductor
-    remote: Remote
+    api: KioskApi
+    """The kiosk's face, for whoever shows or steers it."""
+
     pins: Pins
     secretary: Secretary | None
     memory: Memory | None

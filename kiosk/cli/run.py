@@ -98,9 +98,9 @@ def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:
 
         simulated = kiosk.pins.simulated_button is not None
         enter = "Enter: press the button   hold + Enter: hold it   " if simulated else ""
-        screen = Screen(get_console(), kiosk.remote.snapshot, f"{enter}Ctrl-C: end")
+        screen = Screen(get_console(), kiosk.api.snapshot, f"{enter}Ctrl-C: end")
         service.add("screen", screen.run, screen.close)
     else:
         from kiosk.adapters.terminal.logbook import Logbook
 
-        service.add("logbook", Logbook(kiosk.remote.feed).run)
+        service.add("logbook", Logbook(kiosk.conductor.feed).run)

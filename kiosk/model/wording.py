@@ -36,10 +36,6 @@ class Wording:
             raise self._missing(key)
         return phrase.format(n=self.number(n), **values)
 
-    def knows(self, key: str) -> bool:
-        """Whether the catalogue has the phrase `key`."""
-        return self._translations.gettext(key) != key
-
     def number(self, n: int) -> str:
         """The word for `n`; its digits where the catalogue has none, which speech also reads."""
         word = self._translations.pgettext("number", str(n))

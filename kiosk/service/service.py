@@ -55,7 +55,7 @@ class Service:
         if kiosk.secretary is not None:
             self.add("secretary", kiosk.secretary.run)
         if kiosk.pins.light is not None:
-            keeper = LightKeeper(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
+            keeper = LightKeeper(kiosk.pins.light, kiosk.api.snapshot, kiosk.clock)
             self.add("light", keeper.run, keeper.close)
         kiosk.jobs.submit(self._warm_up)
 
