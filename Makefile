@@ -11,6 +11,7 @@ ON_A_PI := $(shell grep -aqs 'Raspberry Pi' '$(BOARD)' && echo yes)
 
 RUN_PACKAGES := espeak-ng libportaudio2
 TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
+PAGE_PACKAGES := chromium
 
 # On a Pi lgpio comes from the system, as there is no wheel of it for every Python; so the virtual
 # environment has to be of the system's Python, and to see the system's packages.
@@ -30,7 +31,8 @@ REQUIREMENTS := requirements/build.txt requirements/runtime.txt
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Side by side, only one recipe gets the keyboard.
 .NOTPARALLEL:
-.PHONY: help run test test-long check format lock clean run-packages test-packages moved
+.PHONY: help run test test-pages test-long screenshots check format lock clean
+.PHONY: run-packages test-packages page-packages moved
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,11 +40,17 @@ help: ## list the targets
 run: run-packages .venv/runtime.done ## set everything up, then run the kiosk (ARGS="--program ID")
 	@$(BIN)/kiosk run $(ARGS)
 
-test: test-packages .venv/dev.done ## set everything up, then pass every test (ARGS="-k WORD")
-	@$(BIN)/python -m pytest -m "not long" $(SIDE_BY_SIDE) $(ARGS)
+test: test-packages .venv/dev.done ## set everything up, then pass the tests (ARGS="-k WORD")
+	@$(BIN)/python -m pytest -m "not long and not browser" $(SIDE_BY_SIDE) $(ARGS)
+
+test-pages: test-packages page-packages .venv/dev.done ## the tests that open the pages in Chromium
+	@$(BIN)/python -m pytest -m browser $(ARGS)
 
 test-long: test-packages .venv/dev.done ## the tests that take minutes, in real time
 	@$(BIN)/python -m pytest -m long $(ARGS)
+
+screenshots: run-packages page-packages .venv/dev.done ## pictures of the pages, into .cache/screenshots
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 check: .venv/dev.done ## look at format, lint, types and who may import whom
 	$(BIN)/ruff format --check .
@@ -66,6 +74,9 @@ run-packages:
 
 test-packages:
 	@tools/system-packages.sh $(RUN_PACKAGES) $(TEST_PACKAGES)
+
+page-packages:
+	@tools/system-packages.sh $(PAGE_PACKAGES)
 
 # A virtual environment knows its own path: one that was moved or copied here is made anew.
 ifneq ($(file <.venv/venv.done),$(CURDIR))

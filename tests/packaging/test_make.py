@@ -97,6 +97,7 @@ FOR_RUN = [
     f"{HASHED}/build.txt --requirement requirements/runtime.txt",
     f"{PIP} --no-deps --no-build-isolation --editable .",
 ]
+FOUR_AT_A_TIME = "--numprocesses 4 --dist loadfile"
 FOR_TEST = [f"{HASHED}/dev.txt"]
 APT = "apt-get -qq -o Dpkg::Use-Pty=0"
 APT_INSTALL = f"{APT} install --yes --no-remove --no-install-recommends"
@@ -105,7 +106,10 @@ APT_INSTALL = f"{APT} install --yes --no-remove --no-install-recommends"
 def test_make_alone_lists_every_target(stage):
     lines = stage.make().stdout.splitlines()
     listed = [re.fullmatch(r"make ([a-z-]+) +(\S.*)", line)[1] for line in lines]
-    assert listed == ["help", "run", "test", "test-long", "check", "format", "lock", "clean"]
+    assert listed == [
+        *("help", "run", "test", "test-pages", "test-long", "screenshots"),
+        *("check", "format", "lock", "clean"),
+    ]
     assert stage.calls() == []
 
 
@@ -129,10 +133,38 @@ def test_test_adds_what_tests_need_and_runs_the_short_ones(stage):
         MAKING,
         *FOR_RUN,
         *FOR_TEST,
-        "python3 -m pytest -m not long --numprocesses 4 --dist loadfile -k settings",
+        f"python3 -m pytest -m not long and not browser {FOUR_AT_A_TIME} -k settings",
     ]
     stage.make("test-long")
     assert stage.calls() == ["python3 -m pytest -m long"]
+    stage.make("test-pages", "ARGS=-k schedule")
+    assert stage.calls() == ["python3 -m pytest -m browser -k schedule"]
+
+
+def test_screenshots_are_made_with_what_the_tests_need(stage):
+    stage.make("screenshots", "ARGS=elsewhere")
+    assert stage.calls() == [
+        MAKING,
+        *FOR_RUN,
+        *FOR_TEST,
+        "python3 -m tests.browser.screenshots elsewhere",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "wanted"),
+    [
+        ("run", ["espeak-ng"]),
+        ("test", ["espeak-ng pulseaudio"]),
+        ("test-pages", ["espeak-ng pulseaudio", "chromium"]),
+        ("screenshots", ["espeak-ng", "chromium"]),
+    ],
+)
+def test_only_what_opens_pages_asks_for_a_browser(stage, target, wanted):
+    stage.note("missing", "espeak-ng\npulseaudio\nchromium\n")
+    stage.make(target)
+    installs = [call for call in stage.calls("apt-get") if " install " in call]
+    assert installs == [f"{APT_INSTALL} {packages}" for packages in wanted]
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,10 @@ def installation(wheel, tmp_path_factory):
     return Installation(wheel, tmp_path_factory.mktemp("installation"))
 
 
-def test_the_wheel_holds_both_packages_whole_and_nothing_else(wheel):
+def test_the_wheel_holds_its_packages_whole_and_nothing_else(wheel):
     here = {
         str(path.relative_to(ROOT))
-        for package in ("kiosk", "programs")
+        for package in ("kiosk", "web", "programs")
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
@@ -87,6 +87,8 @@ def test_the_wheel_holds_both_packages_whole_and_nothing_else(wheel):
         "kiosk/locale/en/LC_MESSAGES/kiosk.po",
         "programs/schema.json",
         "programs/low-back-start.toml",
+        "web/static/style.css",
+        "web/templates/base.html",
     } < here
 
 
@@ -107,6 +109,7 @@ def test_the_source_archive_holds_what_it_takes_to_test_it(tmp_path):
         "requirements/dev.txt",
         "tests/packaging/test_wheel.py",
         "tools/make-venv.sh",
+        "web/templates/base.html",
     } < names
     assert {name.partition("/")[0] for name in names} & {".venv", ".git", "dist"} == set()
 
@@ -121,6 +124,11 @@ def test_the_installed_kiosk_finds_its_programs(installation):
     listed = installation.call("kiosk", "programs")
     assert PROGRAMS == ["hip-stretching", "low-back-next", "low-back-start"]
     assert [name for name in PROGRAMS if name not in listed] == []
+
+
+def test_the_installed_pages_find_what_they_are_made_of(installation):
+    look = "import flask, web.app; print(*flask.Flask('web').jinja_env.list_templates())"
+    assert "base.html" in installation.call("python", "-c", look).split()
 
 
 def test_the_installed_kiosk_renders_a_whole_session(installation):
