@@ -25,6 +25,11 @@ class Subscription:
             self._seen = snapshot.seq
         return snapshot
 
+    @property
+    def over(self) -> bool:
+        """Whether no further snapshot will come."""
+        return self._feed.closed
+
     def __enter__(self) -> Self:
         return self
 

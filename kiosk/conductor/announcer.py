@@ -6,7 +6,15 @@ from kiosk.conductor.events import AnnouncementReady, Post
 from kiosk.conductor.jobs import Jobs
 from kiosk.conductor.player import Player
 from kiosk.conductor.studio import Studio
-from kiosk.timeline.asides import Notice
+from kiosk.model.history import Spot
+from kiosk.model.plan import WALK
+from kiosk.timeline.asides import (
+    Notice,
+    code_score,
+    cut_off_score,
+    notice_score,
+    reminder_score,
+)
 from kiosk.timeline.score import Score
 from kiosk.units import Millis
 
@@ -28,10 +36,23 @@ class Announcer:
         self._player.play(take)
         return take.timeline.duration
 
-    def announce(self, score: Score) -> None:
-        """Say `score` as soon as its speech is rendered, unless something else is said before."""
-        self.hush()
-        self._jobs.submit(partial(self._make, self._number, score))
+    def tell_code(self, code: str) -> None:
+        """Say the code that lets a caregiver in, and nothing else any more."""
+        self._player.halt()
+        self._announce(code_score(code, self._studio.wording))
+
+    def remind_of(self, program: str) -> None:
+        """Call out what is due."""
+        title = None if program == WALK else self._studio.title_of(program)
+        self._announce(reminder_score(title, self._studio.wording))
+
+    def tell_cut_off(self, spot: Spot | None) -> None:
+        """Say that the last session was cut off at `spot`, and may be gone on with."""
+        self._announce(cut_off_score(spot, self._studio.wording))
+
+    def test_sound(self) -> None:
+        """Let somebody hear how loud the kiosk speaks."""
+        self._announce(notice_score(Notice.SOUND_TEST, self._studio.wording))
 
     def hush(self) -> None:
         """Forget what is being made."""
@@ -41,6 +62,18 @@ class Announcer:
         """What was being made is there."""
         if event.number == self._number:
             self._player.play(event.take)
+
+    def _announce(self, score: Score) -> None:
+        """Say `score` as soon as its speech is rendered, unless something else is said before.
+
+        At once where the notices have all of it: somebody may wait, and the voice be busy for long.
+        """
+        self.hush()
+        take = self._studio.at_hand(score)
+        if take is not None:
+            self._player.play(take)
+            return
+        self._jobs.submit(partial(self._make, self._number, score))
 
     def _make(self, number: int, score: Score) -> None:
         """Runs as a job, on another thread."""

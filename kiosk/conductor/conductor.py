@@ -1,18 +1,18 @@
 """The conductor: the one thread that holds all state of a session.
 
-Everybody else posts to its inbox and reads snapshots from the feed. What an input leads to stands
-in `kiosk.session.transitions`; here it is carried out.
+Everybody else posts to its inbox and reads snapshots from the feed. Here it is found out what
+reaches it means, and `kiosk.session.transitions` has what that leads to. `Actions` carries it out.
 """
 
 import logging
 import queue
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
 
 from kiosk.clock import Clock
+from kiosk.conductor.actions import Actions
 from kiosk.conductor.announcer import Announcer
+from kiosk.conductor.at_hand import AtHand
 from kiosk.conductor.events import (
     AgendaChanged,
     AnnouncementReady,
@@ -27,64 +27,43 @@ from kiosk.conductor.events import (
     RemindNow,
     SessionPrepared,
     SessionUnprepared,
+    SettingsChanged,
     Shutdown,
     SpeakerFound,
     SpeakerLost,
     SpeechChecked,
     StoreWorks,
+    TestSoundWanted,
     TroubleFound,
     VolumeWanted,
 )
 from kiosk.conductor.jobs import Jobs
 from kiosk.conductor.journal import Journal, Tell
-from kiosk.conductor.notes import LeftUndone, PutOff, Walked
-from kiosk.conductor.performance import Performance, Target
 from kiosk.conductor.player import Player
+from kiosk.conductor.press import Presses
+from kiosk.conductor.session import Session
+from kiosk.conductor.showing import Showing
 from kiosk.conductor.studio import Studio
 from kiosk.conductor.timers import Timers, is_due
-from kiosk.errors import DataError, UnknownProgramError, WordingError
-from kiosk.feed import Feed
-from kiosk.model.history import Effort, Ending, SessionRecord
-from kiosk.model.plan import WALK, LedgerRow
+from kiosk.conductor.warm_up import prepare_anew
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import State, Trouble
-from kiosk.session.at_rest import Agenda, meaning_of_press
-from kiosk.session.gestures import Button, ButtonRules, Gesture, next_deadline, on_edge, on_time
-from kiosk.session.navigation import back_target, repeat_target, skip_target, taken_up_at
-from kiosk.session.picture import Scene, take_picture
-from kiosk.session.transitions import AT_REST, Action, Input, step
-from kiosk.timeline.asides import Notice, cut_off_score, reminder_score
-from kiosk.units import seconds
+from kiosk.ports import Doorbell
+from kiosk.session.gestures import Gesture
+from kiosk.session.transitions import AT_REST, Input, step
+from kiosk.timeline.asides import Notice
 
 logger = logging.getLogger(__name__)
-
-PATIENCE = 0.7
-"""Seconds of silent preparing after which the person is asked for a moment."""
-
-EFFORT_WITHIN = 8.0
-"""Seconds to answer how hard it was; no answer means as usual."""
-
-AGAIN_WITHIN = 10.0
-"""Seconds in which another press begins an extra session though the day's plan is done."""
-
-OFFERED_FOR = 900.0
-"""Seconds for which a press goes on with a session that was cut off, after that was said."""
-
-DEAF_FOR = 3.0
-"""Seconds after an answer was noted in which another press means nothing."""
 
 OCCUPYING = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
 """The states in which reminders wait."""
 
-_TARGET_OF: dict[Action, Target] = {
-    Action.SKIP: skip_target,
-    Action.BACK: back_target,
-    Action.REPEAT: repeat_target,
-}
+NO_TIME_FOR_A_TEST = frozenset({State.PREPARING, State.RUNNING, State.ASKING})
+"""The states in which a test of the sound would be in the way."""
 
 
 class Conductor:
-    """The owner of the session.
+    """The owner of the session, and of the parts that each hold a piece of its state.
 
     `post`: any thread. `run`: the conductor's own thread, until a `Shutdown`. Tests call `pump`
     instead, which does what has come in or is due, and returns.
@@ -105,31 +84,18 @@ class Conductor:
         self._jobs = jobs
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._stopping = False
-
         self._state = State.IDLE
-        self._program: str | None = None
-        self._ticket = 0  # numbers the sessions, so that a late answer to an earlier one is known
-        self._prepared: float | None = None
-        self._performance: Performance | None = None
-        self._trouble = known_trouble
-        self._ignored_press_at: float | None = None
-        self._timers = Timers()
-        self._button = Button()
-        self._rules = ButtonRules(seconds(settings.debounce_ms), seconds(settings.hold_ms))
 
-        self._tell: Tell = lambda _note: None
-        self._journal = Journal(self._tell)
-        self._agenda = Agenda()
-        self._cut_off: SessionRecord | None = None
-        self._answered: LedgerRow | None = None  # what the last press answered a reminder of
-        self._for: LedgerRow | None = None  # what of the plan the session is for
-        self._going_on: SessionRecord | None = None  # what was cut off and the session takes up
-        self._offered_until = 0.0
-        self._deaf_until = 0.0
-
-        self.feed = Feed(take_picture(self._scene(), 0, clock.now()))
-        self.player = make_player(self.post)
-        self._announcer = Announcer(studio, jobs, self.player, self.post)
+        self.player = player = make_player(self.post)
+        self._timers = timers = Timers()
+        self._presses = Presses(settings)
+        self._at_hand = at_hand = AtHand()
+        self._journal = journal = Journal()
+        self._announcer = announcer = Announcer(studio, jobs, player, self.post)
+        self._session = session = Session(studio, jobs, player, self.post, journal)
+        self._showing = showing = Showing(clock, session, at_hand, known_trouble)
+        self._actions = Actions(clock, timers, announcer, journal, at_hand, session, showing)
+        self.feed = showing.feed
 
     def post(self, event: Event) -> None:
         """Put `event` into the inbox."""
@@ -137,8 +103,11 @@ class Conductor:
 
     def report_to(self, tell: Tell) -> None:
         """Hand what is done to `tell` from now on. Before `run`."""
-        self._tell = tell
-        self._journal = Journal(tell)
+        self._journal.report_to(tell)
+
+    def attend(self, doorbell: Doorbell) -> None:
+        """Say the codes that `doorbell` gives from now on. Before `run`."""
+        self._presses.attend(doorbell)
 
     def run(self) -> None:
         """The thread's body."""
@@ -161,7 +130,7 @@ class Conductor:
 
     def next_deadline(self) -> float | None:
         """When something is due at the latest, if nothing comes in."""
-        times = (self._timers.next(), next_deadline(self._button, self._rules))
+        times = (self._timers.next(), self._presses.next_deadline())
         return min((time for time in times if time is not None), default=None)
 
     # --- what comes in -----------------------------------------------------------------------
@@ -169,8 +138,7 @@ class Conductor:
     def _handle(self, event: Event) -> None:
         match event:
             case ButtonEdge(down, at):
-                self._button, gestures = on_edge(self._button, down, at, self._rules)
-                self._act_on(gestures)
+                self._act_on(self._presses.on_edge(down, at))
             case Command(cause, program):
                 self._apply(cause, program)
             case Shutdown():
@@ -178,13 +146,90 @@ class Conductor:
             case _:
                 self._hear(event)
 
+    def _look_at_the_clock(self) -> bool:
+        """Do what is due by now; whether there was anything."""
+        now = self._clock.now()
+        if not is_due(self.next_deadline(), now):
+            return False
+        self._act_on(self._presses.on_time(now))
+        if is_due(self._timers.answer_by, now):
+            self._apply(Input.TIME_UP)
+        if is_due(self._timers.give_up, now):
+            self._apply(Input.PAUSED_TOO_LONG)
+        if is_due(self._timers.remind, now):
+            self._timers.reminded_at = now
+            self._timers.reckon_pause(self._settings)
+            self._announcer.say(Notice.PAUSED)
+        if is_due(self._timers.ask_for_a_moment, now):
+            self._timers.ask_for_a_moment = None
+            self._announcer.say(Notice.ONE_MOMENT)
+        return True
+
+    def _shut_down(self) -> None:
+        if self._state in (State.RUNNING, State.PAUSED):
+            self._session.cut_off()
+        self.player.close()
+        self._stopping = True
+
+    # --- what a press means ------------------------------------------------------------------
+
+    def _act_on(self, gestures: tuple[Gesture, ...]) -> None:
+        for gesture in gestures:
+            match gesture:
+                case Gesture.PRESS:
+                    self._pressed()
+                case Gesture.HOLD if not self._presses.last.gave_code:
+                    self._apply(Input.PUT_OFF if self._at_hand.answered else Input.HOLD)
+                case Gesture.LONG_HOLD:
+                    self._held_long()
+
+    def _pressed(self) -> None:
+        at_rest = self._state in AT_REST
+        code = self._presses.code_for_press(at_rest=at_rest)
+        if at_rest and code is None:
+            self._pressed_at_rest()
+            return
+        self._at_hand.answered = None
+        if code is not None:
+            self._announcer.tell_code(code)
+        else:
+            self._apply(Input.PRESS)
+
+    def _pressed_at_rest(self) -> None:
+        ticket, was_due = self._session.ticket, self._at_hand.due
+        was_called_out = self._state is State.REMINDING
+        meaning = self._at_hand.meaning_of_press(self._state, self._clock.now())
+        if meaning is None:
+            # A second press of a trembling hand; it would begin a session nobody wants.
+            self._showing.note_ignored_press()
+            self._publish()
+            return
+        self._apply(meaning)
+        began = self._session.ticket if self._session.ticket != ticket else None
+        touched = began is not None or self._at_hand.due is not was_due
+        self._presses.has_led_to(began, was_due if touched and not was_called_out else None)
+
+    def _held_long(self) -> None:
+        """Let a caregiver in who has held the button down, if somebody can be let in so."""
+        code = self._presses.code_for_long_hold(at_rest=self._state in AT_REST)
+        if code is None:
+            return
+        press = self._presses.last
+        if press.began == self._session.ticket:
+            self._apply(Input.TAKE_BACK)
+        if press.row is not None:
+            self._journal.put_back(press.row)
+        self._announcer.tell_code(code)
+
+    # --- what the others have to say ---------------------------------------------------------
+
     def _hear(self, event: Event) -> None:
         """Take the news that one of the others has."""
         match event:
             case Passed() | PlayedOut() | SpeakerLost() | SpeakerFound():
                 self._hear_from_player(event)
             case PreparingGoesOn() | SessionPrepared() | SessionUnprepared():
-                if event.ticket in (self._ticket, None) and self._state is State.PREPARING:
+                if event.ticket in (self._session.ticket, None) and self._state is State.PREPARING:
                     self._hear_from_studio(event)
             case AgendaChanged() | RemindNow() | CutOffFound() | StoreWorks():
                 self._hear_from_secretary(event)
@@ -192,50 +237,22 @@ class Conductor:
                 self._announcer.ready(event)
             case SpeechChecked(problems):
                 self._note_speech(problems)
-            case TroubleFound(trouble):
-                self._note_trouble(trouble)
-            case VolumeWanted(percent):
-                self.player.volume = percent
-
-    def _act_on(self, gestures: tuple[Gesture, ...]) -> None:
-        for gesture in gestures:
-            if gesture is Gesture.HOLD:
-                self._apply(Input.PUT_OFF if self._answered else Input.HOLD)
-            elif self._state in AT_REST:
-                self._press_at_rest()
-            else:
-                self._answered = None
-                self._apply(Input.PRESS)
-
-    def _press_at_rest(self) -> None:
-        now = self._clock.now()
-        if now < self._deaf_until:
-            # A second press of a trembling hand; it would begin a session nobody wants.
-            self._ignored_press_at = now
-            self._publish()
-            return
-        if now > self._offered_until:
-            self._cut_off = None
-        meaning = meaning_of_press(self._state, self._agenda, self._cut_off)
-        self._answered = self._agenda.due if self._state is State.REMINDING else None
-        self._apply(meaning)
+            case TroubleFound(trouble, here):
+                self._note_trouble(trouble, here=here)
+            case VolumeWanted() | SettingsChanged() | TestSoundWanted():
+                self._hear_from_caregiver(event)
 
     def _hear_from_player(self, event: Passed | PlayedOut | SpeakerLost | SpeakerFound) -> None:
-        performance = self._performance
         match event:
             case Passed(heard):
-                if performance is not None and performance.concerns(heard.reel):
-                    performance.was_heard(heard)
-                    if not heard.leading:
-                        self._journal.went_on(performance)
+                self._session.was_heard(heard)
                 self._note_trouble(Trouble.SPEAKER_LOST, here=False)
             case PlayedOut(reel):
-                if performance is not None and performance.concerns(reel):
+                if self._session.plays(reel):
                     self._apply(Input.ENDED)
             case SpeakerLost(heard):
                 self._note_trouble(Trouble.SPEAKER_LOST)
-                if performance is not None and performance.concerns(heard.reel):
-                    performance.interrupted(heard)
+                if self._session.was_interrupted(heard):
                     self._apply(Input.SPEAKER_LOST)
             case SpeakerFound():
                 self._note_trouble(Trouble.SPEAKER_LOST, here=False)
@@ -245,11 +262,11 @@ class Conductor:
     ) -> None:
         match event:
             case PreparingGoesOn(_, done, total):
-                self._prepared = done / total
+                self._session.prepared = done / total
                 self._publish()
             case SessionPrepared(_, material):
                 self._note_speech(material.problems)
-                self._performance = Performance(material, self.player, self._studio)
+                self._session.is_ready(material)
                 self._apply(Input.PREPARED)
             case SessionUnprepared(_, reason):
                 logger.error("%s", reason)
@@ -261,56 +278,51 @@ class Conductor:
     ) -> None:
         match event:
             case AgendaChanged(agenda):
-                self._agenda = agenda
+                self._at_hand.agenda = agenda
                 if agenda.due is None:
                     self._apply(Input.LET_BE)
                 self._note_trouble(Trouble.CLOCK, here=not agenda.clock_trusted)
             case RemindNow(row):
-                self._agenda = replace(self._agenda, due=row)
+                self._at_hand.set_due(row)
                 self._apply(Input.REMIND)
             case CutOffFound(session):
-                self._cut_off = session
-                self._offered_until = self._clock.now() + OFFERED_FOR
+                self._at_hand.offer(session, self._clock.now())
                 if self._state in AT_REST:
-                    score = cut_off_score(session.stopped_at, self._studio.wording)
-                    self._announcer.announce(score)
+                    self._announcer.tell_cut_off(session.stopped_at)
             case StoreWorks(works):
                 self._note_trouble(Trouble.STORE, here=not works)
 
+    def _hear_from_caregiver(self, event: VolumeWanted | SettingsChanged | TestSoundWanted) -> None:
+        match event:
+            case VolumeWanted(percent):
+                self.player.volume = percent
+            case SettingsChanged(settings):
+                self._change_settings(settings)
+            case TestSoundWanted() if self._state not in NO_TIME_FOR_A_TEST:
+                self._announcer.test_sound()
+
+    def _change_settings(self, settings: Settings) -> None:
+        """Go by `settings` from now on; a session that was made already sounds as it was made."""
+        before, self._settings = self._settings, settings
+        self._presses.change_settings(settings)
+        self._timers.reckon_pause(settings)
+        self.player.volume = settings.volume
+        self.player.lead_in = settings.lead_in_ms
+        if settings.default_program != before.default_program:
+            self._note_trouble(Trouble.NO_PROGRAM, here=False)
+        prepare_anew(settings, self._studio, self._jobs, self.post)
+
     def _note_speech(self, problems: tuple[str, ...]) -> None:
-        if problems and Trouble.NO_SPEECH not in self._trouble:
+        if problems and Trouble.NO_SPEECH not in self._showing.trouble:
             logger.error("Some speech is missing: %s", " ".join(problems))
         self._note_trouble(Trouble.NO_SPEECH, here=bool(problems))
 
     def _note_trouble(self, trouble: Trouble, *, here: bool = True) -> None:
-        self._trouble = self._trouble | {trouble} if here else self._trouble - {trouble}
+        self._showing.note_trouble(trouble, here=here)
         self._publish()
 
-    def _look_at_the_clock(self) -> bool:
-        """Do what is due by now; whether there was anything."""
-        now = self._clock.now()
-        if not is_due(self.next_deadline(), now):
-            return False
-        self._button, gestures = on_time(self._button, now, self._rules)
-        self._act_on(gestures)
-        if is_due(self._timers.answer_by, now):
-            self._apply(Input.TIME_UP)
-        if is_due(self._timers.give_up, now):
-            self._apply(Input.PAUSED_TOO_LONG)
-        if is_due(self._timers.remind, now):
-            self._timers.remind = now + self._settings.paused_again_s
-            self._announcer.say(Notice.PAUSED)
-        if is_due(self._timers.ask_for_a_moment, now):
-            self._timers.ask_for_a_moment = None
-            self._announcer.say(Notice.ONE_MOMENT)
-        return True
-
-    def _shut_down(self) -> None:
-        if self._performance is not None and self._state in (State.RUNNING, State.PAUSED):
-            self._performance.halt()
-            self._journal.interrupted(self._performance)
-        self.player.close()
-        self._stopping = True
+    def _publish(self) -> None:
+        self._showing.publish(self._state)
 
     # --- what it leads to --------------------------------------------------------------------
 
@@ -324,155 +336,11 @@ class Conductor:
             logger.info("%s, by %s", next_step.state, cause)
         was_occupied = self._state in OCCUPYING
         self._state = next_step.state
-        self._timers = Timers()
-        if next_step.action in (Action.PREPARE, Action.TAKE_UP):
-            self._prepare(next_step.action, cause, program)
-        else:
-            self._carry_out(next_step.action)
+        self._timers.stop()
+        self._actions.carry_out(next_step.action, cause, program or self._settings.default_program)
         if self._state is State.PAUSED:
-            now = self._clock.now()
-            self._timers.remind = now + self._settings.paused_reminder_s
-            self._timers.give_up = now + self._settings.paused_limit_s
+            self._timers.paused_at = self._clock.now()
+            self._timers.reckon_pause(self._settings)
         if was_occupied is not (self._state in OCCUPYING):
             self._journal.occupied(self._state in OCCUPYING)
         self._publish()
-
-    def _prepare(self, action: Action, cause: Input, wanted: str | None) -> None:
-        """Have a session made: of what is due, of what was cut off, or of what is wanted."""
-        self._announcer.hush()
-        self._journal.close()
-        self.player.halt()
-        due = self._agenda.due
-        self._going_on = self._cut_off if action is Action.TAKE_UP else None
-        self._cut_off = None
-        if self._going_on is not None:
-            program = self._going_on.program
-        elif cause is Input.PRESS and due is not None and due.occurrence.program != WALK:
-            program = due.occurrence.program
-        else:
-            program = wanted or self._settings.default_program
-        self._for = due if due is not None and due.occurrence.program == program else None
-        self._trouble -= {Trouble.NO_PROGRAM}
-        self._ticket += 1
-        self._program = program
-        self._prepared = 0.0
-        self._performance = None
-        self._timers.ask_for_a_moment = self._clock.now() + PATIENCE
-        self._jobs.submit(partial(self._make_material, self._ticket, program))
-
-    def _make_material(self, ticket: int, program: str) -> None:
-        """Runs as a job, on another thread; answers through the inbox."""
-        try:
-            material = self._studio.prepare(
-                program, lambda done, total: self.post(PreparingGoesOn(ticket, done, total))
-            )
-        except (DataError, UnknownProgramError, WordingError) as error:
-            self.post(SessionUnprepared(ticket, str(error)))
-        else:
-            self.post(SessionPrepared(ticket, material))
-
-    def _carry_out(self, action: Action) -> None:
-        if action is not Action.ANSWER:
-            self._prepared = None
-        match action:
-            case Action.ANSWER:
-                self._ignored_press_at = self._clock.now()
-                self._announcer.say(Notice.ONE_MOMENT)
-            case Action.APOLOGISE:
-                self._announcer.say(Notice.FAILED)
-            case Action.END | Action.PUT_OFF:
-                self._end(action)
-            case Action.REMIND | Action.TELL_DONE | Action.NOTE_WALK:
-                self._speak_of_the_plan(action)
-            case Action.NOTE_HARDER:
-                self._journal.effort(Effort.HARDER)
-                self._announcer.say(Notice.NOTED_HARDER)
-                self._deaf_until = self._clock.now() + DEAF_FOR
-            case Action.NOTE_USUAL:
-                self._journal.effort(Effort.USUAL)
-            case Action.NOTHING:
-                pass
-            case _:
-                if self._performance is not None:
-                    self._perform(action, self._performance)
-
-    def _perform(self, action: Action, performance: Performance) -> None:
-        """What only a prepared session can do."""
-        match action:
-            case Action.BEGIN:
-                self._announcer.hush()
-                self._journal.began(self._ticket, performance, self._for)
-                spot = self._going_on.stopped_at if self._going_on else None
-                performance.begin(taken_up_at(performance.timeline, spot) if spot else 0)
-            case Action.HALT:
-                performance.halt()
-            case Action.CARRY_ON:
-                self._announcer.hush()
-                performance.carry_on()
-            case Action.ASK:
-                performance.finish()
-                self._journal.ended(performance, Ending.COMPLETED)
-                self._await_answer(Notice.ASK_EFFORT, EFFORT_WITHIN)
-            case Action.SKIP | Action.BACK | Action.REPEAT:
-                performance.move(_TARGET_OF[action])
-
-    def _end(self, action: Action) -> None:
-        """End the session, or, for `PUT_OFF`, take back what the press has begun."""
-        self._announcer.hush()
-        performance = self._performance
-        if performance is not None:
-            performance.halt()
-            if action is Action.END:
-                self._journal.ended(performance, Ending.STOPPED)
-        elif self._for is not None and action is Action.END:
-            self._tell(LeftUndone(self._for))
-        if action is Action.PUT_OFF and self._answered is not None:
-            self._journal.taken_back()
-            self._performance = None
-            self._tell(PutOff(self._answered))
-            self._answered = None
-            self._announcer.say(Notice.PUT_OFF)
-        else:
-            self._announcer.say(Notice.ENDED)
-
-    def _speak_of_the_plan(self, action: Action) -> None:
-        due = self._agenda.due
-        match action:
-            case Action.TELL_DONE:
-                self._await_answer(Notice.DAY_DONE, AGAIN_WITHIN)
-            case Action.NOTE_WALK if due is not None:
-                self._journal.close()
-                self._deaf_until = self._clock.now() + DEAF_FOR
-                self._tell(Walked(due))
-                self._agenda = replace(self._agenda, due=None)
-                self._announcer.say(Notice.WALK_DONE)
-            case Action.REMIND if due is not None:
-                program = due.occurrence.program
-                title = None if program == WALK else self._studio.title_of(program)
-                self._announcer.announce(reminder_score(title, self._studio.wording))
-
-    def _await_answer(self, question: Notice, within: float) -> None:
-        spoken = self._announcer.say(question)
-        self._timers.answer_by = self._clock.now() + seconds(spoken) + within
-
-    # --- what is shown -----------------------------------------------------------------------
-
-    def _scene(self) -> Scene:
-        performance = self._performance
-        due, coming = self._agenda.due, self._agenda.next
-        return Scene(
-            state=self._state,
-            program=self._program,
-            timeline=performance.timeline if performance else None,
-            position=performance.position() if performance else 0,
-            leading_in=performance.leading_in() if performance else False,
-            prepared=self._prepared,
-            due=due.occurrence.program if due else None,
-            next_due=coming.due if coming else None,
-            trouble=self._trouble,
-            ignored_press_at=self._ignored_press_at,
-        )
-
-    def _publish(self) -> None:
-        seq = self.feed.newest.seq + 1
-        self.feed.publish(take_picture(self._scene(), seq, self._clock.now()))

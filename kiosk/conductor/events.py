@@ -7,6 +7,7 @@ from kiosk.conductor.reel import Heard, Take
 from kiosk.conductor.studio import SessionMaterial
 from kiosk.model.history import SessionRecord
 from kiosk.model.plan import LedgerRow
+from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Trouble
 from kiosk.session.at_rest import Agenda
 from kiosk.session.transitions import Input
@@ -92,9 +93,11 @@ class SpeechChecked:
 
 @dataclass(frozen=True, slots=True)
 class TroubleFound:
-    """Something was found not to be well while nobody was looking for it."""
+    """Something was found not to be well, or well again, while nobody was looking for it."""
 
     trouble: Trouble
+    here: bool = True
+    """`False` where it is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,18 @@ class VolumeWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsChanged:
+    """Other settings hold good from now on."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class TestSoundWanted:
+    """Somebody wants to hear how loud the kiosk speaks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """The kiosk is to end."""
 
@@ -163,6 +178,8 @@ Event = (
     | CutOffFound
     | StoreWorks
     | VolumeWanted
+    | SettingsChanged
+    | TestSoundWanted
     | Shutdown
 )
 

@@ -1,15 +1,19 @@
-"""Has the secretary write the diary of a session as it goes. The conductor's thread only."""
+"""Has the secretary write down what is done, as it is done. The conductor's thread only."""
 
 from collections.abc import Callable
 
 from kiosk.conductor.notes import (
     EffortTold,
+    LeftUndone,
     Note,
     Occupied,
+    PutBack,
+    PutOff,
     SessionBegan,
     SessionEnded,
     SessionTakenBack,
     SessionWentOn,
+    Walked,
 )
 from kiosk.conductor.performance import Performance
 from kiosk.model.history import Effort, Ending
@@ -20,12 +24,18 @@ Tell = Callable[[Note], None]
 
 
 class Journal:
-    """The diary of one session after another."""
+    """The diary of one session after another, and what becomes of the plan."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self) -> None:
+        self._tell: Tell = lambda _note: None
         self._ticket: int | None = None
         self._noted: object = None
+
+    def report_to(self, tell: Tell) -> None:
+        """Hand the notes to `tell` from now on; until then nobody has them."""
+        self._tell = tell
+
+    # --- of a session ------------------------------------------------------------------------
 
     def occupied(self, by_session: bool) -> None:
         """Whether the person is in a session, or about to be."""
@@ -70,3 +80,21 @@ class Journal:
         """How hard it was."""
         if self._ticket is not None:
             self._tell(EffortTold(self._ticket, effort))
+
+    # --- of the plan -------------------------------------------------------------------------
+
+    def walked(self, row: LedgerRow) -> None:
+        """The walk that was due is done."""
+        self._tell(Walked(row))
+
+    def put_off(self, row: LedgerRow) -> None:
+        """What was called out shall be called out later."""
+        self._tell(PutOff(row))
+
+    def left_undone(self, row: LedgerRow) -> None:
+        """What was due was given up before anything of it was heard."""
+        self._tell(LeftUndone(row))
+
+    def put_back(self, row: LedgerRow) -> None:
+        """What a press has made of what was due is undone: `row` is how it was before."""
+        self._tell(PutBack(row))

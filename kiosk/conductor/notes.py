@@ -1,7 +1,9 @@
 """What the conductor tells the secretary, to be kept or minded."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from kiosk.agenda.rules import Rules
 from kiosk.model.history import Effort, Ending, ExerciseDone, Spot
 from kiosk.model.plan import LedgerRow
 
@@ -82,14 +84,26 @@ class LeftUndone:
     row: LedgerRow
 
 
-Note = (
-    Occupied
-    | SessionBegan
-    | SessionWentOn
-    | SessionEnded
-    | SessionTakenBack
-    | EffortTold
-    | Walked
-    | PutOff
-    | LeftUndone
-)
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """What a press has made of what was due is undone: it was not the person who pressed."""
+
+    row: LedgerRow
+    """As it was before the press."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """Other rules of reminders, or another time zone, hold good from now on."""
+
+    rules: Rules
+    zone: ZoneInfo
+
+
+DiaryNote = SessionBegan | SessionWentOn | SessionEnded | SessionTakenBack | EffortTold
+"""What is kept of sessions."""
+
+LedgerNote = Walked | PutOff | LeftUndone | PutBack
+"""What is kept of the plan's occurrences."""
+
+Note = Occupied | RulesChanged | DiaryNote | LedgerNote

@@ -30,7 +30,10 @@ LET_GO_AFTER = 10.0
 
 
 class Player:
-    """The player and its thread's body. `play`, `halt`, `heard` and `close`: from any thread."""
+    """The player and its thread's body.
+
+    `play`, `halt`, `heard`, `lead_in`, `change_speaker` and `close`: from any thread.
+    """
 
     def __init__(
         self,
@@ -44,7 +47,10 @@ class Player:
         self._speaker = speaker
         self._clock = clock
         self._post = post
-        self._lead_in = frames_of(lead_in)
+        self.lead_in = lead_in
+        """Milliseconds of silence that wake the speaker; any thread may set it, for the next sound.
+        """
+
         self.volume = volume
         """Percent; any thread may set it, and it is heard with the next chunk."""
 
@@ -54,6 +60,7 @@ class Player:
         self._wanted: Reel | None = None
         self._last_heard: Heard | None = None
         self._closing = False
+        self._next_speaker: Speaker | None = None
 
         # What follows belongs to the player's own thread; `_written` and `_delay` are read by
         # others under the lock.
@@ -93,6 +100,12 @@ class Player:
                 return reel.heard(0)
             return reel.heard(self._written - self._delay)
 
+    def change_speaker(self, speaker: Speaker) -> None:
+        """Play on `speaker` as soon as nothing plays; from now on it is the player's alone."""
+        with self._lock:
+            self._next_speaker = speaker
+        self._wake.set()
+
     def close(self) -> None:
         """Be silent and let `run` return."""
         self._closing = True
@@ -109,6 +122,9 @@ class Player:
 
     def step(self) -> bool:
         """Do the next small piece of work; whether there was any. Only on the player's thread."""
+        if self._next_speaker is not None and self._playing is None:
+            self._take_next_speaker()
+            return True
         if self._wanted is not self._playing:
             self._switch()
             return True
@@ -131,7 +147,7 @@ class Player:
         with self._lock:
             reel = self._wanted
             self._playing = reel
-            self._written = -self._lead_in if asleep else 0
+            self._written = -frames_of(self.lead_in) if asleep else 0
         self._quiet_since = self._clock.now()
         if reel is None:
             return
@@ -144,6 +160,16 @@ class Player:
         self._found()
         with self._lock:
             self._delay = frames_of(self._speaker.delay())
+
+    def _take_next_speaker(self) -> None:
+        """Let go of the old speaker; the new one is opened with the next sound."""
+        self._speaker.close()
+        with self._lock:
+            if self._next_speaker is not None:
+                self._speaker, self._next_speaker = self._next_speaker, None
+        self._open = False
+        # Where the old one was lost, the new one is tried now and told of once it is found.
+        self._attempts, self._retry_at = 0, self._clock.now()
 
     def _is_quiet(self) -> bool:
         """Whether the speaker may have gone to sleep, so that its first sound could be lost."""

@@ -4,8 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.clock import Clock
-from kiosk.conductor.events import Command, Event, VolumeWanted
+from kiosk.conductor.events import (
+    Command,
+    Event,
+    SettingsChanged,
+    TestSoundWanted,
+    VolumeWanted,
+)
 from kiosk.feed import Feed, Subscription
+from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Snapshot
 from kiosk.session.transitions import Input
 
@@ -72,3 +79,11 @@ class Remote:
         if not 0 <= percent <= 100:
             raise ValueError(f"The volume goes from 0 to 100 percent, not to {percent}.")
         self.post(VolumeWanted(percent))
+
+    def test_sound(self) -> None:
+        """Have the kiosk say a sentence, unless it prepares or plays a session, or has asked."""
+        self.post(TestSoundWanted())
+
+    def change_settings(self, settings: Settings) -> None:
+        """Go by `settings` from now on; the language stays what it was until the next start."""
+        self.post(SettingsChanged(settings))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.adherence import today
@@ -20,11 +21,15 @@ from kiosk.agenda.occurrences import LATEST, occurrences
 from kiosk.agenda.rules import Rules
 from kiosk.conductor.events import AgendaChanged, CutOffFound, Post, RemindNow, StoreWorks
 from kiosk.conductor.notes import (
+    DiaryNote,
     EffortTold,
+    LedgerNote,
     LeftUndone,
     Note,
     Occupied,
+    PutBack,
     PutOff,
+    RulesChanged,
     SessionBegan,
     SessionEnded,
     SessionTakenBack,
@@ -51,6 +56,9 @@ SETTLES_EVERY = timedelta(hours=1)
 CUT_OFF_WITHIN = timedelta(hours=12)
 """A session that was cut off longer ago is not offered any more."""
 
+Change: TypeAlias = Callable[[], None]
+"""Something to keep; raises StoreError where the disk does not take it."""
+
 BACKLOG = 1000
 """Changes that wait for the disk at the most; the oldest are given up."""
 
@@ -76,7 +84,7 @@ class Secretary:
         self._nightly = nightly
         self._inbox: queue.SimpleQueue[Note | None] = queue.SimpleQueue()
         # Before anything else is kept, it is seen whether the last session was cut off.
-        self._backlog: deque[Callable[[], None]] = deque([self._see_cut_off], maxlen=BACKLOG)
+        self._backlog: deque[Change] = deque([self._see_cut_off], maxlen=BACKLOG)
         self._works = True
         self._busy = False
         self._sessions: dict[int, int] = {}
@@ -153,24 +161,38 @@ class Secretary:
         match note:
             case Occupied(by_session):
                 self._busy = by_session
-            case SessionTakenBack(ticket):
-                self._later(partial(self._take_back, ticket))
-            case SessionBegan():
-                self._later(partial(self._begin_session, note, self._wall.utc()))
-            case SessionWentOn():
-                self._later(partial(self._go_on, note))
-            case SessionEnded():
-                self._later(partial(self._end_session, note, self._wall.utc()))
-            case EffortTold():
-                self._later(partial(self._note_effort, note))
-            case Walked(row):
-                self._later(partial(self._keep_rows, (done(row),)))
-            case PutOff(row):
-                self._later(partial(self._put_off, row, self._wall.utc()))
-            case LeftUndone(row):
-                self._later(partial(self._leave_undone, row, self._wall.utc()))
+            case RulesChanged(rules, zone):
+                self._rules, self._zone = rules, zone  # the next look reckons all by them
+            case Walked() | PutOff() | LeftUndone() | PutBack():
+                self._later(self._change_of_ledger(note))
+            case _:
+                self._later(self._change_of_diary(note))
 
-    def _later(self, change: Callable[[], None]) -> None:
+    def _change_of_diary(self, note: DiaryNote) -> Change:
+        match note:
+            case SessionBegan():
+                return partial(self._begin_session, note, self._wall.utc())
+            case SessionWentOn():
+                return partial(self._go_on, note)
+            case SessionEnded():
+                return partial(self._end_session, note, self._wall.utc())
+            case SessionTakenBack(ticket):
+                return partial(self._take_back, ticket)
+            case EffortTold():
+                return partial(self._note_effort, note)
+
+    def _change_of_ledger(self, note: LedgerNote) -> Change:
+        match note:
+            case Walked(row):
+                return partial(self._keep_rows, (done(row),))
+            case PutOff(row):
+                return partial(self._put_off, row, self._wall.utc())
+            case LeftUndone(row):
+                return partial(self._leave_undone, row, self._wall.utc())
+            case PutBack(row):
+                return partial(self._keep_rows, (row,))
+
+    def _later(self, change: Change) -> None:
         """Make `change` now or, where the disk does not take it, as soon as it does; in order."""
         self._backlog.append(change)
         self._work_off()

@@ -1,11 +1,16 @@
 """What the button's edges mean: a pure function of edges and times.
 
 A press counts at its first edge, so that a pause is instant; the contacts are then left to chatter
-for `debounce`, and believed again after it. Held down for `hold`, it counts once more, as a hold.
+for `debounce`, and believed again after it. Held down for `hold`, it counts once more, as a hold;
+held on for `long_hold`, yet once more, as a long hold.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+LONG_HOLD = 10.0
+"""Seconds after which nobody can be holding the button down by accident. It is no setting: whoever
+has forgotten the passphrase must find it in the documentation."""
 
 
 class Gesture(StrEnum):
@@ -13,6 +18,7 @@ class Gesture(StrEnum):
 
     PRESS = "press"
     HOLD = "hold"
+    LONG_HOLD = "long hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,7 @@ class ButtonRules:
 
     debounce: float
     hold: float
+    long_hold: float = LONG_HOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ class Button:
     pressed_at: float = 0.0
     held: bool = False
     """Whether the hold of this press was told already."""
+
+    held_long: bool = False
+    """Whether its long hold was, too."""
 
 
 def on_edge(
@@ -61,6 +71,9 @@ def on_time(button: Button, now: float, rules: ButtonRules) -> tuple[Button, tup
     if button.down and not button.held and now >= button.pressed_at + rules.hold:
         button = replace(button, held=True)
         gestures += (Gesture.HOLD,)
+    if button.down and not button.held_long and now >= button.pressed_at + rules.long_hold:
+        button = replace(button, held_long=True)
+        gestures += (Gesture.LONG_HOLD,)
     return button, gestures
 
 
@@ -71,6 +84,8 @@ def next_deadline(button: Button, rules: ButtonRules) -> float | None:
         times.append(button.deaf_until)
     if button.down and not button.held:
         times.append(button.pressed_at + rules.hold)
+    if button.down and not button.held_long:
+        times.append(button.pressed_at + rules.long_hold)
     return min(times, default=None)
 
 
@@ -80,6 +95,5 @@ def _believe(button: Button, at: float, rules: ButtonRules) -> tuple[Button, tup
         return button, ()
     deaf_until = at + rules.debounce
     if button.contact:
-        pressed = replace(button, down=True, deaf_until=deaf_until, pressed_at=at, held=False)
-        return pressed, (Gesture.PRESS,)
+        return Button(True, True, deaf_until, pressed_at=at), (Gesture.PRESS,)
     return replace(button, down=False, deaf_until=deaf_until), ()

@@ -9,6 +9,8 @@ Rules:
 - The button acts on the press. Holding it on means "end", so a hold always follows a press that has
   had its own effect already: `hold` is listed wherever that press may have led. Held on after a
   reminder it means "not now", which takes back whatever the press began.
+- Held for ten seconds it may ask for the code that lets a caregiver in. What the same press began
+  and stopped is then taken back: it was none of the person's.
 - What a press means while nothing runs depends on the plan; `kiosk.session.at_rest` decides it.
 """
 
@@ -45,6 +47,9 @@ class Input(StrEnum):
 
     PUT_OFF = "put-off"
     """The button was held on after the press that answered a reminder."""
+
+    TAKE_BACK = "take-back"
+    """The button was held on far longer: it was not the person who began and ended a session."""
 
     TIME_UP = "time-up"
     """Nobody answered in time."""
@@ -89,6 +94,9 @@ class Action(StrEnum):
     NOTE_WALK = "note-walk"
     TELL_DONE = "tell-done"
     PUT_OFF = "put-off"
+    TAKE_BACK = "take-back"
+    """Forget the session that the press has begun."""
+
     TAKE_UP = "take-up"
     """Prepare a session that goes on where an earlier one was cut off."""
 
@@ -148,6 +156,7 @@ TRANSITIONS: Mapping[tuple[State, Input], Step] = {
     **_PUT_OFFS,
     **_ENDINGS,
     **_MOVES,
+    (State.STOPPED, Input.TAKE_BACK): Step(State.IDLE, Action.TAKE_BACK),
     (State.REMINDING, Input.LET_BE): Step(State.IDLE, Action.NOTHING),
     (State.CONFIRMING, Input.TIME_UP): Step(State.IDLE, Action.NOTHING),
     (State.ASKING, Input.PRESS): Step(State.FINISHED, Action.NOTE_HARDER),

@@ -41,7 +41,14 @@ class Notice(StrEnum):
     DAY_DONE = "day_done"
     WALK_DONE = "walk_done"
     PUT_OFF = "put_off"
+    SOUND_TEST = "sound.test"
 
+
+DIGIT_PAUSE: Millis = 600
+"""Silence after each digit of a code: time to write it down."""
+
+THREE_PAUSE: Millis = 1300
+"""Silence after each three digits."""
 
 CHIME_LINE = Line(CueKind.CHIME, "chime", PAUSE)
 
@@ -56,6 +63,32 @@ def reminder_score(title: str | None, wording: Wording) -> Score:
 def cut_off_score(spot: Spot | None, wording: Wording) -> Score:
     """The score that offers to go on with a session that was cut off at `spot`."""
     return _aside(_cut_off_text(spot, wording), CueKind.NOTICE, first=(CHIME_LINE,))
+
+
+def code_score(code: str, wording: Wording) -> Score:
+    """The score that says the digits of `code`, by threes, twice.
+
+    Each digit is a line of its own: clips are kept on disk, and none may tell more than one digit.
+    """
+    once = (Line(CueKind.NOTICE, wording.say("door_code"), DIGIT_PAUSE), *_digits(code, wording))
+    again = Line(CueKind.NOTICE, wording.say("door_code.again"), DIGIT_PAUSE)
+    return _notice((*once, again, *_digits(code, wording)))
+
+
+def code_texts(wording: Wording) -> tuple[str, ...]:
+    """Every text that a code may need, whatever its digits are."""
+    return texts_of(code_score("0123456789", wording))
+
+
+def _digits(code: str, wording: Wording) -> Iterator[Line]:
+    for place, digit in enumerate(code, start=1):
+        pause = THREE_PAUSE if place % 3 == 0 else DIGIT_PAUSE
+        yield Line(CueKind.NOTICE, wording.number(int(digit)), pause)
+
+
+def spoken_score(text: str) -> Score:
+    """The score of `text` by itself, sentence by sentence."""
+    return _aside(text, CueKind.NOTICE)
 
 
 def _cut_off_text(spot: Spot | None, wording: Wording) -> str:
@@ -74,8 +107,13 @@ def notice_score(notice: Notice, wording: Wording) -> Score:
 
 def notice_timeline(notice: Notice, wording: Wording, bank: ClipBank) -> Timeline:
     """The timeline of `notice`; a short tone where its speech is missing."""
-    timeline = lay_out(notice_score(notice, wording), bank.length)
-    return timeline if timeline.cues else _blip(notice, bank)
+    return aside_timeline(notice_score(notice, wording), bank)
+
+
+def aside_timeline(score: Score, bank: ClipBank) -> Timeline:
+    """The timeline of an aside; a short tone where all of its speech is missing."""
+    timeline = lay_out(score, bank.length)
+    return timeline if timeline.cues else _blip(texts_of(score)[0], bank)
 
 
 def lead_in_score(moment: Moment, wording: Wording) -> Score:
@@ -114,12 +152,15 @@ def _aside(
     tail: tuple[TailLine, ...] = (),
     first: tuple[Line, ...] = (),
 ) -> Score:
-    lines = first + tuple(Line(kind, sentence, PAUSE) for sentence in sentences(text))
+    return _notice(first + tuple(Line(kind, one, PAUSE) for one in sentences(text)), tail)
+
+
+def _notice(lines: tuple[Line, ...], tail: tuple[TailLine, ...] = ()) -> Score:
     return Score(None, "", (), (Passage(Stage.NOTICE, Place(), lines, tail),))
 
 
-def _blip(notice: Notice, bank: ClipBank) -> Timeline:
+def _blip(instead_of: str, bank: ClipBank) -> Timeline:
     length = bank.length(Tone(BLIP)) or 0
-    cue = Cue(0, length, CueKind.NOTICE, Tone(BLIP), notice.value, Place())
+    cue = Cue(0, length, CueKind.NOTICE, Tone(BLIP), instead_of, Place())
     span = Span(0, length, Stage.NOTICE, Place())
     return Timeline(None, "", (cue,), (span,), (), length)

@@ -44,13 +44,22 @@ class MarkedVoice:
     def __init__(self, missing: Callable[[str], bool] = lambda _text: False) -> None:
         self.texts: list[str] = []
         self.calls = 0
+        self.asked_by: list[tuple[Voice, bool]] = []
+        """(voice, patient) of each call."""
+
         self._missing = missing
         self.broken = False
 
     def prepare(
-        self, texts: Iterable[str], _voice: Voice, progress: Progress | None = None
+        self,
+        texts: Iterable[str],
+        voice: Voice,
+        progress: Progress | None = None,
+        *,
+        patient: bool = False,
     ) -> PreparedSpeech:
         self.calls += 1
+        self.asked_by.append((voice, patient))
         wanted = tuple(texts)
         clips = {}
         for done, text in enumerate(wanted, start=1):
@@ -156,9 +165,9 @@ class Bench:
         self.speaker = speaker or FakeSpeaker(self.clock)
         self.voice = voice or MarkedVoice()
         self.jobs = WaitingJobs()
-        studio = Studio(Shelf(*shelf), self.voice, ENGLISH, self.settings)
-        studio.prepare_notices()
-        self.conductor = Conductor(self.settings, self.clock, studio, self.jobs, self._player)
+        self.studio = Studio(Shelf(*shelf), self.voice, ENGLISH, self.settings)
+        self.studio.prepare_notices()
+        self.conductor = Conductor(self.settings, self.clock, self.studio, self.jobs, self._player)
         self.remote = Remote(self.conductor.post, self.conductor.feed, self.clock)
         self.secretary = household.move_in(self) if household else None
         self.snapshots: list[Snapshot] = []

@@ -1,7 +1,10 @@
 """The kiosk over days: it calls, keeps what was done, and knows what a press means."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from kiosk.agenda.rules import Rules
+from kiosk.conductor.notes import RulesChanged
 from kiosk.errors import StoreError
 from kiosk.model.history import Ending
 from kiosk.model.plan import WALK
@@ -442,3 +445,86 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
     bench.run_for(15 * 60)
 
     assert not any(text.startswith("It is time") for text in texts(bench, stopped))
+
+
+# Other rules, another time zone
+
+
+def tell_rules(bench: Bench, home: Household, *, zone: str = "Europe/Oslo", **rules) -> None:
+    bench.secretary.tell(RulesChanged(Rules(**rules), ZoneInfo(zone)))
+    home.zone = ZoneInfo(zone)
+
+
+def test_other_waits_between_reminders_count_at_once():
+    home = a_home("08:00")
+    bench = moved_in(home)
+    bench.run_to_state(State.REMINDING)
+    tell_rules(bench, home, remind_again=(timedelta(minutes=2), timedelta(minutes=20)))
+    bench.run_for(3600)
+
+    calls = [round(at / 60_000) for at, text in bench.heard() if text.startswith("It is time")]
+    assert calls == [1, 3, 21]
+
+
+def test_quiet_hours_that_are_set_now_silence_the_next_reminder():
+    home = a_home("08:00")
+    bench = moved_in(home)
+    bench.run_to_state(State.REMINDING)
+    tell_rules(bench, home, quiet_from=time(8, 1), quiet_to=time(9, 30))
+    bench.run_for(1800)
+
+    assert len([text for text in texts(bench) if text.startswith("It is time")]) == 1
+
+
+def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
+    home = a_home("08:00")
+    bench = moved_in(home)
+    bench.run_for(5)
+    tell_rules(bench, home, zone="Europe/London")  # where it is an hour earlier
+    bench.run_for(600)
+    assert bench.states() == ["idle"]
+    assert bench.remote.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+
+    bench.run_to_state(State.REMINDING)
+    assert home.wall.utc().astimezone(home.zone).strftime("%H:%M") == "08:00"
+    do_a_session(bench)
+    assert [row.occurrence.due for row in home.store.ledger(date.min, date.max)] == [
+        datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+    ]
+
+
+def test_what_was_done_is_not_due_again_further_west():
+    home = a_home("08:00")
+    bench = moved_in(home)
+    bench.run_to_state(State.REMINDING)
+    do_a_session(bench)
+    tell_rules(bench, home, zone="America/New_York")
+    bench.run_for(10 * 3600)
+
+    assert home.ledger() == [("Mon 08:00", "done")]
+    assert bench.states().count("reminding") == 1
+
+
+def test_a_session_counts_for_the_day_of_the_new_zone():
+    home = a_home()
+    bench = moved_in(home)
+    tell_rules(bench, home, zone="Pacific/Kiritimati")  # fourteen hours ahead of UTC
+    do_a_session(bench)
+
+    assert home.store.sessions()[0].local_date == date(2026, 11, 2)
+    home.wall.set(datetime(2026, 11, 2, 11, 0, tzinfo=UTC))
+    do_a_session(bench)
+    assert home.store.sessions()[1].local_date == date(2026, 11, 3)
+
+
+def test_while_the_store_fails_other_rules_wait_for_it():
+    home = a_home("08:00")
+    bench = moved_in(home)
+    home.store.broken = StoreError("The disk did not answer.")
+    tell_rules(bench, home, zone="Europe/London")
+    bench.run_for(5)
+    home.store.broken = None
+    bench.run_for(600)
+
+    assert bench.states() == ["idle"]
+    assert bench.remote.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """The player by itself: what it says is heard, and when it wakes the speaker first."""
 
-from kiosk.conductor.events import Passed, PlayedOut
+from kiosk.conductor.events import Passed, PlayedOut, SpeakerFound, SpeakerLost
 from kiosk.conductor.player import Player
 from kiosk.conductor.reel import Take
 from kiosk.timeline.asides import Notice, notice_score
@@ -31,6 +31,11 @@ class Stand:
     def play_out(self) -> None:
         while not any(isinstance(event, PlayedOut) for event in self.events):
             assert self.player.step()
+
+    def settle(self) -> None:
+        """Do everything there is to do just now."""
+        while self.player.step():
+            pass
 
     def silence_before(self, write: int = 0) -> int:
         """Milliseconds from that write on until the first sound."""
@@ -88,3 +93,115 @@ def test_one_that_has_been_quiet_for_long_is_woken_again():
         stand.player.step()
 
     assert stand.silence_before(written) == 300
+
+
+def test_another_lead_in_counts_from_the_next_sound_on():
+    stand = Stand(lead_in=300)
+    stand.player.lead_in = 100
+    stand.player.play(stand.take)
+    stand.play_out()
+
+    assert stand.silence_before() == 100
+
+
+# Another speaker
+
+
+def test_another_speaker_is_taken_at_once_where_nothing_plays():
+    stand = Stand()
+    other = FakeSpeaker(stand.clock)
+    stand.player.change_speaker(other)
+    stand.player.play(stand.take)
+    stand.play_out()
+
+    assert stand.speaker.writes == []
+    assert any(any(pcm) for _, pcm in other.writes)
+
+
+def test_what_plays_is_played_out_on_the_old_one_which_is_then_closed():
+    stand = Stand()
+    other = FakeSpeaker(stand.clock)
+    stand.player.play(stand.take)
+    for _ in range(3):
+        stand.player.step()
+    stand.player.change_speaker(other)
+    stand.settle()
+
+    written = b"".join(pcm for _, pcm in stand.speaker.writes)
+    assert len(written) // 2 * 1000 // 22_050 >= stand.take.timeline.duration
+    assert not stand.speaker.is_open
+    assert other.opens == 0  # not before there is something to play
+
+    stand.player.play(stand.take)
+    stand.settle()
+    assert other.opens == 1
+    assert other.writes
+
+
+def test_a_session_that_is_paused_counts_as_nothing_playing():
+    stand = Stand()
+    other = FakeSpeaker(stand.clock)
+    stand.player.play(stand.take)
+    for _ in range(3):
+        stand.player.step()
+    stand.player.change_speaker(other)
+    stand.player.halt()
+    stand.settle()
+    assert not stand.speaker.is_open
+
+    written = len(stand.speaker.writes)
+    stand.player.play(stand.take)
+    stand.settle()
+    assert (len(stand.speaker.writes), bool(other.writes)) == (written, True)
+
+
+def test_of_two_that_were_wanted_the_later_one_counts():
+    stand = Stand()
+    earlier, later = FakeSpeaker(stand.clock), FakeSpeaker(stand.clock)
+    stand.player.change_speaker(earlier)
+    stand.player.change_speaker(later)
+    stand.player.play(stand.take)
+    stand.settle()
+
+    assert (bool(earlier.writes), bool(later.writes)) == (False, True)
+
+
+def test_in_place_of_one_that_was_lost_the_other_is_tried_at_once_and_told_of():
+    stand = Stand()
+    stand.speaker = FakeSpeaker(stand.clock, failing_opens=range(1, 100))
+    stand.player.change_speaker(stand.speaker)
+    stand.player.play(stand.take)
+    stand.settle()
+    assert [type(event) for event in stand.events] == [SpeakerLost]
+
+    other = FakeSpeaker(stand.clock)
+    stand.player.change_speaker(other)
+    stand.settle()
+
+    assert [type(event) for event in stand.events] == [SpeakerLost, SpeakerFound]
+    assert other.is_open
+
+
+def test_it_is_woken_though_the_old_one_has_played_just_now():
+    stand = Stand(lead_in=300)
+    stand.player.play(stand.take)
+    stand.settle()
+    stand.speaker = FakeSpeaker(stand.clock)
+    stand.player.change_speaker(stand.speaker)
+    stand.player.play(stand.take)
+    stand.settle()
+
+    assert stand.silence_before() == 300
+
+
+def test_one_that_comes_as_the_kiosk_ends_is_closed_like_any_other():
+    stand = Stand()
+    other = FakeSpeaker(stand.clock)
+    stand.player.play(stand.take)
+    stand.player.step()
+    stand.player.change_speaker(other)
+    stand.player.close()
+    stand.player.run()
+
+    assert not stand.speaker.is_open
+    assert not other.is_open

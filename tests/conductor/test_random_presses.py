@@ -7,6 +7,7 @@ from kiosk.model.snapshot import State
 from kiosk.session.transitions import TRANSITIONS
 from tests.builders import a_program, an_exercise, phase
 from tests.conductor.bench import Bench
+from tests.fakes.doorbell import FakeDoorbell
 
 POSSIBLE = {(state.value, step.state.value) for (state, _), step in TRANSITIONS.items()}
 
@@ -17,8 +18,9 @@ def test_ten_thousand_random_presses():
         an_exercise("Squat", reps=2, phases=(phase("lower", 2000),), get_ready=3000), rest=0
     )
     bench = Bench(program)
+    bench.conductor.attend(FakeDoorbell(for_hold="483129"))
     for _ in range(10_000):
-        length = chance.choice([0.001, 0.01, 0.05, 0.1, 0.3, 2.2])
+        length = chance.choice([0.001, 0.01, 0.05, 0.1, 0.3, 2.2, 10.1])
         if length < 2 or chance.random() < 0.1:
             bench.press(length)
         bench.run_for(20 if chance.random() < 0.01 else chance.choice([0.001, 0.02, 0.1, 0.5]))
@@ -26,6 +28,7 @@ def test_ten_thousand_random_presses():
     states = bench.states()
     steps = set(itertools.pairwise(states))
     assert steps <= POSSIBLE
+    assert ("stopped", "idle") in steps
     # Everything a press can lead to has happened; only trouble has not.
     assert {state for step in steps for state in step} == {
         state.value

@@ -36,6 +36,27 @@ def test_holding_two_seconds_counts_once_more_and_only_once():
     assert gestures_of([(1.0, True), (9.0, False)]) == [(1.0, "press"), (3.0, "hold")]
 
 
+def test_ten_seconds_count_a_third_time_and_no_more():
+    assert gestures_of([(1.0, True), (50.0, False)]) == [
+        (1.0, "press"),
+        (3.0, "hold"),
+        (11.0, "long hold"),
+    ]
+
+
+def test_letting_go_just_before_ten_seconds_is_no_long_hold():
+    assert gestures_of([(1.0, True), (10.999, False)]) == [(1.0, "press"), (3.0, "hold")]
+
+
+def test_a_hold_that_takes_as_long_as_a_long_one_still_comes_first():
+    rules = ButtonRules(debounce=0.030, hold=10.0)
+    button, _ = on_edge(Button(), True, 1.0, rules)
+    button, then = on_time(button, 11.0, rules)
+
+    assert then == (Gesture.HOLD, Gesture.LONG_HOLD)
+    assert next_deadline(button, rules) is None
+
+
 def test_letting_go_just_before_two_seconds_is_no_hold():
     assert gestures_of([(1.0, True), (2.999, False)]) == [(1.0, "press")]
 
@@ -75,7 +96,7 @@ def test_a_hold_that_nobody_looked_for_in_time_is_told_with_the_release():
 presses = st.lists(
     st.tuples(
         st.floats(0.05, 10.0),  # pause before
-        st.floats(0.05, 5.0),  # held for
+        st.floats(0.05, 15.0),  # held for
         st.lists(st.floats(0.0005, 0.004), max_size=6),  # chatter when closing
         st.lists(st.floats(0.0005, 0.004), max_size=6),  # chatter when opening
     ),
@@ -91,6 +112,8 @@ def test_however_the_contacts_chatter_every_press_counts_exactly_once(plan):
         expected.append("press")
         if held >= RULES.hold:
             expected.append("hold")
+        if held >= RULES.long_hold:
+            expected.append("long hold")
         edges += _chatter(now, closing, final=True)
         now += held
         edges += _chatter(now, opening, final=False)

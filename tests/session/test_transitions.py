@@ -17,7 +17,7 @@ AT_REST = {
 EXPECTED = {
     "idle": {**AT_REST, "put-off": "idle put-off"},
     "finished": AT_REST,
-    "stopped": AT_REST,
+    "stopped": {**AT_REST, "take-back": "idle take-back"},
     "failed": {**AT_REST, "put-off": "idle put-off"},
     "reminding": {**AT_REST, "let-be": "idle nothing"},
     "confirming": {**AT_REST, "time-up": "idle nothing"},

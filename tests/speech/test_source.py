@@ -1,6 +1,8 @@
 """All clips of a session, from the cache or rendered, whatever happens to the engine."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -207,6 +209,62 @@ def test_closing_closes_the_engine(cache):
     CachedSpeech(engine, cache).close()
 
     assert engine.closed
+
+
+# Who is patient lets the others go first
+
+
+class HaltingEngine(FakeEngine):
+    """Stops in the middle of the text "long" until it is let go on, and tells what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_long = threading.Event()
+        self.go_on = threading.Event()
+        self.asked_who_it_is = threading.Semaphore(0)
+        self.at_once = 0
+        self.most_at_once = 0
+
+    @property
+    def identity(self) -> str:
+        self.asked_who_it_is.release()
+        return super().identity
+
+    def render(self, text, voice, into) -> None:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        if text == "long":
+            self.at_long.set()
+            assert self.go_on.wait(10)
+        super().render(text, voice, into)
+        self.at_once -= 1
+
+
+def test_a_preview_holds_up_a_session_by_one_text_at_the_most(cache):
+    engine = HaltingEngine()
+    speech = CachedSpeech(engine, cache)
+    with ThreadPoolExecutor() as pool:
+        preview = pool.submit(
+            speech.prepare, ["first", "long", "then", "last"], english(), patient=True
+        )
+        assert engine.at_long.wait(10)
+        assert engine.asked_who_it_is.acquire(timeout=10)
+        session = pool.submit(speech.prepare, ["one", "two", "three"], english())
+        assert engine.asked_who_it_is.acquire(timeout=10)  # it is at work, and waits for its turn
+        engine.go_on.set()
+
+    assert engine.asked_for == ["first", "long", "one", "two", "three", "then", "last"]
+    assert engine.most_at_once == 1
+    assert preview.result().bank.speech.keys() == {"first", "long", "then", "last"}
+    assert session.result().bank.speech.keys() == {"one", "two", "three"}
+
+
+def test_a_session_that_fails_does_not_hold_up_a_preview_for_ever(cache):
+    engine = FakeEngine(always=SpeechEngineError("Not now."))
+    speech = CachedSpeech(engine, cache)
+    speech.prepare(["one", "two"], english())
+
+    assert speech.prepare(["three"], english(), patient=True).problems == ("Not now.",)
 
 
 # With the real engine

@@ -19,12 +19,15 @@ SHORT = 0.1
 LONG = 2.5
 """Seconds a long one lasts: enough to count as holding."""
 
+VERY_LONG = 10.5
+"""Seconds that ask for the code that lets a caregiver in."""
+
 LONGEST_LINE = 100
 """Bytes of a line that are looked at."""
 
 HINT = (
     "An empty line (Enter) is a short press of the button; `hold` holds it down for "
-    f"{LONG} seconds. Nothing else is understood."
+    f"{LONG} seconds, `hold on` for {VERY_LONG}. Nothing else is understood."
 )
 
 
@@ -44,6 +47,10 @@ class SimulatedButton:
     def hold(self) -> None:
         """Press, and let go after so long that it counts as holding."""
         self.press(LONG)
+
+    def hold_on(self) -> None:
+        """Press, and let go after so long that the kiosk says its code."""
+        self.press(VERY_LONG)
 
 
 class HasFileno(Protocol):
@@ -109,5 +116,7 @@ class LineReader:
                 self._button.press()
             case "hold":
                 self._button.hold()
+            case "hold on":
+                self._button.hold_on()
             case _:
                 self._tell(HINT)

@@ -1,7 +1,9 @@
 """The clips of a session: kept ones from the cache, the others rendered now and then kept."""
 
 import logging
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +32,7 @@ class Job:
     wanted: Sequence[str]
     voice: Voice
     progress: Progress | None
+    patient: bool = False
     clips: dict[str, bytes] = field(default_factory=dict)
     failures: dict[str, SpeechError] = field(default_factory=dict)
 
@@ -61,22 +64,72 @@ class Job:
             self.progress(done, len(self.wanted))
 
 
+class Turns:
+    """Lets one thread at a time use the engine; who is patient lets all the others go first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._impatient = 0
+        self._taken = False
+
+    @contextmanager
+    def impatient(self) -> Iterator[None]:
+        """While this lasts, no patient one gets a turn."""
+        with self._changed:
+            self._impatient += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._impatient -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def turn(self, *, patient: bool) -> Iterator[None]:
+        """Wait for a turn with the engine; it lasts as long as this does."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._taken and not (patient and self._impatient))
+            self._taken = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken = False
+                self._changed.notify_all()
+
+
 class CachedSpeech:
-    """Speech that is rendered once and kept. Any thread, one at a time."""
+    """Speech that is rendered once and kept. Any thread; the engine renders one text at a time.
+
+    A whole preview takes a small board a minute, and the person who presses the button meanwhile
+    must not wait for it. So who is patient waits before each text until nobody else is at work.
+    """
 
     def __init__(self, engine: SpeechEngine, cache: ClipCache) -> None:
         self._engine = engine
         self._cache = cache
+        self._turns = Turns()
 
     def prepare(
-        self, texts: Iterable[str], voice: Voice, progress: Progress | None = None
+        self,
+        texts: Iterable[str],
+        voice: Voice,
+        progress: Progress | None = None,
+        *,
+        patient: bool = False,
     ) -> PreparedSpeech:
         """All of `texts` that can be had, ready to be played; `progress` hears of each.
 
         Never raises for a broken engine: what could not be rendered is missing from the bank. No
         further text is tried once the engine itself turns out to be the trouble.
         """
-        job = Job(tuple(dict.fromkeys(texts)), voice, progress)
+        job = Job(tuple(dict.fromkeys(texts)), voice, progress, patient)
+        if patient:
+            return self._prepare(job)
+        with self._turns.impatient():
+            return self._prepare(job)
+
+    def _prepare(self, job: Job) -> PreparedSpeech:
         try:
             engine = self._engine.identity
         except SpeechError as error:
@@ -129,7 +182,9 @@ class CachedSpeech:
         child_failures = 0
         for place, text in enumerate(texts):
             try:
-                pcm = self._rendered(text, job.voice, file)
+                with self._turns.turn(patient=job.patient):
+                    self._engine.render(text, job.voice, file)
+                pcm = self._read(text, file)
             except SpeechEngineError as error:
                 job.fail(texts[place:], error)
                 return
@@ -146,8 +201,7 @@ class CachedSpeech:
                 self._cache.put(self._cache.key(engine, job.voice, text), pcm)
                 job.have(text, pcm)
 
-    def _rendered(self, text: str, voice: Voice, file: Path) -> bytes:
-        self._engine.render(text, voice, file)
+    def _read(self, text: str, file: Path) -> bytes:
         try:
             return trim(read_clip(file))
         except SpeechError as error:

@@ -1,0 +1,20 @@
+"""A doorbell that gives the codes it is told to."""
+
+
+class FakeDoorbell:
+    """`for_press` is given to the next press and then gone; `for_hold` to every long hold."""
+
+    def __init__(self, *, for_press: str | None = None, for_hold: str | None = None) -> None:
+        self.for_press = for_press
+        self.for_hold = for_hold
+        self.presses = 0
+        self.holds = 0
+
+    def pressed(self) -> str | None:
+        self.presses += 1
+        code, self.for_press = self.for_press, None
+        return code
+
+    def held(self) -> str | None:
+        self.holds += 1
+        return self.for_hold
