@@ -88,3 +88,19 @@ class ConflictError(KioskError, RuntimeError):
 
 class PlanError(DataError):
     """An entry of the plan, or a dose, is not acceptable."""
+
+
+class OutsideRangeError(PlanError):
+    """A dose lies outside the range that its source gives; it is acceptable if insisted on."""
+
+
+class DoorError(KioskError, PermissionError):
+    """Somebody may not come in; the text says why."""
+
+    def __init__(self, message: str, field: str = "", wait: float = 0.0) -> None:
+        """`field` names the field of a form that it is about; `wait` says in how many seconds to
+        try again, where there were too many attempts.
+        """
+        super().__init__(message)
+        self.field = field
+        self.wait = wait

@@ -4,11 +4,13 @@ Each protocol has a contract test that the real part and its stand-in both pass.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Protocol
+from typing import Any, BinaryIO, Protocol
 
+from kiosk.model.door import KeptVisitor
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -21,6 +23,7 @@ from kiosk.model.history import (
 )
 from kiosk.model.plan import LedgerRow, PlanEntry
 from kiosk.model.program import Program
+from kiosk.model.settings import Settings
 from kiosk.model.voice import Voice
 from kiosk.timeline.bank import ClipBank
 from kiosk.units import Millis
@@ -100,9 +103,15 @@ class SpeechSource(Protocol):
     """Where the clips of a session come from: rendered before, or rendered now."""
 
     def prepare(
-        self, texts: Iterable[str], voice: Voice, progress: Progress | None = None
+        self,
+        texts: Iterable[str],
+        voice: Voice,
+        progress: Progress | None = None,
+        *,
+        patient: bool = False,
     ) -> PreparedSpeech:
-        """All of `texts` that can be had, ready to be played. Any thread, one at a time.
+        """All of `texts` that can be had, ready to be played. Any thread; one text is rendered at a
+        time. Who is `patient` lets all the others go first, before each text anew.
 
         Never raises for a broken engine: what could not be rendered is missing from the bank.
         """
@@ -125,6 +134,146 @@ class ProgramSource(Protocol):
 
     def ids(self) -> Mapping[str, Path]:
         """Every program's id and the file it stands in, whether usable or not."""
+        ...
+
+
+class Doorbell(Protocol):
+    """Gives the code that lets a caregiver in. Called by the conductor's thread; quick, never
+    raises.
+    """
+
+    def pressed(self) -> str | None:
+        """The six digits to say in place of what a press means, where somebody waits for them at
+        the set-up page; else `None`.
+        """
+        ...
+
+    def held(self) -> str | None:
+        """The six digits to say after the button was held down for ten seconds; `None` where there
+        is nothing to give.
+        """
+        ...
+
+
+class ProgramShelf(ProgramSource, Protocol):
+    """The program files, for whoever edits them: the shipped ones, which nothing touches, and the
+    household's own, one of which takes the place of a shipped one of the same id. Any thread.
+
+    Ids are never taken for paths; one that is no program's raises UnknownProgramError. What the
+    disk does not let it do raises StoreError.
+    """
+
+    def is_own(self, program_id: str) -> bool:
+        """Whether the household has a file of its own for it."""
+        ...
+
+    def is_shipped(self, program_id: str) -> bool:
+        """Whether a program of that id came with the kiosk, even if another takes its place."""
+        ...
+
+    def text(self, program_id: str) -> str:
+        """Its file. Raises ProgramFileError where that cannot be read."""
+        ...
+
+    def document(self, program_id: str) -> Mapping[str, Any]:
+        """What its file says, be it usable or not. Raises ProgramFileError where it is no TOML."""
+        ...
+
+    def version(self, program_id: str) -> str:
+        """Differs after any change to its file; empty where there is none."""
+        ...
+
+    def read(self, text: str) -> Mapping[str, Any]:
+        """What a file with that text says. Raises ProgramFileError where it is no TOML."""
+        ...
+
+    def check(self, document: Mapping[str, Any]) -> Program:
+        """The program that `document` describes.
+
+        Raises ProgramFileError with every problem there is, each with its path in the file.
+        """
+        ...
+
+    def save(self, document: Mapping[str, Any], version: str) -> Program:
+        """Keep it as a file of the household's own, where what counts still has that `version`.
+
+        Raises ProgramFileError as `check` does, ConflictError where somebody was quicker.
+        """
+        ...
+
+    def remove(self, program_id: str, version: str) -> None:
+        """Remove the household's own file, where it still has that `version`.
+
+        Raises ConflictError where it has not, UnknownProgramError where there is none.
+        """
+        ...
+
+
+class SettingsSource(Protocol):
+    """What the settings are made of. Any thread."""
+
+    def load(self, kept: Mapping[str, str]) -> Settings:
+        """The settings with those `kept` in the running kiosk, by name, as text.
+
+        Raises SettingsError with every problem there is.
+        """
+        ...
+
+    def fixed(self) -> Mapping[str, str]:
+        """The settings that go before the kept ones, and by what they are given: the name of an
+        option or of an environment variable.
+        """
+        ...
+
+
+class Choices(Protocol):
+    """What there is on this machine to choose from. Any thread; slow the first time."""
+
+    def voices(self, language: str) -> Sequence[tuple[str, str]]:
+        """Id and name of each voice for `language`. Raises SpeechError where there is no engine."""
+        ...
+
+    def check_voice(self, voice: Voice) -> None:
+        """See that there is such a voice. Raises SpeechError, naming near ones."""
+        ...
+
+    def devices(self) -> Sequence[str]:
+        """Names of the sound cards that can play, by which `audio_device` finds them. Leaves alone
+        whatever is playing.
+        """
+        ...
+
+    def zones(self) -> Sequence[str]:
+        """Names of the time zones that people live in, sorted."""
+        ...
+
+    def check_zone(self, name: str) -> None:
+        """See that there is a time zone of that name. Raises SettingsError."""
+        ...
+
+
+class BackupSpace(Protocol):
+    """Where backups are made and handed in. Any thread; raises StoreError where the disk does not
+    let it.
+    """
+
+    def make(self) -> AbstractContextManager[Path]:
+        """A fresh backup in a file that is gone when the context is left."""
+        ...
+
+    def receive(self, upload: BinaryIO, name: str) -> None:
+        """Read a backup, called `name`, and look it over; slow, one at a time.
+
+        Raises StoreError where it is no sound backup, or too large; nothing of it is left then.
+        """
+        ...
+
+    def accept(self) -> None:
+        """Have what was received take the place of what is kept, at the kiosk's next start."""
+        ...
+
+    def discard(self) -> None:
+        """Forget what was received."""
         ...
 
 
@@ -224,6 +373,15 @@ class Store(Protocol):
         """Take an entry out of the plan; its history stays. Raises UnknownEntryError."""
         ...
 
+    def restore_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        """Put an entry that was taken out back under its own number; it comes back with a new
+        `since` and version.
+
+        Raises ConflictError where there is an entry of that number, UnknownEntryError where there
+        never was one.
+        """
+        ...
+
     def ledger(self, first: date, last: date) -> tuple[LedgerRow, ...]:
         """The kept occurrences of these local days, in the order of their due times."""
         ...
@@ -261,6 +419,10 @@ class Store(Protocol):
         """Keep a setting; `None` takes it back."""
         ...
 
+    def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
+        """The same for several settings, by name: all of them or none."""
+        ...
+
     def note(self, entry: AuditEntry) -> None:
         """Add a line to the audit."""
         ...
@@ -269,6 +431,74 @@ class Store(Protocol):
         """The latest lines of the audit, oldest first."""
         ...
 
+    def notices(self) -> tuple[AuditEntry, ...]:
+        """What people should be told even much later, oldest first: what was lost, and when."""
+        ...
+
     def change_count(self) -> int:
         """A number that differs after any change, by whatever process; cheap to ask for."""
+        ...
+
+
+class DoorStore(Protocol):
+    """What the kiosk remembers of who may come in. Any thread; each method is done whole or not at
+    all, and raises StoreError as those of `Store` do.
+
+    The lines that come with a change go to the audit, and hold nothing secret.
+    """
+
+    def door_secret(self, name: str) -> str | None:
+        """The secret of that name; `None` where there is none."""
+        ...
+
+    def keep_door_secret(
+        self, name: str, value: str | None, line: AuditEntry | None = None
+    ) -> None:
+        """Keep a secret, as it is; `None` drops it."""
+        ...
+
+    def renew_door(
+        self, secrets: Mapping[str, str | None], visitor: KeptVisitor, line: AuditEntry
+    ) -> None:
+        """Keep secrets, and begin anew: nobody is in but `visitor`, and there are no failures."""
+        ...
+
+    def add_visitor(
+        self, visitor: KeptVisitor, line: AuditEntry, forget: Sequence[str] = ()
+    ) -> None:
+        """Keep who came in, and forget the failures of the keys `forget`."""
+        ...
+
+    def visitor_of(self, token_hash: str) -> KeptVisitor | None:
+        """Who has the token with that SHA-256 (hexadecimal)."""
+        ...
+
+    def kept_visitors(self) -> tuple[KeptVisitor, ...]:
+        """Everybody who is in, latest seen first."""
+        ...
+
+    def see_visitor(self, visitor: str, seen: datetime) -> None:
+        """Keep when the visitor of that id, if there is one, was seen. They then came in at that
+        moment at the latest, whatever the clock said when they did.
+        """
+        ...
+
+    def remove_visitors(self, visitors: Sequence[str], line: AuditEntry | None = None) -> None:
+        """Drop the visitors of these ids; without any nothing happens, and `line` is not added."""
+        ...
+
+    def failures(self, key: str) -> int:
+        """How many failures in a row are kept for that key; some hundreds of keys are, the last."""
+        ...
+
+    def note_failure(self, keys: Sequence[str]) -> None:
+        """Count one more failure for each of the keys."""
+        ...
+
+    def forget_failures(self, keys: Sequence[str]) -> None:
+        """Let the keys begin anew."""
+        ...
+
+    def note(self, entry: AuditEntry) -> None:
+        """Add a line to the audit."""
         ...

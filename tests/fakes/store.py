@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from kiosk.adapters.store import lines
+from kiosk.adapters.store.door_tables import FAILURES_KEPT
 from kiosk.errors import ConflictError, StoreError, UnknownEntryError
+from kiosk.model.door import KeptVisitor
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -42,6 +44,10 @@ class FakeStore:
         self._doses: dict[tuple[str, str], Dose] = {}
         self._settings: dict[str, str] = {}
         self._audit: list[AuditEntry] = []
+        self._notices: list[AuditEntry] = []
+        self._secrets: dict[str, str] = {}
+        self._visitors: dict[str, KeptVisitor] = {}
+        self._failures: dict[str, int] = {}
 
     # sessions
 
@@ -137,6 +143,17 @@ class FakeStore:
             self._add_to_audit(actor, now, lines.entry_removed(gone))
             return gone
 
+    def restore_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        with self._writing():
+            if entry.id in self._plan:
+                raise ConflictError(f"Entry {entry.id} is in the plan.")
+            if not 1 <= entry.id <= self._last_entry:
+                raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
+            kept = replace(entry, since=_utc(now), version=entry.version + 1)
+            self._plan[kept.id] = kept
+            self._add_to_audit(actor, now, lines.entry_put_back(kept))
+            return kept
+
     def ledger(self, first: date, last: date) -> tuple[LedgerRow, ...]:
         with self._reading():
             found = [
@@ -191,13 +208,17 @@ class FakeStore:
             return dict(sorted(self._settings.items()))
 
     def keep_setting(self, name: str, value: str | None, actor: Actor, now: datetime) -> None:
+        self.keep_settings({name: value}, actor, now)
+
+    def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
         with self._writing():
-            if self._settings.get(name) == value:
-                return
-            self._settings.pop(name, None)
-            if value is not None:
-                self._settings[name] = value
-            self._add_to_audit(actor, now, lines.setting_kept(name, value))
+            for name, value in values.items():
+                if self._settings.get(name) == value:
+                    continue
+                self._settings.pop(name, None)
+                if value is not None:
+                    self._settings[name] = value
+                self._add_to_audit(actor, now, lines.setting_kept(name, value))
 
     def note(self, entry: AuditEntry) -> None:
         with self._writing():
@@ -207,9 +228,89 @@ class FakeStore:
         with self._reading():
             return _newest(self._audit, newest)
 
+    def notices(self) -> tuple[AuditEntry, ...]:
+        with self._reading():
+            return tuple(self._notices)
+
+    def add_notice(self, at: datetime, what: str) -> None:
+        """Tell of a loss, as the real store does when it is opened."""
+        with self._writing():
+            self._notices.append(AuditEntry(_utc(at), Actor.KIOSK, what))
+            self._add_to_audit(Actor.KIOSK, at, what)
+
     def change_count(self) -> int:
         with self._reading():
             return self._changes
+
+    # the door
+
+    def door_secret(self, name: str) -> str | None:
+        with self._reading():
+            return self._secrets.get(name)
+
+    def keep_door_secret(
+        self, name: str, value: str | None, line: AuditEntry | None = None
+    ) -> None:
+        with self._writing():
+            self._set_secrets({name: value})
+            self._add_line(line)
+
+    def renew_door(
+        self, secrets: Mapping[str, str | None], visitor: KeptVisitor, line: AuditEntry
+    ) -> None:
+        with self._writing():
+            self._set_secrets(secrets)
+            self._visitors.clear()
+            self._failures.clear()
+            self._admit(visitor)
+            self._add_line(line)
+
+    def add_visitor(
+        self, visitor: KeptVisitor, line: AuditEntry, forget: Sequence[str] = ()
+    ) -> None:
+        with self._writing():
+            self._admit(visitor)
+            for key in forget:
+                self._failures.pop(key, None)
+            self._add_line(line)
+
+    def visitor_of(self, token_hash: str) -> KeptVisitor | None:
+        with self._reading():
+            found = [one for one in self._visitors.values() if one.token_hash == token_hash]
+            return found[0] if found else None
+
+    def kept_visitors(self) -> tuple[KeptVisitor, ...]:
+        with self._reading():
+            by_id = sorted(self._visitors.values(), key=lambda one: one.id)
+            return tuple(sorted(by_id, key=lambda one: (one.seen, one.since), reverse=True))
+
+    def see_visitor(self, visitor: str, seen: datetime) -> None:
+        with self._writing():
+            at = _utc(seen)
+            if visitor in self._visitors:
+                before = self._visitors[visitor]
+                self._visitors[visitor] = replace(before, seen=at, since=min(before.since, at))
+
+    def remove_visitors(self, visitors: Sequence[str], line: AuditEntry | None = None) -> None:
+        with self._writing():
+            gone = [self._visitors.pop(visitor, None) for visitor in visitors]
+            self._add_line(line if any(gone) else None)
+
+    def failures(self, key: str) -> int:
+        with self._reading():
+            return self._failures.get(key, 0)
+
+    def note_failure(self, keys: Sequence[str]) -> None:
+        with self._writing():
+            for key in keys:
+                self._failures[key] = self._failures.pop(key, 0) + 1
+            for key in list(self._failures)[:-FAILURES_KEPT]:
+                del self._failures[key]
+
+    def forget_failures(self, keys: Sequence[str]) -> None:
+        with self._writing():
+            for key in keys:
+                self._failures.pop(key, None)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -238,6 +339,23 @@ class FakeStore:
         if entry not in self._plan:
             raise UnknownEntryError(f"The plan has no entry {entry}.")
         return self._plan[entry]
+
+    def _set_secrets(self, secrets: Mapping[str, str | None]) -> None:
+        for name, value in secrets.items():
+            self._secrets.pop(name, None)
+            if value is not None:
+                self._secrets[name] = value
+
+    def _admit(self, visitor: KeptVisitor) -> None:
+        there = self._visitors.values()
+        if any(visitor.id == one.id or visitor.token_hash == one.token_hash for one in there):
+            raise StoreError("There is a visitor of that id or token.")
+        since, seen = _utc(visitor.since), _utc(visitor.seen)
+        self._visitors[visitor.id] = replace(visitor, since=since, seen=seen)
+
+    def _add_line(self, line: AuditEntry | None) -> None:
+        if line:
+            self._add_to_audit(line.actor, line.at, line.what)
 
     def _add_to_audit(self, actor: Actor, at: datetime, what: str) -> None:
         self._audit.append(AuditEntry(_utc(at), actor, what))

@@ -10,6 +10,7 @@ from kiosk.adapters.store import other_tables
 from kiosk.adapters.store.files import FILE_NAME, StateLock
 from kiosk.adapters.store.opening import OpenedStore, open_store
 from kiosk.adapters.store.sqlite_store import SqliteStore
+from kiosk.model.door import KeptVisitor
 from kiosk.model.history import Actor, AuditEntry, ExerciseDone, SessionRecord, Spot
 from kiosk.model.plan import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.ports import Store
@@ -24,6 +25,10 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - for t
 
 LINES = 20
 """Lines of the audit that `fill` writes; together some ten pages."""
+
+SECRETS = ("passphrase", "calendar")
+KEYS = ("everybody", "192.168.1.20", "192.168.1.30")
+"""Whose failures `everything` asks for."""
 
 SPOT = Spot(81_500, exercise=3, exercise_id="glute-bridge", set=1, side=None, rep=5)
 
@@ -78,7 +83,24 @@ def everything(store: Store) -> dict[str, object]:
         "doses": store.doses(),
         "settings": store.kept_settings(),
         "audit": store.audit(10**6),
+        "notices": store.notices(),
+        "secrets": [store.door_secret(name) for name in SECRETS],
+        "visitors": store.kept_visitors(),
+        "failures": [store.failures(key) for key in KEYS],
     }
+
+
+def a_visitor(id: str = "1a2b", at: datetime = NOW, **other) -> KeptVisitor:  # noqa: A002
+    """Somebody who came in on a phone."""
+    values = {
+        "token_hash": f"hash of {id}",
+        "since": at,
+        "seen": at,
+        "device": "Firefox on a phone",
+        "address": "192.168.1.20",
+        **other,
+    }
+    return KeptVisitor(id, **values)
 
 
 @contextmanager

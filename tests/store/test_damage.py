@@ -13,6 +13,7 @@ from tests.store.kit import (
     LINES,
     NOW,
     a_line,
+    a_visitor,
     bare,
     data_file,
     fill,
@@ -77,6 +78,20 @@ def make(state):
     with opened(state, NOW + DAY):
         pass
     return data_file(state)
+
+
+def test_who_was_signed_out_since_the_backup_stays_out(tmp_path):
+    with opened(tmp_path) as store:
+        store.keep_door_secret("passphrase", "a hash")
+        store.add_visitor(a_visitor("lost-phone"), a_line())
+        store.note_failure(["192.168.1.20"])
+        store.backup_if_due(NOW)
+        store.remove_visitors(["lost-phone"])
+    write_garbage(data_file(tmp_path))
+    with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
+        assert found.store.kept_visitors() == ()
+        assert found.store.failures("192.168.1.20") == 0
+        assert found.store.door_secret("passphrase") == "a hash"
 
 
 class TestDamage:

@@ -6,10 +6,18 @@ from kiosk.adapters.store.files import StateLock
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.store.schema import MIGRATIONS
 from kiosk.errors import StoreError
+from kiosk.model.history import Actor
 from tests.store.kit import (
     DAY,
     LINES,
     NOW,
+    SPOT,
+    TODAY,
+    a_line,
+    a_row,
+    a_session,
+    a_visitor,
+    an_entry,
     bare,
     data_file,
     done,
@@ -65,6 +73,29 @@ def test_an_older_file_is_brought_up_to_date_step_by_step(state):
         assert found.store.open_session().exercises == (done(1),)
     assert version_of(data_file(state)) == NOW_VERSION + 2
     assert columns_of(data_file(state))[-2:] == ["pain", "mood"]
+
+
+def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
+    """The first version of the file knew no visitors."""
+    first_kiosk = MIGRATIONS[:1]
+    with opened(tmp_path, migrations=first_kiosk) as store:
+        session = store.begin_session(a_session())
+        store.note_progress(session, SPOT, [done(1)])
+        entry = store.add_entry(an_entry(), Actor.PAGE, NOW)
+        store.write_ledger([a_row(session=session)], NOW)
+        store.keep_setting("rate", "160", Actor.PAGE, NOW)
+    assert version_of(data_file(tmp_path)) == 1
+    with opened_by_kiosk(tmp_path, NOW + DAY) as found:
+        assert found.recovered is None
+        assert found.store.open_session().exercises == (done(1),)
+        assert found.store.plan() == (entry,)
+        assert found.store.ledger(TODAY, TODAY) == (a_row(session=session),)
+        assert found.store.kept_settings() == {"rate": "160"}
+        assert found.store.kept_visitors() == ()
+        found.store.add_visitor(a_visitor(), a_line())
+        assert found.store.kept_visitors() == (a_visitor(),)
+    assert version_of(data_file(tmp_path)) == NOW_VERSION
+    assert names_in(tmp_path / "backups") == [f"kiosk-20260303-080000-before-v{NOW_VERSION}.db"]
 
 
 def test_each_step_is_taken_once(state):

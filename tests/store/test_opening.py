@@ -45,7 +45,7 @@ class TestTheFirstTime:
             tables = connection.execute(
                 "SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite_%'"
             ).fetchall()
-            assert len(tables) == 9
+            assert len(tables) == 12
             assert [name for name, strict in tables if not strict] == []
 
     def test_every_change_reaches_the_disk_before_it_is_acknowledged(self, tmp_path):

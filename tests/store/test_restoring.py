@@ -18,6 +18,7 @@ from tests.store.kit import (
     a_line,
     a_row,
     a_session,
+    a_visitor,
     bare,
     data_file,
     everything,
@@ -88,6 +89,22 @@ def test_the_backup_itself_is_not_touched(state, backup):
 def test_a_kiosk_that_has_kept_nothing_yet_takes_it_over(tmp_path, backup):
     assert restore_from(tmp_path / "new kiosk", backup, NEXT_DAY) is None
     assert lines_in(tmp_path / "new kiosk")[-1] == "Restored the backup kiosk.backup."
+
+
+def test_who_was_signed_out_since_the_backup_stays_out(state, tmp_path):
+    """And the passphrase is that of the backup: whoever restores it has seen that they know it."""
+    with opened(state) as store:
+        store.keep_door_secret("passphrase", "a hash")
+        store.add_visitor(a_visitor("lost-phone"), a_line())
+        store.note_failure(["192.168.1.20"])
+        store.backup_to(tmp_path / "kiosk.backup")
+        store.remove_visitors(["lost-phone"])
+    restore_from(state, tmp_path / "kiosk.backup", NEXT_DAY)
+    with opened(state) as store:
+        assert store.kept_visitors() == ()
+        assert store.visitor_of(a_visitor("lost-phone").token_hash) is None
+        assert store.failures("192.168.1.20") == 0
+        assert store.door_secret("passphrase") == "a hash"
 
 
 def test_what_was_set_aside_can_be_restored_in_turn(state, backup):
@@ -203,7 +220,7 @@ class TestWhatIsNoBackup:
 
     def test_a_newer_kiosks_backup(self, state, backup):
         told_to(backup, "PRAGMA user_version = 30")
-        with pytest.raises(StoreTooNewError, match=r"version 30, .* knows versions up to 1\b"):
+        with pytest.raises(StoreTooNewError, match=r"version 30, .* knows versions up to 2\b"):
             restore_from(state, backup, NEXT_DAY)
 
     def test_a_damaged_backup(self, state, backup):
@@ -230,6 +247,10 @@ class TestWhatIsNoBackup:
             (
                 ADD_ENTRY_OF_NO_DAY,
                 "'monday' is no day of the week",
+            ),
+            (
+                "INSERT INTO visitor VALUES ('', '', '', '', '', '')",
+                "CHECK constraint failed in visitor",
             ),
             ("DELETE FROM session", "some of its rows point to others that are not there"),
         ],

@@ -18,6 +18,7 @@ from tests.store.kit import (
     a_line,
     a_row,
     a_session,
+    a_visitor,
     an_entry,
     done,
     everything,
@@ -92,6 +93,41 @@ class TestPlan:
             (CAREGIVER, LATER, f"Plan: changed entry {kept.id} from {before} to {after}."),
             (Actor.COMMAND, LATER, f"Plan: removed entry {kept.id}, {after}."),
         ]
+
+
+class TestPuttingAnEntryBack:
+    def test_it_comes_back_under_its_own_number_and_counts_from_now(self, store):
+        gone = store.remove_entry(store.add_entry(an_entry(), CAREGIVER, NOW).id, CAREGIVER, NOW)
+        kept = store.restore_entry(gone, CAREGIVER, LATER)
+        assert kept == replace(gone, since=LATER, version=gone.version + 1)
+        assert store.plan() == (kept,)
+        described = f"low-back-start (every day at 08:00, 18:30, from {kept.starts} for 8 weeks)"
+        assert what_was_noted(store)[-1] == (
+            CAREGIVER,
+            LATER,
+            f"Plan: put entry {gone.id} back, {described}.",
+        )
+
+    def test_an_entry_that_is_there_stays_as_it_is(self, store):
+        kept = store.add_entry(an_entry(), CAREGIVER, NOW)
+        with pytest.raises(ConflictError, match=f"Entry {kept.id} is in the plan"):
+            store.restore_entry(replace(kept, weeks=2), CAREGIVER, LATER)
+        assert store.plan() == (kept,)
+
+    @pytest.mark.parametrize("number", [0, -1, 2])
+    def test_a_number_that_was_never_given_is_none(self, store, number):
+        store.add_entry(an_entry(), CAREGIVER, NOW)
+        with pytest.raises(UnknownEntryError, match="never had an entry"):
+            store.restore_entry(replace(an_entry(), id=number), CAREGIVER, LATER)
+
+    def test_into_an_empty_plan(self, store):
+        with pytest.raises(UnknownEntryError):
+            store.restore_entry(replace(an_entry(), id=1), CAREGIVER, NOW)
+
+    def test_later_entries_get_later_numbers(self, store):
+        gone = store.remove_entry(store.add_entry(an_entry(), CAREGIVER, NOW).id, CAREGIVER, NOW)
+        store.restore_entry(gone, CAREGIVER, NOW)
+        assert store.add_entry(an_entry(), CAREGIVER, NOW).id == gone.id + 1
 
 
 class TestLedger:
@@ -203,6 +239,19 @@ class TestDosesAndSettings:
             (CAREGIVER, LATER, "Setting rate: taken back."),
         ]
 
+    def test_several_settings_change_together(self, store):
+        store.keep_setting("rate", "160", CAREGIVER, NOW)
+        before = store.change_count()
+        wanted = {"quiet_from": "21:30", "quiet_to": "07:00", "rate": None, "volume": None}
+        store.keep_settings(wanted, CAREGIVER, LATER)
+        assert store.kept_settings() == {"quiet_from": "21:30", "quiet_to": "07:00"}
+        assert store.change_count() != before
+        assert what_was_noted(store)[1:] == [
+            (CAREGIVER, LATER, "Setting quiet_from: '21:30'."),
+            (CAREGIVER, LATER, "Setting quiet_to: '07:00'."),
+            (CAREGIVER, LATER, "Setting rate: taken back."),
+        ]
+
     def test_what_changes_nothing_leaves_no_line(self, store):
         dose = Dose("low-back-start", "glute-bridge", reps=10)
         store.set_dose(dose, CAREGIVER, NOW)
@@ -246,6 +295,9 @@ class TestChangeCount:
             lambda: store.set_dose(Dose("low-back-start", "bridge", reps=9), CAREGIVER, NOW),
             lambda: store.keep_setting("rate", "160", CAREGIVER, NOW),
             lambda: store.note(a_line()),
+            lambda: store.keep_door_secret("calendar", "abc"),
+            lambda: store.add_visitor(a_visitor(), a_line()),
+            lambda: store.note_failure(["192.168.1.20"]),
         ]
         seen = [store.change_count()]
         for change in changes:

@@ -37,6 +37,10 @@ class TestSessions:
             "doses": (),
             "settings": {},
             "audit": (),
+            "notices": (),
+            "secrets": [None, None],
+            "visitors": (),
+            "failures": [0, 0, 0],
         }
 
     def test_a_session_from_its_beginning_to_the_answer_after_it(self, store):

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kiosk.adapters.store.opening import open_store
 from kiosk.errors import KioskError
+from kiosk.model.door import KeptVisitor
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -22,7 +23,7 @@ from kiosk.model.history import (
 )
 from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry, Weekday
 from tests.fakes.store import FakeStore
-from tests.store.kit import MEMORY, NOW, everything
+from tests.store.kit import KEYS, MEMORY, NOW, SECRETS, everything
 
 small = st.integers(0, 4)
 ids = st.integers(1, 5)
@@ -82,6 +83,20 @@ doses = st.builds(
     st.none() | small,
     st.none() | small,
 )
+
+
+audit_lines = st.builds(AuditEntry, moments, actors, texts)
+secrets = st.dictionaries(st.sampled_from(SECRETS), st.none() | texts)
+visitors = st.builds(
+    KeptVisitor,
+    st.sampled_from("abc"),
+    st.sampled_from("xyz"),
+    moments,
+    moments,
+    texts,
+    texts,
+)
+failing = st.lists(st.sampled_from(KEYS), max_size=3)
 
 
 class BothStores(RuleBasedStateMachine):
@@ -146,6 +161,42 @@ class BothStores(RuleBasedStateMachine):
     @rule(entry=st.builds(AuditEntry, moments, actors, texts))
     def note(self, entry):
         self.both("note", entry)
+
+    @rule(entry=entries, actor=actors, now=moments)
+    def restore_entry(self, entry, actor, now):
+        self.both("restore_entry", entry, actor, now)
+
+    @rule(values=secrets, visitor=visitors, line=audit_lines)
+    def renew_door(self, values, visitor, line):
+        self.both("renew_door", values, visitor, line)
+
+    @rule(name=st.sampled_from(SECRETS), value=st.none() | texts, line=st.none() | audit_lines)
+    def keep_door_secret(self, name, value, line):
+        self.both("keep_door_secret", name, value, line)
+
+    @rule(visitor=visitors, line=audit_lines, forget=failing)
+    def add_visitor(self, visitor, line, forget):
+        self.both("add_visitor", visitor, line, forget)
+
+    @rule(visitor=st.sampled_from("abc"), seen=moments)
+    def see_visitor(self, visitor, seen):
+        self.both("see_visitor", visitor, seen)
+
+    @rule(gone=st.lists(st.sampled_from("abc")), line=st.none() | audit_lines)
+    def remove_visitors(self, gone, line):
+        self.both("remove_visitors", gone, line)
+
+    @rule(token=st.sampled_from("xyz"))
+    def ask_for_a_visitor(self, token):
+        self.both("visitor_of", token)
+
+    @rule(keys=failing)
+    def note_failure(self, keys):
+        self.both("note_failure", keys)
+
+    @rule(keys=failing)
+    def forget_failures(self, keys):
+        self.both("forget_failures", keys)
 
     @rule(first=st.none() | days, last=st.none() | days, newest=st.none() | small)
     def ask_for_sessions(self, first, last, newest):

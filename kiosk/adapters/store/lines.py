@@ -19,6 +19,11 @@ def entry_removed(entry: PlanEntry) -> str:
     return f"Plan: removed entry {entry.id}, {_described(entry)}."
 
 
+def entry_put_back(entry: PlanEntry) -> str:
+    """A line for an entry that was taken out of the plan and is in it again."""
+    return f"Plan: put entry {entry.id} back, {_described(entry)}."
+
+
 def dose_set(dose: Dose) -> str:
     """A line for a changed dose, or for one that was taken back."""
     values = [

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
 
-from kiosk.adapters.store import other_tables
+from kiosk.adapters.store import door_tables, other_tables
 from kiosk.adapters.store.backups import Backup, Backups
 from kiosk.adapters.store.database import PATIENCE, Database, connect, sync
 from kiosk.adapters.store.files import (
@@ -168,6 +168,8 @@ def _recover(
             migrate(connection, migrations)
             if sentence:
                 connection.execute("BEGIN")
+                # Somebody who was signed out since the backup stays out.
+                door_tables.send_everybody_out(connection)
                 other_tables.add_notice(connection, now, sentence)
                 connection.execute("COMMIT")
         give_to_owner_of_folder(new)

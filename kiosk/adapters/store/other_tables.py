@@ -55,6 +55,13 @@ def add_line(connection: sqlite3.Connection, actor: Actor, at: datetime, what: s
     connection.execute("INSERT INTO audit (at, actor, what) VALUES (?, ?, ?)", values)
 
 
+def add_lines(connection: sqlite3.Connection, *entries: AuditEntry | None) -> None:
+    """Add lines to the audit; `None` is none."""
+    for entry in entries:
+        if entry:
+            add_line(connection, entry.actor, entry.at, entry.what)
+
+
 def select_lines(connection: sqlite3.Connection, newest: int) -> tuple[AuditEntry, ...]:
     """The newest lines of the audit, oldest first."""
     found = connection.execute(_NEWEST_LINES, (max(0, newest),)).fetchall()

@@ -13,6 +13,10 @@ _INSERT = """
     INSERT INTO plan_entry (program, days, times, starts, weeks, paused, since, version)
     VALUES (:program, :days, :times, :starts, :weeks, :paused, :since, :version)
 """
+_PUT_BACK = """
+    INSERT INTO plan_entry (id, program, days, times, starts, weeks, paused, since, version)
+    VALUES (:id, :program, :days, :times, :starts, :weeks, :paused, :since, :version)
+"""
 _UPDATE = """
     UPDATE plan_entry SET
         program = :program, days = :days, times = :times, starts = :starts, weeks = :weeks,
@@ -69,6 +73,22 @@ def delete(connection: sqlite3.Connection, entry: int) -> PlanEntry:
     before = _select(connection, entry)
     connection.execute("DELETE FROM plan_entry WHERE id = ?", (entry,))
     return before
+
+
+def put_back(connection: sqlite3.Connection, entry: PlanEntry, now: datetime) -> PlanEntry:
+    """Keep an entry that was taken out, under its own number; it as it was kept.
+
+    Raises ConflictError where the number is taken, UnknownEntryError where it was never given.
+    """
+    if connection.execute("SELECT 1 FROM plan_entry WHERE id = ?", (entry.id,)).fetchone():
+        raise ConflictError(f"Entry {entry.id} is in the plan. Look at it again, then change it.")
+    given = "SELECT ? BETWEEN 1 AND seq FROM sqlite_sequence WHERE name = 'plan_entry'"
+    found = connection.execute(given, (entry.id,)).fetchone()
+    if found is None or not found[0]:
+        raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
+    kept = replace(entry, since=rows.utc(now), version=entry.version + 1)
+    connection.execute(_PUT_BACK, rows.entry_values(kept, now))
+    return kept
 
 
 def select_ledger(connection: sqlite3.Connection, first: date, last: date) -> tuple[LedgerRow, ...]:

@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
-from kiosk.adapters.store import other_tables, plan_tables, session_tables
+from kiosk.adapters.store import door_tables, other_tables, plan_tables, session_tables
 from kiosk.adapters.store.database import connect, copy_pages
 from kiosk.adapters.store.files import (
     FILE_NAME,
@@ -42,11 +42,13 @@ def restore_from(
     actor: Actor = Actor.COMMAND,
     lock: StateLock | None = None,
     migrations: Sequence[Migration] = MIGRATIONS,
+    called: str = "",
 ) -> Path | None:
     """Put the backup `file` in place of what the kiosk remembers in `state`.
 
     What was there before is kept beside it; its new name, or `None` where there was nothing. A
-    caller that has the `lock` of the state directory hands it in.
+    caller that has the `lock` of the state directory hands it in. `called` is what a person calls
+    the file, where that is not where it stands.
 
     Raises StoreTooNewError where a newer kiosk made the backup, StoreError where the file is no
     sound backup, where a kiosk is running, or where it cannot be written; nothing is changed then.
@@ -61,11 +63,13 @@ def restore_from(
             there_was = path.exists()
             try:
                 remove(new)
-                _take_over(file, new, migrations)
+                _take_over(file, new, migrations, called or str(file))
                 with closing(connect(new)) as connection:
                     beside = f"; what was there before is kept as {kept.name}" if there_was else ""
-                    line = f"Restored the backup {file.name}{beside}."
+                    line = f"Restored the backup {called or file.name}{beside}."
                     other_tables.add_line(connection, actor, now, line)
+                    # Somebody who was signed out since then stays out.
+                    door_tables.send_everybody_out(connection)
                 give_to_owner_of_folder(new)
                 put_in_place(new, path, kept)
             finally:
@@ -73,33 +77,52 @@ def restore_from(
     return kept if there_was else None
 
 
-def _take_over(file: Path, new: Path, migrations: Sequence[Migration]) -> None:
+def look_over(
+    file: Path, scratch: Path, called: str = "", migrations: Sequence[Migration] = MIGRATIONS
+) -> None:
+    """See that `file` could be restored, as `restore_from` does; `scratch` is where a copy of it
+    stands meanwhile.
+
+    Raises StoreTooNewError, StoreError.
+    """
+    with told(scratch):
+        try:
+            remove(scratch)
+            _take_over(file, scratch, migrations, called or str(file))
+        finally:
+            remove(scratch)
+
+
+def _take_over(file: Path, new: Path, migrations: Sequence[Migration], called: str) -> None:
     """Copy `file` to `new`, look at every bit of it, and bring it up to date."""
-    _check_header(file, len(migrations))
+    _check_header(file, len(migrations), called)
     try:
         with closing(connect(file, "ro")) as source:
             copy_pages(source, new)
         with closing(connect(new)) as copy:
+            # Another program may have set the file to keep its changes in a second one.
+            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
             _check_content(copy, migrations)
             migrate(copy, migrations)
             _read_everything(copy)
     except (sqlite3.Error, ValueError) as error:
-        raise _unusable(file, str(error)) from error
+        raise _unusable(called, str(error)) from error
 
 
-def _check_header(file: Path, newest: int) -> None:
+def _check_header(file: Path, newest: int, called: str) -> None:
     try:
         header = Header.of(file) if file.is_file() else None
     except OSError as error:
-        raise _unusable(file, error.strerror or str(error)) from error
+        raise _unusable(called, error.strerror or str(error)) from error
     if header is None:
-        raise _unusable(file, "there is no such file")
+        raise _unusable(called, "there is no such file")
     if not header.ours:
-        raise _unusable(file, "it is none of the kiosk's files")
+        raise _unusable(called, "it is none of the kiosk's files")
     if header.version > newest:
         raise StoreTooNewError(
-            f"{file} was written by a newer kiosk: it has version {header.version}, and this kiosk"
-            f" knows versions up to {newest}. Install the newer kiosk first. Nothing was changed."
+            f"{called} was written by a newer kiosk: it has version {header.version}, and this"
+            f" kiosk knows versions up to {newest}. Install the newer kiosk first. Nothing was"
+            " changed."
         )
 
 
@@ -126,9 +149,10 @@ def _read_everything(copy: sqlite3.Connection) -> None:
     other_tables.select_settings(copy)
     other_tables.select_lines(copy, _ALL_LINES)
     other_tables.select_notices(copy)
+    door_tables.select_visitors(copy)
     other_tables.settled_until(copy)
     other_tables.backup_number(copy)
 
 
-def _unusable(file: Path, cause: str) -> StoreError:
-    return StoreError(f"{file} cannot be restored: {cause}. Nothing was changed.")
+def _unusable(called: str, cause: str) -> StoreError:
+    return StoreError(f"{called} cannot be restored: {cause}. Nothing was changed.")

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from kiosk.model.door import KeptVisitor
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -179,6 +180,30 @@ def to_dose(row: sqlite3.Row) -> Dose:
 def to_audit_entry(row: sqlite3.Row) -> AuditEntry:
     """A line of the audit from its row."""
     return AuditEntry(to_moment(row["at"]), Actor(row["actor"]), row["what"])
+
+
+def visitor_values(visitor: KeptVisitor) -> dict[str, object]:
+    """The columns of a visitor."""
+    return {
+        "id": visitor.id,
+        "token_hash": visitor.token_hash,
+        "since": moment_text(visitor.since),
+        "seen": moment_text(visitor.seen),
+        "device": visitor.device,
+        "address": visitor.address,
+    }
+
+
+def to_visitor(row: sqlite3.Row) -> KeptVisitor:
+    """A visitor from their row."""
+    return KeptVisitor(
+        id=row["id"],
+        token_hash=row["token_hash"],
+        since=to_moment(row["since"]),
+        seen=to_moment(row["seen"]),
+        device=row["device"],
+        address=row["address"],
+    )
 
 
 def _to_weekday(text: str) -> Weekday:

@@ -123,7 +123,33 @@ _FIRST: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_DOOR: Migration = (
+    """
+    CREATE TABLE door_secret (
+        name TEXT NOT NULL PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    f"""
+    CREATE TABLE visitor (
+        id TEXT NOT NULL PRIMARY KEY,
+        token_hash TEXT NOT NULL UNIQUE,
+        since TEXT NOT NULL CHECK (since GLOB {_MOMENT}),
+        seen TEXT NOT NULL CHECK (seen GLOB {_MOMENT}),
+        device TEXT NOT NULL,
+        address TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE failure (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        count INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR)
 """One for each version of the file, from nothing on. What has been released is never edited."""
 
 

@@ -8,6 +8,7 @@ from kiosk.adapters.store import lines, other_tables, plan_tables, session_table
 from kiosk.adapters.store.backups import Backups, write_copy
 from kiosk.adapters.store.database import Database
 from kiosk.adapters.store.rows import moment_text, spot_values
+from kiosk.adapters.store.sqlite_door import SqliteDoorStore
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -21,7 +22,7 @@ from kiosk.model.history import (
 from kiosk.model.plan import LedgerRow, PlanEntry
 
 
-class SqliteStore:
+class SqliteStore(SqliteDoorStore):
     """Keeps everything in one SQLite file. Each method is one transaction.
 
     Its methods raise StoreError where the file cannot be read or written, and TypeError for a
@@ -30,7 +31,7 @@ class SqliteStore:
 
     def __init__(self, database: Database, backups: Backups) -> None:
         """Use `open_store`, which sees first that the file is sound."""
-        self._database = database
+        super().__init__(database)
         self._backups = backups
 
     def close(self) -> None:
@@ -110,6 +111,13 @@ class SqliteStore:
             other_tables.add_line(connection, actor, now, lines.entry_removed(gone))
         return gone
 
+    def restore_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        """Put a removed entry back. Raises ConflictError, UnknownEntryError."""
+        with self._database.writing() as connection:
+            kept = plan_tables.put_back(connection, entry, now)
+            other_tables.add_line(connection, actor, now, lines.entry_put_back(kept))
+        return kept
+
     def ledger(self, first: date, last: date) -> tuple[LedgerRow, ...]:
         """The kept occurrences of these days; their due times know their offset, not their zone."""
         with self._database.reading() as connection:
@@ -149,9 +157,14 @@ class SqliteStore:
 
     def keep_setting(self, name: str, value: str | None, actor: Actor, now: datetime) -> None:
         """Keep a setting; `None` takes it back."""
+        self.keep_settings({name: value}, actor, now)
+
+    def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
+        """The same for several settings, by name: all of them or none."""
         with self._database.writing() as connection:
-            if other_tables.set_setting(connection, name, value):
-                other_tables.add_line(connection, actor, now, lines.setting_kept(name, value))
+            for name, value in values.items():
+                if other_tables.set_setting(connection, name, value):
+                    other_tables.add_line(connection, actor, now, lines.setting_kept(name, value))
 
     def note(self, entry: AuditEntry) -> None:
         """Add a line to the audit."""

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+from kiosk.adapters.store.files import StateLock
 from kiosk.adapters.store.opening import open_store
+from kiosk.adapters.store.pending import PENDING, UPLOAD, take_pending
 from kiosk.adapters.store.restoring import restore_from
 from tests.store.kit import DAY, NOW, data_file
 from tests.store.random_work import change_something
@@ -64,11 +66,25 @@ def mend(state: Path, _random: Random) -> Iterator[None]:
         yield
 
 
+def start_anew(state: Path, random: Random) -> Iterator[None]:
+    """Hand in the two backups beside the state directory in turn, and start the kiosk with each."""
+    names = ["one.backup", "two.backup"]
+    random.shuffle(names)
+    for name in itertools.cycle(names):
+        upload = state / UPLOAD
+        upload.write_bytes((state.parent / name).read_bytes())
+        upload.replace(state / PENDING)
+        with StateLock.take(state) as lock:
+            take_pending(state, lock, NOW)
+        yield
+
+
 WORK: dict[str, Callable[[Path, Random], Iterator[None]]] = {
     "change": change,
     "back_up": back_up,
     "restore": restore,
     "mend": mend,
+    "start_anew": start_anew,
 }
 
 
