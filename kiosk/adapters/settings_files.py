@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,14 @@ from pydantic import (
 
 from kiosk.adapters.settings_reference import VARIABLE_PREFIX, expected, in_words, variable_of
 from kiosk.errors import Problem, SettingsError
-from kiosk.model.settings import Settings, limits_of, setting_names, time_of_day
+from kiosk.model.settings import (
+    Settings,
+    limits_of,
+    names_of_host,
+    setting_names,
+    time_of_day,
+    words_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +43,9 @@ LARGEST_FILE = 64 * 1024
 
 OTHER_VARIABLES = frozenset({"KIOSK_STATE_DIR", "KIOSK_CACHE_DIR"})
 """Variables of the kiosk that are no settings: they say where its files are."""
+
+KEPT = "kept setting"
+"""What a setting is called that was changed in the running kiosk."""
 
 OPTIONS = {"default_program": "--program"}
 """The options that are not called as their setting is."""
@@ -56,6 +66,61 @@ class _Given:
         return Problem(self.source, self.path, message, suggestion)
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsLayers:
+    """What file, environment and options give, as they were when they were read. Any thread."""
+
+    below: tuple[_Given, ...]
+    """What gives way to the settings kept in the running kiosk."""
+
+    above: tuple[_Given, ...]
+    """What goes before them."""
+
+    problems: tuple[Problem, ...] = ()
+    """Why the file could not be read."""
+
+    def fixed(self) -> Mapping[str, str]:
+        """The settings that are given from above, and by what: an option's or a variable's name."""
+        return {one.name: one.source.rpartition(" ")[2] for one in self.above}
+
+    def settings(self, kept: Mapping[str, str] | None = None) -> Settings:
+        """All of it together, with what was `kept`. Raises SettingsError with every problem."""
+        from_kept = [_Given(name, text, KEPT, name) for name, text in (kept or {}).items()]
+        problems = list(self.problems)
+        model = _settings_model()
+        values: dict[str, Any] = {}
+        winners: dict[str, _Given] = {}
+        for one in (*self.below, *from_kept, *self.above):
+            try:
+                values[one.name] = _checked(model, one)
+                winners[one.name] = one
+            except SettingsError as error:
+                problems += error.problems
+        if problems:
+            raise SettingsError(problems)
+        settings = Settings(**values)
+        problems += _contradictions(settings, winners)
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+
+def read_layers(
+    state_dir: Path, environ: Mapping[str, str], options: Mapping[str, object]
+) -> SettingsLayers:
+    """What `kiosk.toml` in `state_dir`, `environ` and `options` give.
+
+    `options` go by the names of the settings; one that is `None` was not given. The word `none`
+    stands for no pin at all. A variable that only looks like a setting is mentioned in the log.
+    Never raises: what is wrong is told together, when the settings are asked for.
+    """
+    above = (*_in_environ(environ), *_in_options(options))
+    try:
+        return SettingsLayers(tuple(_in_file(state_dir / FILE_NAME)), above)
+    except SettingsError as error:
+        return SettingsLayers((), above, error.problems)
+
+
 def load_settings(
     state_dir: Path,
     environ: Mapping[str, str],
@@ -63,42 +128,15 @@ def load_settings(
     kept: Mapping[str, str] | None = None,
 ) -> Settings:
     """The settings: the defaults, over which go `kiosk.toml` in `state_dir`, what was `kept` in the
-    running kiosk, `environ`, and `options`.
-
-    `options` go by the names of the settings; one that is `None` was not given. The word `none`
-    stands for no pin at all. A variable that only looks like a setting is mentioned in the log.
+    running kiosk, `environ`, and `options`, as `read_layers` takes them.
 
     Raises SettingsError with every problem in all of them.
     """
-    problems: list[Problem] = []
-    given: list[_Given] = []
-    try:
-        given += _in_file(state_dir / FILE_NAME)
-    except SettingsError as error:
-        problems += error.problems
-    given += [_Given(name, value, "kept setting", name) for name, value in (kept or {}).items()]
-    given += [*_in_environ(environ), *_in_options(options)]
-
-    model = _settings_model()
-    values: dict[str, Any] = {}
-    winners: dict[str, _Given] = {}
-    for one in given:
-        try:
-            values[one.name] = _checked(model, one)
-            winners[one.name] = one
-        except SettingsError as error:
-            problems += error.problems
-    if problems:
-        raise SettingsError(problems)
-    settings = Settings(**values)
-    problems += _contradictions(settings, winners)
-    if problems:
-        raise SettingsError(problems)
-    return settings
+    return read_layers(state_dir, environ, options).settings(kept)
 
 
 def _contradictions(settings: Settings, winners: Mapping[str, _Given]) -> Iterator[Problem]:
-    """What is wrong with values that are right each by itself."""
+    """What is wrong with texts of a certain form, and with values that are right each by itself."""
     if settings.led_pin == settings.pin:
         message = f"Pin {settings.pin} is the button's; give the light another."
         yield winners["led_pin"].problem(message)
@@ -111,8 +149,19 @@ def _contradictions(settings: Settings, winners: Mapping[str, _Given]) -> Iterat
             yield winners[name].problem(message)
     if bool(settings.quiet_from) is not bool(settings.quiet_to):
         given = "quiet_from" if settings.quiet_from else "quiet_to"
-        message = "Quiet hours need both ends: quiet_from and quiet_to."
+        message = "Quiet hours need both ends: when they begin and when they end."
         yield winners[given].problem(message)
+    hosts: dict[str, tuple[str, ...]] = {}
+    for name in ("host", "host_names"):
+        try:
+            hosts[name] = names_of_host(getattr(settings, name))
+        except ValueError as error:
+            message = (
+                f"Expected a host's name or address, without a port, not {in_words(str(error))}."
+            )
+            yield winners[name].problem(message)
+    if len(hosts.get("host", ("one",))) != 1:
+        yield winners["host"].problem("Expected one address, such as 0.0.0.0 or 127.0.0.1.")
 
 
 def _in_file(path: Path) -> Iterable[_Given]:
@@ -187,6 +236,8 @@ def _settings_model() -> type[BaseModel]:
 
 
 def _constrained(name: str, hint: Any) -> Any:  # noqa: ANN401 - a type hint may be anything
+    if words := words_of(name):
+        return Literal[words]
     if hint is str:
         return Annotated[str, AfterValidator(_printable)]
     limits = limits_of(name)

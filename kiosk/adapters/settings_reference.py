@@ -8,7 +8,7 @@ from itertools import pairwise
 from types import NoneType
 from typing import get_args, get_type_hints
 
-from kiosk.model.settings import Settings, limits_of
+from kiosk.model.settings import Settings, limits_of, words_of
 
 VARIABLE_PREFIX = "KIOSK_"
 
@@ -25,7 +25,7 @@ class SettingEntry:
     """As it stands in `kiosk.toml`; `none` where nothing is set."""
 
     limits: str
-    """E.g. `120 to 200 (words a minute)`; empty where any text is taken."""
+    """E.g. `120 to 200 (words a minute)`, or the words it takes; empty where any text is taken."""
 
     doc: str
     """What it does, on one line."""
@@ -59,6 +59,8 @@ def variable_of(name: str) -> str:
 
 def expected(name: str) -> str:
     """What the setting `name` takes, as the words of a sentence."""
+    if words := words_of(name):
+        return " or ".join(map(in_words, words))
     hint = get_type_hints(Settings)[name]
     if str in _members(hint):
         return "printable text"
@@ -94,6 +96,8 @@ def _type_name(hint: object) -> str:
 
 
 def _limits(name: str) -> str:
+    if words := words_of(name):
+        return " or ".join(f"`{word}`" for word in words)
     limits = limits_of(name)
     return f"{limits.low} to {limits.high} ({limits.unit})" if limits else ""
 

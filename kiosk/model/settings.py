@@ -1,12 +1,15 @@
 """What a household or an installer may set, in one frozen record that documents itself.
 
-The docstring under a field is its entry in the settings reference; `Within` gives its limits. Where
-values come from (defaults, `kiosk.toml`, environment, options) is `kiosk.adapters.settings_files`.
+The docstring under a field is its entry in the settings reference; `Within` gives its limits,
+`OneOf` the words it takes. Where values come from (defaults, `kiosk.toml`, environment, options) is
+`kiosk.adapters.settings_files`.
 """
 
+import re
 from dataclasses import dataclass, fields
 from datetime import datetime, time
-from typing import Annotated, get_type_hints
+from ipaddress import ip_address
+from typing import Annotated, TypeVar, get_type_hints
 
 from kiosk.model.voice import Voice
 from kiosk.units import Millis
@@ -19,6 +22,16 @@ class Within:
     low: int
     high: int
     unit: str
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class OneOf:
+    """The words that a setting takes, and no others."""
+
+    words: tuple[str, ...]
+
+    def __init__(self, *words: str) -> None:
+        object.__setattr__(self, "words", words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,21 @@ class Settings:
     quiet_to: str = ""
     """Until what time of day the kiosk does not call, e.g. `07:00`."""
 
+    host: str = "0.0.0.0"  # noqa: S104 - the pages are for every device in the house
+    """Address that the pages listen on: `0.0.0.0` for every device in the house, `127.0.0.1` for
+    this machine alone."""
+
+    port: Annotated[int, Within(0, 65535, "TCP port")] = 8080
+    """Port that the pages listen on; 0 takes any free one."""
+
+    host_names: str = ""
+    """Further names, separated by commas, by which the pages may be asked for. The kiosk's own
+    name, that name with `.local`, `localhost` and addresses always work."""
+
+    now_seen_by: Annotated[str, OneOf("anyone", "caregivers")] = "anyone"
+    """Who may see how the session goes, on the pages Now and Room: everybody in the house, or only
+    who is signed in."""
+
     @property
     def spoken_by(self) -> Voice:
         """The voice that the settings ask for."""
@@ -110,8 +138,13 @@ def setting_names() -> tuple[str, ...]:
 
 def limits_of(name: str) -> Within | None:
     """The limits of the setting `name`; `None` where it takes any text."""
-    hint = get_type_hints(Settings, include_extras=True)[name]
-    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Within)), None)
+    return _annotated(name, Within)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words that the setting `name` takes; none where it takes any text, or a number."""
+    one_of = _annotated(name, OneOf)
+    return one_of.words if one_of else ()
 
 
 def time_of_day(text: str) -> time | None:
@@ -120,3 +153,33 @@ def time_of_day(text: str) -> time | None:
     Raises ValueError where it writes none.
     """
     return datetime.strptime(text, "%H:%M").time() if text else None  # noqa: DTZ007
+
+
+def names_of_host(text: str) -> tuple[str, ...]:
+    """The names that `text` lists with commas between them, in lower case, each once.
+
+    Raises ValueError with the first that is neither the name nor the address of a host.
+    """
+    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    for name in names:
+        if not _is_host(name):
+            raise ValueError(name)
+    return names
+
+
+_HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+
+_Mark = TypeVar("_Mark")
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return _HOST_NAME.fullmatch(name) is not None
+    return True
+
+
+def _annotated(name: str, kind: type[_Mark]) -> _Mark | None:
+    hint = get_type_hints(Settings, include_extras=True)[name]
+    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)), None)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap import make_base, make_studio
+from kiosk.bootstrap.base import make_base, make_studio
 from kiosk.conductor.studio import SessionMaterial
 from kiosk.timeline.timeline import Cue, CueKind
 from tests.audio.recording import Recording

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.settings_files import load_settings
+from kiosk.adapters.settings_files import load_settings, read_layers
 from kiosk.errors import Problem, SettingsError
 from kiosk.model.settings import Settings
 
@@ -256,3 +256,87 @@ def test_a_file_that_cannot_be_reached_is_told(tmp_path):
     assert problems_of(path.parent) == [
         Problem(str(path), "", "The file cannot be read: Not a directory.")
     ]
+
+
+def test_the_pages_have_an_address_names_and_onlookers(tmp_path):
+    write(tmp_path, 'host = "127.0.0.1"\nport = 0\nhost_names = "Kiosk.lan, gym.example"')
+    environ = {"KIOSK_NOW_SEEN_BY": "caregivers"}
+    assert load_settings(tmp_path, environ, {"port": 8081}) == Settings(
+        host="127.0.0.1",
+        port=8081,
+        host_names="Kiosk.lan, gym.example",
+        now_seen_by="caregivers",
+    )
+
+
+@pytest.mark.parametrize("word", ["everybody", "Anyone", "", "caregiver"])
+def test_a_setting_of_few_words_takes_no_other(tmp_path, word):
+    assert problems_of(tmp_path, {"KIOSK_NOW_SEEN_BY": word}) == [
+        Problem(
+            "environment variable KIOSK_NOW_SEEN_BY",
+            "",
+            f'Expected "anyone" or "caregivers", not "{word}".',
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "message"),
+    [
+        ("0.0.0.0:80", 'Expected a host\'s name or address, without a port, not "0.0.0.0:80".'),
+        ("", "Expected one address, such as 0.0.0.0 or 127.0.0.1."),
+        ("kiosk,gym", "Expected one address, such as 0.0.0.0 or 127.0.0.1."),
+    ],
+)
+def test_the_pages_listen_on_one_address(tmp_path, host, message):
+    assert problems_of(tmp_path, {}, {"host": host}) == [Problem("option --host", "", message)]
+
+
+def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):
+    environ = {"KIOSK_HOST_NAMES": "kiosk.lan, http://gym", "KIOSK_QUIET_FROM": "9 pm"}
+    assert [problem.message for problem in problems_of(tmp_path, environ)] == [
+        'Expected a time of day such as 21:30, not "9 pm".',
+        "Quiet hours need both ends: when they begin and when they end.",
+        'Expected a host\'s name or address, without a port, not "http://gym".',
+    ]
+
+
+def test_what_was_kept_goes_between_the_file_and_the_environment(tmp_path):
+    write(tmp_path, "rate = 130\nvolume = 30\nlead_in_ms = 0")
+    kept = {"rate": "140", "volume": "40"}
+    settings = load_settings(tmp_path, {"KIOSK_VOLUME": "50"}, {}, kept)
+    assert settings == Settings(rate=140, volume=50, lead_in_ms=0)
+
+
+def test_a_kept_setting_that_cannot_be_used_is_told_by_its_name(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path, {}, {}, {"rate": "fast", "tempo": "1"})
+    assert [(one.source, one.path) for one in caught.value.problems] == [
+        ("kept setting", "rate"),
+        ("kept setting", "tempo"),
+    ]
+
+
+class TestLayers:
+    def test_they_tell_what_is_given_from_above_and_by_what(self, tmp_path):
+        write(tmp_path, "rate = 130")
+        environ = {"KIOSK_VOLUME": "50", "KIOSK_PIN": "4"}
+        options = {"default_program": "hip-stretching", "pin": 5, "led_pin": None}
+        assert read_layers(tmp_path, environ, options).fixed() == {
+            "volume": "KIOSK_VOLUME",
+            "pin": "--pin",
+            "default_program": "--program",
+        }
+
+    def test_they_stay_as_they_were_read(self, tmp_path):
+        write(tmp_path, "rate = 130")
+        layers = read_layers(tmp_path, {}, {})
+        write(tmp_path, "rate = fast")
+        assert layers.settings({"volume": "40"}) == Settings(rate=130, volume=40)
+
+    def test_a_file_that_cannot_be_used_is_told_when_they_are_asked(self, tmp_path):
+        path = write(tmp_path, "rate")
+        layers = read_layers(tmp_path, {}, {"pin": 40})
+        with pytest.raises(SettingsError) as caught:
+            layers.settings()
+        assert [problem.source for problem in caught.value.problems] == [str(path), "option --pin"]

@@ -1,0 +1,125 @@
+"""What there is on a machine to choose from: the real one, and the one that tests make up."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.audio.cards import cards_that_play
+from kiosk.adapters.choices import MachineChoices
+from kiosk.adapters.speech.engine import Pyttsx3Engine
+from kiosk.adapters.speech.voices import Known
+from kiosk.errors import SettingsError, SpeechError
+from kiosk.model.voice import Voice
+from kiosk.ports import Choices
+from tests.fakes.choices import FakeChoices
+
+BOARD = """\
+ 0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0
+                      vc4-hdmi-0
+ 1 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones
+                      bcm2835 Headphones
+ 2 [Webcam         ]: USB-Audio - Webcam - with microphone
+                      Maker Webcam at usb-0000:01:00.0-1.2, high speed
+10 [Device         ]: USB-Audio - USB Audio Device
+                      C-Media USB Audio Device at usb-0000:01:00.0-1.1, full speed
+"""
+OUTPUTS = """\
+00-00: MAI PCM i2s-hifi-0 : MAI PCM i2s-hifi-0 : playback 1
+01-00: bcm2835 Headphones : bcm2835 Headphones : playback 8
+02-00: USB Audio : USB Audio : capture 1
+10-00: USB Audio : USB Audio : playback 1 : capture 1
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    engine = Pyttsx3Engine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["this machine", "stand-in"])
+def choices(request, engine) -> Choices:
+    return MachineChoices(engine.voices) if request.param == "this machine" else FakeChoices()
+
+
+class TestContract:
+    def test_there_are_voices_for_english_by_name(self, choices):
+        voices = choices.voices("en")
+        assert ("gmw/en-us", "English (America)") in voices
+        assert [name for _, name in voices] == sorted(name for _, name in voices)
+        assert not {id_ for id_, _ in voices} & {id_ for id_, _ in choices.voices("de")}
+
+    def test_none_for_a_language_that_nobody_speaks(self, choices):
+        assert list(choices.voices("tlh-x")) == []
+
+    def test_a_voice_that_is_there_passes(self, choices):
+        choices.check_voice(Voice("en", "gmw/en-us", 155))
+
+    def test_one_that_is_not_is_told_with_near_ones(self, choices):
+        with pytest.raises(SpeechError, match=r"no voice 'gmw/en-uz'.* Near ones: .*gmw/en-us"):
+            choices.check_voice(Voice("en", "gmw/en-uz", 155))
+
+    def test_zones_that_people_live_in(self, choices):
+        zones = choices.zones()
+        assert {"Europe/Oslo", "America/New_York", "UTC"} <= set(zones)
+        assert list(zones[:-1]) == sorted(zones[:-1])
+        assert not [zone for zone in zones if zone.startswith(("Etc/", "US/", "posix/"))]
+        for zone in ("Europe/Oslo", "UTC"):
+            choices.check_zone(zone)
+
+    def test_a_zone_that_is_not_there_is_told(self, choices):
+        with pytest.raises(SettingsError, match="There is no time zone 'Europe/Nowhere'"):
+            choices.check_zone("Europe/Nowhere")
+
+
+class TestVoices:
+    def test_the_engine_is_asked_once(self):
+        asked = []
+
+        def voices():
+            asked.append("voices")
+            return [Known("gmw/en", "English", "en-gb"), Known("gmw/de", "German", "de")]
+
+        choices = MachineChoices(voices)
+        assert choices.voices("en") == choices.voices("en_US") == (("gmw/en", "English"),)
+        choices.check_voice(Voice("en", "German", 155))
+        assert asked == ["voices"]
+
+    def test_one_that_was_installed_meanwhile_is_found(self):
+        there = [Known("gmw/en", "English", "en")]
+        choices = MachineChoices(lambda: tuple(there))
+        choices.voices("en")
+        there.append(Known("mb/en-us", "Better English", "en-us"))
+        choices.check_voice(Voice("en", "mb/en-us", 155))
+        assert ("mb/en-us", "Better English") in choices.voices("en")
+
+
+class TestCards:
+    @pytest.fixture
+    def sound(self, tmp_path: Path) -> Path:
+        (tmp_path / "cards").write_text(BOARD, encoding="utf-8")
+        (tmp_path / "pcm").write_text(OUTPUTS, encoding="utf-8")
+        return tmp_path
+
+    def test_those_that_play_by_the_names_that_portaudio_begins_with(self, sound):
+        names = ("vc4-hdmi-0", "bcm2835 Headphones", "USB Audio Device")
+        assert MachineChoices(tuple, sound).devices() == cards_that_play(sound) == names
+
+    def test_two_of_the_same_name_are_one_choice(self, sound):
+        with (sound / "cards").open("a") as cards:
+            cards.write("11 [Device_1       ]: USB-Audio - USB Audio Device\n   Another one\n")
+        with (sound / "pcm").open("a") as outputs:
+            outputs.write("11-00: USB Audio : USB Audio : playback 1\n")
+        assert cards_that_play(sound).count("USB Audio Device") == 1
+
+    def test_a_card_whose_name_has_dashes_keeps_it(self, sound):
+        with (sound / "pcm").open("a") as outputs:
+            outputs.write("02-01: USB Audio : USB Audio : playback 1\n")
+        assert "Webcam - with microphone" in cards_that_play(sound)
+
+    def test_without_any_there_is_none(self, tmp_path):
+        assert cards_that_play(tmp_path / "asound") == ()
+        (tmp_path / "cards").write_text("--- no soundcards ---\n", encoding="utf-8")
+        (tmp_path / "pcm").write_text("", encoding="utf-8")
+        assert cards_that_play(tmp_path) == ()
