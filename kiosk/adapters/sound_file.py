@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import wave
 from pathlib import Path
 
 from kiosk.errors import AudioError
@@ -11,10 +10,8 @@ from kiosk.timeline.bank import ClipBank
 from kiosk.timeline.loudness import scale
 from kiosk.timeline.render import render
 from kiosk.timeline.timeline import Timeline
-from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, frames_of
-
-PIECE: Frames = SAMPLE_RATE
-"""Written at a time: a second."""
+from kiosk.timeline.wav import wav_bytes
+from kiosk.units import SAMPLE_RATE, Frames, frames_of
 
 
 def write_sound_file(
@@ -45,15 +42,14 @@ def _write(
     timeline: Timeline, bank: ClipBank, name: str, volume: int, progress: Progress | None
 ) -> None:
     whole = frames_of(timeline.duration)
-    with wave.open(name, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(BYTES_PER_FRAME)
-        file.setframerate(SAMPLE_RATE)
-        for start in range(0, whole, PIECE):
-            count = min(PIECE, whole - start)
-            file.writeframesraw(scale(render(timeline, bank, start, count), volume))
-            if progress is not None:
-                progress((start + count) // SAMPLE_RATE, whole // SAMPLE_RATE)
+
+    def pcm(start: Frames, count: Frames) -> bytes:
+        if progress is not None:
+            progress((start + count) // SAMPLE_RATE, whole // SAMPLE_RATE)
+        return scale(render(timeline, bank, start, count), volume)
+
+    with Path(name).open("wb") as file:
+        file.writelines(wav_bytes(pcm, whole))
 
 
 def _umask() -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
 from kiosk.adapters.program_files.links import link_problems
-from kiosk.bootstrap import make_base, make_studio
+from kiosk.bootstrap.base import make_base, make_studio
 from kiosk.model.program import Bounds, PhaseName, Position, Side
 
 MINUTE = 60_000

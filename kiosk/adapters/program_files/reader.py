@@ -4,6 +4,7 @@ import re
 import stat
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from kiosk.adapters.program_files.checks import cross_checks
 from kiosk.adapters.program_files.convert import to_program
@@ -27,8 +28,17 @@ def read_program(path: Path) -> Program:
 
     Raises ProgramFileError, with every problem there is, where the file cannot be read or used.
     """
-    source = str(path)
-    return parse_program(_text(_bytes(path, source), source), source)
+    return parse_program(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of the file `path`. Raises ProgramFileError where it cannot be read."""
+    return _text(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of the file `path`. Raises ProgramFileError where it cannot be read."""
+    return _bytes(path, str(path))
 
 
 def parse_program(text: str, source: str) -> Program:
@@ -36,7 +46,27 @@ def parse_program(text: str, source: str) -> Program:
 
     Raises ProgramFileError, with every problem there is, where it holds no usable program.
     """
-    return program_of(_toml(text, source), source)
+    return program_of(tables_of(text, source), source)
+
+
+def tables_of(text: str, source: str) -> dict[str, Any]:
+    """What the TOML file with that text says, whether it is a program or not.
+
+    Raises ProgramFileError where it is no TOML.
+    """
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            message = f"The line is too long; {LONGEST_LINE:,} characters are the most."
+            raise _unusable(source, message, f"line {number}")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        reason, place = _toml_reason(str(error))
+        raise _unusable(source, f"The file is not valid TOML: {reason}.", place) from error
+    except RecursionError as error:
+        raise _unusable(source, "Lists or tables are nested too deeply.") from error
+    except ValueError as error:
+        raise _unusable(source, "A number in the file is too long to be read.") from error
 
 
 def program_of(document: TomlTable, source: str) -> Program:
@@ -92,22 +122,6 @@ def _text(content: bytes, source: str) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         message = "The file is not UTF-8 text. Save it with the encoding UTF-8."
         raise _unusable(source, message, f"line {line}") from error
-
-
-def _toml(text: str, source: str) -> TomlTable:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > LONGEST_LINE:
-            message = f"The line is too long; {LONGEST_LINE:,} characters are the most."
-            raise _unusable(source, message, f"line {number}")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        reason, place = _toml_reason(str(error))
-        raise _unusable(source, f"The file is not valid TOML: {reason}.", place) from error
-    except RecursionError as error:
-        raise _unusable(source, "Lists or tables are nested too deeply.") from error
-    except ValueError as error:
-        raise _unusable(source, "A number in the file is too long to be read.") from error
 
 
 def _toml_reason(text: str) -> tuple[str, str]:
