@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.adapters.program_files.links import link_problems
-from kiosk.bootstrap import make_library, make_studio
+from kiosk.bootstrap.base import make_library, make_studio
 from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.program import Program

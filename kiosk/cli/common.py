@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from kiosk.bootstrap import Base, make_base, make_library, make_studio
+from kiosk.bootstrap.base import Base, make_base, make_library, make_studio
 
 if TYPE_CHECKING:
     from kiosk.conductor.studio import SessionMaterial
@@ -21,6 +21,8 @@ _SETTINGS = {
     "audio_device": ("--audio-device", "NAME", "sound card, by a part of its name; none: silence"),
     "pin": ("--pin", "N", "BCM number of the button's pin"),
     "led_pin": ("--led-pin", "N", "BCM number of the light's pin"),
+    "host": ("--host", "ADDRESS", "address the pages listen on; 0.0.0.0: for the whole house"),
+    "port": ("--port", "N", "port the pages listen on; 0: any free one"),
 }
 
 

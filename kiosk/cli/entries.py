@@ -1,17 +1,16 @@
 """The entries of the plan: listed, added, changed, removed."""
 
 import argparse
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from itertools import islice
 
-from kiosk.agenda.checks import FIELDS, check_entry, write_days, write_times
-from kiosk.agenda.occurrences import LATEST, last_day, occurrences
-from kiosk.bootstrap import Base, make_library
+from kiosk.agenda.checks import FIELDS, write_days, write_times
+from kiosk.agenda.occurrences import last_day
+from kiosk.bootstrap.base import Base, make_library
 from kiosk.cli.memory import Opened
 from kiosk.cli.tables import counted, day_and_time, print_columns, print_json
-from kiosk.errors import DataError, PlanError, Problem, UnknownEntryError
+from kiosk.desk.plan_acts import checked_entry, find_entry, next_times, read_entry, state_of
+from kiosk.errors import DataError, Problem, UnknownEntryError
 from kiosk.model.history import Actor
 from kiosk.model.plan import EVERY_DAY, WALK, PlanEntry
 
@@ -21,7 +20,7 @@ NEXT = 3
 
 def list_entries(opened: Opened, args: argparse.Namespace) -> int:
     """Print every entry."""
-    plan, today = opened.memory.store.plan(), opened.today
+    plan, today = opened.memory.store.plan(), opened.view.today
     if args.json:
         print_json([_record(entry, today) for entry in plan])
     elif plan:
@@ -34,11 +33,7 @@ def list_entries(opened: Opened, args: argparse.Namespace) -> int:
 
 def add_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Keep a new entry."""
-    today = opened.today
-    entry = _checked(texts_of(args), opened.base, today)
-    if args.starts is None and not opened.memory.clock.trusted():
-        message = "The clock is not set yet, so today is not known; name the first day."
-        raise PlanError([Problem("plan", "starts", message)])
+    entry = checked_entry(opened.view, texts_of(args))
     _tell(opened, opened.memory.store.add_entry(entry, Actor.COMMAND, opened.now))
     return 0
 
@@ -46,7 +41,7 @@ def add_entry(opened: Opened, args: argparse.Namespace) -> int:
 def edit_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Change an entry."""
     entry = _entry(opened, args.id)
-    return change(opened, _checked(texts_of(args), opened.base, opened.today, entry), entry)
+    return change(opened, checked_entry(opened.view, texts_of(args), entry), entry)
 
 
 def pause_entry(opened: Opened, args: argparse.Namespace) -> int:
@@ -76,21 +71,12 @@ def remove_entry(opened: Opened, args: argparse.Namespace) -> int:
 def problems_of_entry(args: argparse.Namespace, base: Base) -> tuple[Problem, ...]:
     """What is wrong with the entry on the command line, as far as that can be told of it alone."""
     anything = PlanEntry(0, WALK, EVERY_DAY, (), date.min, None)
+    before = anything if args.act is edit_entry else None
     try:
-        _checked(texts_of(args), base, date.min, anything if args.act is edit_entry else None)
+        read_entry(make_library(base.folders), texts_of(args), date.min, before)
     except DataError as error:
         return error.problems
     return ()
-
-
-def state_of(entry: PlanEntry, today: date) -> str:
-    """Where an entry stands: `paused`, `to come`, `over` or `running`."""
-    last = last_day(entry)
-    if last is not None and last < today:
-        return "over"
-    if entry.paused:
-        return "paused"
-    return "to come" if today < entry.starts else "running"
 
 
 def texts_of(args: argparse.Namespace) -> dict[str, str]:
@@ -99,24 +85,11 @@ def texts_of(args: argparse.Namespace) -> dict[str, str]:
     return {name: text for name, text in given.items() if text is not None}
 
 
-def _checked(
-    texts: Mapping[str, str], base: Base, today: date, before: PlanEntry | None = None
-) -> PlanEntry:
-    """The entry that `texts` describe. Raises PlanError with all that is wrong, ProgramFileError
-    where its program cannot be used.
-    """
-    library = make_library(base.folders)
-    entry = check_entry(texts, library.ids(), today, before)
-    if entry.program != WALK and "program" in texts:
-        library.load(entry.program)
-    return entry
-
-
 def _entry(opened: Opened, number: int) -> PlanEntry:
-    for entry in opened.memory.store.plan():
-        if entry.id == number:
-            return entry
-    raise UnknownEntryError(f"The plan has no entry {number}. `kiosk plan list` shows what it has.")
+    try:
+        return find_entry(opened.view, number)
+    except UnknownEntryError as error:
+        raise UnknownEntryError(f"{error} `kiosk plan list` shows what it has.") from error
 
 
 def _tell(opened: Opened, entry: PlanEntry) -> None:
@@ -124,9 +97,7 @@ def _tell(opened: Opened, entry: PlanEntry) -> None:
     if entry.paused:
         print(f"It is paused; `kiosk plan pause {entry.id} --resume` takes it up again.")
         return
-    coming = occurrences([entry], opened.today, LATEST, opened.memory.zone)
-    due = (occurrence.due for occurrence in coming if occurrence.due > opened.now)
-    moments = [day_and_time(moment) for moment in islice(due, NEXT)]
+    moments = [day_and_time(coming.due) for coming in next_times(opened.view, entry, NEXT)]
     print(f"Next: {', '.join(moments)}." if moments else "Nothing of it is still to come.")
 
 

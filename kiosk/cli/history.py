@@ -1,10 +1,8 @@
 """`kiosk history`: what was done, and who changed what."""
 
 import argparse
-import csv
 import json
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,7 +10,16 @@ from zoneinfo import ZoneInfo
 from kiosk.cli.common import Subparsers, add_command, add_setting_options
 from kiosk.cli.days import add_day_options, read_days
 from kiosk.cli.memory import Opened, run
-from kiosk.cli.tables import in_zone, print_columns, print_json
+from kiosk.cli.tables import print_columns, print_json
+from kiosk.desk.histories import (
+    AUDIT_COLUMNS,
+    COLUMNS,
+    audit_line,
+    cut_off_among,
+    session_line,
+    session_outline,
+    write_csv,
+)
 from kiosk.model.history import AuditEntry, Effort, Ending, ExerciseDone, SessionRecord, Spot
 
 NEWEST = 100
@@ -35,29 +42,6 @@ EXAMPLES = """\
   kiosk history --csv > sessions.csv
   kiosk history --audit
 """
-
-COLUMNS = (
-    "id",
-    "local_date",
-    "started",
-    "ended",
-    "program",
-    "level",
-    "entry",
-    "ending",
-    "stopped_exercise",
-    "stopped_exercise_id",
-    "stopped_set",
-    "stopped_side",
-    "stopped_repetition",
-    "repetitions",
-    "planned_repetitions",
-    "holds",
-    "effort",
-)
-"""What a line of the CSV form has."""
-
-AUDIT_COLUMNS = ("at", "actor", "what")
 
 _EXERCISE_KEYS = tuple(field.name for field in fields(ExerciseDone))
 
@@ -85,14 +69,16 @@ def print_history(opened: Opened, args: argparse.Namespace) -> int:
         _print_audit(opened, args, first, last, newest)
         return 0
     sessions = opened.memory.store.sessions(first, last, newest)
-    cut_off = () if opened.session_under_way() else _without_end(sessions)
+    broken_off = cut_off_among(opened.view, sessions)
     zone = opened.memory.zone
     if args.json:
-        print_json([session_record(s, zone, cut_off=s in cut_off) for s in sessions])
+        print_json([session_record(s, zone, cut_off=s in broken_off) for s in sessions])
     elif args.csv:
-        _print_csv(COLUMNS, [_line(s, zone, cut_off=s in cut_off) for s in sessions])
+        write_csv(
+            sys.stdout, COLUMNS, [session_line(s, zone, cut_off=s in broken_off) for s in sessions]
+        )
     elif sessions:
-        rows = [_row(s, zone, cut_off=s in cut_off) for s in sessions]
+        rows = [_row(s, zone, cut_off=s in broken_off) for s in sessions]
         print_columns([("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED"), *rows])
         if len(sessions) == newest:
             print(f"These are the latest {newest}; --from DATE shows earlier ones.")
@@ -117,7 +103,7 @@ def ending_in_words(session: SessionRecord, *, cut_off: bool) -> str:
 def session_record(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
     """A session as `--json` prints it."""
     return {
-        **_outline(session, zone, cut_off=cut_off),
+        **session_outline(session, zone, cut_off=cut_off),
         "stopped_at": _spot_record(session.stopped_at) if session.stopped_at else None,
         "effort": session.effort.value if session.effort else None,
         "dose": json.loads(session.dose) if session.dose else {},
@@ -125,25 +111,6 @@ def session_record(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> 
             {name: getattr(done, name) for name in _EXERCISE_KEYS} for done in session.exercises
         ],
     }
-
-
-def _outline(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
-    """What both the JSON and the CSV form have."""
-    ending = Ending.INTERRUPTED if cut_off else session.ending
-    return {
-        "id": session.id,
-        "local_date": session.local_date.isoformat(),
-        "started": in_zone(session.started, zone),
-        "ended": in_zone(session.ended, zone) if session.ended else None,
-        "program": session.program,
-        "level": session.level,
-        "entry": session.entry,
-        "ending": ending.value if ending else None,
-    }
-
-
-def _without_end(sessions: Sequence[SessionRecord]) -> tuple[SessionRecord, ...]:
-    return tuple(session for session in sessions if session.ending is None)
 
 
 def _place(session: SessionRecord) -> str:
@@ -168,22 +135,6 @@ def _row(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> tuple[str,
         session.program,
         ending_in_words(session, cut_off=cut_off),
     )
-
-
-def _line(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
-    spot = session.stopped_at
-    return {
-        **_outline(session, zone, cut_off=cut_off),
-        "stopped_exercise": spot and spot.exercise,
-        "stopped_exercise_id": spot and spot.exercise_id,
-        "stopped_set": spot and spot.set,
-        "stopped_side": spot and spot.side,
-        "stopped_repetition": spot and spot.rep,
-        "repetitions": sum(done.reps for done in session.exercises),
-        "planned_repetitions": sum(done.planned_reps for done in session.exercises),
-        "holds": sum(done.holds for done in session.exercises),
-        "effort": session.effort and session.effort.value,
-    }
 
 
 def _spot_record(spot: Spot) -> dict[str, object]:
@@ -211,9 +162,9 @@ def _print_audit(
         if _is_within(line.at.astimezone(zone).date(), first, last)
     ]
     if args.json:
-        print_json([_audit_record(line, zone) for line in lines])
+        print_json([audit_line(line, zone) for line in lines])
     elif args.csv:
-        _print_csv(AUDIT_COLUMNS, [_audit_record(line, zone) for line in lines])
+        write_csv(sys.stdout, AUDIT_COLUMNS, [audit_line(line, zone) for line in lines])
     elif lines:
         rows = [_audit_row(line, zone) for line in lines]
         print_columns([("DAY", "TIME", "WHO", "WHAT"), *rows])
@@ -223,19 +174,9 @@ def _print_audit(
         print(f"There are no changes{_days_in_words(first, last)}.")
 
 
-def _audit_record(line: AuditEntry, zone: ZoneInfo) -> dict[str, object]:
-    return {"at": in_zone(line.at, zone), "actor": line.actor.value, "what": line.what}
-
-
 def _audit_row(line: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
     at = line.at.astimezone(zone)
     return f"{at:%Y-%m-%d}", f"{at:%H:%M}", line.actor.value, line.what
-
-
-def _print_csv(columns: Sequence[str], lines: Sequence[Mapping[str, object]]) -> None:
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
 
 
 def _is_within(day: date, first: date | None, last: date | None) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from kiosk.agenda.doses import with_doses
 from kiosk.agenda.levels import Kind, Proposal, Reason
-from kiosk.cli.steps import Level
 from kiosk.cli.tables import counted
+from kiosk.desk.steps import Level, exercises_changed
 from kiosk.model.history import Dose
 from kiosk.model.program import Bounds, Exercise, Phase, PhaseName, Program
 from kiosk.units import Millis
@@ -89,13 +89,8 @@ def step(proposal: Proposal, program: Program, doses: Iterable[Dose]) -> Iterato
 
 def changes(program: Program, before: Iterable[Dose], after: Iterable[Dose]) -> Iterator[str]:
     """What `after` changes of the doses `before`, a line for each exercise."""
-    doses = {dose.exercise_id: dose for dose in before}
-    now = with_doses(program, doses.values())
-    then = with_doses(program, (doses | {dose.exercise_id: dose for dose in after}).values())
-    for old, new in zip(now.exercises, then.exercises, strict=True):
-        told = ", ".join(_differences(old, new))
-        if told:
-            yield f"  {new.id}: {told}"
+    for old, new in exercises_changed(program, before, after):
+        yield f"  {new.id}: {', '.join(_differences(old, new))}"
 
 
 def _differences(old: Exercise, new: Exercise) -> Iterator[str]:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from kiosk.cli.days import check_span, read_days
 from kiosk.cli.memory import Opened
-from kiosk.cli.outlook import Listed, everything_between
 from kiosk.cli.tables import print_columns, print_json, weekday_of
+from kiosk.desk.outlook import Listed, everything_between
 
 MOST_DAYS = 400
 """For how many days occurrences are listed at once."""
@@ -18,10 +18,10 @@ DAYS_AHEAD = 7
 def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     """Print the occurrences of some days."""
     first, last = read_days(args.first, args.last)
-    first = first or min(opened.today, last or opened.today)
+    first = first or min(opened.view.today, last or opened.view.today)
     last = last or first + timedelta(days=DAYS_AHEAD - 1)
     check_span(first, last, MOST_DAYS)
-    found = everything_between(opened, first, last)
+    found = everything_between(opened.view, first, last)
     if args.json:
         print_json([occurrence_record(one) for one in found])
     elif found:

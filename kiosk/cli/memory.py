@@ -2,14 +2,20 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 
-from kiosk.bootstrap import Base, Memory, open_memory
+from kiosk.adapters.folders import Folders
+from kiosk.bootstrap.base import Base, make_library
+from kiosk.bootstrap.memory import Memory, open_memory
 from kiosk.cli.common import base_from
+from kiosk.desk.view import View
 from kiosk.errors import DataError, Problem
+from kiosk.model.program import Program
 
 
 @dataclass(frozen=True)
@@ -23,10 +29,18 @@ class Opened:
     now: datetime
     """When the command was given (UTC)."""
 
-    @property
-    def today(self) -> date:
-        """The day it is in the kiosk's time zone."""
-        return self.now.astimezone(self.memory.zone).date()
+    @cached_property
+    def view(self) -> View:
+        """What plan and history are looked at with."""
+        return View(
+            store=self.memory.store,
+            programs=_Programs(self.base.folders),
+            zone=self.memory.zone,
+            now=self.now,
+            trusted=self.memory.clock.trusted(),
+            settings=self.base.settings,
+            under_way=self.session_under_way,
+        )
 
     def session_under_way(self) -> bool:
         """Whether the session that has no end yet is really going on: the one of a kiosk that was
@@ -44,6 +58,23 @@ class Opened:
         if lock is not None:
             lock.release()
         return lock is None
+
+
+class _Programs:
+    """The programs there are. What reads them is imported once they are asked for, which takes a
+    while; most commands never do.
+    """
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+
+    def load(self, program_id: str) -> Program:
+        """The program of that id. Raises UnknownProgramError, ProgramFileError."""
+        return make_library(self._folders).load(program_id)
+
+    def ids(self) -> Mapping[str, Path]:
+        """Every program's id and its file."""
+        return make_library(self._folders).ids()
 
 
 Act = Callable[[Opened, argparse.Namespace], int]

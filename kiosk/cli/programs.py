@@ -5,7 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from kiosk.bootstrap import make_library
+from kiosk.bootstrap.base import make_library
 from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.program import Bounds, Program

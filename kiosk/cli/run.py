@@ -4,10 +4,11 @@ import argparse
 import logging
 import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from kiosk.bootstrap import Kiosk, make_kiosk
+from kiosk.bootstrap.kiosk import Kiosk, make_kiosk
 from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
 
 if TYPE_CHECKING:
@@ -21,17 +22,25 @@ Press: begin; in a session pause, and carry on from the start of the interrupted
 Hold for 2 seconds: end the session.
 
 On a Raspberry Pi the button is a real one on a pin. Elsewhere, or with --simulate, each line on
-standard input is a press: an empty line a short one, `hold` one of two and a half seconds.
+standard input is a press: an empty line a short one, `hold` one of two and a half seconds,
+`hold on` one of ten and a half.
 SIGTERM and Ctrl-C end the kiosk.
+
+Caregivers open its pages in a browser; where, it says as it starts. On a terminal, and in
+simulation, the six-digit code that lets the first one in is not only spoken but printed, too.
 """
 
 EXAMPLES = """\
   kiosk run
   kiosk run --simulate --program hip-stretching
   kiosk run --pin 27 --led-pin 22 --audio-device USB
+  kiosk run --host 127.0.0.1 --port 8090
 """
 
-SETTINGS = ("default_program", "pin", "led_pin", "audio_device", "voice", "rate", "volume")
+SETTINGS = (
+    *("default_program", "pin", "led_pin", "audio_device", "voice", "rate", "volume"),
+    *("host", "port"),
+)
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -46,20 +55,67 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the kiosk until a signal ends it."""
+    """Run the kiosk until a signal ends it; again, where it was asked to restart."""
+    from kiosk.service.service import AGAIN
+
+    code = _run_once(args)
+    if code == AGAIN:
+        logging.shutdown()
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606
+    return code
+
+
+def _run_once(args: argparse.Namespace) -> int:
     from kiosk.service.service import Service
 
     on_terminal = sys.stdout.isatty()
     _set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
-    kiosk = make_kiosk(base_from(args), simulate=args.simulate)
+    base = base_from(args)
+    # A log that is kept is no place for a code; a terminal, or a simulation's output, is.
+    tell_code = _print_code if on_terminal or _simulates(args) else _tell_nobody
+    kiosk = make_kiosk(base, simulate=args.simulate, tell_code=tell_code)
     service = Service(kiosk)
     with ExitStack() as stack:
         stack.enter_context(service.signals())
         if kiosk.pins.simulated_button is not None:
             _press_on_lines(kiosk.pins.simulated_button, service, stack)
+        if kiosk.pages is not None:
+            _tell_addresses(kiosk.pages.addresses, on_terminal=on_terminal)
         _show(kiosk, service, on_terminal=on_terminal)
         service.start()
         return service.wait()
+
+
+def _simulates(args: argparse.Namespace) -> bool:
+    from kiosk.adapters.pins.factory import is_raspberry_pi
+
+    return args.simulate or not is_raspberry_pi()
+
+
+def _tell_nobody(_code: str) -> None:
+    """The code is only spoken."""
+
+
+def _print_code(code: str) -> None:
+    # Through the console that draws the screen, if one does: it prints above what it draws.
+    if sys.stdout.isatty():
+        from rich import get_console
+
+        get_console().print(f"The code is {code}.", highlight=False)
+    else:
+        with suppress(OSError):  # whoever read it has gone
+            print(f"The code is {code}.", flush=True)
+
+
+def _tell_addresses(addresses: Sequence[str], *, on_terminal: bool) -> None:
+    if not on_terminal:
+        logging.getLogger(__name__).info("The pages are at %s", " and ".join(addresses))
+        return
+    import segno
+
+    segno.make(addresses[-1], error="l").terminal(compact=True)
+    print("The pages are at:", *addresses, sep="\n  ")
 
 
 def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitStack) -> None:
@@ -98,7 +154,7 @@ def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:
 
         simulated = kiosk.pins.simulated_button is not None
         enter = "Enter: press the button   hold + Enter: hold it   " if simulated else ""
-        screen = Screen(get_console(), kiosk.api.snapshot, f"{enter}Ctrl-C: end")
+        screen = Screen(get_console(), kiosk.remote.snapshot, f"{enter}Ctrl-C: end")
         service.add("screen", screen.run, screen.close)
     else:
         from kiosk.adapters.terminal.logbook import Logbook

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from kiosk.bootstrap import make_speaker, make_studio
+from kiosk.bootstrap.base import make_speaker, make_studio
 from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
 from kiosk.errors import AudioError
 from kiosk.timeline.loudness import scale

@@ -10,10 +10,11 @@ from kiosk.cli.history import ending_in_words, session_record
 from kiosk.cli.level_words import cause, proposal_record
 from kiosk.cli.listing import occurrence_record
 from kiosk.cli.memory import Opened, run
-from kiosk.cli.outlook import Listed
-from kiosk.cli.standing import LONGEST_RUN, Standing, standing_of
-from kiosk.cli.steps import Level, levels_in_use
-from kiosk.cli.tables import counted, day_and_time, in_zone, print_columns, print_json, weekday_of
+from kiosk.cli.tables import counted, day_and_time, print_columns, print_json, weekday_of
+from kiosk.desk.histories import in_zone
+from kiosk.desk.outlook import Listed
+from kiosk.desk.standing import LONGEST_RUN, Standing, standing_of
+from kiosk.desk.steps import Level, levels_in_use
 from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry
 
 DESCRIPTION = """\
@@ -43,8 +44,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def print_status(opened: Opened, args: argparse.Namespace) -> int:
     """Print where the person stands."""
-    standing = standing_of(opened)
-    levels, problems = levels_in_use(opened)
+    standing = standing_of(opened.view)
+    levels, problems = levels_in_use(opened.view)
     if args.json:
         print_json(status_record(opened, standing, levels))
     else:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from kiosk.model.plan import Weekday
 
@@ -19,11 +18,6 @@ def print_columns(rows: Iterable[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(map(str.ljust, row, widths)).rstrip())
-
-
-def in_zone(moment: datetime, zone: ZoneInfo) -> str:
-    """`moment` as other programs read it, with the offset of `zone`."""
-    return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
 def day_and_time(moment: datetime) -> str:

@@ -14,7 +14,8 @@ from kiosk.adapters.folders import find_folders
 from kiosk.adapters.store.opening import open_store
 from kiosk.agenda.ledger import done
 from kiosk.agenda.occurrences import moment_of
-from kiosk.bootstrap import Base, Memory
+from kiosk.bootstrap.base import Base
+from kiosk.bootstrap.memory import Memory
 from kiosk.cli.main import make_parser
 from kiosk.cli.memory import Opened
 from kiosk.errors import KioskError

@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 
 from kiosk.adapters.store.files import StateLock
-from kiosk.cli.history import AUDIT_COLUMNS, COLUMNS
 from kiosk.cli.main import main
+from kiosk.desk.histories import AUDIT_COLUMNS, COLUMNS
 from kiosk.model.history import Actor, AuditEntry, Effort, Ending, ExerciseDone, Spot
 from tests.cli.kit import NOON, Kiosk, Told, lines
 

@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A copy of the package and its contracts, to break."""
-    shutil.copytree(
-        ROOT / "kiosk", tmp_path / "kiosk", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    """A copy of the packages and their contracts, to break."""
+    for package in ("kiosk", "web"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
     shutil.copy(ROOT / ".importlinter", tmp_path)
     return tmp_path
 
@@ -42,7 +42,7 @@ def verdict(checkout: Path) -> tuple[int, str]:
 def test_every_contract_is_kept(checkout):
     code, said = verdict(checkout)
     assert code == 0, said
-    assert "4 kept, 0 broken" in said
+    assert "6 kept, 0 broken" in said
 
 
 def test_every_breach_is_noticed(checkout):
@@ -56,10 +56,12 @@ def test_every_breach_is_noticed(checkout):
     add(package / "units.py", "import kiosk.model.program")
     add(package / "conductor" / "__init__.py", "import kiosk.adapters.settings_files")
     add(package / "service" / "__init__.py", "import kiosk.adapters.settings_files")
+    add(package / "desk" / "__init__.py", "import web.app")
+    add(checkout / "web" / "__init__.py", "import kiosk.desk.plan")
     (package / "homeless.py").write_text("")
     code, said = verdict(checkout)
     assert code == 1
-    assert "0 kept, 4 broken" in said
+    assert "0 kept, 6 broken" in said
     for breach in (
         "kiosk.session is not allowed to import threading",
         "kiosk.timeline is not allowed to import os",
@@ -70,6 +72,8 @@ def test_every_breach_is_noticed(checkout):
         "kiosk.units is not allowed to import kiosk.model",
         "kiosk.conductor is not allowed to import kiosk.adapters",
         "kiosk.service -> kiosk.adapters.settings_files",
+        "kiosk.desk -> web.app",
+        "web is not allowed to import kiosk.desk:",
         "- kiosk.homeless",
     ):
         assert breach in said

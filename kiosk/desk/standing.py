@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from kiosk.agenda.adherence import CourseShare, DayStatus, by_day, course_share, current_run, today
 from kiosk.agenda.occurrences import DAY, LATEST, last_day, occurrences
-from kiosk.cli.memory import Opened
-from kiosk.cli.outlook import rows_between, settled_rows
+from kiosk.desk.outlook import rows_between, settled_rows
+from kiosk.desk.view import View
 from kiosk.model.history import SessionRecord
 from kiosk.model.plan import LedgerRow, Occurrence, PlanEntry
 
@@ -42,41 +42,41 @@ class Standing:
     """Whether that session goes on."""
 
 
-def standing_of(opened: Opened) -> Standing:
+def standing_of(view: View) -> Standing:
     """Where the person stands now."""
-    store, zone, now = opened.memory.store, opened.memory.zone, opened.now
+    store, zone, now = view.store, view.zone, view.now
     plan = store.plan()
-    around = rows_between(opened, opened.today - DAY, opened.today + DAY)
+    around = rows_between(view, view.today - DAY, view.today + DAY)
     day = today(plan, around, now, zone)
-    sessions = store.sessions(opened.today - DAY, opened.today + DAY)
-    (tally,) = by_day(around, sessions, opened.today, opened.today)
-    coming = occurrences(plan, opened.today, LATEST, zone)
+    sessions = store.sessions(view.today - DAY, view.today + DAY)
+    (tally,) = by_day(around, sessions, view.today, view.today)
+    coming = occurrences(plan, view.today, LATEST, zone)
     return Standing(
         day=day,
         extra=tally.extra,
         next=next((occurrence for occurrence in coming if occurrence.due > now), None),
-        run=current_run(_newest_first(opened), day),
-        courses=tuple(_courses(opened, plan)),
+        run=current_run(_newest_first(view), day),
+        courses=tuple(_courses(view, plan)),
         without_end=store.open_session(),
-        under_way=opened.session_under_way(),
+        under_way=view.under_way(),
     )
 
 
-def _newest_first(opened: Opened) -> Iterator[LedgerRow]:
-    last = opened.today
+def _newest_first(view: View) -> Iterator[LedgerRow]:
+    last = view.today
     oldest = last - timedelta(days=LONGEST_RUN)
     while last > oldest:
         first = max(last - STRETCH + DAY, oldest)
-        rows = settled_rows(opened, first, last)
+        rows = settled_rows(view, first, last)
         yield from sorted(rows, key=lambda row: row.occurrence.local_date, reverse=True)
         last = first - DAY
 
 
-def _courses(opened: Opened, plan: Sequence[PlanEntry]) -> Iterator[tuple[PlanEntry, CourseShare]]:
-    begun = [entry for entry in plan if entry.starts <= opened.today]
+def _courses(view: View, plan: Sequence[PlanEntry]) -> Iterator[tuple[PlanEntry, CourseShare]]:
+    begun = [entry for entry in plan if entry.starts <= view.today]
     ends = [(entry, end) for entry in begun if (end := last_day(entry)) is not None]
     if not ends:
         return
-    rows = settled_rows(opened, min(entry.starts for entry, _ in ends), max(end for _, end in ends))
+    rows = settled_rows(view, min(entry.starts for entry, _ in ends), max(end for _, end in ends))
     for entry, _ in ends:
-        yield entry, course_share(entry, rows, opened.now, opened.memory.zone)
+        yield entry, course_share(entry, rows, view.now, view.zone)

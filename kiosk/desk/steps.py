@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kiosk.agenda.doses import with_doses
 from kiosk.agenda.levels import Kind, Proposal, propose
-from kiosk.bootstrap import make_library
-from kiosk.cli.memory import Opened
+from kiosk.desk.view import View
 from kiosk.errors import Problem, ProgramFileError, UnknownProgramError
 from kiosk.model.history import AuditEntry, Dose, SessionRecord
 from kiosk.model.plan import WALK
-from kiosk.model.program import Program
+from kiosk.model.program import Exercise, Program
 
 SESSIONS = 200
 """How many of the latest sessions are looked at."""
@@ -38,15 +38,15 @@ class Level:
     """Id of the latest session; 0 before the first."""
 
 
-def levels_in_use(opened: Opened) -> tuple[list[Level], list[Problem]]:
+def levels_in_use(view: View) -> tuple[list[Level], list[Problem]]:
     """The default program and those of the plan, and what is wrong with the others of them."""
-    default = opened.base.settings.default_program
-    planned = (entry.program for entry in opened.memory.store.plan() if entry.program != WALK)
+    default = view.settings.default_program
+    planned = (entry.program for entry in view.store.plan() if entry.program != WALK)
     levels: list[Level] = []
     problems: list[Problem] = []
     for program in dict.fromkeys([default, *planned]):
         try:
-            levels.append(level_of(opened, program))
+            levels.append(level_of(view, program))
         except ProgramFileError as error:
             problems += error.problems
         except UnknownProgramError as error:
@@ -54,15 +54,29 @@ def levels_in_use(opened: Opened) -> tuple[list[Level], list[Problem]]:
     return levels, problems
 
 
-def level_of(opened: Opened, program_id: str) -> Level:
+def level_of(view: View, program_id: str) -> Level:
     """Where the person stands in a program. Raises UnknownProgramError, ProgramFileError."""
-    library, store = make_library(opened.base.folders), opened.memory.store
+    library, store = view.programs, view.store
     program = library.load(program_id)
     sessions = store.sessions(newest=SESSIONS)
     counting = sessions_since_declined(program.id, sessions, store.audit(CHANGES))
     doses = store.doses(program.id)
     proposal = propose(program, doses, counting, library.ids())
     return Level(program, doses, proposal, sessions[-1].id if sessions else 0)
+
+
+def exercises_changed(
+    program: Program, before: Iterable[Dose], after: Iterable[Dose]
+) -> tuple[tuple[Exercise, Exercise], ...]:
+    """Each exercise of which `after` changes the dose: as it is with `before`, and as it will be.
+
+    `program` is as in its file; what `after` leaves out stays as in `before`.
+    """
+    doses = {dose.exercise_id: dose for dose in before}
+    now = with_doses(program, doses.values())
+    then = with_doses(program, (doses | {dose.exercise_id: dose for dose in after}).values())
+    pairs = zip(now.exercises, then.exercises, strict=True)
+    return tuple((old, new) for old, new in pairs if old != new)
 
 
 def accepted(proposal: Proposal) -> str:
