@@ -18,12 +18,16 @@ logger = logging.getLogger(__name__)
 ENGLISH = "en"
 """The language that is always whole, and steps in for what another one lacks."""
 
-_CATALOGUE = "LC_MESSAGES/kiosk.po"
+_FOLDER = "LC_MESSAGES"
+_CATALOGUE = f"{_FOLDER}/kiosk.po"
 _BLANK = re.compile(r"{\w*}")
 
 
-def load_wording(language: str, folder: Traversable | Path | None = None) -> Wording:
-    """The wording in `language`, from `folder` (the shipped catalogues where none is given).
+def load_wording(
+    language: str, folder: Traversable | Path | None = None, *, pages: bool = False
+) -> Wording:
+    """The wording in `language`, from `folder` (the shipped catalogues where none is given): what
+    the kiosk says, and with `pages` what its pages say, too.
 
     A phrase that the language lacks is said in English, and the log says which.
 
@@ -36,10 +40,10 @@ def load_wording(language: str, folder: Traversable | Path | None = None) -> Wor
         raise WordingError(
             f"There is no wording for the language {language!r}. Languages there are: {known}."
         )
-    english = _read(shipped, ENGLISH)
+    english = _read(shipped, ENGLISH, pages=pages)
     if language == ENGLISH and folder is None:
         return Wording(language, _compiled(english))
-    own = _read(catalogues, language)
+    own = _read(catalogues, language, pages=pages)
     _compare(language, own, english)
     translations = _compiled(own)
     translations.add_fallback(_compiled(english))
@@ -52,11 +56,23 @@ def languages(folder: Traversable | Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(e.name for e in catalogues.iterdir() if (e / _CATALOGUE).is_file()))
 
 
-def _read(catalogues: Traversable | Path, language: str) -> polib.POFile:
+def _read(catalogues: Traversable | Path, language: str, *, pages: bool) -> polib.POFile:
     try:
-        return polib.pofile((catalogues / language / _CATALOGUE).read_text(encoding="utf-8"))
+        whole = polib.pofile((catalogues / language / _CATALOGUE).read_text(encoding="utf-8"))
+        for file in _page_catalogues(catalogues / language) if pages else ():
+            whole.extend(polib.pofile(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise WordingError(f"The wording for {language!r} cannot be read: {error}") from error
+    return whole
+
+
+def _page_catalogues(of_language: Traversable | Path) -> list[Traversable | Path]:
+    """The files beside `kiosk.po`, one for each room of the pages."""
+    files_there = (of_language / _FOLDER).iterdir()
+    return sorted(
+        (f for f in files_there if f.name.endswith(".po") and f.name != "kiosk.po"),
+        key=lambda f: f.name,
+    )
 
 
 def _compiled(catalogue: polib.POFile) -> gettext.GNUTranslations:

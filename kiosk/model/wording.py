@@ -31,15 +31,22 @@ class Wording:
 
         Raises WordingError where the catalogue has no such phrase.
         """
-        phrase = self._translations.ngettext(key, key, n)
-        if phrase == key:
-            raise self._missing(key)
-        return phrase.format(n=self.number(n), **values)
+        return self._for_number(key, n).format(n=self.number(n), **values)
+
+    def count(self, key: str, n: int, **values: str) -> str:
+        """As `say_many`, for the eye: `{n}` becomes the number's digits."""
+        return self._for_number(key, n).format(n=n, **values)
 
     def number(self, n: int) -> str:
         """The word for `n`; its digits where the catalogue has none, which speech also reads."""
         word = self._translations.pgettext("number", str(n))
         return word or str(n)
+
+    def _for_number(self, key: str, n: int) -> str:
+        phrase = self._translations.ngettext(key, key, n)
+        if phrase == key:
+            raise self._missing(key)
+        return phrase
 
     def _missing(self, key: str) -> WordingError:
         return WordingError(f"The wording for language {self.language!r} has no phrase {key!r}.")

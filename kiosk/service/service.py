@@ -1,21 +1,33 @@
 """Runs a kiosk: starts its threads, waits for the signal to end, and ends them in good order."""
 
+import gc
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from kiosk.bootstrap import Kiosk
-from kiosk.conductor.events import PreparingGoesOn, Shutdown, SpeechChecked, TroubleFound
-from kiosk.errors import DataError, UnknownProgramError, WordingError
-from kiosk.model.snapshot import Trouble
+from kiosk.bootstrap.kiosk import Kiosk
+from kiosk.conductor.events import Shutdown
+from kiosk.conductor.warm_up import prepare_default, prepare_notices
 from kiosk.service.light_keeper import LightKeeper
 
 logger = logging.getLogger(__name__)
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+RESTARTS_IN = 1.5
+"""Seconds between the wish for a restart and its beginning: the page has to answer first."""
+
+AGAIN = 75
+"""The exit code that asks for the kiosk to be started again."""
+
+RUNS_FOR = 0.0005
+"""Seconds for which a busy thread keeps others waiting. Python's own five
+milliseconds, for each of several, add up to more than the sound card can bridge.
+"""
 
 END_WITHIN = 0.8
 """Seconds the threads have, all together, to end in."""
@@ -28,6 +40,8 @@ class Service:
         self._kiosk = kiosk
         self._end = threading.Event()
         self._crashed = False
+        self._again = False
+        kiosk.restart.act = self.restart
         self._threads: dict[str, threading.Thread] = {}
         self._closers: list[Callable[[], None]] = []
 
@@ -49,15 +63,28 @@ class Service:
     def start(self) -> None:
         """Start every thread. From here on a press of the button is answered."""
         kiosk = self._kiosk
+        sys.setswitchinterval(RUNS_FOR)
+        # What has been loaded by now stays. Looking through all of it for what could be thrown
+        # away holds every thread up, on a small board for longer than the sound card can bridge.
+        gc.freeze()
         self.add("player", kiosk.conductor.player.run)
         self.add("conductor", kiosk.conductor.run)
         self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
         if kiosk.secretary is not None:
             self.add("secretary", kiosk.secretary.run)
         if kiosk.pins.light is not None:
-            keeper = LightKeeper(kiosk.pins.light, kiosk.api.snapshot, kiosk.clock)
+            keeper = LightKeeper(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
             self.add("light", keeper.run, keeper.close)
+        if kiosk.pages is not None:
+            self.add("pages", kiosk.pages.server.run, kiosk.pages.server.close)
         kiosk.jobs.submit(self._warm_up)
+
+    def restart(self) -> None:
+        """End the kiosk soon, in order to be started again; returns at once. Any thread."""
+        self._again = True
+        timer = threading.Timer(RESTARTS_IN, self._end.set)
+        timer.daemon = True
+        timer.start()
 
     def add(
         self,
@@ -79,12 +106,14 @@ class Service:
         thread.start()
 
     def wait(self) -> int:
-        """Wait until the kiosk has to end, and end it; the exit code."""
+        """Wait until the kiosk has to end, and end it; the exit code, which may be `AGAIN`."""
         try:
             self._end.wait()
         finally:
             self.stop()
-        return 1 if self._crashed else 0
+        if self._crashed:
+            return 1
+        return AGAIN if self._again else 0
 
     def stop(self) -> None:
         """End every thread: the speaker goes silent, the pins are let go."""
@@ -101,12 +130,13 @@ class Service:
         for name in self._threads:
             self._join(name, deadline)
         kiosk.pins.close()
-        if kiosk.memory is not None and not self._is_busy("secretary", "jobs"):
+        if kiosk.memory is not None and not self._is_busy("secretary", "jobs", "pages"):
             kiosk.memory.close()
 
     def _is_busy(self, *names: str) -> bool:
         """Whether one of these threads has not come to its end, and may still use the store."""
-        return any(self._threads[name].is_alive() for name in names)
+        threads = (self._threads.get(name) for name in names)
+        return any(thread is not None and thread.is_alive() for thread in threads)
 
     def _join(self, name: str, deadline: float) -> None:
         thread = self._threads[name]
@@ -117,15 +147,8 @@ class Service:
     def _warm_up(self) -> None:
         """A job: have everything said that the first press may need, before it comes."""
         kiosk = self._kiosk
-        kiosk.conductor.post(SpeechChecked(kiosk.studio.prepare_notices()))
-        try:
-            kiosk.studio.prepare(
-                kiosk.settings.default_program,
-                lambda done, total: kiosk.conductor.post(PreparingGoesOn(None, done, total)),
-            )
-        except (DataError, UnknownProgramError, WordingError) as error:
-            logger.warning("The default program cannot be used: %s", error)
-            kiosk.conductor.post(TroubleFound(Trouble.NO_PROGRAM))
+        prepare_notices(kiosk.studio, kiosk.conductor.post)
+        prepare_default(kiosk.studio, kiosk.conductor.post)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._end.set()

@@ -42,8 +42,14 @@ name = "Arm"
 how = "Lift."
 """
 
-QUICK = {"KIOSK_RATE": "200", "KIOSK_SENTENCE_PAUSE_MS": "200", "KIOSK_LEAD_IN_MS": "0"}
-"""A session with as little talk as can be."""
+QUICK = {
+    "KIOSK_RATE": "200",
+    "KIOSK_SENTENCE_PAUSE_MS": "200",
+    "KIOSK_LEAD_IN_MS": "0",
+    "KIOSK_HOST": "127.0.0.1",
+    "KIOSK_PORT": "0",
+}
+"""A session with as little talk as can be, and pages that only this machine sees."""
 
 PATIENCE = 20.0
 """Seconds that anything may take at most; nothing waits for it to pass."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap import doses_of, make_base, open_memory
+from kiosk.bootstrap.base import make_base
+from kiosk.bootstrap.memory import doses_of, open_memory
 from kiosk.errors import StoreError
 from kiosk.model.history import Actor
 from tests.fakes.store import FakeStore

@@ -4,7 +4,7 @@ import logging
 import threading
 
 from kiosk.adapters.terminal.logbook import Logbook
-from kiosk.bootstrap import make_pins
+from kiosk.bootstrap.kiosk import make_pins
 from kiosk.conductor.events import ButtonEdge
 from kiosk.feed import Feed
 from kiosk.model.settings import Settings

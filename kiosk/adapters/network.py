@@ -1,0 +1,35 @@
+"""By which names and addresses this machine is found on the home network."""
+
+import socket
+
+_ANYWHERE = ("192.0.2.1", 9)
+"""An address for documentation, at which there is nobody; nothing is sent to it."""
+
+
+def own_names(further: str = "") -> frozenset[str]:
+    """The names, in small letters, by which the pages may be asked for: the machine's own, with and
+    without `.local`, and the comma-separated `further` ones.
+    """
+    host = socket.gethostname().partition(".")[0].lower()
+    others = (name.strip().lower() for name in further.split(","))
+    return frozenset({host, f"{host}.local", *filter(None, others)})
+
+
+def own_address() -> str | None:
+    """The machine's address on the network that leads outside; `None` where there is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_ANYWHERE)
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+    return address
+
+
+def addresses_of_pages(host: str, port: int) -> tuple[str, ...]:
+    """Where a browser finds pages that are served on `host` and `port`, best first."""
+    tail = "/" if port == 80 else f":{port}/"
+    if host not in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not served on
+        return (f"http://[{host}]{tail}" if ":" in host else f"http://{host}{tail}",)
+    names = [f"{socket.gethostname().partition('.')[0].lower()}.local", own_address()]
+    return tuple(f"http://{name}{tail}" for name in names if name)

@@ -1,0 +1,173 @@
+"""A whole kiosk, put together from its real parts but not started."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.bootstrap.base import Base, make_engine, make_speaker, make_studio
+from kiosk.bootstrap.memory import Memory, doses_of, make_backup, open_memory_of_kiosk
+from kiosk.bootstrap.pages import House, Pages, make_pages
+from kiosk.clock import Clock
+from kiosk.model.settings import Settings
+from kiosk.model.snapshot import Trouble
+
+if TYPE_CHECKING:
+    from kiosk.adapters.pins.simulation import SimulatedButton
+    from kiosk.conductor.conductor import Conductor
+    from kiosk.conductor.events import Event, Post
+    from kiosk.conductor.jobs import JobQueue
+    from kiosk.conductor.player import Player
+    from kiosk.conductor.remote import Remote
+    from kiosk.conductor.secretary import Secretary
+    from kiosk.conductor.studio import Studio
+    from kiosk.ports import Light
+
+logger = logging.getLogger(__name__)
+
+
+def make_secretary(settings: Settings, memory: Memory, jobs: JobQueue, post: Post) -> Secretary:
+    """Who keeps the diary and minds the plan."""
+    from kiosk.agenda.rules import rules_of
+    from kiosk.conductor.secretary import Secretary
+
+    rules = rules_of(settings)
+
+    def nightly(now: datetime) -> None:
+        jobs.submit(partial(make_backup, memory.store, now))
+
+    return Secretary(memory.store, memory.clock, memory.zone, rules, post, nightly)
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What is connected to the pins."""
+
+    light: Light | None
+    simulated_button: SimulatedButton | None
+    """What stands for a finger where the pins are simulated."""
+
+    close: Callable[[], None]
+
+
+def make_pins(
+    settings: Settings, clock: Clock, post: Callable[[Event], None], folder: Path, *, simulate: bool
+) -> Pins:
+    """The button, whose edges are posted, and the light, if one is set.
+
+    `folder` is for the pin library's pipe. Raises PinError where a pin cannot be used.
+    """
+    from kiosk.adapters.pins.button import GpioButton
+    from kiosk.adapters.pins.factory import pin_factory
+    from kiosk.adapters.pins.light import GpioLight
+    from kiosk.adapters.pins.simulation import SimulatedButton
+    from kiosk.conductor.events import ButtonEdge
+
+    factory = pin_factory(simulate, folder)
+    button = GpioButton(settings.pin, lambda down, at: post(ButtonEdge(down, at)), clock, factory)
+    light = None if settings.led_pin is None else GpioLight(settings.led_pin, factory)
+
+    def close() -> None:
+        button.close()
+        if light is not None:
+            light.close()
+
+    finger = SimulatedButton(settings.pin, clock, factory) if simulate else None
+    return Pins(light, finger, close)
+
+
+@dataclass
+class Restart:
+    """Ends the kiosk and starts it anew, once somebody has said how."""
+
+    act: Callable[[], None] = field(default=lambda: None)
+
+    def __call__(self) -> None:
+        """Have it restarted soon; returns at once. Any thread."""
+        self.act()
+
+
+@dataclass(frozen=True)
+class Kiosk:
+    """All parts of a kiosk that waits for its button, put together but not started."""
+
+    settings: Settings
+    clock: Clock
+    studio: Studio
+    jobs: JobQueue
+    conductor: Conductor
+    remote: Remote
+    """The session from afar, for whoever shows or steers it."""
+
+    pins: Pins
+    secretary: Secretary | None
+    memory: Memory | None
+    """`None`, as the secretary then is, where nothing can be remembered."""
+
+    pages: Pages | None
+    """`None` where nothing can be remembered, or their port is taken."""
+
+    restart: Restart
+
+
+def make_kiosk(
+    base: Base, *, simulate: bool, tell_code: Callable[[str], None] = lambda _code: None
+) -> Kiosk:
+    """A whole kiosk; with `simulate`, or where this is no Raspberry Pi, on simulated pins.
+
+    `tell_code` is told each code that lets a caregiver in, beside its being spoken.
+
+    Raises PinError where a pin cannot be used, WordingError for a language without wording,
+    StoreError where another kiosk runs on the same folders or a newer one did.
+    """
+    from kiosk.adapters.pins.factory import is_raspberry_pi
+    from kiosk.conductor.conductor import Conductor
+    from kiosk.conductor.jobs import JobQueue
+    from kiosk.conductor.player import Player
+    from kiosk.conductor.remote import Remote
+
+    clock = SystemClock()
+    memory = open_memory_of_kiosk(base)
+    source = base.source
+    if memory is not None:
+        base = base.with_kept(memory.store.kept_settings())
+    settings = base.settings
+    engine = make_engine()
+    studio = make_studio(base, engine)
+    if memory is not None:
+        studio.doses = doses_of(memory.store)
+    speaker, silent_because = make_speaker(settings, clock)
+    if silent_because is not None:
+        logger.warning("%s", silent_because)
+
+    def make_player(post: Callable[[Event], None]) -> Player:
+        return Player(speaker, clock, post, volume=settings.volume, lead_in=settings.lead_in_ms)
+
+    jobs = JobQueue()
+    trouble = frozenset({Trouble.NO_SPEAKER}) if silent_because else frozenset[Trouble]()
+    if memory is None:
+        trouble |= {Trouble.STORE}
+    conductor = Conductor(settings, clock, studio, jobs, make_player, trouble)
+    simulate = simulate or not is_raspberry_pi()
+    pins = make_pins(settings, clock, conductor.post, base.folders.state, simulate=simulate)
+    remote = Remote(conductor.post, conductor.feed, clock)
+    restart = Restart()
+    secretary = pages = None
+    if memory is not None:
+        secretary = make_secretary(settings, memory, jobs, conductor.post)
+        conductor.report_to(secretary.tell)
+        house = House(
+            *(base, source, memory, clock, engine, studio),
+            *(conductor, remote, secretary, restart),
+        )
+        pages = make_pages(house, tell_code)
+    return Kiosk(
+        *(settings, clock, studio, jobs, conductor, remote, pins),
+        *(secretary, memory, pages, restart),
+    )
