@@ -1,0 +1,149 @@
+"""A kiosk with every room furnished: the real desks over a store in memory, with some past."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kiosk.adapters.kept_settings import LayeredSettings
+from kiosk.adapters.program_files.library import shipped_folder
+from kiosk.adapters.program_files.shelf import FileShelf
+from kiosk.adapters.speech.cache import ClipCache
+from kiosk.adapters.speech.source import CachedSpeech
+from kiosk.conductor.studio import Studio
+from kiosk.desk.history import History
+from kiosk.desk.levels import Levels
+from kiosk.desk.plan import Plan
+from kiosk.desk.programs import Programs
+from kiosk.desk.settings import SettingsKeeper
+from kiosk.desk.view import View
+from kiosk.errors import StoreError
+from kiosk.model.history import Actor, Dose, Effort, Ending, SessionRecord, Spot
+from tests.builders import ENGLISH
+from tests.fakes.choices import FakeChoices
+from tests.fakes.speech import FakeEngine
+from tests.fakes.store import FakeStore
+from tests.fakes.wall_clock import FakeWallClock
+from tests.programs.files import GOOD
+from tests.web.kit import FakeApi
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
+"""Twelve o'clock in Oslo on a Friday."""
+
+DEFAULT = "low-back-start"
+OWN = "two-exercises"
+"""A program of the household's own."""
+
+ENTRY = 1
+"""Number of the plan's entry."""
+
+
+@dataclass
+class FakeBackups:
+    """Hands out a small file, and takes in none but that."""
+
+    restored: int = 0
+
+    @contextmanager
+    def make(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "kiosk.db"
+            made.write_bytes(b"all that is kept")
+            yield made
+
+    def restore(self, upload: Any, name: str) -> None:
+        if upload.read() != b"all that is kept":
+            raise StoreError(f"{name} is no backup of a kiosk. Nothing was changed.")
+        self.restored += 1
+
+
+@dataclass
+class FullApi(FakeApi):
+    """All rooms; `state` is the folder for settings and programs."""
+
+    state: Path = Path()
+    store: FakeStore = field(default_factory=FakeStore)
+
+    def all_that_can_change(self) -> object:
+        """Differs after any change that a page could make, other than who is signed in."""
+        files = sorted((self.state / "programs").rglob("*"))
+        return (
+            self.store.change_count(),
+            tuple(self.remote.wishes),
+            self.backups.restored,
+            (self.door.passphrase, self.door.calendar, self.door.state, tuple(self.door.tokens)),
+            tuple((file, file.read_bytes()) for file in files if file.is_file()),
+        )
+
+
+def a_full_api(state: Path, **rooms: Any) -> FullApi:
+    """The kiosk's face with the real desks; `rooms` puts others in place of some."""
+    programs_folder = state / "programs"
+    programs_folder.mkdir(parents=True, exist_ok=True)
+    (programs_folder / f"{OWN}.toml").write_text(GOOD)
+    store, clock = FakeStore(), FakeWallClock(NOON)
+    shelf = FileShelf(shipped_folder(), programs_folder)
+    speech = CachedSpeech(FakeEngine(per_character=5), ClipCache(state / "clips"))
+    source = LayeredSettings.read(state, {}, {})
+    studio = Studio(shelf, speech, ENGLISH, source.load({}))
+    settings = SettingsKeeper(
+        source, store, clock, shelf, FakeChoices(), studio, lambda _settings: None
+    )
+
+    def look() -> View:
+        return View(
+            store=store,
+            programs=shelf,
+            zone=OSLO,
+            now=clock.utc(),
+            trusted=clock.trusted(),
+            settings=settings.view().settings,
+            under_way=lambda: False,
+        )
+
+    levels = Levels(look, lambda program: settings.change({"default_program": program}))
+    programs = Programs(shelf, store, clock, lambda: settings.view().settings, studio.preview)
+    desks = {
+        "plan": Plan(look),
+        "history": History(look),
+        "levels": levels,
+        "programs": programs,
+        "settings": settings,
+        "backups": FakeBackups(),
+    }
+    api = FullApi(**{**desks, **rooms}, state=state, store=store)
+    _give_it_a_past(store, Plan(look))
+    return api
+
+
+def _give_it_a_past(store: FakeStore, plan: Plan) -> None:
+    """An entry of the plan, some sessions well done, which ask for a step up, and a dose."""
+    texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30", "starts": "2026-02-02"}
+    kept = plan.add(plan.check({**texts, "weeks": "12"}))
+    assert kept.entry.id == ENTRY
+    for days_ago in range(14, 0, -1):
+        began = NOON - timedelta(days=days_ago, hours=4)
+        spot = Spot(340_000)
+        number = store.begin_session(
+            SessionRecord(
+                id=0,
+                program=DEFAULT,
+                level=1,
+                started=began,
+                local_date=began.astimezone(OSLO).date(),
+                ended=None,
+                ending=None,
+                stopped_at=spot,
+                effort=None,
+                entry=ENTRY,
+            )
+        )
+        store.end_session(number, began + timedelta(minutes=6), Ending.COMPLETED, spot, ())
+        store.note_effort(number, Effort.USUAL)
+    store.set_dose(Dose(OWN, "bridge", reps=6), Actor.PAGE, NOON)

@@ -1,0 +1,77 @@
+"""A kiosk with a past behind its pages."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kiosk.api.programs import ProgramListing
+from kiosk.api.settings import SettingsView
+from kiosk.desk.plan import Plan
+from kiosk.errors import ProgramFileError
+from kiosk.model.history import Effort
+from tests.desk.past import HOUR, Past
+from tests.web.kit import Browser, FakeApi
+
+DAY = timedelta(days=1)
+START, NEXT = "low-back-start", "low-back-next"
+
+
+@dataclass
+class ShelfOf:
+    """The programs that the kiosk of a test has, and how often each was asked for."""
+
+    past: Past
+
+    def __post_init__(self) -> None:
+        self.asked: list[str] = []
+
+    def listing(self, program: str) -> ProgramListing:
+        self.asked.append(program)
+        try:
+            found = self.past.programs.load(program)
+        except ProgramFileError:
+            found = None
+        return ProgramListing(program, found, (), True, False, (), False)
+
+
+@dataclass
+class SettingsOf:
+    """The settings that the kiosk of a test goes by."""
+
+    past: Past
+
+    def view(self) -> SettingsView:
+        return SettingsView(self.past.settings, {}, "1")
+
+
+def look_at(past: Past) -> Browser:
+    api = FakeApi(
+        plan=Plan(past.look),
+        history=past.history(),
+        levels=past.levels(),
+        programs=ShelfOf(past),
+        settings=SettingsOf(past),
+    )
+    return Browser(api).sign_in()
+
+
+def text_of(past: Past, path: str = "/history") -> str:
+    browser = look_at(past)
+    browser.read(path)
+    return browser.text()
+
+
+def went_well(past: Past, program: str = NEXT) -> None:
+    for number in range(6):
+        past.did(program, ago=(6 - number) * 8 * HOUR)
+
+
+def was_hard(past: Past, program: str = START) -> None:
+    for ago in (2, 1):
+        past.did(program, ago=ago * HOUR, effort=Effort.HARDER)
+
+
+def section(browser: Browser, heading: str) -> str:
+    """The part of the page under a heading, without tags."""
+    part = browser.page.partition(f'id="{heading}"')[2].partition("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", part.partition(">")[2]).split())

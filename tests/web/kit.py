@@ -1,0 +1,242 @@
+"""The pages before a kiosk that a test can look into, and a browser that fills in forms."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.test import TestResponse
+
+from kiosk.adapters.wording_files import load_wording
+from kiosk.api.door import CodeState, Visitor
+from kiosk.api.settings import SettingsView
+from kiosk.errors import DoorError
+from kiosk.feed import Feed
+from kiosk.model.settings import Settings
+from kiosk.model.snapshot import Snapshot, State
+from web.app import make_app
+from web.config import PagesConfig
+
+WORDING = load_wording("en", pages=True)
+
+PASSPHRASE = "a calm walk by the sea"  # noqa: S105
+
+SINCE = datetime(2026, 3, 27, 11, tzinfo=UTC)
+
+IDLE = Snapshot(seq=0, as_of=0.0, state=State.IDLE)
+
+
+@dataclass
+class FakeRemote:
+    """Shows what a test publishes, and keeps what is wished for."""
+
+    feed: Feed = field(default_factory=lambda: Feed(IDLE))
+    wishes: list[str] = field(default_factory=list)
+
+    def snapshot(self):
+        return self.feed.newest
+
+    def subscribe(self):
+        return self.feed.subscribe()
+
+    def show(self, **changes: Any) -> None:
+        """Publish the present snapshot with changes."""
+        self.feed.publish(replace(self.feed.newest, seq=self.feed.newest.seq + 1, **changes))
+
+    def start(self, program=None):
+        self.wishes.append(f"start {program}" if program else "start")
+
+    def set_volume(self, percent):
+        self.wishes.append(f"volume {percent}")
+
+    def __getattr__(self, wish):
+        if wish not in ("pause", "resume", "skip", "back", "repeat", "stop", "test_sound"):
+            raise AttributeError(wish)
+        return lambda: self.wishes.append(wish)
+
+
+@dataclass
+class FakeDoor:
+    """One caregiver, one passphrase, kept in memory."""
+
+    passphrase: str | None = PASSPHRASE
+    code: str = "123456"
+    state: CodeState = CodeState.NONE
+    tokens: dict[str, Visitor] = field(default_factory=dict)
+    failures: int = 0
+    calendar: str = "calendar-token"
+
+    def is_set_up(self):
+        return self.passphrase is not None
+
+    def await_press(self):
+        if self.passphrase is not None:
+            raise DoorError("The kiosk is set up already.")
+        self.state = CodeState.AWAITED
+
+    def code_state(self):
+        return self.state
+
+    def enter_code(self, code, _address):
+        if code != self.code or self.state is not CodeState.SAID:
+            raise DoorError("This is not the code.", "code")
+        return "grant"
+
+    def choose_passphrase(self, grant, passphrase, device, address):
+        if grant != "grant":
+            raise DoorError("This took too long. Begin again.")
+        if len(passphrase) < 8:
+            raise DoorError("Choose at least 8 characters.", "passphrase")
+        self.passphrase = passphrase
+        self.tokens.clear()
+        return self._let_in(device, address)
+
+    def sign_in(self, passphrase, device, address):
+        self.confirm("", passphrase, address)
+        return self._let_in(device, address)
+
+    def visitor(self, token):
+        return self.tokens.get(token)
+
+    def visitors(self):
+        return tuple(self.tokens.values())
+
+    def sign_out(self, token):
+        self.tokens.pop(token, None)
+
+    def send_out(self, visitor):
+        self.tokens = {t: v for t, v in self.tokens.items() if v.id != visitor}
+
+    def confirm(self, _token, passphrase, _address):
+        if self.failures >= 5:
+            raise DoorError("Too many tries. Wait a minute.", "passphrase", wait=60.0)
+        if passphrase != self.passphrase:
+            self.failures += 1
+            raise DoorError("This is not the passphrase.", "passphrase")
+
+    def change_passphrase(self, token, old, new, device, address):
+        self.confirm(token, old, address)
+        return self.choose_passphrase("grant", new, device, address)
+
+    def calendar_token(self):
+        return self.calendar
+
+    def renew_calendar_token(self):
+        self.calendar += "-new"
+        return self.calendar
+
+    def _let_in(self, device, address):
+        token = f"token-{len(self.tokens)}"
+        self.tokens[token] = Visitor(f"v{len(self.tokens)}", SINCE, SINCE, device, address)
+        return token
+
+
+@dataclass
+class FakeSettingsDesk:
+    """Settings that stand still."""
+
+    settings: Settings = field(default_factory=Settings)
+
+    def view(self):
+        return SettingsView(self.settings, {}, "1")
+
+
+@dataclass
+class FakeApi:
+    """The kiosk's face; a test puts into each room what it needs there: the real desk over a store
+    in memory (`tests.fakes.store`), or a stand-in.
+    """
+
+    remote: Any = field(default_factory=FakeRemote)
+    plan: Any = None
+    history: Any = None
+    levels: Any = None
+    programs: Any = None
+    settings: Any = field(default_factory=FakeSettingsDesk)
+    door: Any = field(default_factory=FakeDoor)
+    backups: Any = None
+
+
+class KeptTemplates(BytecodeCache):
+    """Templates compiled once for all apps of the tests; that is most of an app's first answer."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = KeptTemplates()
+
+
+class Browser:
+    """Looks at pages and fills in their forms, without JavaScript."""
+
+    def __init__(self, api: FakeApi, **config: Any) -> None:
+        self.app = make_app(api, WORDING, PagesConfig(b"a secret for tests only", **config))
+        self.app.jinja_env.bytecode_cache = TEMPLATES
+        self.client = self.app.test_client()
+        self.api = api
+        self.page = ""
+        """The last page's HTML."""
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        options.setdefault("headers", {}).setdefault("Accept", "text/html")
+        response = self.client.get(path, **options)
+        if response.mimetype == "text/html":
+            self.page = response.get_data(as_text=True)
+        return response
+
+    def read(self, path: str) -> str:
+        """The page's HTML; it has to be there."""
+        response = self.get(path)
+        assert response.status_code == 200, (path, response.status_code, self.page)
+        return self.page
+
+    def post(self, path: str, fields: Any = (), *, follow: bool = True, **options: Any):
+        """Send a form with the token of the last page; then see the page that it leads to."""
+        data = {"csrf_token": self.csrf(), **dict(fields)}
+        response = self.client.post(path, data=data, follow_redirects=follow, **options)
+        if response.mimetype == "text/html":
+            self.page = response.get_data(as_text=True)
+        return response
+
+    def csrf(self) -> str:
+        """The token of the last page, or else of the sign-in page."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
+        if found is None:
+            self.get("/sign-in")
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
+        assert found is not None, self.page
+        return found[1]
+
+    def sign_in(self) -> "Browser":
+        """Come in as the caregiver, by the door's own rules but without its page."""
+        token = self.api.door.sign_in(PASSPHRASE, "a test", "127.0.0.1")
+        with self.client.session_transaction() as session:
+            session["token"] = token
+        return self
+
+    def text(self) -> str:
+        """What the last page shows, without its tags."""
+        body = self.page.partition("<main")[2].partition("</main>")[0]
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", f"<main{body}")).split())
+
+    def answer(self) -> str:
+        """What the last page answered to an action."""
+        found = re.search(r'<div class="answer[^>]*>\s*<p>(.*?)</p>', self.page, re.DOTALL)
+        return unescape(found[1]) if found else ""
+
+
+def path_of(response: TestResponse) -> str:
+    """Where a redirect leads."""
+    parts = urlsplit(response.headers["Location"])
+    return parts.path + (f"?{parts.query}" if parts.query else "")

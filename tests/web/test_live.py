@@ -1,0 +1,314 @@
+"""The live stream: the present first, then what changes, for as many as there are places."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from kiosk.model.snapshot import Snapshot, State, Trouble
+from tests.web.kit import IDLE, Browser, FakeApi, FakeRemote
+from tests.web.serving import serving
+from web import live
+from web.live import BEATS_EVERY, ENDS_AFTER, Places, record
+
+HOLDING = Snapshot(
+    seq=1,
+    as_of=10.0,
+    state=State.RUNNING,
+    program="low-back-start",
+    title="A start",
+    exercise=2,
+    exercises=3,
+    exercise_id="bridge",
+    exercise_name="Bridge",
+    set=1,
+    sets=2,
+    side="left",
+    rep=4,
+    reps=8,
+    phase="hold",
+    phase_duration_ms=5000,
+    phase_ends_in_ms=3200,
+    position_ms=61_000,
+    duration_ms=347_000,
+    moving=True,
+)
+
+
+@pytest.fixture
+def remote():
+    return FakeRemote()
+
+
+@pytest.fixture
+def browser(remote):
+    return Browser(FakeApi(remote=remote), threads=3, spare_threads=1)
+
+
+def told(event: bytes) -> dict:
+    """What one event of the stream says."""
+    kind, data, end = event.decode().split("\n", 2)
+    assert (kind, end) == ("event: state", "\n")
+    assert data.startswith("data: ")
+    return json.loads(data.removeprefix("data: "))
+
+
+def stream_of(remote, gone=lambda: False):
+    """The stream as it is made; it waits for nothing."""
+    return live.events(remote, gone, live.event, looks_every=0)
+
+
+@pytest.fixture
+def in_app():
+    with Browser(FakeApi()).app.app_context():
+        yield
+
+
+# what is told
+
+
+@pytest.mark.usefixtures("in_app")
+def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
+    needed = {"state", "program", "exercise", "set", "side", "rep", "reps", "phase"}
+    needed |= {"phase_ends_in_ms", "position_ms", "duration_ms"}
+
+    found = json.loads(json.dumps(record(HOLDING)))
+
+    assert needed <= set(found)
+    assert {name: found[name] for name in needed} == {
+        "state": "running",
+        "program": "low-back-start",
+        "exercise": 2,
+        "set": 1,
+        "side": "left",
+        "rep": 4,
+        "reps": 8,
+        "phase": "hold",
+        "phase_ends_in_ms": 3200,
+        "position_ms": 61_000,
+        "duration_ms": 347_000,
+    }
+    assert (found["phase_duration_ms"], found["moving"]) == (5000, True)
+    assert found["words"] == {
+        "headline": "Bridge",
+        "place": "Exercise 2 of 3",
+        "phase": "Hold",
+        "side": "Left",
+        "set": "Set 1 of 2",
+        "rep": "4",
+        "of_reps": "of 8",
+        "left": "4:46 left",
+        "next": "Nothing is planned. A press of the button starts the exercises.",
+    }
+
+
+@pytest.mark.usefixtures("in_app")
+def test_a_script_is_told_what_is_not_well_and_what_is_due():
+    at = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
+    found = record(
+        Snapshot(0, 0.0, State.IDLE, next_due=at, trouble=frozenset({Trouble.SPEAKER_LOST}))
+    )
+
+    assert found["next_due"] == "2026-10-05T08:30:00+02:00"
+    assert found["trouble"] == ["speaker-lost"]
+    assert found["parts"]["speaker"] == {
+        "well": False,
+        "text": "The speaker is gone. Plug it in again; a press of the button then carries on.",
+    }
+    assert found["parts"]["clock"] == {"well": True, "text": "Well"}
+
+
+@pytest.mark.usefixtures("in_app")
+@pytest.mark.parametrize("state", State)
+def test_every_state_can_be_told(state):
+    assert record(Snapshot(0, 0.0, state))["words"]["headline"]
+
+
+# when
+
+
+@pytest.mark.usefixtures("in_app")
+def test_the_present_comes_first_then_what_changes(remote):
+    stream = stream_of(remote)
+
+    assert next(stream) == b"retry: 2000\n\n"
+    assert told(next(stream))["state"] == "idle"
+    remote.show(state=State.PREPARING)
+    assert told(next(stream))["state"] == "preparing"
+
+
+@pytest.mark.usefixtures("in_app")
+def test_what_was_overtaken_is_never_told(remote):
+    stream = stream_of(remote)
+    next(stream)
+    next(stream)
+    for state in (State.PREPARING, State.RUNNING, State.PAUSED):
+        remote.show(state=state)
+
+    assert told(next(stream))["state"] == "paused"
+    assert next(stream) == b": still here\n\n"
+
+
+@pytest.mark.usefixtures("in_app")
+def test_the_position_is_that_of_the_moment_in_which_it_is_told():
+    class Moving(FakeRemote):
+        """The session goes on between two pictures."""
+
+        def snapshot(self):
+            return HOLDING
+
+    stream = stream_of(Moving())
+    next(stream)
+
+    assert told(next(stream))["position_ms"] == 61_000
+    assert IDLE.position_ms == 0
+
+
+@pytest.mark.usefixtures("in_app")
+def test_where_nothing_changes_a_heartbeat_comes_now_and_then(remote):
+    looks = []
+    stream = live.events(remote, lambda: bool(looks.append(1)), live.event, looks_every=0)
+    next(stream)
+    next(stream)
+    for beats in (1, 2, 3):
+        assert next(stream) == b": still here\n\n"
+        assert len(looks) == 1 + beats * BEATS_EVERY
+
+
+@pytest.mark.usefixtures("in_app")
+def test_it_ends_when_the_onlooker_has_gone(remote):
+    here = [True]
+    stream = stream_of(remote, lambda: not here[0])
+    next(stream)
+    next(stream)
+    here.clear()
+    here.append(False)
+
+    assert list(stream) == []
+
+
+@pytest.mark.usefixtures("in_app")
+def test_it_ends_when_the_kiosk_does(remote):
+    stream = stream_of(remote)
+    next(stream)
+    next(stream)
+    remote.feed.close()
+
+    assert list(stream) == []
+
+
+@pytest.mark.usefixtures("in_app")
+def test_after_a_while_it_ends_and_has_the_browser_come_again_at_once(remote):
+    found = list(stream_of(remote))
+
+    assert found[0] == b"retry: 2000\n\n"
+    assert told(found[1])["state"] == "idle"
+    assert found[2:-1] == [b": still here\n\n"] * ((ENDS_AFTER - 1) // BEATS_EVERY)
+    assert found[-1] == b"retry: 100\n\n"
+
+
+# for how many
+
+
+def test_there_are_only_so_many_places():
+    places = Places(2)
+
+    assert [places.take(), places.take(), places.take()] == [True, True, False]
+    places.leave()
+    assert (places.taken, places.take(), places.taken) == (1, True, 2)
+
+
+def test_by_the_browser_the_present_comes_at_once(browser):
+    response = browser.client.get("/events")
+    parts = response.iter_encoded()
+
+    assert (response.status_code, response.mimetype) == (200, "text/event-stream")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert next(parts) == b"retry: 2000\n\n"
+    assert told(next(parts))["state"] == "idle"
+    response.close()
+
+
+def test_beyond_the_places_there_are_the_answer_is_that_it_is_too_much(browser):
+    seen = [browser.client.get("/events") for _ in range(2)]
+    turned_away = browser.client.get("/events")
+
+    assert [response.status_code for response in seen] == [200, 200]
+    assert turned_away.status_code == 503
+    assert "too much to do" in turned_away.get_data(as_text=True)
+    seen[0].close()
+    again = browser.client.get("/events")
+    assert again.status_code == 200
+    again.close()
+    seen[1].close()
+
+
+def test_asking_only_for_the_head_takes_no_place(browser):
+    for _ in range(5):
+        response = browser.client.head("/events")
+        assert response.status_code == 200
+        response.close()
+
+
+# over the network
+
+
+def next_event(client):
+    """The next event of a chunked answer."""
+    client.until(b"event: state\n")
+    return json.loads(client.until(b"\n").removeprefix(b"data: "))
+
+
+def test_over_the_network_each_change_comes_when_it_happens(browser, remote):
+    with serving(browser.app, threads=3) as house:
+        client = house.client().ask("/events")
+        head = client.until(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert b"Content-Type: text/event-stream" in head
+        assert next_event(client)["state"] == "idle"
+        remote.show(state=State.RUNNING, rep=1, reps=8, phase="hold", title="A start")
+        assert next_event(client)["words"]["phase"] == "Hold"
+        remote.feed.close()
+        assert client.until(b"0\r\n\r\n").endswith(b"0\r\n\r\n")
+
+
+def test_who_leaves_in_the_middle_frees_the_place(browser, remote):
+    with serving(browser.app, threads=3) as house:
+        viewers = [house.client().ask("/events") for _ in range(2)]
+        assert [next_event(viewer)["state"] for viewer in viewers] == ["idle", "idle"]
+        assert house.client().ask("/events").answer()[0] == 503
+        viewers[0].close()
+
+        assert any(takes_a_place(house, remote) for _ in range(500))
+        remote.show(state=State.PREPARING)
+        while next_event(viewers[1])["state"] != "preparing":
+            """Of those that came before, some may have been overtaken."""
+
+
+def takes_a_place(house, remote):
+    """Whether the stream can be had by now; something changes, so that it is noticed soon."""
+    remote.show(state=State.IDLE)
+    client = house.client("127.0.0.2").ask("/events")
+    there = client.until(b"\r\n").startswith(b"HTTP/1.1 200 ")
+    client.close()
+    return there
+
+
+def test_who_takes_nothing_holds_nobody_up(browser, remote):
+    with serving(browser.app, threads=3) as house:
+        stalled = house.client(takes=4096).ask("/events")
+        viewer = house.client("127.0.0.2").ask("/events")
+        next_event(viewer)
+        for rep in range(1, 200):
+            remote.show(state=State.RUNNING, rep=rep, reps=200, phase="hold")
+            assert next_event(viewer)["rep"] == rep
+        house.settle(path="/room")
+        assert stalled.socket.fileno() >= 0
+
+
+def test_when_the_server_ends_so_do_the_streams(browser):
+    with serving(browser.app, threads=3) as house:
+        viewer = house.client().ask("/events")
+        next_event(viewer)
+        house.server.close()
+        assert viewer.until(b"never").endswith(b"never") is False

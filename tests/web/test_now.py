@@ -1,0 +1,359 @@
+"""What is happening, on the pages Now and Room, before any script has run."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from kiosk.errors import StoreError
+from kiosk.model.settings import Settings
+from kiosk.model.snapshot import Snapshot, State, Trouble
+from tests.web.full import DEFAULT, OWN, a_full_api
+from tests.web.html_tree import Element, read_html
+from tests.web.kit import Browser, FakeApi, FakeRemote, FakeSettingsDesk, path_of
+from tests.web.test_live import HOLDING
+from web.now_words import PARTS
+
+MONDAY = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
+
+WISHES = {"pause", "resume", "back", "repeat", "skip", "stop"}
+
+OFFERED = {
+    State.IDLE: {"start"},
+    State.PREPARING: {"stop"},
+    State.RUNNING: WISHES - {"resume"},
+    State.PAUSED: WISHES - {"pause"},
+    State.FINISHED: {"start"},
+    State.STOPPED: {"start"},
+    State.FAILED: {"start"},
+    State.REMINDING: {"start"},
+    State.CONFIRMING: {"start"},
+    State.ASKING: {"start"},
+}
+
+IN_SESSION = (State.RUNNING, State.PAUSED)
+
+
+@pytest.fixture
+def browser(tmp_path):
+    return Browser(a_full_api(tmp_path))
+
+
+def seen(browser: Browser, snapshot: Snapshot, path: str = "/") -> Element:
+    """The page while that is happening."""
+    number = browser.api.remote.snapshot().seq + 1
+    browser.api.remote.feed.publish(replace(snapshot, seq=number))
+    return read_html(browser.read(path))
+
+
+def live(page: Element, name: str) -> str:
+    """The text of the element that the script keeps up to date under that name."""
+    return page.one(data_live=name).text
+
+
+def seconds(page: Element) -> str:
+    return page.one(data_live_seconds="").text
+
+
+def ring(page: Element) -> str:
+    return page.one(data_live_ring="").attributes["stroke-dashoffset"]
+
+
+def offered(page: Element) -> set[str]:
+    """The wishes whose buttons show."""
+    forms = [form for form in page.all("form") if "data-wish" in form.attributes]
+    return {form.attributes["action"].removeprefix("/now/") for form in forms if not form.is_hidden}
+
+
+# in a session
+
+
+@pytest.mark.parametrize("path", ["/", "/room"])
+def test_in_a_hold_everything_stands_there_before_any_script_runs(browser, path):
+    page = seen(browser, HOLDING, path)
+
+    assert live(page, "headline") == "Bridge"
+    assert live(page, "place") == "Exercise 2 of 3"
+    assert live(page, "side") == "Left"
+    assert live(page, "set") == "Set 1 of 2"
+    assert live(page, "rep") == "4"
+    assert live(page, "of_reps") == "of 8"
+    assert live(page, "phase") == "Hold"
+    assert seconds(page) == "4"
+    assert live(page, "left") == "4:46 left"
+    assert 'max="347000" value="61000"' in browser.page
+    assert ring(page) == "36.0"
+    assert f'data-state="{HOLDING.state}"' in browser.page
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"), [(5000, "5"), (4999, "5"), (4001, "5"), (4000, "4"), (1, "1"), (0, "0")]
+)
+def test_the_countdown_goes_as_the_voice_counts(browser, left, shown):
+    page = seen(browser, replace(HOLDING, phase_ends_in_ms=left))
+
+    assert seconds(page) == shown
+
+
+@pytest.mark.parametrize(
+    ("left", "of", "offset"),
+    [(5000, 5000, "0.0"), (2500, 5000, "50.0"), (0, 5000, "100.0"), (0, 0, "100.0"), (9, 5, "0.0")],
+)
+def test_the_ring_shows_what_is_left_of_the_phase(browser, left, of, offset):
+    page = seen(browser, replace(HOLDING, phase_ends_in_ms=left, phase_duration_ms=of))
+
+    assert ring(page) == offset
+
+
+def test_outside_the_repetitions_nothing_is_counted(browser):
+    talk = replace(
+        HOLDING, rep=None, reps=None, set=None, sets=None, side=None, phase="announce", moving=False
+    )
+    page = seen(browser, talk)
+
+    assert live(page, "phase") == "How it goes"
+    assert live(page, "rep") == ""
+    assert seconds(page) == ""
+    assert live(page, "of_reps") == ""
+    assert ring(page) == "100.0"
+
+
+def test_one_set_is_not_told_of_nor_a_side_where_there_is_none(browser):
+    page = seen(browser, replace(HOLDING, set=1, sets=1, side=None))
+
+    for name in ("set", "side"):
+        assert page.one(data_live=name).is_hidden
+        assert live(page, name) == ""
+
+
+def test_paused_it_says_so_and_stands_still(browser):
+    paused = replace(HOLDING, state=State.PAUSED, moving=False)
+    page = seen(browser, paused)
+
+    assert live(page, "phase") == "Paused"
+    assert live(page, "headline") == "Bridge"
+    assert seconds(page) == "4"
+
+
+def test_while_the_lead_in_plays_it_says_that(browser):
+    page = seen(browser, replace(HOLDING, leading_in=True, moving=False))
+
+    assert live(page, "phase") == "Getting ready again"
+
+
+def test_a_position_beyond_the_end_leaves_nothing(browser):
+    page = seen(browser, replace(HOLDING, position_ms=350_000))
+
+    assert live(page, "left") == "0:00 left"
+
+
+def test_the_exercises_are_listed_and_the_present_one_is_marked(browser):
+    page = seen(browser, replace(HOLDING, program=OWN, exercise=2, exercises=2))
+    steps = [step for step in page.all("li") if "data-step" in step.attributes]
+
+    assert [(step.attributes, step.text) for step in steps] == [
+        ({"data-step": "1"}, "Bridge"),
+        ({"data-step": "2", "aria-current": "step"}, "Knee to chest"),
+    ]
+
+
+@pytest.mark.parametrize("program", ["nowhere", None])
+def test_a_program_that_is_gone_meanwhile_has_no_list_but_a_page(browser, program):
+    page = seen(browser, replace(HOLDING, program=program))
+
+    assert "data-step" not in browser.page
+    assert live(page, "headline") == "Bridge"
+
+
+def test_what_a_program_is_called_is_shown_as_it_is(browser):
+    seen(browser, replace(HOLDING, exercise_name="<b>Bridge & co</b>"))
+
+    assert "&lt;b&gt;Bridge &amp; co&lt;/b&gt;" in browser.page
+    assert "<b>Bridge" not in browser.page
+
+
+# outside a session
+
+
+@pytest.mark.parametrize(
+    ("state", "headline"),
+    [
+        (State.IDLE, "Ready"),
+        (State.PREPARING, "Getting ready"),
+        (State.RUNNING, "Exercising"),
+        (State.PAUSED, "Paused"),
+        (State.FINISHED, "Done"),
+        (State.STOPPED, "Ended"),
+        (State.FAILED, "The session could not begin"),
+        (State.REMINDING, "Time to exercise"),
+        (State.CONFIRMING, "All done for today"),
+        (State.ASKING, "Was it harder than usual?"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/room"])
+def test_every_state_has_a_headline(browser, state, headline, path):
+    page = seen(browser, Snapshot(0, 0.0, state), path)
+
+    assert live(page, "headline") == headline
+    for counted in page.all("div", data_when="running paused"):
+        assert counted.is_hidden == (state not in IN_SESSION)
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({}, "Nothing is planned. A press of the button starts the exercises."),
+        ({"next_due": MONDAY}, "Next: Monday, 5 October, at 08:30."),
+        ({"due": DEFAULT}, "It is time for the exercises. A press of the button starts them."),
+        ({"due": "walk"}, "It is time for the walk. A press of the button marks it done."),
+        (
+            {"due": "walk", "next_due": MONDAY},
+            "It is time for the walk. A press of the button marks it done.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/room"])
+def test_what_is_due_next_is_told(browser, changes, shown, path):
+    page = seen(browser, Snapshot(0, 0.0, State.IDLE, **changes), path)
+
+    assert live(page, "next") == shown
+
+
+# how the kiosk is
+
+
+def test_where_all_is_well_every_part_is(browser):
+    browser.read("/")
+
+    parts = re.findall(r'data-part="(\w+)" class="([\w-]+)"', browser.page)
+    assert parts == [
+        (part, "well") for part in ("speaker", "voice", "button", "clock", "memory", "program")
+    ]
+    assert browser.page.count("<dd>Well</dd>") == len(parts)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "part"),
+    [
+        (Trouble.NO_SPEAKER, "speaker"),
+        (Trouble.SPEAKER_LOST, "speaker"),
+        (Trouble.NO_SPEECH, "voice"),
+        (Trouble.CLOCK, "clock"),
+        (Trouble.STORE, "memory"),
+        (Trouble.NO_PROGRAM, "program"),
+    ],
+)
+def test_what_is_not_well_says_what_to_do(browser, trouble, part):
+    troubled = Snapshot(0, 0.0, State.IDLE, trouble=frozenset({trouble}))
+    page = seen(browser, troubled)
+
+    assert re.findall(r'data-part="(\w+)" class="not-well"', browser.page) == [part]
+    sentence = page.one(data_part=part).one("dd").text
+    assert sentence.endswith(".")
+    assert "now.trouble" not in sentence
+    in_the_room = seen(browser, troubled, "/room")
+    matters = [matter for matter in in_the_room.all("p") if "data-part" in matter.attributes]
+    assert [matter.text for matter in matters if not matter.is_hidden] == [sentence]
+
+
+def test_every_trouble_has_a_part():
+    named = [trouble for troubles in PARTS.values() for trouble in troubles]
+    assert sorted(named) == sorted(Trouble)
+
+
+# steering
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_caregiver_is_offered_what_applies(browser, state):
+    browser.sign_in()
+    page = seen(browser, replace(HOLDING, state=state))
+
+    assert offered(page) == OFFERED[state]
+
+
+@pytest.mark.parametrize("state", State)
+def test_onlookers_are_offered_nothing(browser, state):
+    seen(browser, replace(HOLDING, state=state))
+    for path in ("/", "/room"):
+        browser.read(path)
+        assert "<form" not in browser.page
+    browser.sign_in()
+    browser.read("/room")
+    assert "<form" not in browser.page
+
+
+@pytest.mark.parametrize("wish", sorted(WISHES | {"start"}))
+def test_a_wish_is_passed_on_and_leads_back_to_the_page(browser, wish):
+    browser.sign_in().read("/")
+    answer = browser.post(f"/now/{wish}", follow=False)
+
+    assert (answer.status_code, path_of(answer)) == (303, "/")
+    assert browser.api.remote.wishes == [wish]
+
+
+def test_a_script_gets_no_page_for_its_wish(browser):
+    browser.sign_in().read("/")
+    answer = browser.post("/now/skip", follow=False, headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert browser.api.remote.wishes == ["skip"]
+
+
+def test_a_caregiver_starts_any_program_and_the_usual_one_stands_there(browser):
+    browser.sign_in().read("/")
+    choices = re.findall(r'<option value="([^"]+)"( selected)?>', browser.page)
+    assert [program for program, selected in choices if selected] == [DEFAULT]
+    assert OWN in [program for program, _ in choices]
+
+    browser.post("/now/start", {"program": OWN})
+    browser.post("/now/start", {"program": ""})
+    assert browser.api.remote.wishes == [f"start {OWN}", "start"]
+
+
+@pytest.mark.parametrize("program", ["nowhere", "../secret", "\x00", "x" * 1000])
+def test_a_program_that_is_none_is_not_started(browser, program):
+    browser.sign_in().read("/")
+
+    assert browser.post("/now/start", {"program": program}).status_code == 400
+    assert browser.api.remote.wishes == []
+
+
+@pytest.mark.parametrize("wish", ["dance", "set_volume", "snapshot", "__init__", "test_sound"])
+def test_a_wish_there_is_not_is_no_page(browser, wish):
+    browser.sign_in().read("/")
+
+    assert browser.post(f"/now/{wish}").status_code == 404
+    assert browser.api.remote.wishes == []
+
+
+def test_signed_out_nobody_steers(browser):
+    assert browser.post("/now/stop").status_code == 401
+    assert browser.api.remote.wishes == []
+
+
+# who may look
+
+
+@pytest.mark.parametrize("path", ["/", "/room", "/events"])
+def test_only_caregivers_look_on_where_it_is_set_so(path):
+    settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
+    settings.programs = lambda: ()
+    browser = Browser(FakeApi(remote=FakeRemote(), settings=settings))
+    asked = browser.get(path)
+    assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")
+
+    browser.sign_in()
+    response = browser.client.get(path)
+    assert response.status_code == 200
+    response.close()
+
+
+def test_where_the_settings_cannot_be_read_nobody_looks_on(tmp_path):
+    api = a_full_api(tmp_path)
+    browser = Browser(api)
+    api.store.broken = StoreError("The memory card cannot be read.")
+
+    assert browser.get("/room").status_code == 503
+    assert "The memory card cannot be read." in browser.text()

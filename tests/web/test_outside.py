@@ -1,0 +1,206 @@
+"""What other programs ask for: whether the kiosk is well, and the plan as a calendar."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil.rrule import rrulestr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from kiosk.agenda.occurrences import occurrences
+from kiosk.model.plan import EVERY_DAY, WALK, PlanEntry, Weekday
+from kiosk.model.snapshot import State, Trouble
+from tests.web.full import DEFAULT, a_full_api
+from tests.web.kit import Browser, FakeApi, FakeDoor
+from web.calendar_feed import LASTS, feed
+
+OSLO = ZoneInfo("Europe/Oslo")
+ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
+SINCE = datetime(2026, 1, 5, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser(tmp_path):
+    return Browser(a_full_api(tmp_path))
+
+
+def an_entry(**changes) -> PlanEntry:
+    """Every day at 08:00 and 18:30 from the second of February on, for twelve weeks."""
+    usual = {
+        "id": 1,
+        "program": DEFAULT,
+        "days": EVERY_DAY,
+        "times": (time(8), time(18, 30)),
+        "starts": date(2026, 2, 2),
+        "weeks": 12,
+        "since": SINCE,
+        "version": 3,
+    }
+    return PlanEntry(**{**usual, **changes})
+
+
+def events_of(*entries: PlanEntry, zone: ZoneInfo = OSLO) -> list:
+    """The events of their feed, as a calendar program reads them."""
+    content = feed(entries, str.upper, "The kiosk", zone)
+    return list(Calendar.from_ical(content).walk("VEVENT"))
+
+
+def moments_of(event, first: date, last: date) -> set[datetime]:
+    """When a calendar program shows the event."""
+    rule = rrulestr(event["RRULE"].to_ical().decode(), dtstart=event["DTSTART"].dt)
+    return {moment for moment in rule if first <= moment.date() <= last}
+
+
+# whether it is well
+
+
+def test_a_kiosk_that_is_well_says_so(browser):
+    answer = browser.client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok", "trouble": [], "version": ""}
+
+
+def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
+    browser.api.remote.show(trouble=frozenset({Trouble.STORE, Trouble.CLOCK}))
+    answer = browser.client.get("/healthz")
+
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    assert answer.json["trouble"] == ["clock", "store"]
+
+
+def test_it_tells_nobody_whether_somebody_exercises(browser):
+    idle = browser.client.get("/healthz").data
+    browser.api.remote.show(state=State.RUNNING, program=DEFAULT, title="A start")
+
+    assert browser.client.get("/healthz").data == idle
+
+
+def test_it_answers_before_set_up_too():
+    assert Browser(FakeApi(door=FakeDoor(passphrase=None))).get("/healthz").status_code == 200
+
+
+# the calendar
+
+
+def test_a_telephone_gets_the_plan(browser):
+    answer = browser.client.get("/calendar/calendar-token.ics")
+    calendar = Calendar.from_ical(answer.data)
+    events = list(calendar.walk("VEVENT"))
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/calendar")
+    assert calendar["X-WR-CALNAME"] == "Exercise kiosk"
+    assert [str(event["SUMMARY"]) for event in events] == ["Low back start"] * 2
+    assert [event["DTSTART"].dt for event in events] == [
+        datetime(2026, 2, 2, 8, tzinfo=OSLO),
+        datetime(2026, 2, 2, 18, 30, tzinfo=OSLO),
+    ]
+    zones = [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")]
+    assert zones == ["Europe/Oslo"]
+    assert {event["DTSTART"].params["TZID"] for event in events} == {"Europe/Oslo"}
+
+
+@pytest.mark.parametrize(
+    "token", ["calendar-token-", "calendar-toke", "CALENDAR-TOKEN", "x", "%00", "é", "%ff"]
+)
+def test_who_does_not_know_the_address_gets_nothing(browser, token):
+    assert browser.client.get(f"/calendar/{token}.ics").status_code == 404
+
+
+def test_once_the_address_is_renewed_the_old_one_is_gone(browser):
+    renewed = browser.api.door.renew_calendar_token()
+
+    assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
+    assert browser.client.get(f"/calendar/{renewed}.ics").status_code == 200
+
+
+def test_before_set_up_there_is_no_calendar(tmp_path):
+    browser = Browser(a_full_api(tmp_path, door=FakeDoor(passphrase=None)))
+
+    assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
+
+
+def test_a_walk_is_called_so(browser):
+    plan = browser.api.plan
+    texts = {"program": WALK, "days": "sat,sun", "times": "11:00", "starts": "2026-03-28"}
+    plan.add(plan.check({**texts, "weeks": ""}))
+    calendar = Calendar.from_ical(browser.client.get("/calendar/calendar-token.ics").data)
+
+    walk = next(event for event in calendar.walk("VEVENT") if event["SUMMARY"] == "Walk")
+    assert walk["DTSTART"].dt == datetime(2026, 3, 28, 11, tzinfo=OSLO)
+    assert walk["RRULE"] == {"FREQ": ["WEEKLY"], "BYDAY": ["SA", "SU"]}
+
+
+def test_an_event_says_all_that_a_calendar_needs():
+    event = events_of(an_entry())[1]
+
+    assert event["UID"] == "1-1830@exercise-kiosk"
+    assert event["SUMMARY"] == DEFAULT.upper()
+    assert event["DURATION"].dt == LASTS
+    assert event["DTSTAMP"].dt == SINCE
+    assert event["SEQUENCE"] == 3
+    assert event["TRANSP"] == "TRANSPARENT"
+    assert event["RRULE"]["BYDAY"] == ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+    # The course's last day is the 26th of April, to its end in Oslo.
+    assert event["RRULE"]["UNTIL"] == [datetime(2026, 4, 26, 21, 59, 59, tzinfo=UTC)]
+
+
+def test_a_course_without_an_end_has_none():
+    assert "UNTIL" not in events_of(an_entry(weeks=None))[0]["RRULE"]
+
+
+def test_what_is_paused_is_left_out():
+    assert events_of(an_entry(paused=True)) == []
+    assert len(events_of(an_entry(paused=True), an_entry(id=2, times=(time(9),)))) == 1
+
+
+def test_the_first_event_is_on_the_first_day_that_is_meant():
+    thursdays = an_entry(days=frozenset({Weekday.THU}), starts=date(2026, 2, 6))
+
+    assert events_of(thursdays)[0]["DTSTART"].dt == datetime(2026, 2, 12, 8, tzinfo=OSLO)
+
+
+def test_each_event_has_a_name_of_its_own_that_stays():
+    several = [an_entry(), an_entry(id=2), an_entry(id=11)]
+    found = [str(event["UID"]) for event in events_of(*several)]
+
+    assert len(set(found)) == 6
+    assert found == [str(event["UID"]) for event in events_of(*several)]
+
+
+def test_a_title_cannot_add_lines_to_the_file():
+    content = feed([an_entry()], lambda _: "Walk\r\nX-BAD:1\nX-BAD:2;,", "The kiosk", OSLO)
+
+    assert b"\r\nX-BAD" not in content
+    assert b"\nX-BAD" not in content
+
+
+ENTRIES = st.builds(
+    an_entry,
+    days=st.frozensets(st.sampled_from(Weekday), min_size=1),
+    # Hours that no change of the clocks leaves out or repeats: calendars differ on these.
+    times=st.lists(st.times(time(4), time(22)).map(lambda t: t.replace(second=0, microsecond=0)),
+                   min_size=1, max_size=3, unique=True).map(lambda found: tuple(sorted(found))),
+    starts=st.dates(date(2026, 1, 6), date(2026, 12, 31)),
+    weeks=st.integers(1, 40) | st.none(),
+)  # fmt: skip
+
+
+@given(entry=ENTRIES, zone=st.sampled_from(ZONES).map(ZoneInfo))
+@settings(max_examples=40, deadline=None)
+def test_a_calendar_shows_just_what_the_kiosk_will_call_out(entry, zone):
+    first, last = entry.starts - timedelta(days=3), entry.starts + timedelta(days=300)
+    called = {occurrence.due for occurrence in occurrences([entry], first, last, zone)}
+
+    shown = set()
+    for event in events_of(entry, zone=zone):
+        event_rule = dict(event["RRULE"])
+        if entry.weeks is None:
+            # Only as far as is looked at here.
+            event["RRULE"]["UNTIL"] = [datetime.combine(last, time.max, zone).astimezone(UTC)]
+        shown |= moments_of(event, first, last)
+        assert event_rule["FREQ"] == ["WEEKLY"]
+
+    assert shown == called

@@ -1,0 +1,409 @@
+"""Bad clients are kept in their place by the real server; nobody else notices."""
+
+import gc
+import logging
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.web.kit import Browser, FakeApi
+from tests.web.serving import HandClock, serving
+from web.connections import (
+    BODY_WITHIN,
+    HEAD_WITHIN,
+    IDLE_FOR,
+    LARGE,
+    MOST_LARGE,
+    MOST_OF_ONE,
+    STALLED_FOR,
+)
+from web.server import LARGEST_HEAD, LARGEST_REQUEST, MOST_CONNECTIONS, PageServer
+
+MEGABYTE = 1024 * 1024
+A_BIT = 0.5
+
+
+class App:
+    """Answers in every way that a test needs."""
+
+    def __init__(self):
+        self.made = 0
+        self.ended = threading.Event()
+        self.began = threading.Event()
+        self.go_on = threading.Event()
+
+    def __call__(self, environ, start_response):
+        return getattr(self, environ["PATH_INFO"].strip("/") or "hello")(environ, start_response)
+
+    def hello(self, environ, start_response):
+        """Tells how much was sent to it."""
+        sent = len(environ["wsgi.input"].read())
+        body = f"hello {sent}".encode()
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    def large(self, _environ, start_response):
+        """Sixty megabytes, as fast as they are taken."""
+        start_response("200 OK", [("Content-Length", str(60 * MEGABYTE))])
+        return self._megabytes(60)
+
+    def endless(self, environ, start_response):
+        """Goes on until the client has gone."""
+        start_response("200 OK", [])
+        return self._until_gone(environ["waitress.client_disconnected"])
+
+    def slow(self, _environ, start_response):
+        """Takes as long as the test wants."""
+        self.began.set()
+        assert self.go_on.wait(20)
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"done"]
+
+    def broken(self, _environ, start_response):
+        """Ends in the middle."""
+        start_response("200 OK", [("Content-Length", "10")])
+        return self._breaking()
+
+    def _megabytes(self, count):
+        try:
+            for _ in range(16 * count):
+                self.made += 1
+                yield bytes(MEGABYTE // 16)
+        finally:
+            self.ended.set()
+
+    def _until_gone(self, gone):
+        try:
+            while not gone():
+                yield b"more"
+                self.go_on.wait(0.01)
+        finally:
+            self.ended.set()
+
+    def _breaking(self):
+        yield b"some"
+        raise RuntimeError("a secret of the house")
+
+
+@pytest.fixture
+def app():
+    return App()
+
+
+@pytest.fixture
+def house(app):
+    with serving(app) as made:
+        yield made
+
+
+def a_post(length, body=b""):
+    head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+    return head.encode() + body
+
+
+# a request has to come in
+
+
+def test_a_head_that_does_not_come_is_not_waited_for(house):
+    slow = house.client().send(b"GET / HTTP/1.1\r\n")
+    house.settle()
+    house.clock.advance(HEAD_WITHIN + A_BIT)
+
+    assert slow.is_closed()
+    assert house.client().ask().answer() == (200, b"hello 0")
+
+
+def test_a_head_that_drips_in_is_not_waited_for_either(house):
+    slow = house.client().send(b"GET / HTTP/1.1\r\n")
+    house.settle()
+    for n in range(3):
+        house.clock.advance(HEAD_WITHIN / 3 - A_BIT)
+        slow.send(f"X-{n}: drip\r\n".encode())
+        house.settle()
+    house.clock.advance(3 * A_BIT + A_BIT)
+
+    assert slow.is_closed()
+
+
+def test_a_head_that_is_there_in_time_is_answered(house):
+    slow = house.client().send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+    house.settle()
+    house.clock.advance(HEAD_WITHIN - A_BIT)
+    house.settle()
+
+    assert slow.send(b"\r\n").answer() == (200, b"hello 0")
+
+
+def test_each_request_of_a_connection_has_a_time_of_its_own(house):
+    client = house.client()
+    for _ in range(3):
+        client.send(b"GET / HTTP/1.1\r\n")
+        house.settle()
+        house.clock.advance(HEAD_WITHIN - A_BIT)
+        house.settle()
+        # The end of the one and the beginning of the next come at once.
+        client.send(b"Host: localhost\r\n\r\nGET / HTTP/1.1\r\n")
+        assert client.answer() == (200, b"hello 0")
+        house.settle()
+        house.clock.advance(HEAD_WITHIN - A_BIT)
+        house.settle()
+        assert client.send(b"Host: localhost\r\n\r\n").answer() == (200, b"hello 0")
+
+
+def test_a_body_that_drips_in_is_waited_for_up_to_a_limit(house):
+    slow = house.client().send(a_post(100))
+    house.settle()
+    steps = 5
+    for _ in range(steps):
+        house.clock.advance(BODY_WITHIN / steps - A_BIT)
+        slow.send(b"drip")
+        house.settle()
+    assert slow.is_open()
+    house.clock.advance(steps * A_BIT + A_BIT)
+
+    assert slow.is_closed()
+
+
+def test_a_body_of_which_nothing_more_comes_is_not_waited_for(house):
+    slow = house.client().send(a_post(100, b"a part"))
+    house.settle()
+    house.clock.advance(IDLE_FOR + A_BIT)
+
+    assert slow.is_closed()
+
+
+def test_a_connection_without_a_request_is_closed_in_the_end(house):
+    silent, kept = house.client(), house.client()
+    assert kept.ask().answer() == (200, b"hello 0")
+    house.settle()
+    house.clock.advance(IDLE_FOR - A_BIT)
+    house.settle()
+    assert kept.ask().answer() == (200, b"hello 0")
+    house.clock.advance(2 * A_BIT)
+    assert silent.is_closed()
+    assert kept.is_open()
+
+    assert house.closes(kept, IDLE_FOR + A_BIT)
+
+
+def test_what_takes_the_kiosk_long_to_answer_is_not_held_against_the_client(house, app):
+    client = house.client().ask("/slow")
+    assert app.began.wait(20)
+    house.clock.advance(10 * (IDLE_FOR + STALLED_FOR))
+    house.settle()
+    app.go_on.set()
+
+    assert client.answer() == (200, b"done")
+
+
+# an answer has to be taken
+
+
+def test_who_takes_nothing_of_an_answer_is_cut_off_and_its_thread_is_free_again(house, app):
+    stalled = house.client(takes=4096).ask("/large")
+    other = house.client("127.0.0.2", takes=4096).ask("/endless")
+    assert other.until(b"more")
+    for _ in range(100):
+        if app.ended.is_set():
+            break
+        house.clock.advance(STALLED_FOR / 10)
+        assert other.until(b"more"), "one who takes what is sent was cut off"
+        house.settle()
+
+    assert app.ended.is_set()
+    assert app.made < 16 * 60
+    assert len(stalled.take(60 * MEGABYTE)) < 60 * MEGABYTE
+
+
+def test_who_takes_an_answer_slowly_gets_all_of_it(house):
+    client = house.client().ask("/large")
+    client.until(b"\r\n\r\n")
+    for _ in range(5):
+        assert len(client.take(12 * MEGABYTE)) == 12 * MEGABYTE
+        house.clock.advance(STALLED_FOR - A_BIT)
+        house.settle()
+
+
+def test_a_client_that_leaves_in_the_middle_frees_its_thread(house, app):
+    client = house.client().ask("/endless")
+    client.until(b"more")
+    client.close()
+
+    assert app.ended.wait(20)
+
+
+# nobody takes all places
+
+
+def test_one_address_has_only_so_many_connections_and_others_get_in(house):
+    many = [house.client() for _ in range(MOST_OF_ONE)]
+    one_more = house.client().ask()
+    assert one_more.is_closed()
+
+    assert house.client("127.0.0.2").ask().answer() == (200, b"hello 0")
+    assert many[0].ask().answer() == (200, b"hello 0")
+    many[1].close()
+    house.settle()
+    assert house.client().ask().answer() == (200, b"hello 0")
+
+
+def test_beyond_the_limit_of_all_connections_one_waits_until_another_ends(house):
+    own = 2  # the port that is listened on, and what wakes the server's thread
+    many = [house.client(f"127.0.0.{n // 40 + 2}") for n in range(MOST_CONNECTIONS - own)]
+    while house.server.connections < len(many):
+        house.settle(many[0])
+    waiting = house.client("127.0.0.50").ask()
+    house.settle(many[0])
+    assert house.server.connections == len(many)
+    assert waiting.is_open()
+    many[1].close()
+
+    assert waiting.answer() == (200, b"hello 0")
+
+
+def test_a_head_that_is_too_large_is_refused(house):
+    client = house.client().ask(head="X-Large: " + "x" * LARGEST_HEAD + "\r\n")
+    code, body = client.answer()
+
+    assert (code, client.is_closed()) == (431, True)
+    assert b"Traceback" not in body
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_comes(house):
+    assert house.client().send(a_post(LARGEST_REQUEST)).answer()[0] == 413
+
+
+def test_only_so_many_uploads_come_in_at_once(house):
+    uploads = [house.client().send(a_post(LARGE + 1, b"a part")) for _ in range(MOST_LARGE)]
+    house.settle()
+    refused = house.client("127.0.0.2").send(a_post(LARGE + 1))
+    assert refused.answer()[0] == 503
+    assert house.client().send(a_post(LARGE, bytes(LARGE))).answer() == (200, b"hello 524288")
+
+    rest = bytes(LARGE + 1 - len(b"a part"))
+    assert uploads[0].send(rest).answer() == (200, f"hello {LARGE + 1}".encode())
+    assert uploads[0].ask().answer() == (200, b"hello 0")  # so it is done with that one
+    another = house.client("127.0.0.2").send(a_post(LARGE + 1, bytes(LARGE + 1)))
+    assert another.answer()[0] == 200
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: localhost\n\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_for_the_kiosk_is_refused_and_leaves_no_trace(house, request_, caplog):
+    client = house.client().send(request_)
+
+    assert client.answer()[0] in (400, 413, 501)
+    assert client.is_closed()
+    assert caplog.records == []
+
+
+# errors
+
+
+def test_an_answer_that_breaks_in_the_middle_tells_nothing_and_the_server_goes_on(house, caplog):
+    client = house.client().ask("/broken")
+    code, body = client.answer()
+
+    assert (code, body) == (200, b"some")
+    assert house.client().ask().answer() == (200, b"hello 0")
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_a_page_that_fails_is_a_page_that_says_so(caplog):
+    browser = Browser(FakeApi())
+
+    @browser.app.get("/failing")
+    def failing():
+        raise RuntimeError("a secret of the house")
+
+    failing.access = None
+    browser.sign_in()
+    page = browser.get("/failing")
+
+    assert page.status_code == 500
+    assert "Something is wrong in the kiosk itself." in browser.text()
+    assert "secret" not in browser.page
+    assert "Traceback" not in browser.page
+    assert "a page failed: GET /failing" in caplog.text
+
+
+def test_who_leaves_is_not_told_of_with_what_it_had_asked_for(house, app, caplog):
+    caplog.set_level(logging.DEBUG)
+    client = house.client().ask("/endless?a-secret")
+    client.until(b"more")
+    client.close()
+    assert app.ended.wait(20)
+    house.settle()
+
+    assert "endless" not in caplog.text
+
+
+# the beginning and the end
+
+
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(house, app):
+    gc.collect()
+    before = handles()
+
+    with pytest.raises(OSError, match="in use"):
+        PageServer(app, "127.0.0.1", house.port, 2)
+
+    assert handles() == before
+
+
+def test_a_host_that_is_none_is_an_error(app):
+    with pytest.raises(OSError, match=r"not known|resolution"):
+        PageServer(app, "no host.invalid", 0, 2)
+
+
+def test_when_it_ends_every_thread_and_handle_is_let_go(app):
+    gc.collect()
+    before = (threading.active_count(), handles())
+    with serving(app) as house:
+        house.client(takes=4096).ask("/large")
+        live = house.client()
+        live.ask("/endless").until(b"more")
+        house.client().send(b"GET / HT")
+        house.client().send(a_post(LARGE + 1, bytes(LARGE)))
+        house.settle()
+        assert threading.active_count() > before[0]
+
+    gc.collect()
+    assert (threading.active_count(), handles()) == before
+    assert live.is_closed() if live.socket.fileno() >= 0 else True
+
+
+def test_it_may_be_closed_before_it_runs_and_once_more_when_all_is_over(app):
+    before = handles()
+    server = PageServer(app, "127.0.0.1", 0, 2, HandClock().now)
+    server.close()
+    server.run()
+    # What wakes the server's thread is gone; its number now belongs to other files.
+    others = [os.pipe() for _ in range(4)]
+    server.close()
+
+    try:
+        for reading, _ in others:
+            os.set_blocking(reading, False)
+            with pytest.raises(BlockingIOError):
+                os.read(reading, 1)
+    finally:
+        for pair in others:
+            for end in pair:
+                os.close(end)
+    assert handles() == before
+
+
+def handles():
+    return len(list(Path("/proc/self/fd").iterdir()))

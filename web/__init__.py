@@ -1,0 +1,1 @@
+"""The caregiver's pages: Flask on the home network, in front of `kiosk.api` and nothing else."""

@@ -1,0 +1,68 @@
+"""Puts the pages together. Nothing is served here; `web.server` does that."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+from flask_wtf.csrf import CSRFProtect
+
+from kiosk.api import KioskApi
+from kiosk.model.wording import Wording
+from web.answers import answers
+from web.config import PagesConfig
+from web.errors import add_error_pages
+from web.guard.access import guard_access, visitor
+from web.guard.headers import add_headers
+from web.guard.origin import guard_origin
+from web.guard.uploads import guard_uploads
+from web.pages import blueprints
+from web.texts import add_texts
+
+LARGEST_FORM = 256 * 1024
+"""Bytes; uploads have limits of their own."""
+
+A_MONTH = 30 * 24 * 60 * 60
+
+
+def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
+    """The pages of one kiosk."""
+    app = Flask("web", static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME="kiosk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=A_MONTH,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=5000,
+        # A form may be open for as long as its page is; the token dies with the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions["kiosk"] = api
+    app.extensions["pages"] = config
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    add_texts(app, wording)
+    add_headers(app)
+    guard_origin(app, config.names)
+    guard_access(app, api)
+    guard_uploads(app)
+    CSRFProtect(app)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    add_error_pages(app)
+    app.jinja_env.globals.update(answers=answers, visitor=visitor, static=_static_url)
+    return app
+
+
+def _static_url(name: str) -> str:
+    """The address of a static file, with its version, so that browsers may keep it."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    content = (Path(__file__).parent / "static" / name).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -1,0 +1,66 @@
+"""The plan as a calendar that a telephone can subscribe to."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+
+from kiosk.model.plan import PlanEntry
+
+LASTS = timedelta(minutes=15)
+"""How long an event is shown to take; about what a session does."""
+
+_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def feed(
+    entries: Iterable[PlanEntry], title: Callable[[str], str], name: str, zone: ZoneInfo
+) -> bytes:
+    """The iCalendar file of the plan's entries, without the paused ones.
+
+    `title` gives what a program is called, `name` is the calendar's own.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//exercise kiosk//plan//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval;value=duration", "PT1H")
+    for entry in entries:
+        if not entry.paused:
+            for event in _events(entry, title(entry.program), zone):
+                calendar.add_component(event)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def _events(entry: PlanEntry, title: str, zone: ZoneInfo) -> Iterator[Event]:
+    """One repeated event for each time of day."""
+    first = entry.starts
+    while first.weekday() not in entry.days:
+        first += timedelta(days=1)
+    for wall in entry.times:
+        event = Event()
+        start = datetime.combine(first, wall, zone)
+        event.add("uid", f"{entry.id}-{wall:%H%M}@exercise-kiosk")
+        event.add("summary", title)
+        event.add("dtstart", start)
+        event.add("duration", LASTS)
+        event.add("dtstamp", entry.since or start.astimezone(UTC))
+        event.add("sequence", entry.version)
+        event.add("transp", "TRANSPARENT")
+        event.add("rrule", _rule(entry, zone))
+        yield event
+
+
+def _rule(entry: PlanEntry, zone: ZoneInfo) -> dict[str, object]:
+    rule: dict[str, object] = {
+        "freq": "weekly",
+        "byday": [_CODES[day] for day in sorted(entry.days)],
+    }
+    if entry.weeks is not None:
+        last = entry.starts + timedelta(weeks=entry.weeks, days=-1)
+        rule["until"] = (
+            datetime.combine(last, time.max, zone).astimezone(UTC).replace(microsecond=0)
+        )
+    return rule

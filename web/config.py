@@ -1,0 +1,30 @@
+"""What the pages have to know that is not the kiosk's to tell."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class PagesConfig:
+    """Frozen; made by the bootstrap."""
+
+    secret_key: bytes = field(repr=False)
+    """Signs the cookie."""
+
+    names: frozenset[str] = frozenset()
+    """Names, in small letters, by which the kiosk may be asked for, beside addresses."""
+
+    port: int = 8080
+    """The port that browsers come to."""
+
+    threads: int = 24
+    """Requests that are answered at once."""
+
+    spare_threads: int = 8
+    """How many of them no live page may hold."""
+
+    version: str = ""
+
+    @property
+    def most_streams(self) -> int:
+        """How many live pages there may be at once."""
+        return self.threads - self.spare_threads

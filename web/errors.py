@@ -1,0 +1,70 @@
+"""Pages for what goes wrong: a sentence, never a trace."""
+
+import logging
+from contextlib import suppress
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.errors import (
+    ConflictError,
+    KioskError,
+    StoreError,
+    UnknownEntryError,
+    UnknownProgramError,
+)
+from web.guard.access import visitor
+from web.texts import t
+
+logger = logging.getLogger(__name__)
+
+KNOWN = (400, 401, 403, 404, 405, 413, 421, 429, 503)
+
+
+def add_error_pages(app: Flask) -> None:
+    """Answer every error with a page of its own."""
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(KioskError, _kiosk_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem_page(code: int, sentence: str) -> Response:
+    """The page that says `sentence`, with that HTTP code."""
+    if request.accept_mimetypes.best == "application/json":
+        return make_response({"answer": sentence}, code)
+    with suppress(StoreError):
+        visitor()  # Where nobody can say who it is, the page is for nobody; it does not ask again.
+    return make_response(render_template("problem.html", code=code, sentence=sentence), code)
+
+
+def _form_too_old(_error: CSRFError) -> Response:
+    return problem_page(400, t("pages.error.form"))
+
+
+def _http_error(error: HTTPException) -> AnyResponse:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response()
+    return problem_page(code, t(f"pages.error.{code}" if code in KNOWN else "pages.error.other"))
+
+
+def _kiosk_error(error: KioskError) -> Response:
+    match error:
+        case UnknownEntryError() | UnknownProgramError():
+            code = 404
+        case ConflictError():
+            code = 409
+        case StoreError():
+            logger.warning("%s", error)
+            code = 503
+        case _:
+            code = 400
+    return problem_page(code, str(error))
+
+
+def _unexpected(error: Exception) -> Response:
+    logger.error("a page failed: %s %s", request.method, request.url_rule, exc_info=error)
+    return problem_page(500, t("pages.error.500"))

@@ -1,0 +1,39 @@
+"""Forms are small; the few that bring a file may be larger, for who is signed in."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, request
+
+from web.guard.origin import SAFE
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_upload(largest: int) -> Callable[[View], View]:
+    """Let a view be sent so many bytes; goes under the route's decorator."""
+
+    def mark(view: View) -> View:
+        view.largest_upload = largest  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def guard_uploads(app: Flask) -> None:
+    """Set the limit of each request, and refuse what is no form. Comes after who may see what."""
+
+    @app.before_request
+    def set_limit() -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        largest = getattr(view, "largest_upload", None)
+        if largest is not None:
+            request.max_content_length = largest
+
+    @app.before_request
+    def see_that_fields_have_names() -> None:
+        # No browser sends others, and nobody who looks at a form reckons with them.
+        if request.endpoint and request.method not in SAFE:
+            names: set[str | None] = {*request.form, *request.files}
+            if None in names:
+                abort(400)

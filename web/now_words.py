@@ -1,0 +1,107 @@
+"""A snapshot in words, for the pages and for the script that keeps them live."""
+
+from dataclasses import dataclass
+
+from kiosk.model.plan import WALK
+from kiosk.model.snapshot import Snapshot, State, Trouble
+from web.texts import clock_time, day_in_words, duration, t
+
+IN_SESSION = (State.RUNNING, State.PAUSED)
+
+PARTS: dict[str, tuple[Trouble, ...]] = {
+    "speaker": (Trouble.NO_SPEAKER, Trouble.SPEAKER_LOST),
+    "voice": (Trouble.NO_SPEECH,),
+    "button": (),
+    "clock": (Trouble.CLOCK,),
+    "memory": (Trouble.STORE,),
+    "program": (Trouble.NO_PROGRAM,),
+}
+"""The parts whose well-being is shown, and what may be the matter with each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How a part of the kiosk is."""
+
+    name: str
+    well: bool
+    text: str
+
+
+def parts(snapshot: Snapshot) -> tuple[Part, ...]:
+    """How every part is."""
+    found = []
+    for name, troubles in PARTS.items():
+        matter = next((trouble for trouble in troubles if trouble in snapshot.trouble), None)
+        text = t("now.part.well") if matter is None else t(f"now.trouble.{matter}")
+        found.append(Part(name, matter is None, text))
+    return tuple(found)
+
+
+def words(snapshot: Snapshot) -> dict[str, str]:
+    """What is shown of a snapshot, by where it is shown."""
+    counted = snapshot.state in IN_SESSION and snapshot.rep is not None
+    return {
+        "headline": headline(snapshot),
+        "place": place(snapshot),
+        "phase": phase(snapshot),
+        "side": t(f"now.side.{snapshot.side}") if counted and snapshot.side else "",
+        "set": _set(snapshot) if counted else "",
+        "rep": str(snapshot.rep) if counted else "",
+        "of_reps": t("now.of", n=snapshot.reps or "") if counted else "",
+        "left": left(snapshot),
+        "next": coming(snapshot),
+    }
+
+
+def headline(snapshot: Snapshot) -> str:
+    """What a glance should tell."""
+    if snapshot.state in IN_SESSION and snapshot.title:
+        return snapshot.exercise_name or snapshot.title
+    return t(f"now.state.{snapshot.state}")
+
+
+def place(snapshot: Snapshot) -> str:
+    """Where in the program it is."""
+    if snapshot.state not in IN_SESSION:
+        return ""
+    if snapshot.exercise is None:
+        return snapshot.title if snapshot.exercise_name else ""
+    return t("now.place", n=snapshot.exercise, of=snapshot.exercises)
+
+
+def phase(snapshot: Snapshot) -> str:
+    """What the body does now, or what the voice does."""
+    if snapshot.state is State.PAUSED:
+        return t("now.state.paused")
+    if snapshot.state is not State.RUNNING or not snapshot.phase:
+        return ""
+    return t("now.leading_in" if snapshot.leading_in else f"now.phase.{snapshot.phase}")
+
+
+def left(snapshot: Snapshot) -> str:
+    """How long the session still takes."""
+    if snapshot.state not in IN_SESSION:
+        return ""
+    return t("now.left", time=duration(max(snapshot.duration_ms - snapshot.position_ms, 0)))
+
+
+def coming(snapshot: Snapshot) -> str:
+    """What is due, now or next."""
+    if snapshot.due is not None:
+        return t("now.due_walk" if snapshot.due == WALK else "now.due")
+    if snapshot.next_due is None:
+        return t("now.nothing_planned")
+    day = day_in_words(snapshot.next_due)
+    return t("now.next", day=day, time=clock_time(snapshot.next_due))
+
+
+def seconds_left(snapshot: Snapshot) -> int:
+    """What the countdown of the phase shows: as the voice counts, down to one."""
+    return -(-snapshot.phase_ends_in_ms // 1000)
+
+
+def _set(snapshot: Snapshot) -> str:
+    if snapshot.set is None or not snapshot.sets or snapshot.sets < 2:
+        return ""
+    return t("now.set", n=snapshot.set, of=snapshot.sets)

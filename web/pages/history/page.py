@@ -1,0 +1,125 @@
+"""All that the page about the history shows, gathered for its template."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from flask import current_app
+
+from kiosk.api.history import CourseShare, HistoryDesk, Standing
+from kiosk.model.history import AuditEntry, Effort, SessionRecord
+from kiosk.model.plan import PlanEntry
+from web.draw.calendar import calendar
+from web.draw.weeks import bars
+from web.kiosk_of import kiosk
+from web.pages.history.days import DAY, month_of, next_month, picture_days
+from web.pages.history.steps import step_of
+from web.pages.history.titles import Titles
+from web.pages.history.words import (
+    date_told,
+    day_told,
+    head_of,
+    month_told,
+    session_line,
+    short_date,
+)
+from web.problems import FieldProblems
+from web.texts import clock_time, day_in_words, t
+
+
+def titles() -> Titles:
+    """What programs are called, for one page."""
+    return Titles(kiosk().programs, current_app.extensions["wording"].language)
+
+
+def whole_page(month: date | None) -> dict[str, Any]:
+    """What the template is filled with; `month` is the one whose sessions are listed."""
+    desk, names = kiosk().history, titles()
+    today = desk.today()
+    levels, unusable = kiosk().levels.in_use()
+    names.know(level.program for level in levels)
+    standing = desk.standing()
+    first, _ = picture_days(today)
+    return {
+        "today": today,
+        "clock_trusted": kiosk().plan.clock_trusted(),
+        "head": head_of(standing, names),
+        "standing": standing,
+        "titles": names,
+        "courses": [_course(entry, share, names) for entry, share in standing.courses],
+        "steps": [step for level in levels if (step := step_of(level, names))],
+        "unusable": unusable,
+        **_pictures(desk, today),
+        **_sessions(desk, names, month or month_of(today), today),
+        **_told(desk, first),
+        "is_empty": _is_empty(desk, standing),
+        "typed": {"from": first.isoformat(), "to": today.isoformat()},
+        "problems": FieldProblems(),
+        "day_told": day_told,
+        "date_told": date_told,
+        "short_date": short_date,
+    }
+
+
+def _course(entry: PlanEntry, share: CourseShare, names: Titles) -> dict[str, Any]:
+    days = timedelta(weeks=entry.weeks or 0) - DAY
+    return {
+        "title": names(entry.program),
+        "times": ", ".join(map(clock_time, entry.times)),
+        "until": day_in_words(entry.starts + days),
+        "share": share,
+    }
+
+
+def _pictures(desk: HistoryDesk, today: date) -> dict[str, Any]:
+    first, last = picture_days(today)
+    harder = Counter(_mondays_of_harder(desk.sessions(first, last)))
+    days = desk.days(first, last)
+    return {"calendar": calendar(days, today), "bars": bars(days, harder)}
+
+
+def _mondays_of_harder(sessions: Iterable[SessionRecord]) -> Iterable[date]:
+    for session in sessions:
+        if session.effort is Effort.HARDER:
+            yield session.local_date - session.local_date.weekday() * DAY
+
+
+def _sessions(desk: HistoryDesk, names: Titles, month: date, today: date) -> dict[str, Any]:
+    following = next_month(month)
+    before = desk.sessions(last=month - DAY, newest=1)
+    under_way = desk.under_way()
+    newest_first = reversed(desk.sessions(month, following - DAY))
+    by_day = groupby(newest_first, key=lambda session: session.local_date)
+    return {
+        "month": month_told(month),
+        "session_days": [
+            (day, [session_line(session, names, under_way) for session in of_day])
+            for day, of_day in by_day
+        ],
+        "earlier": _month_link(before[0].local_date) if before else None,
+        "later": _month_link(following) if following <= today else None,
+    }
+
+
+def _month_link(day: date) -> Mapping[str, str]:
+    return {"month": f"{day:%Y-%m}", "told": month_told(day)}
+
+
+def _told(desk: HistoryDesk, recent: date) -> dict[str, Any]:
+    notices = desk.notices()
+    return {
+        "notices": [n for n in notices if n.at.date() >= recent],
+        "old_notices": [n for n in notices if n.at.date() < recent],
+        "changes": [_change(line) for line in desk.changes()],
+    }
+
+
+def _change(line: AuditEntry) -> dict[str, Any]:
+    return {"at": line.at, "who": t(f"history.actor.{line.actor.value}"), "what": line.what}
+
+
+def _is_empty(desk: HistoryDesk, standing: Standing) -> bool:
+    """Whether nothing was ever planned or done."""
+    return not (standing.day.planned or standing.next or desk.sessions(newest=1))

@@ -1,0 +1,143 @@
+"""What is happening: for caregivers, who may steer it, and for a screen in the room."""
+
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.errors import KioskError
+from kiosk.model.snapshot import Snapshot
+from web import live
+from web.guard.access import Access, open_to, visitor
+from web.kiosk_of import config, kiosk
+from web.live import Places, Teller
+from web.now_words import IN_SESSION, parts, seconds_left, words
+from web.texts import t
+
+pages = Blueprint("now", __name__)
+
+WISHES = ("pause", "resume", "skip", "back", "repeat", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An exercise in the list beside the picture."""
+
+    name: str
+    number: int
+
+
+@pages.get("/")
+@open_to(Access.ONLOOKERS)
+def show() -> str:
+    """What is happening now."""
+    snapshot = kiosk().remote.snapshot()
+    return render_template(
+        "now/now.html",
+        **_picture(snapshot),
+        steps=_steps(snapshot),
+        programs=_programs() if visitor() else (),
+        default=kiosk().settings.view().settings.default_program,
+    )
+
+
+@pages.get("/room")
+@open_to(Access.ONLOOKERS)
+def room() -> str:
+    """The same to be read from across the room."""
+    return render_template("now/room.html", **_picture(kiosk().remote.snapshot()))
+
+
+@pages.post("/now/<wish>")
+def steer(wish: str) -> AnyResponse:
+    """Do what a caregiver wishes; whether it applies shows in the next picture."""
+    remote = kiosk().remote
+    if wish == "start":
+        known = {program for program, _ in _programs()}
+        wanted = request.form.get("program", "")
+        if wanted and wanted not in known:
+            abort(400)
+        remote.start(wanted or None)
+    elif wish in WISHES:
+        getattr(remote, wish)()
+    else:
+        abort(404)
+    if request.accept_mimetypes.best == "application/json":
+        return Response(status=204)
+    return redirect(url_for("now.show"), 303)
+
+
+@pages.get("/events")
+@open_to(Access.ONLOOKERS)
+def events() -> Response:
+    """The live stream; 503 where enough are looking on."""
+    places = _places()
+    if not places.take():
+        abort(503)
+    gone = request.environ.get("waitress.client_disconnected", lambda: False)
+    response = Response(live.events(kiosk().remote, gone, _teller()), mimetype="text/event-stream")
+    response.call_on_close(places.leave)
+    return response
+
+
+def _teller() -> Teller:
+    """Makes events, also when the request itself is long over."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
+
+    def make(snapshot: Snapshot) -> bytes:
+        with app.app_context():
+            return live.event(snapshot)
+
+    teller: Teller = app.extensions.setdefault("live teller", Teller(make))
+    return teller
+
+
+def _places() -> Places:
+    places: Places = current_app.extensions.setdefault("live places", Places(config().most_streams))
+    return places
+
+
+def _picture(snapshot: Snapshot) -> dict[str, object]:
+    in_session = snapshot.state in IN_SESSION
+    moving = in_session and snapshot.rep is not None
+    share = snapshot.phase_ends_in_ms / max(snapshot.phase_duration_ms, 1) if moving else 0.0
+    return {
+        "shot": snapshot,
+        "words": words(snapshot),
+        "parts": parts(snapshot),
+        "in_session": in_session,
+        "seconds": seconds_left(snapshot) if moving else "",
+        "turned": round(100 * (1 - min(share, 1.0)), 1),
+    }
+
+
+def _steps(snapshot: Snapshot) -> list[Step]:
+    """The exercises of the session, as far as they can be told."""
+    if snapshot.state not in IN_SESSION or snapshot.program is None:
+        return []
+    try:
+        program = kiosk().programs.listing(snapshot.program).program
+    except KioskError:
+        return []
+    exercises = program.exercises if program else ()
+    language = kiosk().settings.view().settings.language
+    names = (e.text[language].name if language in e.text else e.id for e in exercises)
+    return [Step(name, number) for number, name in enumerate(names, start=1)]
+
+
+def _programs() -> tuple[tuple[str, str], ...]:
+    """What a caregiver may start."""
+    default = kiosk().settings.view().settings.default_program
+    found = dict(kiosk().settings.programs())
+    first = {default: found.get(default, t("now.usual_program"))}
+    return tuple((first | found).items())

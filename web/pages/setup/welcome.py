@@ -1,0 +1,140 @@
+"""The rest of set-up, for who has just come in: speaker, time zone, first plan."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.api.settings import limits_of
+from kiosk.errors import PlanError, ProgramFileError, SettingsError, UnknownProgramError
+from kiosk.model.plan import Weekday
+from kiosk.model.snapshot import State
+from web.answers import Tone, answer
+from web.kiosk_of import kiosk
+from web.pages.schedule.words import frequency_in_words, listings
+from web.pages.setup.plan import FirstPlan, choices, frequency_of
+from web.pages.setup.zone import present_zone, zone_meant
+from web.problems import FieldProblems
+from web.texts import day_name, t
+
+pages = Blueprint("welcome", __name__, url_prefix="/welcome")
+
+SILENT = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
+"""States in which the kiosk has no voice to spare for a test."""
+
+
+@pages.get("")
+def begin() -> Response:
+    """Lead to the first of these steps."""
+    return redirect(url_for("setup.welcome.speaker"))
+
+
+@pages.get("/speaker")
+def speaker() -> str:
+    """Is the kiosk loud enough?"""
+    return _speaker_page()
+
+
+@pages.post("/speaker")
+def test_speaker() -> Response | tuple[str, int]:
+    """Set the volume, and have the kiosk say something."""
+    view = kiosk().settings.view()
+    volume = request.form.get("volume", "").strip()
+    if volume and "volume" not in view.fixed and volume != str(view.settings.volume):
+        try:
+            kiosk().settings.change({"volume": volume})
+        except SettingsError as error:
+            return _speaker_page(FieldProblems.of(error.problems), volume), 422
+    if kiosk().remote.snapshot().state in SILENT:
+        answer(t("setup.speaker.not_now"), Tone.NOT_DONE)
+    else:
+        kiosk().remote.test_sound()
+        answer(t("setup.speaker.said"))
+    return redirect(url_for("setup.welcome.speaker"), 303)
+
+
+@pages.get("/time-zone")
+def time_zone() -> str:
+    """Where is the kiosk?"""
+    return _zone_page(present_zone())
+
+
+@pages.post("/time-zone")
+def keep_time_zone() -> Response | tuple[str, int]:
+    """Go by the clocks of that place."""
+    typed = request.form.get("time_zone", "")
+    meant = zone_meant(typed, kiosk().settings.zones())
+    if meant != present_zone():
+        try:
+            kiosk().settings.change({"time_zone": meant})
+        except SettingsError as error:
+            return _zone_page(typed, FieldProblems.of(error.problems)), 422
+    return redirect(url_for("setup.welcome.plan"), 303)
+
+
+@pages.get("/plan")
+def plan() -> str:
+    """What is to be done, and when?"""
+    known = listings()
+    default = next((one.id for one in known.values() if one.is_default and one.program), "")
+    chosen = request.args.get("program", default)
+    return _plan_page(FirstPlan.proposed(chosen, frequency_of(chosen, known)))
+
+
+@pages.post("/plan")
+def keep_plan() -> Response | tuple[str, int]:
+    """Keep the first entry of the plan, or propose times for another program."""
+    typed = FirstPlan.read(request.form)
+    if request.form.get("do") == "propose":
+        proposed = FirstPlan.proposed(typed.program, frequency_of(typed.program, listings()))
+        return _plan_page(proposed), 200
+    try:
+        entry = kiosk().plan.check(typed.texts())
+    except PlanError as error:
+        return _plan_page(typed, typed.problems(error)), 422
+    except (ProgramFileError, UnknownProgramError):
+        problems = FieldProblems()
+        problems.add("program", t("setup.plan.unusable"))
+        return _plan_page(typed, problems), 422
+    kiosk().plan.add(entry)
+    answer(t("setup.done"))
+    return redirect(url_for("now.show"), 303)
+
+
+def _speaker_page(problems: FieldProblems | None = None, volume: str = "") -> str:
+    view = kiosk().settings.view()
+    return render_template(
+        "setup/speaker.html",
+        step=4,
+        volume=volume or view.settings.volume,
+        fixed="volume" in view.fixed,
+        limits=limits_of("volume"),
+        problems=problems,
+    )
+
+
+def _zone_page(typed: str, problems: FieldProblems | None = None) -> str:
+    return render_template(
+        "setup/time_zone.html",
+        step=5,
+        typed=typed,
+        fixed="time_zone" in kiosk().settings.view().fixed,
+        zones=kiosk().settings.zones(),
+        now=kiosk().plan.now(),
+        clock_trusted=kiosk().plan.clock_trusted(),
+        problems=problems,
+    )
+
+
+def _plan_page(typed: FirstPlan, problems: FieldProblems | None = None) -> str:
+    known = listings()
+    frequency = frequency_of(typed.program, known)
+    often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
+    return render_template(
+        "setup/plan.html",
+        step=6,
+        typed=typed,
+        programs=choices(known),
+        often=often,
+        days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
+        planned=len(kiosk().plan.entries()),
+        problems=problems,
+    )

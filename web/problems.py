@@ -1,0 +1,42 @@
+"""What is wrong with what was typed, sorted to the fields it was typed into."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from kiosk.errors import Problem
+
+
+@dataclass(frozen=True)
+class FieldProblems:
+    """Sentences by the name of the field; truthy where there is any."""
+
+    by_field: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> "FieldProblems":
+        """From problems whose path is the field's name; those without one are of the whole form."""
+        found = cls()
+        for problem in problems:
+            found.add(problem.path, in_words(problem))
+        return found
+
+    def add(self, name: str, sentence: str) -> None:
+        """One more, of the field `name`; of the whole form where it is empty."""
+        self.by_field.setdefault(name, []).append(sentence)
+
+    def of_field(self, name: str) -> str:
+        """All that is wrong with one field; empty where nothing is."""
+        return " ".join(self.by_field.get(name, ()))
+
+    def __bool__(self) -> bool:
+        return bool(self.by_field)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for name, sentences in self.by_field.items():
+            yield name, " ".join(sentences)
+
+
+def in_words(problem: Problem) -> str:
+    """A problem for somebody who sees the field it is about."""
+    hint = f" Did you mean {problem.suggestion}?" if problem.suggestion else ""
+    return f"{problem.message}{hint}"

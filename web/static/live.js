@@ -1,0 +1,113 @@
+// Keeps a picture of the session up to date: the kiosk tells what changes, in between the clock runs on.
+(() => {
+  "use strict";
+  const root = document.querySelector("[data-events]");
+  if (!root || !window.EventSource) return;
+  const all = (selector) => [...root.querySelectorAll(selector)];
+  const ring = root.querySelector("[data-live-ring]");
+  const seconds = root.querySelector("[data-live-seconds]");
+  const progress = root.querySelector("[data-live-progress]");
+  const left = root.querySelector('[data-live="left"]');
+  const told = root.querySelector("[data-live-told]");
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let shot = null;
+  let seenAt = 0;
+  let frame = 0;
+  let lastTold = null;
+  let listed = root.querySelector("[data-step]") ? "" : null;
+
+  const put = (element, text) => {
+    if (element && element.textContent !== text) element.textContent = text;
+  };
+
+  const clock = (ms) => {
+    const whole = Math.max(0, Math.round(ms / 1000));
+    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  };
+
+  const draw = () => {
+    const passed = shot.moving ? Math.min(performance.now() - seenAt, shot.phase_ends_in_ms) : 0;
+    const inSession = shot.state === "running" || shot.state === "paused";
+    const counted = inSession && shot.rep !== null;
+    const rest = shot.phase_ends_in_ms - passed;
+    put(seconds, counted ? String(Math.ceil(rest / 1000)) : "");
+    // With reduced motion the ring goes on by whole seconds, as the countdown does.
+    const shown = still.matches ? Math.ceil(rest / 1000) * 1000 : rest;
+    const share = counted ? Math.min(shown / Math.max(shot.phase_duration_ms, 1), 1) : 0;
+    if (ring) ring.setAttribute("stroke-dashoffset", (100 * (1 - share)).toFixed(1));
+    if (progress && inSession) {
+      progress.max = Math.max(shot.duration_ms, 1);
+      progress.value = shot.position_ms + passed;
+      put(left, root.dataset.left.replace("%", clock(shot.duration_ms - shot.position_ms - passed)));
+    }
+    root.dataset.position = Math.round(shot.position_ms + passed);
+    frame = shot.moving && !document.hidden ? requestAnimationFrame(draw) : 0;
+  };
+
+  const show = (next) => {
+    const before = shot;
+    shot = next;
+    seenAt = performance.now();
+    root.dataset.state = shot.state;
+    for (const [name, text] of Object.entries(shot.words)) {
+      for (const element of all(`[data-live="${name}"]`)) {
+        put(element, text);
+        if (name === "side" || name === "set") element.hidden = !text;
+      }
+    }
+    for (const element of all("[data-when]")) {
+      element.hidden = !element.dataset.when.split(" ").includes(shot.state);
+    }
+    for (const step of all("[data-step]")) {
+      if (Number(step.dataset.step) === shot.exercise) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
+    }
+    for (const [name, part] of Object.entries(shot.parts)) {
+      const element = root.querySelector(`[data-part="${name}"]`);
+      if (!element) continue;
+      put(element.querySelector("dd, span"), part.text);
+      element.classList.toggle("well", part.well);
+      element.classList.toggle("not-well", !part.well);
+      if (element.matches(".matter")) element.hidden = part.well;
+    }
+    // Read out what a listener has to know: another state, another exercise. Never the counting.
+    const sentence = [shot.words.headline, shot.words.place].filter(Boolean).join(", ");
+    const said = shot.state === "paused" ? `${shot.words.phase}. ${sentence}` : sentence;
+    if (lastTold !== null && said !== lastTold) put(told, said);
+    lastTold = said;
+    // The list of exercises is the server's to make: fetch the page anew when another session runs.
+    const needsList = listed === null ? false : before && before.program !== shot.program;
+    const began = root.matches("main .now") && !document.body.matches(".room")
+      && (shot.state === "running") && !root.querySelector("[data-step]");
+    if (needsList || began) return void location.reload();
+    if (!frame) draw();
+  };
+
+  const connect = () => {
+    const source = new EventSource(root.dataset.events);
+    source.addEventListener("open", () => { for (const e of all("[data-live-offline]")) e.hidden = true; });
+    source.addEventListener("state", (event) => show(JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      for (const e of all("[data-live-offline]")) e.hidden = false;
+      // Turned away, e.g. because too many look on: the browser does not try again by itself.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 10000);
+    });
+    window.addEventListener("pagehide", () => source.close(), { once: true });
+  };
+
+  document.addEventListener("visibilitychange", () => { if (shot && !document.hidden && !frame) draw(); });
+
+  for (const form of all("form[data-wish]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const options = { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } };
+      try {
+        const reply = await fetch(form.action, options);
+        if (!reply.ok) location.reload();
+      } catch {
+        for (const e of all("[data-live-offline]")) e.hidden = false;
+      }
+    });
+  }
+  connect();
+})();
