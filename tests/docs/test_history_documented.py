@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli.history import AUDIT_COLUMNS, COLUMNS, session_record
-from kiosk.cli.outlook import PAST
+from kiosk.cli.history import session_record
+from kiosk.desk.histories import AUDIT_COLUMNS, COLUMNS
+from kiosk.desk.outlook import PAST
 from kiosk.model.history import Actor, Ending, ExerciseDone, Spot
 from kiosk.model.plan import OccurrenceState
 from tests.cli.kit import OSLO, Kiosk
