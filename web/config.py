@@ -16,7 +16,7 @@ class PagesConfig:
     port: int = 8080
     """The port that browsers come to."""
 
-    threads: int = 24
+    threads: int = 32
     """Requests that are answered at once."""
 
     spare_threads: int = 8

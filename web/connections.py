@@ -133,6 +133,9 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         if news and self.content_length > LARGE and not self._has_room():
             self.error = Busy("Other uploads are under way. Try again in a few minutes.")
             self.completed = True
+        if self.error is not None:
+            # Waitress would say "continue" to what it has just refused, and take all of it in.
+            self.expect_continue = False
         return taken
 
     def parse_header(self, header_plus: bytes) -> None:

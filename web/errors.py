@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 KNOWN = (400, 401, 403, 404, 405, 413, 421, 429, 503)
 
+PASSED_ON = ("Allow", "Content-Range", "Retry-After")
+"""What an error tells the browser beside its page."""
+
 
 def add_error_pages(app: Flask) -> None:
     """Answer every error with a page of its own."""
@@ -48,7 +51,9 @@ def _http_error(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()
-    return problem_page(code, t(f"pages.error.{code}" if code in KNOWN else "pages.error.other"))
+    page = problem_page(code, t(f"pages.error.{code}" if code in KNOWN else "pages.error.other"))
+    page.headers.extend(header for header in error.get_headers() if header[0] in PASSED_ON)
+    return page
 
 
 def _kiosk_error(error: KioskError) -> Response:

@@ -1,15 +1,16 @@
 """The live stream: the present first, then what changes, for as many as there are places."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from kiosk.model.snapshot import Snapshot, State, Trouble
 from tests.web.kit import IDLE, Browser, FakeApi, FakeRemote
-from tests.web.serving import serving
+from tests.web.serving import HandClock, serving
 from web import live
-from web.live import BEATS_EVERY, ENDS_AFTER, Places, record
+from web.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, Places, Teller, record
 
 HOLDING = Snapshot(
     seq=1,
@@ -205,6 +206,22 @@ def test_after_a_while_it_ends_and_has_the_browser_come_again_at_once(remote):
     assert told(found[1])["state"] == "idle"
     assert found[2:-1] == [b": still here\n\n"] * ((ENDS_AFTER - 1) // BEATS_EVERY)
     assert found[-1] == b"retry: 100\n\n"
+
+
+def test_what_is_told_at_the_same_time_is_made_once_for_all():
+    clock, made = HandClock(), []
+
+    def make(snapshot):
+        made.append(snapshot)
+        return str(len(made)).encode()
+
+    tell = Teller(make, clock.now)
+    later = replace(HOLDING, position_ms=HOLDING.position_ms + 5)
+    assert [tell(HOLDING), tell(later)] == [b"1", b"1"]
+    clock.advance(2 * SAME_FOR)
+    assert tell(later) == b"2"
+    assert [tell(replace(later, seq=2)), tell(later)] == [b"3", b"4"]
+    assert made == [HOLDING, later, replace(later, seq=2), later]
 
 
 # for how many

@@ -83,12 +83,25 @@
     if (!frame) draw();
   };
 
+  // Only after a while: now and then a stream ends as planned and begins anew at once.
+  let losing = 0;
+  const lost = (really) => {
+    const tell = () => { for (const element of all("[data-live-offline]")) element.hidden = !really; };
+    if (really) {
+      losing ||= setTimeout(tell, 2000);
+    } else {
+      clearTimeout(losing);
+      losing = 0;
+      tell();
+    }
+  };
+
   const connect = () => {
     const source = new EventSource(root.dataset.events);
-    source.addEventListener("open", () => { for (const e of all("[data-live-offline]")) e.hidden = true; });
+    source.addEventListener("open", () => lost(false));
     source.addEventListener("state", (event) => show(JSON.parse(event.data)));
     source.addEventListener("error", () => {
-      for (const e of all("[data-live-offline]")) e.hidden = false;
+      lost(true);
       // Turned away, e.g. because too many look on: the browser does not try again by itself.
       if (source.readyState === EventSource.CLOSED) setTimeout(connect, 10000);
     });
@@ -105,7 +118,7 @@
         const reply = await fetch(form.action, options);
         if (!reply.ok) location.reload();
       } catch {
-        for (const e of all("[data-live-offline]")) e.hidden = false;
+        lost(true);
       }
     });
   }

@@ -1,0 +1,154 @@
+"""The pages of a real kiosk in a process of its own: from the first press to a restored backup."""
+
+import re
+import socket
+
+from tests.service.pages_client import PagesClient
+from tests.service.running import a_kiosk
+
+PASSPHRASE = "a calm walk by the sea"  # noqa: S105
+
+SILENT = ("--audio-device", "none")
+
+
+def address_of(kiosk) -> str:
+    kiosk.wait_for("The pages are at ")
+    kiosk.wait_for("/\n")
+    return address_told(kiosk)
+
+
+def address_told(kiosk) -> str:
+    return re.findall(r"The pages are at (\S+)", kiosk.log)[-1]
+
+
+def set_up(kiosk, visitor: PagesClient) -> None:
+    """Become the caregiver, as a person would."""
+    visitor.get("/setup")
+    visitor.post("/setup/press")
+    kiosk.type("")
+    kiosk.wait_for("The code is ")
+    kiosk.wait_for(".")
+    code = re.findall(r"The code is (\d{6})", kiosk.log)[-1]
+    visitor.get("/setup")
+    assert visitor.post("/setup/code", code=code).status == 303
+    visitor.get("/setup")
+    reply = visitor.post("/setup/passphrase", passphrase=PASSPHRASE, again=PASSPHRASE)
+    assert reply.headers["Location"] == "/welcome/speaker", reply.text
+
+
+def sign_in(visitor: PagesClient) -> None:
+    visitor.get("/sign-in")
+    assert visitor.post("/sign-in", passphrase=PASSPHRASE).status == 303
+
+
+def test_a_press_a_code_and_a_passphrase_and_the_set_up_is_gone(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        visitor = PagesClient(address_of(kiosk))
+        assert visitor.get("/").headers["Location"] == "/setup"
+        set_up(kiosk, visitor)
+        assert visitor.get("/schedule").status == 200
+        assert visitor.get("/setup").status == 404
+        stranger = PagesClient(address_told(kiosk))
+        assert stranger.get("/schedule").headers["Location"] == "/sign-in?next=/schedule"
+        kiosk.end()
+    assert PASSPHRASE not in kiosk.log
+    assert kiosk.log.count("The code is ") == 1
+
+
+def test_a_session_is_steered_from_the_page_and_seen_as_it_goes(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        visitor = PagesClient(address_of(kiosk))
+        set_up(kiosk, visitor)
+        visitor.get("/")
+        assert visitor.post("/now/start", program="short").status == 303
+        kiosk.wait_for("running, by prepared")
+        assert 'data-state="running"' in visitor.get("/").text
+        visitor.post("/now/pause")
+        kiosk.wait_for("paused, by pause")
+        assert "Carry on" in visitor.get("/").text
+        visitor.post("/now/stop")
+        kiosk.wait_for("stopped, by stop")
+
+
+def test_settings_changed_on_the_page_hold_good_at_once_and_after_a_restart(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        visitor = PagesClient(address_of(kiosk))
+        set_up(kiosk, visitor)
+        page = visitor.get("/settings").text
+        version = re.search(r'name="version" value="([^"]+)"', page)
+        reply = visitor.post("/settings/onlookers", version=version[1], now_seen_by="caregivers")
+        assert reply.status == 303, reply.text
+        stranger = PagesClient(address_told(kiosk))
+        assert stranger.get("/").headers["Location"] == "/sign-in?next=/"
+        kiosk.end()
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        assert PagesClient(address_of(kiosk)).get("/").headers["Location"] == "/sign-in?next=/"
+
+
+def test_a_restored_backup_is_what_the_kiosk_goes_by_after_restarting_by_itself(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        visitor = PagesClient(address_of(kiosk))
+        set_up(kiosk, visitor)
+        visitor.get("/settings")
+        backup = visitor.get("/settings/backup").body
+        assert backup.startswith(b"SQLite format 3\0")
+        visitor.get("/schedule/new")
+        entry = {"program": "short", "days": "mon", "times": "08:00", "starts": "2027-01-04"}
+        assert visitor.post("/schedule/new", do="save", **entry).status == 303
+        assert "08:00" in visitor.get("/schedule").text
+
+        visitor.get("/settings")
+        reply = visitor.upload(
+            "/settings/restore", "backup", backup, passphrase=PASSPHRASE, sure="yes"
+        )
+        assert reply.status == 200, reply.text
+        kiosk.wait_for("The backup that was handed in is restored")
+        again = PagesClient(address_of(kiosk))
+        again.cookie = visitor.cookie
+        assert again.get("/schedule").status == 302  # everybody is signed out
+        sign_in(again)
+        assert "08:00" not in again.get("/schedule").text
+        assert kiosk.process.poll() is None
+        assert kiosk.end()[0] == 0
+
+
+def test_a_live_page_does_not_keep_the_kiosk_from_ending(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        visitor = PagesClient(address_of(kiosk))
+        set_up(kiosk, visitor)
+        host, _, port = visitor.place.partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as line:
+            line.sendall(f"GET /events HTTP/1.1\r\nHost: {visitor.place}\r\n\r\n".encode())
+            received = b""
+            while b"event: state" not in received:
+                received += line.recv(4096)
+            code, seconds = kiosk.end()
+    assert code == 0
+    assert seconds < 2.0
+
+
+def test_where_the_port_is_taken_the_kiosk_goes_on_without_pages(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        with a_kiosk(tmp_path, *SILENT, "--port", port) as kiosk:
+            kiosk.wait_for(f"There are no pages: 127.0.0.1 port {port} cannot be had")
+            kiosk.type("")
+            kiosk.wait_for("running, by prepared")
+
+
+def test_a_forgotten_passphrase_takes_ten_seconds_at_the_button(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        visitor = PagesClient(address_of(kiosk))
+        set_up(kiosk, visitor)
+        kiosk.type("hold on")
+        kiosk.wait_for("The code is ")
+        kiosk.wait_for(".")
+        code = re.findall(r"The code is (\d{6})", kiosk.log)[-1]
+        stranger = PagesClient(address_told(kiosk))
+        stranger.get("/forgotten")
+        assert stranger.post("/forgotten/code", code=code).status == 303
+        stranger.get("/forgotten")
+        new = "another walk by the sea"
+        assert stranger.post("/forgotten/passphrase", passphrase=new, again=new).status == 303
+        assert stranger.get("/schedule").status == 200
+        assert visitor.get("/schedule").status == 302
