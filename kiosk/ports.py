@@ -277,6 +277,24 @@ class BackupSpace(Protocol):
         ...
 
 
+class Button(Protocol):
+    """A button that tells of its edges, chatter and all, whoever has opened it."""
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether its contacts are closed now, by looking. Raises PinError where it cannot look."""
+        ...
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether that which tells of its edges still runs."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; no edge is told after that. Never raises."""
+        ...
+
+
 class Light(Protocol):
     """A light that can be dimmed."""
 
@@ -409,6 +427,22 @@ class Store(Protocol):
 
     def set_dose(self, dose: Dose, actor: Actor, now: datetime) -> None:
         """Keep a change; one without any value takes the earlier change back."""
+        ...
+
+    def change_level(
+        self,
+        actor: Actor,
+        now: datetime,
+        what: str = "",
+        doses: Sequence[Dose] = (),
+        entries: Sequence[PlanEntry] = (),
+        settings: Mapping[str, str | None] | None = None,
+    ) -> tuple[PlanEntry, ...]:
+        """Keep all that goes with a step to another level, or nothing of it; the entries come back
+        as they are now. What it is goes to the audit before the changes, if it is given.
+
+        Raises as `change_entry` does.
+        """
         ...
 
     def kept_settings(self) -> Mapping[str, str]:

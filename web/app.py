@@ -22,7 +22,10 @@ from web.texts import add_texts
 LARGEST_FORM = 256 * 1024
 """Bytes; uploads have limits of their own."""
 
-A_MONTH = 30 * 24 * 60 * 60
+A_YEAR = 365 * 24 * 60 * 60
+"""Seconds that a browser keeps the cookie: as long as the door lets anybody stay in at the most.
+Who is out before that, the door knows.
+"""
 
 
 def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
@@ -33,7 +36,10 @@ def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
         SESSION_COOKIE_NAME="kiosk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        PERMANENT_SESSION_LIFETIME=A_MONTH,
+        PERMANENT_SESSION_LIFETIME=A_YEAR,
+        # Sent along with everything, it would stand in answers that are kept for others, and one
+        # that comes late would put back a cookie that has been changed meanwhile.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=LARGEST_FORM,
         MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
         MAX_FORM_PARTS=5000,

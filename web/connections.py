@@ -35,7 +35,7 @@ MOST_OF_ONE = 48
 """Connections from one address; a telephone takes six."""
 
 LARGE = 512 * 1024
-"""Bytes from which on a request is taken for an upload, and kept in a file as it comes in."""
+"""Bytes from which on a request is taken for an upload."""
 
 MOST_LARGE = 2
 """Uploads that come in at once, whoever sends them: the disk is small."""
@@ -63,7 +63,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     def parser_class(self, adj: Any) -> "Request":  # noqa: ANN401
         """The next request."""
-        return Request(adj, self.server.has_room)
+        return Request(adj, self.server.objection_to)
 
     def received(self, data: bytes) -> bool:
         """Note when a request began to come in."""
@@ -121,18 +121,18 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
 
     completed: bool = False
 
-    def __init__(self, adj: Any, has_room: Callable[[], bool]) -> None:  # noqa: ANN401
+    def __init__(self, adj: Any, objection_to: Callable[["Request"], Error | None]) -> None:  # noqa: ANN401
         super().__init__(adj)
-        self._has_room = has_room
+        self._objection_to = objection_to
 
     def received(self, data: bytes) -> int:
         """Take more of it; how many bytes of `data` belonged to it."""
         known = self.headers_finished
         taken: int = super().received(data)
         news = self.headers_finished and not known and not self.completed
-        if news and self.content_length > LARGE and not self._has_room():
-            self.error = Busy("Other uploads are under way. Try again in a few minutes.")
-            self.completed = True
+        if news and self.content_length > LARGE:
+            self.error = self._objection_to(self)
+            self.completed = self.error is not None
         if self.error is not None:
             # Waitress would say "continue" to what it has just refused, and take all of it in.
             self.expect_continue = False
@@ -156,6 +156,13 @@ class Busy(Error):  # type: ignore[misc]  # noqa: N818 - not to be raised
     reason = "Service Unavailable"
 
 
+class NotForStrangers(Error):  # type: ignore[misc]  # noqa: N818 - not to be raised
+    """The kiosk takes this in only for who has signed in."""
+
+    code = 401
+    reason = "Unauthorized"
+
+
 class Listener(TcpWSGIServer):  # type: ignore[misc]
     """Takes connections; all but `pull_trigger` by the server's own thread."""
 
@@ -163,8 +170,15 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
     next_channel_cleanup = math.inf
     """Never: `look_after` does it."""
 
-    def __init__(self, *args: Any, now: Callable[[], float], **options: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401
+        now: Callable[[], float],
+        may_upload: Callable[[str], bool],
+        **options: Any,  # noqa: ANN401
+    ) -> None:
         self.now = now
+        self._may_upload = may_upload
         self._bell = threading.Lock()
         self._let_go = False
         super().__init__(*args, **options)
@@ -173,6 +187,14 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         """Whether no more uploads are under way than may be, the one that asks among them."""
         under_way: int = sum(c.holds_large for c in self.active_channels.values())
         return under_way <= MOST_LARGE
+
+    def objection_to(self, upload: Request) -> Error | None:
+        """Why a large request is not taken in, if it is not."""
+        if not self._may_upload(upload.headers.get("COOKIE", "")):
+            return NotForStrangers("Sign in first.")
+        if not self.has_room():
+            return Busy("Other uploads are under way. Try again in a few minutes.")
+        return None
 
     def look_after(self) -> None:
         """Close the connections that are in the way."""

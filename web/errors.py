@@ -14,6 +14,7 @@ from kiosk.errors import (
     StoreError,
     UnknownEntryError,
     UnknownProgramError,
+    WordingError,
 )
 from web.guard.access import visitor
 from web.texts import t
@@ -31,6 +32,8 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(KioskError, _kiosk_error)
+    # Nobody who looks at the pages can do anything about that.
+    app.register_error_handler(WordingError, _unexpected)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -64,10 +67,18 @@ def _kiosk_error(error: KioskError) -> Response:
             code = 409
         case StoreError():
             logger.warning("%s", error)
-            code = 503
+            # It names files, which are no business of strangers.
+            return problem_page(503, str(error) if _signed_in() else t("pages.error.store"))
         case _:
             code = 400
     return problem_page(code, str(error))
+
+
+def _signed_in() -> bool:
+    try:
+        return visitor() is not None
+    except StoreError:
+        return False
 
 
 def _unexpected(error: Exception) -> Response:

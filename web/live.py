@@ -3,12 +3,13 @@
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from kiosk.api.remote import Remote
 from kiosk.model.snapshot import Snapshot
-from web.now_words import parts, words
+from web.now_words import NOTHING_KNOWN, Around, parts, words
 
 LOOKS_EVERY = 0.5
 """Seconds between two looks whether the onlooker has gone."""
@@ -26,29 +27,35 @@ SAME_FOR = 0.01
 
 @dataclass
 class Places:
-    """How many may look on at once. Any thread."""
+    """How many may look on at once; half of them from one address, so that no device keeps all
+    others out. Any thread.
+    """
 
     most: int
-    _taken: int = 0
+    _taken: Counter[str] = field(default_factory=Counter)
+    """By address; those that hold none are not in it."""
+
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self) -> bool:
-        """Take a place; whether there was one."""
+    def take(self, address: str) -> bool:
+        """Take a place for somebody at that address; whether there was one."""
         with self._lock:
-            if self._taken >= self.most:
+            of_one = max(1, self.most // 2)
+            if self._taken.total() >= self.most or self._taken[address] >= of_one:
                 return False
-            self._taken += 1
+            self._taken[address] += 1
             return True
 
-    def leave(self) -> None:
-        """Give the place back."""
+    def leave(self, address: str) -> None:
+        """Give a place of that address back."""
         with self._lock:
-            self._taken -= 1
+            self._taken -= Counter((address,))
 
     @property
     def taken(self) -> int:
         """How many look on."""
-        return self._taken
+        with self._lock:
+            return self._taken.total()
 
 
 class Teller:
@@ -103,12 +110,12 @@ def events(
         yield b"retry: 100\n\n"
 
 
-def event(snapshot: Snapshot) -> bytes:
+def event(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> bytes:
     """One event of the stream."""
-    return f"event: state\ndata: {json.dumps(record(snapshot))}\n\n".encode()
+    return f"event: state\ndata: {json.dumps(record(snapshot, around))}\n\n".encode()
 
 
-def record(snapshot: Snapshot) -> dict[str, object]:
+def record(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> dict[str, object]:
     """What the page's script is told; times in milliseconds."""
     return {
         "state": snapshot.state.value,
@@ -131,6 +138,6 @@ def record(snapshot: Snapshot) -> dict[str, object]:
         "trouble": sorted(snapshot.trouble),
         "due": snapshot.due,
         "next_due": snapshot.next_due.isoformat() if snapshot.next_due else None,
-        "words": words(snapshot),
+        "words": words(snapshot, around),
         "parts": {part.name: {"well": part.well, "text": part.text} for part in parts(snapshot)},
     }

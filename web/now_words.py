@@ -1,6 +1,8 @@
 """A snapshot in words, for the pages and for the script that keeps them live."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from kiosk.model.plan import WALK
 from kiosk.model.snapshot import Snapshot, State, Trouble
@@ -11,10 +13,11 @@ IN_SESSION = (State.RUNNING, State.PAUSED)
 PARTS: dict[str, tuple[Trouble, ...]] = {
     "speaker": (Trouble.NO_SPEAKER, Trouble.SPEAKER_LOST),
     "voice": (Trouble.NO_SPEECH,),
-    "button": (),
+    "button": (Trouble.BUTTON,),
     "clock": (Trouble.CLOCK,),
     "memory": (Trouble.STORE,),
     "program": (Trouble.NO_PROGRAM,),
+    "settings": (Trouble.SETTINGS,),
 }
 """The parts whose well-being is shown, and what may be the matter with each."""
 
@@ -28,6 +31,18 @@ class Part:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of the plan besides the picture."""
+
+    today: date | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """What programs are called, by id."""
+
+
+NOTHING_KNOWN = Around()
+
+
 def parts(snapshot: Snapshot) -> tuple[Part, ...]:
     """How every part is."""
     found = []
@@ -38,7 +53,7 @@ def parts(snapshot: Snapshot) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def words(snapshot: Snapshot) -> dict[str, str]:
+def words(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> dict[str, str]:
     """What is shown of a snapshot, by where it is shown."""
     counted = snapshot.state in IN_SESSION and snapshot.rep is not None
     return {
@@ -50,7 +65,7 @@ def words(snapshot: Snapshot) -> dict[str, str]:
         "rep": str(snapshot.rep) if counted else "",
         "of_reps": t("now.of", n=snapshot.reps or "") if counted else "",
         "left": left(snapshot),
-        "next": coming(snapshot),
+        "next": coming(snapshot, around),
     }
 
 
@@ -86,19 +101,39 @@ def left(snapshot: Snapshot) -> str:
     return t("now.left", time=duration(max(snapshot.duration_ms - snapshot.position_ms, 0)))
 
 
-def coming(snapshot: Snapshot) -> str:
-    """What is due, now or next."""
+def tells_what_comes(snapshot: Snapshot) -> bool:
+    """Whether it is time to tell what comes, and there is something to tell."""
+    what = snapshot.due or snapshot.next_program
+    return snapshot.state not in (*IN_SESSION, State.PREPARING) and what is not None
+
+
+def coming(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> str:
+    """What is due, now or next; empty while a session goes on."""
+    if snapshot.state in IN_SESSION:
+        return ""
     if snapshot.due is not None:
-        return t("now.due_walk" if snapshot.due == WALK else "now.due")
+        if snapshot.due == WALK:
+            return t("now.due_walk")
+        return t("now.due", program=_title(snapshot.due, around))
     if snapshot.next_due is None:
         return t("now.nothing_planned")
-    day = day_in_words(snapshot.next_due)
-    return t("now.next", day=day, time=clock_time(snapshot.next_due))
+    return t(
+        "now.next",
+        program=_title(snapshot.next_program, around),
+        day=day_in_words(snapshot.next_due, today=around.today),
+        time=clock_time(snapshot.next_due),
+    )
 
 
 def seconds_left(snapshot: Snapshot) -> int:
     """What the countdown of the phase shows: as the voice counts, down to one."""
-    return -(-snapshot.phase_ends_in_ms // 1000)
+    return max(-(-snapshot.phase_ends_in_ms // 1000), 1)
+
+
+def _title(program: str | None, around: Around) -> str:
+    if program == WALK:
+        return t("pages.walk")
+    return around.titles.get(program or "", t("now.usual_program"))
 
 
 def _set(snapshot: Snapshot) -> str:

@@ -1,9 +1,12 @@
 """What is wrong with what was typed, sorted to the fields it was typed into."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kiosk.errors import Problem
+from kiosk.errors import Problem, StoreError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,16 @@ class FieldProblems:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         for name, sentences in self.by_field.items():
             yield name, " ".join(sentences)
+
+
+def not_kept(error: StoreError) -> FieldProblems:
+    """What a form says that the disk did not let be kept: it stays as it was typed, and can be sent
+    again. For who is signed in: the sentence names files.
+    """
+    logger.warning("%s", error)
+    problems = FieldProblems()
+    problems.add("", str(error))
+    return problems
 
 
 def in_words(problem: Problem) -> str:

@@ -21,6 +21,10 @@ ENDS_WITHIN = 2
 
 MOST_CONNECTIONS = 160
 
+MOST_IN_MEMORY = 64 * 1024
+"""Bytes of a request's body; more of it is kept in a file, so that many that come in at once, from
+whomever, take no more memory than there is."""
+
 MOST_UNSENT = 256 * 1024
 """Bytes of an answer that wait for the client; whoever makes more waits, too."""
 
@@ -31,7 +35,8 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 class PageServer:
     """A server for `app` on `host` and `port`. `run`: its own thread, once; `close`: any thread.
 
-    `now` and `looks_every` say by what clock and how often bad clients are looked for.
+    `now` and `looks_every` say by what clock and how often bad clients are looked for. `may_upload`
+    says by the cookies of a large request whether to take it in; it is quick.
     """
 
     def __init__(
@@ -42,11 +47,13 @@ class PageServer:
         threads: int,
         now: Callable[[], float] = time.monotonic,
         looks_every: float = LOOKS_EVERY,
+        may_upload: Callable[[str], bool] = lambda _cookies: True,
     ) -> None:
         """Takes the port. Raises OSError where it cannot."""
         self._threads = threads
         self._now = now
         self._looks_every = looks_every
+        self._may_upload = may_upload
         self._map: dict[int, Any] = {}
         self._closing = False
         self._dispatcher = ThreadedTaskDispatcher()
@@ -100,6 +107,7 @@ class PageServer:
                 sockinfo=(family, kind, None, address),
                 bind_socket=False,
                 now=self._now,
+                may_upload=self._may_upload,
             )
         except OSError:
             wasyncore.close_all(self._map, ignore_all=True)
@@ -114,6 +122,7 @@ def _settings(threads: int) -> Adjustments:
         connection_limit=MOST_CONNECTIONS,
         max_request_header_size=LARGEST_HEAD,
         max_request_body_size=LARGEST_REQUEST,
+        inbuf_overflow=MOST_IN_MEMORY,
         outbuf_high_watermark=MOST_UNSENT,
         ident="kiosk",
         expose_tracebacks=False,

@@ -18,6 +18,9 @@ from kiosk.model.plan import EVERY_DAY, WALK, PlanEntry, Weekday
 FIELDS = ("program", "days", "times", "starts", "weeks")
 """What there is to write about an entry."""
 
+MOST_ENTRIES = 50
+"""Entries of a plan: more than any household needs, and few enough to be reckoned with at once."""
+
 MOST_TIMES = 12
 MOST_WEEKS = 104
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -64,6 +67,13 @@ def check_entry(
     if reading.problems:
         raise PlanError(reading.problems)
     return entry
+
+
+def check_room(entries: int) -> None:
+    """See that a plan of so many entries has room for another. Raises PlanError."""
+    if entries >= MOST_ENTRIES:
+        message = f"The plan has {entries} entries, and cannot have more. Take one out of it first."
+        raise PlanError([Problem("plan", "", message)])
 
 
 def read_program(text: str, programs: Collection[str]) -> str:

@@ -97,9 +97,10 @@ def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
 
 
 def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
-    for name, value, limits in (("sets", dose.sets, SETS), ("reps", dose.reps, REPS)):
+    counts = (("sets", "sets", dose.sets, SETS), ("reps", "repetitions", dose.reps, REPS))
+    for name, what, value, limits in counts:
         if value is not None and value not in limits:
-            message = f"{value} {name} are not possible; expected {limits.low} to {limits.high}."
+            message = f"{value} {what} are not possible; expected {limits.low} to {limits.high}."
             yield _problem(exercise, name, message)
     if dose.hold is not None and dose.hold not in HOLD:
         message = f"A hold of {_seconds(dose.hold)} is not possible; expected {_span(HOLD)}."
@@ -127,10 +128,13 @@ def _contradictions(program: Program, exercise: Exercise, dose: Dose) -> Iterato
 
 
 def _outside_cited(old: Exercise, new: Exercise, dose: Dose) -> Iterator[Problem]:
-    counts = (("sets", dose.sets, old.cited_sets), ("reps", dose.reps, old.cited_reps))
-    for name, value, cited in counts:
+    counts = (
+        ("sets", "sets", dose.sets, old.cited_sets),
+        ("reps", "repetitions", dose.reps, old.cited_reps),
+    )
+    for name, what, value, cited in counts:
         if value is not None and cited is not None and value not in cited:
-            yield _problem(new, name, f"{value} {name}: {_outside(f'{cited.low} to {cited.high}')}")
+            yield _problem(new, name, f"{value} {what}: {_outside(f'{cited.low} to {cited.high}')}")
     if dose.hold is None:
         return
     for phase in _holds(new):

@@ -66,8 +66,8 @@ class Door(Protocol):
     def enter_code(self, code: str, address: str) -> str:
         """A token that allows one `choose_passphrase`, within half an hour.
 
-        Raises DoorError for a wrong code (after five of which it is void), for one that is too old,
-        and while too many were wrong of late.
+        Raises DoorError for a wrong code, and for one that is too old or void: for an address
+        after five wrong ones from there, for all after twenty.
         """
         ...
 

@@ -67,6 +67,9 @@ class LevelDesk(Protocol):
         """
         ...
 
-    def reset(self, program: str) -> None:
-        """Take every changed dose of the program back."""
+    def reset(self, program: str, version: str | None = None) -> None:
+        """Take every changed dose of the program back.
+
+        Raises ConflictError where they have another than the `version` that was looked at.
+        """
         ...

@@ -85,7 +85,7 @@ class PlanDesk(Protocol):
         ...
 
     def add(self, entry: PlanEntry) -> Kept:
-        """Keep a new entry."""
+        """Keep a new entry. Raises PlanError where the plan has no room for another."""
         ...
 
     def change(self, entry: PlanEntry) -> Kept:
@@ -101,6 +101,7 @@ class PlanDesk(Protocol):
     def undo(self, change: str) -> PlanEntry | None:
         """Take a change back; the entry as it is now, `None` where it is gone again.
 
-        Raises ConflictError where the entry has changed since, or the change is too long ago.
+        Raises ConflictError where the entry has changed since, the change is too long ago, or the
+        plan has no room any more for one that was removed.
         """
         ...

@@ -84,9 +84,9 @@ class KioskDoor:
         """Where the code stands."""
         return self._code.state()
 
-    def enter_code(self, code: str, address: str) -> str:  # noqa: ARG002 - whoever heard it may
+    def enter_code(self, code: str, address: str) -> str:
         """A token that allows one `choose_passphrase`. Raises DoorError."""
-        return self._code.enter(code)
+        return self._code.enter(code, key_of(address))
 
     def choose_passphrase(self, grant: str, passphrase: str, device: str, address: str) -> str:
         """Set the passphrase and sign everybody out; the token of who did it. Raises DoorError."""

@@ -4,7 +4,8 @@ import hashlib
 import hmac
 import threading
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kiosk.api.door import CodeState
@@ -13,6 +14,12 @@ from kiosk.errors import DoorError
 
 CODE_LASTS = 600.0
 TRIES = 5
+"""Wrong ones from one address after which the code counts no more for it: a device that only
+guesses is not to use up the tries of who has heard the code."""
+
+TRIES_OF_ALL = 20
+"""The same for all addresses together."""
+
 PRESS_AWAITED_FOR = 300.0
 GRANT_LASTS = 1800.0
 SAID_AGAIN_FOR = 60.0
@@ -44,7 +51,16 @@ class Chance(Protocol):
 class _Code:
     digits: str
     made: float
-    tries: int = TRIES
+    wrong: Counter[str] = field(default_factory=Counter)
+    """Wrong tries by address."""
+
+    def left(self, key: str) -> int:
+        """How many tries there are for that address."""
+        return max(0, min(TRIES - self.wrong[key], TRIES_OF_ALL - self.wrong.total()))
+
+    def is_clean(self) -> bool:
+        """Whether everybody may still try."""
+        return all(self.left(key) for key in (*self.wrong, ""))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,18 +109,22 @@ class DoorCode:
                 return CodeState.AWAITED
             return CodeState.SAID if self._usable() else CodeState.NONE
 
-    def enter(self, typed: str) -> str:
-        """A grant for the right code, which is used up by that. Raises DoorError."""
+    def enter(self, typed: str, key: str) -> str:
+        """A grant for the right code, which is used up by that. `key` tells who tries from others.
+
+        Raises DoorError.
+        """
         with self._lock:
             code = self._usable()
-            if code is None:
+            if code is None or not code.left(key):
                 raise DoorError(
-                    "There is no code that counts now: one lasts ten minutes, and five tries. Have"
-                    " the kiosk say another.",
+                    "There is no code that counts now: one lasts ten minutes, and five tries from a"
+                    " device. Have the kiosk say another.",
                     FIELD,
                 )
             if not hmac.compare_digest(_digits(typed), code.digits.encode()):
-                raise self._wrong(code)
+                code.wrong[key] += 1
+                raise _wrong(code.left(key))
             self._code = None
             token = self._chance.token_urlsafe(32)
             self._grant = _Grant(_hashed(token), self._clock.now() + GRANT_LASTS)
@@ -130,27 +150,30 @@ class DoorCode:
 
     def _say(self) -> str:
         code = self._usable()
-        if code is None or self._clock.now() - code.made >= SAID_AGAIN_FOR:
+        if code is None or not code.is_clean() or self._clock.now() - code.made >= SAID_AGAIN_FOR:
             digits = f"{self._chance.randbelow(10**_DIGITS):0{_DIGITS}}"
             code = self._code = _Code(digits, self._clock.now())
         return code.digits
 
     def _usable(self) -> _Code | None:
         code = self._code
-        if code and code.tries > 0 and self._clock.now() - code.made < CODE_LASTS:
+        if (
+            code
+            and code.wrong.total() < TRIES_OF_ALL
+            and self._clock.now() - code.made < CODE_LASTS
+        ):
             return code
         return None
 
-    def _wrong(self, code: _Code) -> DoorError:
-        code.tries -= 1
-        if code.tries == 0:
-            return DoorError(
-                "That was wrong for the fifth time, so the code counts no more. Have the kiosk say"
-                " another.",
-                FIELD,
-            )
-        left = "One try is" if code.tries == 1 else f"{code.tries} tries are"
-        return DoorError(f"That is not the code the kiosk said. {left} left.", FIELD)
+
+def _wrong(left: int) -> DoorError:
+    if left == 0:
+        return DoorError(
+            "That was wrong too often, so the code counts no more. Have the kiosk say another.",
+            FIELD,
+        )
+    tries = "One try is" if left == 1 else f"{left} tries are"
+    return DoorError(f"That is not the code the kiosk said. {tries} left.", FIELD)
 
 
 def _digits(typed: str) -> bytes:

@@ -32,7 +32,7 @@ class Guests:
     """The visitors there are. Any thread. Everything raises StoreError where it says so.
 
     Ages are reckoned by the wall clock, since the kiosk may be off in between, but only while that
-    is trusted; and nobody who was seen in this run is idle because that clock leapt.
+    is trusted; for who was seen in this run, by the clock that does not leap.
     """
 
     def __init__(self, store: DoorStore, wall: WallClock, clock: Clock, chance: Chance) -> None:
@@ -84,8 +84,10 @@ class Guests:
             self._seen.pop(visitor, None)
 
     def _is_over(self, kept: KeptVisitor) -> bool:
-        now = self._wall.utc()
-        idle = now - kept.seen > IDLE and kept.id not in self._seen
+        now, last = self._wall.utc(), self._seen.get(kept.id)
+        if last is not None and self._clock.now() - last > IDLE.total_seconds():
+            return True
+        idle = last is None and now - kept.seen > IDLE
         return (idle or now - kept.since > LONGEST) and self._wall.trusted()
 
     def _see(self, kept: KeptVisitor) -> None:

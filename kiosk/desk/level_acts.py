@@ -1,6 +1,6 @@
 """Decisions about doses and levels: a step accepted or declined, a dose set or taken back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kiosk.agenda.doses import dose_problems
@@ -46,15 +46,9 @@ class Accepted:
     """Whether it was kept as the default program, too. The environment may say otherwise still."""
 
 
-def accept(
-    view: View,
-    program: str,
-    proposal: Proposal,
-    actor: Actor,
-    keep_default: Callable[[str], None] | None = None,
-) -> Accepted:
-    """Take the step that was looked at. `keep_default` keeps another default program, last of all;
-    without it that is only written down, for the kiosk's next start.
+def accept(view: View, program: str, proposal: Proposal, actor: Actor) -> Accepted:
+    """Take the step that was looked at, all of it or nothing. Another default program is written
+    down with it; a running kiosk has to be told of that.
 
     Raises ConflictError where another one, or none, is proposed by now, or where somebody changes
     the plan at the same moment; PlanError where there is nothing easier to change to.
@@ -63,21 +57,26 @@ def accept(
     if proposal.kind is Kind.NOTHING_EASIER:
         message = f"There is nothing easier than {program} to change to."
         raise PlanError([Problem("level", "", message)])
-    _note(view, actor, accepted(proposal))
-    if proposal.to_program is None:
-        return Accepted(keep_doses(view, level, proposal.doses, actor))
-    return Accepted(
-        Changed(level, ()),
-        proposal.to_program,
-        tuple(_change_plan(view, program, proposal.to_program, actor)),
-        _change_default(view, program, proposal.to_program, actor, keep_default),
+    new = proposal.to_program
+    if new is None:
+        return Accepted(keep_doses(view, level, proposal.doses, actor, accepted(proposal)))
+    default_changes = view.settings.default_program == program
+    moved = [replace(one, program=new) for one in view.store.plan() if one.program == program]
+    entries = view.store.change_level(
+        actor,
+        view.now,
+        accepted(proposal),
+        entries=moved,
+        settings={"default_program": new} if default_changes else None,
     )
+    return Accepted(Changed(level, ()), new, entries, default_changes)
 
 
 def decline(view: View, program: str, proposal: Proposal, actor: Actor) -> None:
     """Put the step that was looked at aside. Raises ConflictError as `accept` does."""
     level = _still_proposed(view, program, proposal)
-    _note(view, actor, declined(proposal, level.last_session))
+    line = declined(proposal, level.last_session)
+    view.store.note(AuditEntry(view.now, actor, line))
 
 
 def set_dose(view: View, given: Dose, actor: Actor, *, insist: bool = False) -> Changed:
@@ -121,11 +120,14 @@ def check_dose(program: Program, given: Dose, dose: Dose, *, insist: bool = Fals
         raise OutsideRangeError(outside)
 
 
-def keep_doses(view: View, level: Level, doses: Iterable[Dose], actor: Actor) -> Changed:
-    """Keep `doses` of the program of `level`, unchecked."""
+def keep_doses(
+    view: View, level: Level, doses: Iterable[Dose], actor: Actor, what: str = ""
+) -> Changed:
+    """Keep `doses` of the program of `level`, unchecked, all of them or none; `what` goes to the
+    audit before them.
+    """
     changed = Changed(level, tuple(doses))
-    for dose in changed.doses:
-        view.store.set_dose(dose, actor, view.now)
+    view.store.change_level(actor, view.now, what, changed.doses)
     return changed
 
 
@@ -136,26 +138,6 @@ def _still_proposed(view: View, program: str, proposal: Proposal) -> Level:
     if level.proposal != proposal:
         raise ConflictError(f"Another step is proposed for {program} by now; look at it first.")
     return level
-
-
-def _change_plan(view: View, old: str, new: str, actor: Actor) -> list[PlanEntry]:
-    return [
-        view.store.change_entry(replace(entry, program=new), actor, view.now)
-        for entry in view.store.plan()
-        if entry.program == old
-    ]
-
-
-def _change_default(
-    view: View, old: str, new: str, actor: Actor, keep: Callable[[str], None] | None
-) -> bool:
-    if view.settings.default_program != old:
-        return False
-    if keep is not None:
-        keep(new)
-    else:
-        view.store.keep_setting("default_program", new, actor, view.now)
-    return True
 
 
 def _over(given: Dose, doses: Iterable[Dose]) -> Dose:
@@ -187,7 +169,3 @@ def without_what_the_file_says(program: Program, dose: Dose) -> Dose:
 
 def _holds(exercise: Exercise) -> set[int]:
     return {phase.duration for phase in exercise.phases if phase.name is PhaseName.HOLD}
-
-
-def _note(view: View, actor: Actor, what: str) -> None:
-    view.store.note(AuditEntry(view.now, actor, what))

@@ -13,7 +13,14 @@ from kiosk.desk import level_acts
 from kiosk.desk.level_acts import without_what_the_file_says
 from kiosk.desk.steps import Level, level_of, levels_in_use
 from kiosk.desk.view import View
-from kiosk.errors import ConflictError, OutsideRangeError, PlanError, Problem, SettingsError
+from kiosk.errors import (
+    ConflictError,
+    OutsideRangeError,
+    PlanError,
+    Problem,
+    SettingsError,
+    StoreError,
+)
 from kiosk.model.history import Actor, Dose
 
 logger = logging.getLogger(__name__)
@@ -26,9 +33,9 @@ class Levels:
     look: Callable[[], View]
     """What it is looked at with, as of now."""
 
-    keep_default: Callable[[str], object]
-    """Keeps another default program, which the running kiosk goes by at once. Raises SettingsError
-    where it was fixed at the kiosk's start; it is then left as it is.
+    go_by_default: Callable[[str], object]
+    """Has the running kiosk go by another default program at once, which is kept already. Raises
+    SettingsError where it was fixed at the kiosk's start; it is then left as it is.
     """
 
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
@@ -48,7 +55,9 @@ class Levels:
             view = self.look()
             if proposal.to_program is not None:
                 view.programs.load(proposal.to_program)
-            level_acts.accept(view, program, proposal, Actor.PAGE, self._keep_default)
+            accepted = level_acts.accept(view, program, proposal, Actor.PAGE)
+            if accepted.to_program is not None and accepted.default_changed:
+                self._go_by_default(accepted.to_program)
 
     def decline(self, program: str, proposal: Proposal) -> None:
         """Put the step aside. Raises ConflictError as `accept` does."""
@@ -66,31 +75,38 @@ class Levels:
         with self._lock:
             view = self.look()
             level = level_of(view, doses[0].program)
-            if version_of(level.doses) != version:
-                raise ConflictError(
-                    "Somebody else has changed these doses meanwhile; nothing was overwritten."
-                )
+            _check_version(level, version)
             _check(level, doses, insist=insist)
             plain = (without_what_the_file_says(level.program, dose) for dose in doses)
             level_acts.keep_doses(view, level, plain, Actor.PAGE)
 
-    def reset(self, program: str) -> None:
-        """Take every changed dose of the program back."""
+    def reset(self, program: str, version: str | None = None) -> None:
+        """Take every changed dose of the program back. Raises ConflictError."""
         with self._lock:
-            level_acts.reset(self.look(), program, None, Actor.PAGE)
+            view = self.look()
+            if version is not None:
+                _check_version(level_of(view, program), version)
+            level_acts.reset(view, program, None, Actor.PAGE)
 
-    def _keep_default(self, program: str) -> None:
+    def _go_by_default(self, program: str) -> None:
         try:
-            self.keep_default(program)
-        except SettingsError as error:
-            # The plan has changed already, and that is the greater part of the step.
-            logger.warning("The default program stays as it is. %s", error)
+            self.go_by_default(program)
+        except (SettingsError, StoreError) as error:
+            # The step is kept already, and there is nothing left to take back.
+            logger.warning("The default program stays as it is until the next start. %s", error)
 
 
 def version_of(doses: Iterable[Dose]) -> str:
     """Differs where any of the kept doses does."""
     texts = sorted(repr((d.program, d.exercise_id, d.sets, d.reps, d.hold)) for d in doses)
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+
+def _check_version(level: Level, version: str) -> None:
+    if version_of(level.doses) != version:
+        raise ConflictError(
+            "Somebody else has changed these doses meanwhile; nothing was overwritten."
+        )
 
 
 def _shown(level: Level) -> LevelView:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Lock
 
+from kiosk.agenda.checks import check_room
 from kiosk.api.plan import EntryState, Kept, ListedOccurrence
 from kiosk.desk.outlook import everything_between
 from kiosk.desk.plan_acts import checked_entry, find_entry, next_times, state_of
 from kiosk.desk.view import View
-from kiosk.errors import ConflictError, UnknownEntryError
+from kiosk.errors import ConflictError, PlanError, UnknownEntryError
 from kiosk.model.history import Actor
 from kiosk.model.plan import Occurrence, PlanEntry
 
@@ -81,9 +82,10 @@ class Plan:
         return tuple(ListedOccurrence(one.occurrence, one.state) for one in found)
 
     def add(self, entry: PlanEntry) -> Kept:
-        """Keep a new entry."""
+        """Keep a new entry. Raises PlanError where the plan has no room for another."""
         with self._lock:
             view = self.look()
+            check_room(len(view.store.plan()))
             kept = view.store.add_entry(entry, Actor.PAGE, view.now)
             return Kept(kept, self._remember(_Change(None, kept)))
 
@@ -131,11 +133,14 @@ def _take_back(view: View, change: _Change) -> PlanEntry | None:
             again = replace(before, version=after.version)
             return view.store.change_entry(again, Actor.PAGE, view.now)
         if before is not None:
+            check_room(len(view.store.plan()))
             return view.store.restore_entry(before, Actor.PAGE, view.now)
         if after is not None:
             _remove(view, after.id, after.version)
     except UnknownEntryError as error:
         raise ConflictError("Somebody has taken this entry out of the plan since.") from error
+    except PlanError as error:
+        raise ConflictError(error.problems[0].message) from error
     return None
 
 

@@ -62,6 +62,8 @@ class SettingsKeeper:
 
     _lock: Lock = field(default_factory=Lock, init=False)
     _seen: _Seen | None = field(default=None, init=False)
+    _gone_by: Settings | None = field(default=None, init=False)
+    """What the running kiosk goes by, as far as is known here."""
 
     def view(self) -> SettingsView:
         """The settings as they are now; cheap while nothing changes."""
@@ -69,7 +71,9 @@ class SettingsKeeper:
         return SettingsView(seen.settings, self.source.fixed(), seen.version)
 
     def change(self, texts: Mapping[str, str], version: str | None = None) -> SettingsView:
-        """Keep settings, and go by them from now on. Raises SettingsError, ConflictError."""
+        """Keep settings, and go by all that are kept from now on, these and those that others have
+        kept. Raises SettingsError, ConflictError.
+        """
         with self._lock:
             before = self._look()
             wanted = {name: text.strip() for name, text in texts.items()}
@@ -79,7 +83,8 @@ class SettingsKeeper:
             if values:
                 self.store.keep_settings(values, Actor.PAGE, self.clock.utc())
             now = self._look()
-            if now.settings != before.settings:
+            if now.settings != self._gone_by:
+                self._gone_by = now.settings
                 self.apply(now.settings)
             return SettingsView(now.settings, self.source.fixed(), now.version)
 
@@ -121,6 +126,7 @@ class SettingsKeeper:
             good = usable(self.source, kept)
             settings = self.source.load(good)
             self._seen = seen = _Seen(dict(kept), good, settings, _version(settings))
+            self._gone_by = self._gone_by or settings
         return seen
 
     def _checked(self, wanted: Mapping[str, str], before: _Seen) -> Settings:

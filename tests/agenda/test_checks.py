@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kiosk.agenda.checks import (
     FIELDS,
     check_entry,
+    check_room,
     read_days,
     read_program,
     read_start,
@@ -197,6 +198,17 @@ def test_everything_that_is_wrong_is_told_at_once_each_at_its_place():
         ("plan", "starts", ""),
         ("plan", "weeks", ""),
     ]
+
+
+def test_a_plan_has_room_for_fifty():
+    check_room(49)
+    with pytest.raises(PlanError) as caught:
+        check_room(50)
+    (problem,) = caught.value.problems
+    assert problem.path == ""
+    assert problem.message == (
+        "The plan has 50 entries, and cannot have more. Take one out of it first."
+    )
 
 
 def test_nothing_written_is_a_program_and_times_missing():

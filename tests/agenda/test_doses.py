@@ -80,7 +80,7 @@ def test_a_dose_outside_the_cited_range_is_refused_unless_forced():
     outside = "this lies outside the range that the exercise's source gives"
     assert told(PROGRAM, dose) == [
         f"dose: bridge.sets: 3 sets: {outside}, 1 to 2.",
-        f"dose: bridge.reps: 5 reps: {outside}, 8 to 12.",
+        f"dose: bridge.reps: 5 repetitions: {outside}, 8 to 12.",
         f"dose: bridge.hold: A hold of 2 seconds: {outside}, 3 to 5 seconds.",
     ]
     assert told(PROGRAM, dose, forced=True) == []
@@ -97,7 +97,7 @@ def test_a_hold_that_takes_the_whole_repetition_out_of_its_range():
 def test_what_is_impossible_stays_impossible(forced):
     assert told(PROGRAM, a_dose(sets=0, reps=101, hold=400_000), forced=forced) == [
         "dose: bridge.sets: 0 sets are not possible; expected 1 to 20.",
-        "dose: bridge.reps: 101 reps are not possible; expected 1 to 100.",
+        "dose: bridge.reps: 101 repetitions are not possible; expected 1 to 100.",
         "dose: bridge.hold: A hold of 400 seconds is not possible; expected 0.5 to 300 seconds.",
     ]
     assert told(PROGRAM, a_dose("squat", hold=2000), forced=forced) == [

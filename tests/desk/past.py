@@ -61,12 +61,11 @@ class Past:
     def history(self) -> History:
         return History(self.look)
 
-    def levels(self, keep_default: Callable[[str], object] | None = None) -> Levels:
-        return Levels(self.look, keep_default or self.go_by_default)
+    def levels(self, go_by_default: Callable[[str], object] | None = None) -> Levels:
+        return Levels(self.look, go_by_default or self.go_by_default)
 
     def go_by_default(self, program: str) -> None:
         """As the settings' own desk does."""
-        self.store.keep_setting("default_program", program, Actor.PAGE, self.clock.utc())
         self.settings = replace(self.settings, default_program=program)
 
     def planned(

@@ -19,9 +19,11 @@ from tests.store.kit import (
     NOW,
     a_line,
     fill,
+    household,
     lines_in,
     names_in,
     opened,
+    packed,
     picture,
 )
 
@@ -73,11 +75,11 @@ def backup(quick_folder):
 def test_a_backup_is_there_to_be_read_and_then_gone(there):
     before = names_in(there.folder)
     with there.desk.make() as path:
-        assert path.name == "kiosk-20260302-080000.db"
+        assert path.name == "kiosk-20260302-080000.backup"
         assert path.parent.stat().st_mode & 0o077 == 0
         file = path.open("rb")
     with file:
-        assert file.read().startswith(b"SQLite format 3\0")
+        assert file.read().startswith(b"PK\x03\x04")
     assert names_in(there.folder) == before
 
 
@@ -111,6 +113,41 @@ def test_the_restarted_kiosk_has_what_the_backup_held(quick_folder, backup):
     assert "Line 0" not in " ".join(lines_in(state))
     restarted(state)
     assert lines_in(state)[0].startswith("Line 0")
+
+
+def test_programs_and_settings_come_along(quick_folder):
+    other = household(quick_folder / "other", "other")
+    with opened(other) as store, Desk(other, store).desk.make() as path:
+        content = path.read_bytes()
+    state = quick_folder / "state"
+    with opened(state) as store:
+        Desk(state, store).restore(content, "kiosk.backup")
+        assert names_in(state) == ["kiosk.db", "kiosk.lock", PENDING]
+    restarted(state)
+    assert lines_in(state)[0] == "other"
+    assert (state / "programs" / "ours.toml").read_text() == "# other\n"
+    assert (state / "kiosk.toml").read_text() == "# other\nvolume = 50\n"
+
+
+def test_a_small_file_that_unpacks_to_far_more_than_one_may_hand_in(there, quick_folder):
+    other = household(quick_folder / "other", "other")
+    for number in range(5):
+        (other / "programs" / f"zeros-{number}.toml").write_bytes(bytes(190_000))
+    packed(other, quick_folder / "kiosk.backup")
+    before = picture(there.folder)
+    with pytest.raises(StoreError, match=r"kiosk\.backup cannot be restored: it would need more"):
+        there.restore((quick_folder / "kiosk.backup").read_bytes(), "kiosk.backup")
+    assert picture(there.folder) == before
+    assert there.restarts == 0
+
+
+def test_what_no_kiosk_uses_is_left_out_and_the_log_says_so(there, caplog):
+    (there.folder / "programs").mkdir()
+    (there.folder / "programs" / "My Program.toml").write_text("")
+    with there.desk.make():
+        pass
+    (message,) = caplog.messages
+    assert "My Program.toml is not in the backup" in message
 
 
 def restarted(state):

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.api.door import CodeState
 from kiosk.errors import DoorError
-from tests.desk.door_kit import FIREFOX, PHONE, RIGHT, Entrance, refusal_of
+from tests.desk.door_kit import FIREFOX, PHONE, RIGHT, STRANGER, TABLET, Entrance, refusal_of
 
 MINUTE = 60.0
 ANEW = "The passphrase was chosen anew with a code from the button"
@@ -113,7 +113,7 @@ class TestTypingTheCode:
         assert door.code_state() is CodeState.NONE
         assert "There is no code that counts now" in str(refusal_of(door.enter_code, code, PHONE))
 
-    def test_five_wrong_tries_and_it_counts_no_more(self, entrance, door):
+    def test_five_wrong_tries_and_it_counts_no_more_for_who_made_them(self, entrance, door):
         code = entrance.code_by_press()
         told = [str(refusal_of(door.enter_code, other_than(code), PHONE)) for _ in range(5)]
         assert [sentence.partition(". ")[2] for sentence in told] == [
@@ -123,8 +123,52 @@ class TestTypingTheCode:
             "One try is left.",
             "Have the kiosk say another.",
         ]
-        assert door.code_state() is CodeState.NONE
         assert "There is no code" in str(refusal_of(door.enter_code, code, PHONE))
+        assert door.code_state() is CodeState.SAID
+        assert door.enter_code(code, TABLET)
+
+    def test_a_device_that_guesses_takes_nobody_else_s_tries(self, entrance, door):
+        code = entrance.code_by_press()
+        for _ in range(1000):
+            refusal_of(door.enter_code, other_than(code), STRANGER)
+        told = str(refusal_of(door.enter_code, other_than(code), PHONE))
+        assert told.endswith("4 tries are left.")
+        assert door.enter_code(code, PHONE)
+
+    def test_with_all_the_addresses_of_a_network_it_guesses_no_more(self, entrance, door):
+        code = entrance.code_by_press()
+        for number in range(1000):
+            refusal_of(door.enter_code, other_than(code), f"fd00::{number:x}:1")
+        assert door.enter_code(code, PHONE)
+
+    def test_twenty_wrong_tries_from_everywhere_and_it_is_void(self, entrance, door):
+        code = entrance.code_by_press()
+        for number in range(19):
+            refusal_of(door.enter_code, other_than(code), f"192.168.1.{100 + number}")
+        assert door.code_state() is CodeState.SAID
+        told = str(refusal_of(door.enter_code, other_than(code), PHONE))
+        assert (
+            told
+            == "That was wrong too often, so the code counts no more. Have the kiosk say another."
+        )
+        assert door.code_state() is CodeState.NONE
+        assert "There is no code" in str(refusal_of(door.enter_code, code, TABLET))
+        assert door.enter_code(entrance.code_by_press(), TABLET)
+
+    def test_of_the_last_tries_of_all_each_is_told(self, entrance, door):
+        code = entrance.code_by_press()
+        for number in range(18):
+            refusal_of(door.enter_code, other_than(code), f"192.168.1.{100 + number}")
+        told = str(refusal_of(door.enter_code, other_than(code), PHONE))
+        assert told.endswith("One try is left.")
+
+    def test_who_has_no_tries_left_gets_another_code_at_once(self, entrance, door):
+        first = entrance.code_by_press()
+        for _ in range(5):
+            refusal_of(door.enter_code, other_than(first), PHONE)
+        second = entrance.code_by_press()
+        assert second != first
+        assert door.enter_code(second, PHONE)
 
     def test_after_four_the_right_one_still_counts(self, entrance, door):
         code = entrance.code_by_press()

@@ -15,6 +15,7 @@ from kiosk.errors import (
     PlanError,
     Problem,
     SettingsError,
+    StoreError,
     UnknownProgramError,
 )
 from kiosk.model.history import Actor, Dose, Effort
@@ -100,15 +101,51 @@ class TestAccept:
         assert past.settings.default_program == NEXT
         assert past.store.kept_settings() == {"default_program": NEXT}
 
-    def test_the_settings_hear_of_a_default_program_before_it_is_kept(self, past: Past):
+    def test_the_settings_hear_of_a_default_program_when_all_is_kept(self, past: Past):
         told = []
 
-        def keep(program: str) -> None:
+        def go_by(program: str) -> None:
             told.append((program, dict(past.store.kept_settings())))
 
-        past.levels(keep).accept(START, went_well(past, START))
+        past.levels(go_by).accept(START, went_well(past, START))
 
-        assert told == [(NEXT, {})]
+        assert told == [(NEXT, {"default_program": NEXT})]
+
+    def test_a_full_disk_leaves_no_half_of_a_step(self, past: Past):
+        past.planned(START)
+        proposal = went_well(past, START)
+        before = (past.store.change_count(), audit(past))
+        past.store.full = StoreError("There is no room left.")
+
+        with pytest.raises(StoreError):
+            past.levels().accept(START, proposal)
+
+        assert (past.store.change_count(), audit(past)) == before
+        assert past.settings.default_program == START
+        past.store.full = None
+        past.levels().accept(START, proposal)
+        assert [entry.program for entry in past.store.plan()] == [NEXT]
+
+    def test_it_is_one_change_of_the_store(self, past: Past):
+        for program in (START, START):
+            past.planned(program)
+        proposal = went_well(past, START)
+        before = past.store.change_count()
+
+        past.levels().accept(START, proposal)
+
+        assert past.store.change_count() == before + 1
+        assert [entry.program for entry in past.store.plan()] == [NEXT, NEXT]
+
+    def test_a_disk_that_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog):
+        def cannot_be_read(_program: str) -> None:
+            raise StoreError("The disk failed.")
+
+        past.planned(START)
+        past.levels(cannot_be_read).accept(START, went_well(past, START))
+
+        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert "stays as it is until the next start. The disk failed." in caplog.text
 
     def test_another_default_program_stays(self, past: Past):
         past.settings = replace(past.settings, default_program=NEXT)
@@ -127,7 +164,7 @@ class TestAccept:
         past.levels(fixed).accept(START, went_well(past, START))
 
         assert [entry.program for entry in past.store.plan()] == [NEXT]
-        assert "The default program stays as it is." in caplog.text
+        assert "The default program stays as it is until the next start." in caplog.text
 
     def test_what_is_not_proposed_any_more(self, past: Past):
         proposal = went_well(past, NEXT)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
+from kiosk.agenda.checks import MOST_ENTRIES
 from kiosk.api.plan import PlanDesk
 from kiosk.desk.plan import CHANGES_KEPT, Plan
 from kiosk.desk.view import View
@@ -245,11 +246,50 @@ def test_what_the_disk_did_not_let_be_taken_back_can_be_tried_again(house: House
 
 def test_only_the_latest_changes_can_be_taken_back(house: House):
     first = house.plan.add(house.plan.check(WALKS))
-    others = [house.plan.add(house.plan.check(BACK)) for _ in range(CHANGES_KEPT)]
+    second = house.plan.add(house.plan.check(BACK))
+    third = house.plan.add(house.plan.check(BACK)).entry
+    for _ in range(CHANGES_KEPT - 2):
+        third = house.plan.change(replace(third, paused=not third.paused)).entry
 
     with pytest.raises(ConflictError):
         house.plan.undo(first.undo)
-    assert house.plan.undo(others[0].undo) is None
+    assert house.plan.undo(second.undo) is None
+
+
+class TestAFullPlan:
+    def test_it_takes_no_more_until_something_is_taken_out(self, house: House):
+        entry = house.plan.check(BACK)
+        for _ in range(MOST_ENTRIES - 1):
+            house.plan.add(entry)
+        last = house.plan.add(entry).entry
+
+        for refused in (lambda: house.plan.check(BACK), lambda: house.plan.add(entry)):
+            with pytest.raises(PlanError, match="The plan has 50 entries, and cannot have more"):
+                refused()
+        house.plan.remove(last.id, last.version)
+
+        house.plan.add(house.plan.check(BACK))
+        assert len(house.plan.entries()) == MOST_ENTRIES == 50
+
+    def test_its_entries_can_be_changed(self, house: House):
+        kept = [house.plan.add(house.plan.check(BACK)).entry for _ in range(MOST_ENTRIES)]
+
+        changed = house.plan.check({"times": "09:00"}, kept[0])
+
+        assert house.plan.change(changed).entry.times == (time(9),)
+
+    def test_what_was_removed_does_not_come_back_into_it(self, house: House):
+        kept = [house.plan.add(house.plan.check(BACK)).entry for _ in range(MOST_ENTRIES)]
+        removed = kept[-1]
+        undo = house.plan.remove(removed.id, removed.version).undo
+        house.plan.add(house.plan.check(WALKS))
+
+        with pytest.raises(ConflictError, match=r"^The plan has 50 entries, and cannot have more"):
+            house.plan.undo(undo)
+        house.plan.remove(kept[0].id, kept[0].version)
+        back = house.plan.undo(undo)
+        assert back is not None
+        assert back.id == removed.id
 
 
 def test_many_hands_at_once_leave_one_winner(house: House):

@@ -126,6 +126,17 @@ class TestAChange:
         house.desk.change({"rate": "155"})
         assert house.store.kept_settings() == {}
 
+    def test_what_somebody_else_has_kept_is_gone_by_with_it(self, house):
+        """As the step to another program is, which is kept together with the plan."""
+        house.desk.view()
+        house.store.keep_setting("default_program", "hip-stretching", Actor.PAGE, NOON)
+        assert house.desk.view().settings.default_program == "hip-stretching"
+        noted = house.store.change_count()
+        house.desk.change({"default_program": "hip-stretching"})
+        house.desk.change({"default_program": "hip-stretching"})
+        assert house.applied == [Settings(default_program="hip-stretching")]
+        assert house.store.change_count() == noted
+
     def test_a_full_disk_changes_nothing(self, house):
         house.desk.view()
         house.store.broken = StoreError("There is no room left.")

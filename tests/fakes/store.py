@@ -28,11 +28,12 @@ class FakeStore:
     """Keeps everything as the real store does, down to the lines of the audit. Any thread.
 
     Set `broken` to an error, and every method raises it until it is `None` again; nothing is
-    changed meanwhile.
+    changed meanwhile. Set `full` to one, and only those raise it that change something.
     """
 
     def __init__(self) -> None:
         self.broken: StoreError | None = None
+        self.full: StoreError | None = None
         self._lock = threading.Lock()
         self._changes = 0
         self._sessions: dict[int, SessionRecord] = {}
@@ -128,13 +129,7 @@ class FakeStore:
 
     def change_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
         with self._writing():
-            before = self._known_entry(entry.id)
-            if before.version != entry.version:
-                raise ConflictError(f"Entry {entry.id} has changed meanwhile.")
-            kept = replace(entry, since=_utc(now), version=entry.version + 1)
-            self._plan[kept.id] = kept
-            self._add_to_audit(actor, now, lines.entry_changed(before, kept))
-            return kept
+            return self._change_entry(entry, actor, now)
 
     def remove_entry(self, entry: int, actor: Actor, now: datetime) -> PlanEntry:
         with self._writing():
@@ -194,14 +189,25 @@ class FakeStore:
 
     def set_dose(self, dose: Dose, actor: Actor, now: datetime) -> None:
         with self._writing():
-            key = dose.program, dose.exercise_id
-            wanted = None if lines.is_unchanged(dose) else dose
-            if self._doses.get(key) == wanted:
-                return
-            self._doses.pop(key, None)
-            if wanted:
-                self._doses[key] = wanted
-            self._add_to_audit(actor, now, lines.dose_set(dose))
+            self._set_dose(dose, actor, now)
+
+    def change_level(
+        self,
+        actor: Actor,
+        now: datetime,
+        what: str = "",
+        doses: Sequence[Dose] = (),
+        entries: Sequence[PlanEntry] = (),
+        settings: Mapping[str, str | None] | None = None,
+    ) -> tuple[PlanEntry, ...]:
+        with self._writing():
+            if what:
+                self._add_to_audit(actor, now, what)
+            for dose in doses:
+                self._set_dose(dose, actor, now)
+            changed = tuple(self._change_entry(entry, actor, now) for entry in entries)
+            self._keep_settings(settings or {}, actor, now)
+            return changed
 
     def kept_settings(self) -> Mapping[str, str]:
         with self._reading():
@@ -212,13 +218,7 @@ class FakeStore:
 
     def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
         with self._writing():
-            for name, value in values.items():
-                if self._settings.get(name) == value:
-                    continue
-                self._settings.pop(name, None)
-                if value is not None:
-                    self._settings[name] = value
-                self._add_to_audit(actor, now, lines.setting_kept(name, value))
+            self._keep_settings(values, actor, now)
 
     def note(self, entry: AuditEntry) -> None:
         with self._writing():
@@ -322,6 +322,8 @@ class FakeStore:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         with self._reading():
+            if self.full:
+                raise self.full
             before = {name: copy(value) for name, value in vars(self).items() if name != "_lock"}
             try:
                 yield
@@ -334,6 +336,34 @@ class FakeStore:
         if session not in self._sessions:
             raise StoreError(f"There is no session {session}.")
         self._sessions[session] = replace(self._sessions[session], **changes)
+
+    def _change_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        before = self._known_entry(entry.id)
+        if before.version != entry.version:
+            raise ConflictError(f"Entry {entry.id} has changed meanwhile.")
+        kept = replace(entry, since=_utc(now), version=entry.version + 1)
+        self._plan[kept.id] = kept
+        self._add_to_audit(actor, now, lines.entry_changed(before, kept))
+        return kept
+
+    def _set_dose(self, dose: Dose, actor: Actor, now: datetime) -> None:
+        key = dose.program, dose.exercise_id
+        wanted = None if lines.is_unchanged(dose) else dose
+        if self._doses.get(key) == wanted:
+            return
+        self._doses.pop(key, None)
+        if wanted:
+            self._doses[key] = wanted
+        self._add_to_audit(actor, now, lines.dose_set(dose))
+
+    def _keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
+        for name, value in values.items():
+            if self._settings.get(name) == value:
+                continue
+            self._settings.pop(name, None)
+            if value is not None:
+                self._settings[name] = value
+            self._add_to_audit(actor, now, lines.setting_kept(name, value))
 
     def _known_entry(self, entry: int) -> PlanEntry:
         if entry not in self._plan:

@@ -189,7 +189,25 @@ def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
             continue
         assert response.status_code == 503, route
         assert response.mimetype == "text/html", route
-        assert "The memory card cannot be read." in body_of(response), route
+        assert "The kiosk cannot get at what it remembers" in body_of(response), route
+        assert "The memory card" not in body_of(response), route
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(house, caplog, accept):
+    path = "/home/anna/.local/state/kiosk/kiosk.db"
+    house.api.store.broken = StoreError(f"There is no room left on the disk for {path}.")
+    stranger = house.client.get("/", headers={"Accept": accept})
+    told = stranger.get_data(as_text=True)
+    assert stranger.status_code == 503
+    assert path not in told
+    assert "Its log says more." in told
+    assert f"no room left on the disk for {path}" in caplog.text
+
+    house.browser.sign_in()
+    caregiver = house.client.get("/", headers={"Accept": accept})
+    assert caregiver.status_code == 503
+    assert path in caregiver.get_data(as_text=True)
 
 
 def test_where_nothing_can_be_remembered_every_page_says_so(house):

@@ -69,7 +69,7 @@ class TestPictures:
         assert picture.count('class="harder"') == 1
         table = section(browser, "weeks-heading").partition("Harder than usual")[2]
         assert "16 March 3 of 6 1 1" in table
-        assert "2 March 0 of 0 1 0" in table
+        assert "2 March nothing planned 1 0" in table
 
     def test_pictures_have_a_name_and_a_description(self, weeks: Past):
         page = look_at(weeks).read("/history")

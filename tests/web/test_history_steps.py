@@ -76,7 +76,7 @@ class TestSteps:
         past.planned(START)
         went_well(past, START)
         browser = look_at(past)
-        browser.api.levels = past.levels(keep_default=lambda _program: None)
+        browser.api.levels = past.levels(go_by_default=lambda _program: None)
         browser.read("/history")
 
         browser.post("/history/accept", hidden_fields(browser))

@@ -12,6 +12,8 @@ from tests.web.serving import HandClock, serving
 from web import live
 from web.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, Places, Teller, record
 
+PHONE, TABLET, LAPTOP = "192.168.1.20", "192.168.1.30", "192.168.1.40"
+
 HOLDING = Snapshot(
     seq=1,
     as_of=10.0,
@@ -43,6 +45,7 @@ def remote():
 
 @pytest.fixture
 def browser(remote):
+    """There are two places in its kiosk, one for each address."""
     return Browser(FakeApi(remote=remote), threads=3, spare_threads=1)
 
 
@@ -99,7 +102,7 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
         "rep": "4",
         "of_reps": "of 8",
         "left": "4:46 left",
-        "next": "Nothing is planned. A press of the button starts the exercises.",
+        "next": "",
     }
 
 
@@ -230,9 +233,24 @@ def test_what_is_told_at_the_same_time_is_made_once_for_all():
 def test_there_are_only_so_many_places():
     places = Places(2)
 
-    assert [places.take(), places.take(), places.take()] == [True, True, False]
-    places.leave()
-    assert (places.taken, places.take(), places.taken) == (1, True, 2)
+    assert [places.take(address) for address in (PHONE, TABLET, LAPTOP)] == [True, True, False]
+    places.leave(PHONE)
+    assert (places.taken, places.take(LAPTOP), places.taken) == (1, True, 2)
+
+
+def test_one_device_has_half_of_them_at_most_and_keeps_nobody_out():
+    places = Places(24)
+
+    assert [places.take(PHONE) for _ in range(13)] == [True] * 12 + [False]
+    assert [places.take(TABLET) for _ in range(13)] == [True] * 12 + [False]
+    places.leave(PHONE)
+    assert [places.take(address) for address in (TABLET, PHONE, PHONE)] == [False, True, False]
+
+
+def test_of_an_odd_number_the_smaller_half_and_of_one_place_all():
+    assert [Places(3).take(PHONE), Places(1).take(PHONE)] == [True, True]
+    three = Places(3)
+    assert [three.take(PHONE), three.take(PHONE)] == [True, False]
 
 
 def test_by_the_browser_the_present_comes_at_once(browser):
@@ -247,17 +265,35 @@ def test_by_the_browser_the_present_comes_at_once(browser):
 
 
 def test_beyond_the_places_there_are_the_answer_is_that_it_is_too_much(browser):
-    seen = [browser.client.get("/events") for _ in range(2)]
-    turned_away = browser.client.get("/events")
+    seen = [looks_on(browser, PHONE), looks_on(browser, TABLET)]
+    turned_away = looks_on(browser, LAPTOP)
 
     assert [response.status_code for response in seen] == [200, 200]
     assert turned_away.status_code == 503
     assert "too much to do" in turned_away.get_data(as_text=True)
     seen[0].close()
-    again = browser.client.get("/events")
+    again = looks_on(browser, LAPTOP)
     assert again.status_code == 200
     again.close()
     seen[1].close()
+
+
+def test_a_device_that_opens_many_live_pages_keeps_nobody_else_out(browser):
+    greedy = [looks_on(browser, PHONE) for _ in range(5)]
+    other = looks_on(browser, TABLET)
+
+    assert [response.status_code for response in greedy] == [200, 503, 503, 503, 503]
+    assert other.status_code == 200
+    greedy[0].close()
+    again = looks_on(browser, PHONE)
+    assert again.status_code == 200
+    for response in (other, again):
+        response.close()
+
+
+def looks_on(browser, address):
+    """The live stream, asked for from that address."""
+    return browser.client.get("/events", environ_overrides={"REMOTE_ADDR": address})
 
 
 def test_asking_only_for_the_head_takes_no_place(browser):
@@ -291,7 +327,7 @@ def test_over_the_network_each_change_comes_when_it_happens(browser, remote):
 
 def test_who_leaves_in_the_middle_frees_the_place(browser, remote):
     with serving(browser.app, threads=3) as house:
-        viewers = [house.client().ask("/events") for _ in range(2)]
+        viewers = [house.client(f"127.0.0.{n}").ask("/events") for n in (2, 3)]
         assert [next_event(viewer)["state"] for viewer in viewers] == ["idle", "idle"]
         assert house.client().ask("/events").answer()[0] == 503
         viewers[0].close()
@@ -305,7 +341,7 @@ def test_who_leaves_in_the_middle_frees_the_place(browser, remote):
 def takes_a_place(house, remote):
     """Whether the stream can be had by now; something changes, so that it is noticed soon."""
     remote.show(state=State.IDLE)
-    client = house.client("127.0.0.2").ask("/events")
+    client = house.client("127.0.0.4").ask("/events")
     there = client.until(b"\r\n").startswith(b"HTTP/1.1 200 ")
     client.close()
     return there

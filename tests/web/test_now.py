@@ -88,7 +88,7 @@ def test_in_a_hold_everything_stands_there_before_any_script_runs(browser, path)
 
 
 @pytest.mark.parametrize(
-    ("left", "shown"), [(5000, "5"), (4999, "5"), (4001, "5"), (4000, "4"), (1, "1"), (0, "0")]
+    ("left", "shown"), [(5000, "5"), (4999, "5"), (4001, "5"), (4000, "4"), (1, "1"), (0, "1")]
 )
 def test_the_countdown_goes_as_the_voice_counts(browser, left, shown):
     page = seen(browser, replace(HOLDING, phase_ends_in_ms=left))
@@ -133,13 +133,13 @@ def test_paused_it_says_so_and_stands_still(browser):
 
     assert live(page, "phase") == "Paused"
     assert live(page, "headline") == "Bridge"
-    assert seconds(page) == "4"
+    assert seconds(page) == ""
 
 
 def test_while_the_lead_in_plays_it_says_that(browser):
     page = seen(browser, replace(HOLDING, leading_in=True, moving=False))
 
-    assert live(page, "phase") == "Getting ready again"
+    assert live(page, "phase") == "Get ready"
 
 
 def test_a_position_beyond_the_end_leaves_nothing(browser):
@@ -204,11 +204,18 @@ def test_every_state_has_a_headline(browser, state, headline, path):
     ("changes", "shown"),
     [
         ({}, "Nothing is planned. A press of the button starts the exercises."),
-        ({"next_due": MONDAY}, "Next: Monday, 5 October, at 08:30."),
-        ({"due": DEFAULT}, "It is time for the exercises. A press of the button starts them."),
+        (
+            {"next_due": MONDAY, "next_program": DEFAULT},
+            "Next: Low back start, Monday, 5 October at 08:30.",
+        ),
+        ({"next_due": MONDAY, "next_program": "walk"}, "Next: Walk, Monday, 5 October at 08:30."),
+        (
+            {"due": DEFAULT},
+            "It is time for Low back start. A press of the button starts it.",
+        ),
         ({"due": "walk"}, "It is time for the walk. A press of the button marks it done."),
         (
-            {"due": "walk", "next_due": MONDAY},
+            {"due": "walk", "next_due": MONDAY, "next_program": DEFAULT},
             "It is time for the walk. A press of the button marks it done.",
         ),
     ],
@@ -228,7 +235,8 @@ def test_where_all_is_well_every_part_is(browser):
 
     parts = re.findall(r'data-part="(\w+)" class="([\w-]+)"', browser.page)
     assert parts == [
-        (part, "well") for part in ("speaker", "voice", "button", "clock", "memory", "program")
+        (part, "well")
+        for part in ("speaker", "voice", "button", "clock", "memory", "program", "settings")
     ]
     assert browser.page.count("<dd>Well</dd>") == len(parts)
 
@@ -242,6 +250,8 @@ def test_where_all_is_well_every_part_is(browser):
         (Trouble.CLOCK, "clock"),
         (Trouble.STORE, "memory"),
         (Trouble.NO_PROGRAM, "program"),
+        (Trouble.BUTTON, "button"),
+        (Trouble.SETTINGS, "settings"),
     ],
 )
 def test_what_is_not_well_says_what_to_do(browser, trouble, part):
@@ -356,4 +366,5 @@ def test_where_the_settings_cannot_be_read_nobody_looks_on(tmp_path):
     api.store.broken = StoreError("The memory card cannot be read.")
 
     assert browser.get("/room").status_code == 503
-    assert "The memory card cannot be read." in browser.text()
+    assert "The kiosk cannot get at what it remembers right now" in browser.text()
+    assert "The memory card" not in browser.page

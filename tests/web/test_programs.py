@@ -7,6 +7,7 @@ from datetime import date, time
 import pytest
 
 from kiosk.adapters.program_files.document import Equipment
+from kiosk.errors import StoreError
 from kiosk.model.history import Actor, Dose
 from kiosk.model.plan import EVERY_DAY, PlanEntry
 from kiosk.timeline.wav import wav_bytes
@@ -223,8 +224,8 @@ def test_a_dose_outside_the_cited_range_has_to_be_insisted_on(house):
     response = house.browser.post("/programs/shipped/doses", fields)
     assert response.status_code == 422
     assert problems_at(house.browser.page) == {
-        "bridge.reps": "12 reps: this lies outside the range that the exercise's source gives,"
-        " 5 to 10."
+        "bridge.reps": "12 repetitions: this lies outside the range that the exercise's source"
+        " gives, 5 to 10."
     }
     assert 'name="bridge.reps" type="text" value="12"' in house.browser.page
     assert house.store.doses() == ()
@@ -253,6 +254,17 @@ def test_a_dose_left_empty_is_that_of_the_program_again(house):
 def test_nothing_is_changed_where_nothing_was(house):
     house.browser.post("/programs/shipped/doses", doses_form(house))
     assert house.browser.answer() == "Nothing has changed: this is the dose already."
+    assert house.store.doses() == ()
+
+
+def test_a_full_disk_loses_nothing_of_the_doses_that_were_typed(house):
+    fields = doses_form(house, bridge__reps="10", bridge__hold="4,5")
+    house.store.full = StoreError("There is no room left on the disk.")
+    response = house.browser.post("/programs/shipped/doses", fields)
+    assert response.status_code == 503
+    assert "There is no room left on the disk." in house.browser.text()
+    assert 'name="bridge.reps" type="text" value="10"' in house.browser.page
+    assert 'name="bridge.hold" type="text" value="4,5"' in house.browser.page
     assert house.store.doses() == ()
 
 

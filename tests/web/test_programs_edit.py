@@ -101,6 +101,19 @@ def test_a_program_is_made_by_filling_in_the_form(house):
     }
 
 
+def test_a_disk_that_takes_no_file_loses_nothing_that_was_typed(house):
+    house.own.touch()  # where the folder of programs would be
+    response = new_program(house)
+    assert response.status_code == 503
+    assert "own cannot be used" in house.browser.text()
+    shown = shown_form(house.browser.page)
+    assert shown["title"] == ["Tea break"]
+    assert shown["exercise[0].phases[0].seconds"] == ["2,5"]
+    house.own.unlink()
+    assert house.browser.post(NEW, shown | {"do": "save"}).status_code == 200
+    assert house.browser.answer() == "The program is saved."
+
+
 def test_after_saving_the_browser_is_led_to_the_program(house):
     house.browser.read(NEW)
     form = shown_form(house.browser.page) | FILLED
@@ -126,7 +139,7 @@ def test_everything_wrong_is_told_at_the_top_and_beside_its_field(house):
         "exercise[0].source[0].says",
     }
     assert told["title"] == told["exercise[0].source[0].says"] == "Please fill this in."
-    assert told["exercise[0].reps"] == "12 lies outside the cited reps_range of 5 to 10."
+    assert told["exercise[0].reps"] == "12 lies outside the cited range of 5 to 10."
     assert "Exercise 1, Source 1, The dose it gives : Please fill this in." in house.browser.text()
     assert sorted(summary(house.browser.page)) == sorted(told)
     for name in summary(house.browser.page):
@@ -430,7 +443,7 @@ def check(house, **fields):
 def test_a_form_is_checked_by_the_same_rules_and_nothing_is_kept(house):
     assert check(house) == {}
     told = check(house, **{"exercise[0].reps": "11"})
-    assert told == {"exercise[0].reps": "11 lies outside the cited reps_range of 5 to 10."}
+    assert told == {"exercise[0].reps": "11 lies outside the cited range of 5 to 10."}
     assert dict(house.shelf.ids()).keys() == {"shipped"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.errors import StoreError
 from kiosk.model.history import Actor, Dose
 from tests.web.schedule_house import BACK, EVERY_DAY, NOON, House
 
@@ -50,6 +51,50 @@ def test_the_choice_of_programs_says_how_often_each_is_done(house: House):
         "Walk",
     ]
     assert house.chosen() == "low-back-next"
+
+
+FULL = StoreError("There is no room left on the disk for /state/kiosk.db. Free some space.")
+
+
+def test_a_full_disk_loses_nothing_of_a_new_entry_that_was_typed(house: House):
+    house.store.full = FULL
+    fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00", "", "14:00"], "weeks": "2"}
+
+    response = house.send("/schedule/new", fields)
+
+    assert response.status_code == 503
+    assert "Nothing was saved yet." in house.text
+    assert "There is no room left on the disk" in house.text
+    assert house.days() == ["mon", "fri"]
+    assert house.times() == ["10:00", "", "14:00"]
+    assert house.typed("weeks") == "2"
+    house.store.full = None
+    assert house.browser.post("/schedule/new", {**fields, "do": "save"}).status_code == 200
+    assert house.store.plan()[0].weeks == 2
+
+
+def test_a_full_disk_loses_nothing_of_a_change_that_was_typed(house: House):
+    number = house.planned()
+    house.store.full = FULL
+
+    response = house.send(f"/schedule/{number}", {**BACK, "times": ["21:00"], "version": "1"})
+
+    assert response.status_code == 503
+    assert "There is no room left on the disk" in house.text
+    assert house.times()[0] == "21:00"
+    assert (house.version(), house.store.plan()[0].version) == ("1", 1)
+
+
+def test_a_plan_that_is_full_is_told_at_the_top_of_the_form(house: House):
+    for _ in range(50):
+        house.planned()
+
+    for wish in ("preview", "save"):
+        response = house.send("/schedule/new", {**BACK, "times": ["10:00"]}, wish)
+
+        assert response.status_code == 422
+        assert "The plan has 50 entries, and cannot have more." in house.text
+        assert house.times()[0] == "10:00"
 
 
 def test_a_preview_shows_what_would_come_and_keeps_nothing(house: House):
@@ -331,7 +376,7 @@ def test_the_dose_of_now_stands_beside_the_entry(house: House):
     house.browser.read("/schedule/1")
 
     assert "Squat to chair: 2 sets of 8" in house.text
-    assert 'href="/programs/low-back-start#dose"' in house.page
+    assert 'href="/programs/low-back-start#doses"' in house.page
 
 
 def test_a_clock_that_is_not_set_is_told_and_asks_for_the_first_day(house: House):

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,13 @@ from web.connections import (
     MOST_OF_ONE,
     STALLED_FOR,
 )
-from web.server import LARGEST_HEAD, LARGEST_REQUEST, MOST_CONNECTIONS, PageServer
+from web.server import (
+    LARGEST_HEAD,
+    LARGEST_REQUEST,
+    MOST_CONNECTIONS,
+    MOST_IN_MEMORY,
+    PageServer,
+)
 
 MEGABYTE = 1024 * 1024
 A_BIT = 0.5
@@ -289,6 +296,22 @@ def test_only_so_many_uploads_come_in_at_once(house):
     assert another.answer()[0] == 200
 
 
+def test_bodies_that_come_in_are_kept_in_files_but_for_small_ones(house):
+    before = files_without_a_name()
+    small = house.client().send(a_post(MOST_IN_MEMORY, bytes(MOST_IN_MEMORY - 1)))
+    house.settle()
+    assert files_without_a_name() == before
+    sizes = [MOST_IN_MEMORY + 1, LARGE]
+    waiting = [house.client().send(a_post(size, bytes(size - 1))) for size in sizes]
+    house.settle()
+    assert files_without_a_name() == before + len(sizes)
+
+    for client, size in zip((small, *waiting), (MOST_IN_MEMORY, *sizes), strict=True):
+        assert client.send(b"x").answer() == (200, f"hello {size}".encode())
+        assert client.ask().answer() == (200, b"hello 0")  # so it is done with that one
+    assert files_without_a_name() == before
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -403,6 +426,15 @@ def test_it_may_be_closed_before_it_runs_and_once_more_when_all_is_over(app):
             for end in pair:
                 os.close(end)
     assert handles() == before
+
+
+def files_without_a_name():
+    """How many files are open that no folder holds any more."""
+    found = 0
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # of the folder itself
+            found += str(file.readlink()).endswith(" (deleted)")
+    return found
 
 
 def handles():

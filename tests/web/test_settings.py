@@ -97,6 +97,31 @@ def save(page, form, **changes):
     return page.post(f"/settings/{form}", {**form_of(page, form), **changes})
 
 
+class TestAFullDisk:
+    FULL = StoreError("There is no room left on the disk.")
+
+    def test_nothing_that_was_typed_is_lost(self, page):
+        page.read("/settings")
+        version = form_of(page, "voice")["version"]
+        page.api.settings.store.full = self.FULL
+        response = save(page, "voice", voice="gmw/en-us", rate="140")
+        assert response.status_code == 503
+        assert "There is no room left on the disk." in page.text()
+        shown = form_of(page, "voice")
+        assert (shown["rate"], shown["voice"], shown["version"]) == ("140", "gmw/en-us", version)
+        page.api.settings.store.full = None
+        assert page.post("/settings/voice", shown).status_code == 200
+        assert settings_of(page) == Settings(voice="gmw/en-us", rate=140)
+
+    def test_the_page_s_script_is_told_as_well(self, page):
+        page.read("/settings")
+        fields = {**form_of(page, "volume"), "volume": "65"}
+        page.api.settings.store.full = self.FULL
+        response = page.post("/settings/volume", fields, headers=JSON)
+        assert response.status_code == 503
+        assert response.json["answer"] == "There is no room left on the disk."
+
+
 class TestSaving:
     @pytest.mark.parametrize("form", FORMS)
     def test_every_form_can_be_saved_as_it_stands(self, page, form):
@@ -141,7 +166,7 @@ class TestSaving:
 
         undo = re.search(r'name="change" value="([^"]+)"', page.page)[1].replace("&#34;", '"')
         page.post("/settings/undo", {"change": undo})
-        assert page.answer() == "Undone. It is as it was before."
+        assert page.answer() == "Taken back. It is as it was before."
         assert settings_of(page) == Settings()
 
     def test_undo_does_not_overwrite_what_somebody_changed_since(self, page):

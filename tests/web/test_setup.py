@@ -14,7 +14,7 @@ from kiosk.desk.door import KioskDoor
 from kiosk.desk.plan import Plan
 from kiosk.desk.programs import Programs
 from kiosk.desk.view import View
-from kiosk.errors import Problem, SettingsError
+from kiosk.errors import Problem, SettingsError, StoreError
 from kiosk.model.plan import EVERY_DAY, WALK, Weekday
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import State
@@ -22,6 +22,7 @@ from tests.desk.door_kit import move_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
+from tests.web.full import a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -288,6 +289,63 @@ class TestTheSpeaker:
         assert kiosk.settings.changes == []
 
 
+class TestTwoWhoSetTheKioskUp:
+    """Neither overwrites what the other has set without being told."""
+
+    @pytest.fixture
+    def api(self, tmp_path):
+        return a_full_api(tmp_path)
+
+    @pytest.fixture
+    def phone(self, api):
+        return Browser(api).sign_in()
+
+    def now(self, phone, path, name):
+        """What stands in the field, and the version it is of."""
+        page = phone.page if path is None else phone.read(path)
+        value = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)
+        return {name: value[1], "version": re.search(r'name="version" value="(\w+)"', page)[1]}
+
+    @pytest.mark.parametrize(
+        ("path", "name", "theirs", "typed"),
+        [
+            ("/welcome/speaker", "volume", "40", "60"),
+            ("/welcome/time-zone", "time_zone", "Europe/Berlin", "America/New_York"),
+        ],
+    )
+    def test_the_slower_one_is_told_and_may_insist(self, api, phone, path, name, theirs, typed):
+        fields = self.now(phone, path, name)
+        api.settings.change({name: theirs})
+
+        response = phone.post(path, fields | {name: typed}, follow=False)
+
+        assert response.status_code == 409
+        assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in phone.text()
+        assert api.store.kept_settings()[name] == theirs
+        again = self.now(phone, None, name)
+        assert again[name] == typed
+        assert phone.post(path, again, follow=False).status_code == 303
+        assert api.store.kept_settings()[name] == typed
+
+    @pytest.mark.parametrize(
+        ("path", "name", "typed"),
+        [
+            ("/welcome/speaker", "volume", "60"),
+            ("/welcome/time-zone", "time_zone", "America/New_York"),
+        ],
+    )
+    def test_a_full_disk_loses_nothing_that_was_typed(self, api, phone, path, name, typed):
+        fields = self.now(phone, path, name)
+        api.store.full = StoreError("There is no room left on the disk.")
+
+        response = phone.post(path, fields | {name: typed}, follow=False)
+
+        assert response.status_code == 503
+        assert "There is no room left on the disk." in phone.text()
+        assert self.now(phone, None, name) == fields | {name: typed}
+        assert api.remote.wishes == []
+
+
 class TestTheTimeZone:
     def test_the_present_one_stands_there_and_stays(self, kiosk, welcomed):
         assert 'value="Europe/Oslo" list="zones"' in welcomed.read("/welcome/time-zone")
@@ -392,6 +450,26 @@ class TestTheFirstPlan:
         assert 'name="times" value="25:00"' in welcomed.page
         assert re.findall(r'name="days" value="(\w+)" checked', welcomed.page) == ["wed"]
         assert kiosk.store.plan() == ()
+
+    def test_a_full_disk_loses_nothing_that_was_typed(self, kiosk, welcomed):
+        welcomed.read("/welcome/plan")
+        fields = {"program": WALK, "times": ["09:30", "17:15"], "days": ["wed"], "do": "save"}
+        kiosk.store.full = StoreError("There is no room left on the disk.")
+        assert welcomed.post("/welcome/plan", fields).status_code == 503
+        assert "There is no room left on the disk." in welcomed.text()
+        times = re.findall(r'name="times" value="([^"]*)"', welcomed.page)
+        assert times == ["09:30", "17:15", ""]
+        assert re.findall(r'name="days" value="(\w+)" checked', welcomed.page) == ["wed"]
+        kiosk.store.full = None
+        assert welcomed.post("/welcome/plan", fields, follow=False).status_code == 303
+
+    def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
+        fields = {"program": WALK, "times": "09:30", "days": "wed"}
+        for _ in range(50):
+            kiosk.api.plan.add(kiosk.api.plan.check(fields))
+        welcomed.read("/welcome/plan")
+        assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
+        assert "The plan has 50 entries, and cannot have more." in welcomed.text()
 
     @pytest.mark.parametrize("program", ["", "no-such", "../../etc/passwd"])
     def test_a_program_that_is_none(self, welcomed, program):

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadData
+from werkzeug.http import parse_cookie
 
+from web.guard.access import TOKEN
 from web.guard.origin import SAFE
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,3 +41,24 @@ def guard_uploads(app: Flask) -> None:
             names: set[str | None] = {*request.form, *request.files}
             if None in names:
                 abort(400)
+
+
+def uploads_by(app: Flask) -> Callable[[str], bool]:
+    """Says by the cookies of a request whether whoever sends it has ever signed in here.
+
+    Enough to take in what is large; whether they still are is asked when it is there. Any thread;
+    quick.
+    """
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    name, age = app.config["SESSION_COOKIE_NAME"], app.permanent_session_lifetime
+
+    def has_signed_in(cookies: str) -> bool:
+        try:
+            signed = parse_cookie(cookies).get(name, "")
+            if serializer is None:
+                return False
+            return TOKEN in serializer.loads(signed, max_age=int(age.total_seconds()))
+        except (BadData, ValueError):  # not signed by this kiosk, or no text at all
+            return False
+
+    return has_signed_in

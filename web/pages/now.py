@@ -21,7 +21,15 @@ from web import live
 from web.guard.access import Access, open_to, visitor
 from web.kiosk_of import config, kiosk
 from web.live import Places, Teller
-from web.now_words import IN_SESSION, parts, seconds_left, words
+from web.now_words import (
+    IN_SESSION,
+    NOTHING_KNOWN,
+    Around,
+    parts,
+    seconds_left,
+    tells_what_comes,
+    words,
+)
 from web.texts import t
 
 pages = Blueprint("now", __name__)
@@ -80,13 +88,13 @@ def steer(wish: str) -> AnyResponse:
 @pages.get("/events")
 @open_to(Access.ONLOOKERS)
 def events() -> Response:
-    """The live stream; 503 where enough are looking on."""
-    places = _places()
-    if not places.take():
+    """The live stream; 503 where enough are looking on, from everywhere or from there."""
+    places, address = _places(), request.remote_addr or ""
+    if not places.take(address):
         abort(503)
     gone = request.environ.get("waitress.client_disconnected", lambda: False)
     response = Response(live.events(kiosk().remote, gone, _teller()), mimetype="text/event-stream")
-    response.call_on_close(places.leave)
+    response.call_on_close(lambda: places.leave(address))
     return response
 
 
@@ -96,7 +104,7 @@ def _teller() -> Teller:
 
     def make(snapshot: Snapshot) -> bytes:
         with app.app_context():
-            return live.event(snapshot)
+            return live.event(snapshot, _around(snapshot))
 
     teller: Teller = app.extensions.setdefault("live teller", Teller(make))
     return teller
@@ -113,12 +121,21 @@ def _picture(snapshot: Snapshot) -> dict[str, object]:
     share = snapshot.phase_ends_in_ms / max(snapshot.phase_duration_ms, 1) if moving else 0.0
     return {
         "shot": snapshot,
-        "words": words(snapshot),
+        "words": words(snapshot, _around(snapshot)),
         "parts": parts(snapshot),
         "in_session": in_session,
-        "seconds": seconds_left(snapshot) if moving else "",
+        "seconds": seconds_left(snapshot) if moving and snapshot.moving else "",
         "turned": round(100 * (1 - min(share, 1.0)), 1),
     }
+
+
+def _around(snapshot: Snapshot) -> Around:
+    """What of the plan is spoken of. In a session nothing is, and then nobody waits for the store,
+    which may be busy keeping how far the session has got.
+    """
+    if not tells_what_comes(snapshot):
+        return NOTHING_KNOWN
+    return Around(kiosk().plan.now().date(), dict(kiosk().settings.programs()))
 
 
 def _steps(snapshot: Snapshot) -> list[Step]:

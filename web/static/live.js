@@ -30,7 +30,8 @@
     const inSession = shot.state === "running" || shot.state === "paused";
     const counted = inSession && shot.rep !== null;
     const rest = shot.phase_ends_in_ms - passed;
-    put(seconds, counted ? String(Math.ceil(rest / 1000)) : "");
+    // As the voice counts, down to one: the next phase begins where a zero would stand.
+    put(seconds, counted && shot.moving ? String(Math.max(1, Math.ceil(rest / 1000))) : "");
     // With reduced motion the ring goes on by whole seconds, as the countdown does.
     const shown = still.matches ? Math.ceil(rest / 1000) * 1000 : rest;
     const share = counted ? Math.min(shown / Math.max(shot.phase_duration_ms, 1), 1) : 0;
@@ -55,8 +56,14 @@
         if (name === "side" || name === "set") element.hidden = !text;
       }
     }
+    const held = document.activeElement;
     for (const element of all("[data-when]")) {
       element.hidden = !element.dataset.when.split(" ").includes(shot.state);
+    }
+    // Whoever pressed a button that is gone now stands at the one that took its place.
+    if (held && root.contains(held) && held.closest("[hidden]")) {
+      const next = root.querySelector(".steer [data-when]:not([hidden]) button:not(.quiet)");
+      (next || document.querySelector("main")).focus();
     }
     for (const step of all("[data-step]")) {
       if (Number(step.dataset.step) === shot.exercise) step.setAttribute("aria-current", "step");

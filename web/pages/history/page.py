@@ -14,6 +14,7 @@ from kiosk.model.plan import PlanEntry
 from web.draw.calendar import calendar
 from web.draw.weeks import bars
 from web.kiosk_of import kiosk
+from web.pages.history.changes import change_told
 from web.pages.history.days import DAY, month_of, next_month, picture_days
 from web.pages.history.steps import step_of
 from web.pages.history.titles import Titles
@@ -53,7 +54,7 @@ def whole_page(month: date | None) -> dict[str, Any]:
         "unusable": unusable,
         **_pictures(desk, today),
         **_sessions(desk, names, month or month_of(today), today),
-        **_told(desk, first),
+        **_told(desk, first, names),
         "is_empty": _is_empty(desk, standing),
         "typed": {"from": first.isoformat(), "to": today.isoformat()},
         "problems": FieldProblems(),
@@ -107,17 +108,18 @@ def _month_link(day: date) -> Mapping[str, str]:
     return {"month": f"{day:%Y-%m}", "told": month_told(day)}
 
 
-def _told(desk: HistoryDesk, recent: date) -> dict[str, Any]:
+def _told(desk: HistoryDesk, recent: date, names: Titles) -> dict[str, Any]:
     notices = desk.notices()
     return {
         "notices": [n for n in notices if n.at.date() >= recent],
         "old_notices": [n for n in notices if n.at.date() < recent],
-        "changes": [_change(line) for line in desk.changes()],
+        "changes": [_change(line, names) for line in desk.changes()],
     }
 
 
-def _change(line: AuditEntry) -> dict[str, Any]:
-    return {"at": line.at, "who": t(f"history.actor.{line.actor.value}"), "what": line.what}
+def _change(line: AuditEntry, names: Titles) -> dict[str, Any]:
+    who = t(f"history.actor.{line.actor.value}")
+    return {"at": line.at, "who": who, "what": change_told(line, names)}
 
 
 def _is_empty(desk: HistoryDesk, standing: Standing) -> bool:

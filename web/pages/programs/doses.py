@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 
 from kiosk.api.levels import LevelView
 from kiosk.api.programs import ProgramListing
-from kiosk.errors import ConflictError, PlanError, Problem
+from kiosk.errors import ConflictError, PlanError, Problem, StoreError
 from kiosk.model.history import Dose
 from kiosk.model.program import Exercise, PhaseName
 from web.answers import answer
 from web.kiosk_of import kiosk
 from web.pages.programs import words
-from web.problems import FieldProblems
+from web.problems import FieldProblems, not_kept
 from web.texts import t
 
 
@@ -72,13 +72,18 @@ def change(program: str) -> Response | tuple[str, int]:
         return program_page(program, FieldProblems.of(error.problems), typed), 422
     except ConflictError as error:
         return program_page(program, FieldProblems.of([Problem("", "", str(error))]), typed), 409
+    except StoreError as error:
+        return program_page(program, not_kept(error), typed), 503
     answer(t("programs.doses.saved" if doses else "programs.doses.same"))
     return redirect(url_for("programs.read", program=program), 303)
 
 
-def reset(program: str) -> Response:
+def reset(program: str) -> Response | tuple[str, int]:
     """Take every change back."""
-    kiosk().levels.reset(program)
+    try:
+        kiosk().levels.reset(program, request.form.get("version"))
+    except ConflictError as error:
+        return program_page(program, FieldProblems.of([Problem("", "", str(error))])), 409
     answer(t("programs.doses.reset.done"))
     return redirect(url_for("programs.read", program=program), 303)
 

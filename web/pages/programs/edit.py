@@ -6,7 +6,7 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.api.programs import Document, ProgramListing
-from kiosk.errors import ConflictError, ProgramFileError, UnknownProgramError
+from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
 from kiosk.model.program import PhaseName, Position, Side
 from web.answers import answer
 from web.kiosk_of import kiosk
@@ -20,7 +20,7 @@ from web.pages.programs.form import (
 )
 from web.pages.programs.moves import MOST_EXERCISES, MOST_PHASES, MOST_SOURCES, SAVE, move
 from web.pages.programs.places import field_problems, label_of
-from web.problems import FieldProblems
+from web.problems import FieldProblems, not_kept
 from web.texts import t
 
 LARGEST_FILE = 1_000_000
@@ -135,6 +135,8 @@ def _save(form: ProgramFields, program: str | None, version: str) -> Page | Resp
             problems.add("id", str(error))
             return _form_page(form, problems), 422
         return _conflict_page(form, program, str(error)), 409
+    except StoreError as error:
+        return _form_page(form, not_kept(error), program, version), 503
     answer(t("programs.saved"))
     return redirect(url_for("programs.read", program=saved.id), 303)
 

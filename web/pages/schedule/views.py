@@ -10,6 +10,7 @@ from kiosk.errors import (
     ConflictError,
     PlanError,
     ProgramFileError,
+    StoreError,
     UnknownEntryError,
     UnknownProgramError,
 )
@@ -28,7 +29,7 @@ from web.pages.schedule.words import (
     title,
     title_of,
 )
-from web.problems import FieldProblems
+from web.problems import FieldProblems, not_kept
 from web.texts import day_name, t
 
 pages = Blueprint("schedule", __name__, url_prefix="/schedule")
@@ -146,12 +147,17 @@ def _settle(typed: Typed, before: PlanEntry | None) -> Response | tuple[str, int
     return _keep(entry, typed, before)
 
 
-def _keep(entry: PlanEntry, typed: Typed, before: PlanEntry | None) -> Response:
+def _keep(entry: PlanEntry, typed: Typed, before: PlanEntry | None) -> Response | tuple[str, int]:
     if entry == before:
         answer(t("schedule.answer_same"))
         return _back()
     desk = kiosk().plan
-    kept = desk.change(replace(entry, version=typed.version)) if before else desk.add(entry)
+    try:
+        kept = desk.change(replace(entry, version=typed.version)) if before else desk.add(entry)
+    except PlanError as error:
+        return _form(typed, before, problems_of(error, typed)), 422
+    except StoreError as error:
+        return _form(typed, before, not_kept(error)), 503
     words = entry_in_words(kept.entry, listings())
     return _done(kept, t("schedule.answer_saved", entry=words, next=next_in_words(kept.entry)))
 

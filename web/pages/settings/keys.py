@@ -16,6 +16,7 @@ from web.kiosk_of import kiosk
 from web.pages.settings.page import back_to, settings_page
 from web.problems import FieldProblems
 from web.texts import t
+from web.turns import step_aside
 
 pages = Blueprint("keys", __name__)
 
@@ -60,6 +61,7 @@ def renew_calendar() -> AnyResponse:
 @pages.get("/backup")
 def take_backup() -> Response:
     """All that is kept, as a file."""
+    step_aside(request.environ)
     with kiosk().backups.make() as path:
         size = path.stat().st_size
         # It stays open, and readable, though its name is gone at once.
@@ -87,6 +89,8 @@ def restore() -> str | tuple[str, int]:
 
 def _restore(upload: FileStorage) -> str | tuple[str, int]:
     caller = _Caller.now()
+    # It may take the disk a minute to look all of it over.
+    step_aside(request.environ)
     try:
         kiosk().door.confirm(caller.token, request.form.get("passphrase", ""), caller.address)
         kiosk().backups.restore(cast("BinaryIO", upload.stream), upload.filename or "")

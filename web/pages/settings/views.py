@@ -8,14 +8,14 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.api.settings import SettingsView
-from kiosk.errors import ConflictError, SettingsError
+from kiosk.errors import ConflictError, SettingsError, StoreError
 from kiosk.model.snapshot import State
 from web.answers import Tone, Undo, answer
 from web.kiosk_of import kiosk
 from web.pages.settings import keys
 from web.pages.settings.form import FORMS, Choices, present, sent, typed
 from web.pages.settings.page import back_to, settings_page
-from web.problems import FieldProblems
+from web.problems import FieldProblems, not_kept
 from web.sound import listen, sound_response
 from web.texts import t
 
@@ -44,6 +44,8 @@ def save(form: str) -> AnyResponse | tuple[str, int] | tuple[dict[str, str], int
         return _not_saved(form, FieldProblems.of(error.problems), version, 422)
     except ConflictError as error:
         return _not_saved(form, _what_changed(form, before, str(error)), before.version, 409)
+    except StoreError as error:
+        return _not_saved(form, not_kept(error), version, 503)
     if _wants_json():
         return {"answer": t("settings.saved"), "version": view.version}, 200
     if view.settings == before.settings:

@@ -1,10 +1,19 @@
 """The rest of set-up, for who has just come in: speaker, time zone, first plan."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.api.settings import limits_of
-from kiosk.errors import PlanError, ProgramFileError, SettingsError, UnknownProgramError
+from kiosk.errors import (
+    ConflictError,
+    PlanError,
+    ProgramFileError,
+    SettingsError,
+    StoreError,
+    UnknownProgramError,
+)
 from kiosk.model.plan import Weekday
 from kiosk.model.snapshot import State
 from web.answers import Tone, answer
@@ -12,7 +21,7 @@ from web.kiosk_of import kiosk
 from web.pages.schedule.words import frequency_in_words, listings
 from web.pages.setup.plan import FirstPlan, choices, frequency_of
 from web.pages.setup.zone import present_zone, zone_meant
-from web.problems import FieldProblems
+from web.problems import FieldProblems, not_kept
 from web.texts import day_name, t
 
 pages = Blueprint("welcome", __name__, url_prefix="/welcome")
@@ -39,10 +48,9 @@ def test_speaker() -> Response | tuple[str, int]:
     view = kiosk().settings.view()
     volume = request.form.get("volume", "").strip()
     if volume and "volume" not in view.fixed and volume != str(view.settings.volume):
-        try:
-            kiosk().settings.change({"volume": volume})
-        except SettingsError as error:
-            return _speaker_page(FieldProblems.of(error.problems), volume), 422
+        refused = _refusal("volume", volume, str(view.settings.volume))
+        if refused:
+            return _speaker_page(volume, refused), refused.status
     if kiosk().remote.snapshot().state in SILENT:
         answer(t("setup.speaker.not_now"), Tone.NOT_DONE)
     else:
@@ -63,10 +71,9 @@ def keep_time_zone() -> Response | tuple[str, int]:
     typed = request.form.get("time_zone", "")
     meant = zone_meant(typed, kiosk().settings.zones())
     if meant != present_zone():
-        try:
-            kiosk().settings.change({"time_zone": meant})
-        except SettingsError as error:
-            return _zone_page(typed, FieldProblems.of(error.problems)), 422
+        refused = _refusal("time_zone", meant, present_zone())
+        if refused:
+            return _zone_page(typed, refused), refused.status
     return redirect(url_for("setup.welcome.plan"), 303)
 
 
@@ -94,12 +101,43 @@ def keep_plan() -> Response | tuple[str, int]:
         problems = FieldProblems()
         problems.add("program", t("setup.plan.unusable"))
         return _plan_page(typed, problems), 422
-    kiosk().plan.add(entry)
+    try:
+        kiosk().plan.add(entry)
+    except PlanError as error:
+        return _plan_page(typed, typed.problems(error)), 422
+    except StoreError as error:
+        return _plan_page(typed, not_kept(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
 
-def _speaker_page(problems: FieldProblems | None = None, volume: str = "") -> str:
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Why a setting was not kept, and what the form then has to know."""
+
+    problems: FieldProblems
+    version: str
+    status: int
+
+
+def _refusal(name: str, text: str, now: str) -> _Refused | None:
+    """Keep a setting; why it is not kept. `now` is what it is before that."""
+    desk = kiosk().settings
+    seen, present = request.form.get("version", ""), desk.view().version
+    try:
+        desk.change({name: text}, seen)
+    except SettingsError as error:
+        return _Refused(FieldProblems.of(error.problems), seen, 422)
+    except ConflictError:
+        problems = FieldProblems()
+        problems.add(name, t("setup.conflict", value=now))
+        return _Refused(problems, present, 409)
+    except StoreError as error:
+        return _Refused(not_kept(error), seen, 503)
+    return None
+
+
+def _speaker_page(volume: str = "", refused: _Refused | None = None) -> str:
     view = kiosk().settings.view()
     return render_template(
         "setup/speaker.html",
@@ -107,20 +145,23 @@ def _speaker_page(problems: FieldProblems | None = None, volume: str = "") -> st
         volume=volume or view.settings.volume,
         fixed="volume" in view.fixed,
         limits=limits_of("volume"),
-        problems=problems,
+        version=refused.version if refused else view.version,
+        problems=refused.problems if refused else None,
     )
 
 
-def _zone_page(typed: str, problems: FieldProblems | None = None) -> str:
+def _zone_page(typed: str, refused: _Refused | None = None) -> str:
+    view = kiosk().settings.view()
     return render_template(
         "setup/time_zone.html",
         step=5,
         typed=typed,
-        fixed="time_zone" in kiosk().settings.view().fixed,
+        fixed="time_zone" in view.fixed,
         zones=kiosk().settings.zones(),
         now=kiosk().plan.now(),
         clock_trusted=kiosk().plan.clock_trusted(),
-        problems=problems,
+        version=refused.version if refused else view.version,
+        problems=refused.problems if refused else None,
     )
 
 
