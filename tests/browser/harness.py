@@ -100,6 +100,11 @@ class Visitor:
         assert len(rest) < len(self._complaints), f"{part!r} is not in {self._complaints}"
         self._complaints = rest
 
+    def excuse(self, *parts: str) -> None:
+        """Take off the complaints that hold one of `parts`; there need not be any."""
+        rest = (one for one in self._complaints if not any(part in one for part in parts))
+        self._complaints = list(rest)
+
     def leave(self) -> None:
         """Close every tab; fails where a page logged an error or asked for anything elsewhere."""
         self.context.close()
@@ -150,21 +155,25 @@ def a_visitor(chromium: Browser, look: Look = DESKTOP) -> Iterator[Visitor]:
     visitor.leave()
 
 
-AXE_RUN = """async () =>
-    (await axe.run({ rules: { "target-size": { enabled: true } } })).violations.flatMap(rule =>
-        rule.nodes.map(node => [rule.id, rule.help, node.html, node.failureSummary]))
-"""
+AXE_RUN = """async only => {
+    const asked = only.length ? { runOnly: only } : { rules: { "target-size": { enabled: true } } };
+    return (await axe.run({ ...asked, resultTypes: ["violations"] })).violations.flatMap(rule =>
+        rule.nodes.map(node => [rule.id, rule.help, node.html, node.failureSummary]));
+}"""
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong with the page as it stands, a line for each element.
+def violations(page: Page, *only: str) -> list[str]:
+    """What axe-core finds wrong with the page as it stands, a line for each element; by all of its
+    rules, or by those of these names.
 
     The page must have JavaScript. Its content security policy is no hindrance, and stays in force.
     """
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    if not page.evaluate("'axe' in window"):
+        axe = files("axe_playwright_python").joinpath("axe.min.js")
+        page.evaluate(axe.read_text(encoding="utf-8"))
     return [
         f"{rule}: {told} | {element} | {' '.join(advice.split())}"
-        for rule, told, element, advice in page.evaluate(AXE_RUN)
+        for rule, told, element, advice in page.evaluate(AXE_RUN, only)
     ]
 
 

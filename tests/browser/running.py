@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.service.running import RunningKiosk, a_kiosk
+from tests.browser.household import live_in, set_up, store_of
+from tests.service.running import RunningKiosk, a_kiosk, a_plain_kiosk
 
 TELLS_ADDRESS = "The pages are at "
 TELLS_CODE = "The code is "
@@ -27,6 +29,10 @@ class RunningKioskWithPages:
     def hold(self) -> None:
         self.kiosk.type("hold")
 
+    def hold_on(self) -> None:
+        """For so long that it says a code."""
+        self.kiosk.type("hold on")
+
     def code(self) -> str:
         """The six digits it says next, or has said since they were last asked for."""
         return self._told(TELLS_CODE).rstrip(".")
@@ -39,9 +45,21 @@ class RunningKioskWithPages:
         return self.kiosk.log[len(before) : self.kiosk._read_to].strip()
 
 
+HERE = ("--host", "127.0.0.1", "--port", "0")
+
+
 @contextmanager
 def a_kiosk_with_pages(state: Path, *options: str) -> Iterator[RunningKioskWithPages]:
     """A silent kiosk in simulation, its pages at a free port of this machine and nowhere else."""
-    pages = ("--host", "127.0.0.1", "--port", "0", "--audio-device", "none")
-    with a_kiosk(state, *pages, *options) as kiosk:
+    with a_kiosk(state, *HERE, "--audio-device", "none", *options) as kiosk:
+        yield RunningKioskWithPages(kiosk)
+
+
+@contextmanager
+def a_lived_in_kiosk(state: Path) -> Iterator[RunningKioskWithPages]:
+    """The same with a household that has lived with it for six weeks; nothing is set by force."""
+    with store_of(state) as store:
+        set_up(store)
+        live_in(store, datetime.now(UTC))
+    with a_plain_kiosk(state, *HERE, settings={}) as kiosk:
         yield RunningKioskWithPages(kiosk)

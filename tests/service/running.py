@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -97,13 +97,22 @@ def a_kiosk(state: Path, *options: str) -> Iterator[RunningKiosk]:
     """A kiosk whose default program is the short one."""
     (state / "programs").mkdir(exist_ok=True)
     (state / "programs" / "short.toml").write_text(SHORT_PROGRAM)
+    with a_plain_kiosk(state, "--program", "short", *options, settings=QUICK) as kiosk:
+        yield kiosk
+
+
+@contextmanager
+def a_plain_kiosk(
+    state: Path, *options: str, settings: Mapping[str, str]
+) -> Iterator[RunningKiosk]:
+    """A kiosk as it is started on a desk, with `settings` in its environment."""
     command = [sys.executable, "-m", "kiosk", "run", "--simulate", "--state-dir", str(state)]
     process = subprocess.Popen(
-        [*command, "--program", "short", *options],
+        [*command, *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **QUICK},
+        env={**os.environ, **settings},
     )
     try:
         yield RunningKiosk(process)

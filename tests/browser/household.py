@@ -1,0 +1,139 @@
+"""What a household's state directory holds before the kiosk is started on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.store.files import StateLock
+from kiosk.adapters.store.opening import open_store
+from kiosk.adapters.store.sqlite_store import SqliteStore
+from kiosk.adapters.wall_clock import SystemWallClock
+from kiosk.desk.door import KioskDoor
+from kiosk.model.history import (
+    Actor,
+    AuditEntry,
+    Dose,
+    Effort,
+    Ending,
+    ExerciseDone,
+    SessionRecord,
+    Spot,
+)
+from kiosk.model.plan import (
+    EVERY_DAY,
+    WALK,
+    LedgerRow,
+    Occurrence,
+    OccurrenceState,
+    PlanEntry,
+    Weekday,
+)
+
+PASSPHRASE = "a calm walk by the sea"  # noqa: S105
+
+ZONE = ZoneInfo("Europe/Oslo")
+
+WEEKS = 6
+"""For how long the household has had its kiosk."""
+
+
+BACK, STRETCHES = "low-back-start", "hip-stretching"
+
+MINUTES = 6
+"""That a session takes."""
+
+
+@contextmanager
+def store_of(state: Path) -> Iterator[SqliteStore]:
+    """The real store of a kiosk that does not run."""
+    lock = StateLock.take_if_free(state)
+    assert lock is not None, "a kiosk runs there"
+    store = open_store(state, datetime.now(UTC), lock).store
+    try:
+        yield store
+    finally:
+        store.close()
+        lock.release()
+
+
+def set_up(store: SqliteStore) -> None:
+    """Choose the passphrase, as somebody does who has held the button down."""
+    codes: list[str] = []
+    wall = SystemWallClock(raspberry_pi=False)
+    door = KioskDoor(store, wall, SystemClock(), codes.append)
+    door.held()
+    grant = door.enter_code(codes[0], "127.0.0.1")
+    door.choose_passphrase(grant, PASSPHRASE, "set-up", "127.0.0.1")
+
+
+def live_in(store: SqliteStore, now: datetime) -> None:
+    """Six weeks with a plan, mostly kept to, that end at `now` (UTC)."""
+    began = now - timedelta(weeks=WEEKS)
+    first = began.astimezone(ZONE).date()
+    settings = {"time_zone": str(ZONE), "audio_device": "none", "volume": "70"}
+    store.keep_settings(settings, Actor.PAGE, began)
+    back = PlanEntry(0, BACK, EVERY_DAY, (time(8, 30), time(18)), first, 12)
+    some = frozenset({Weekday.MON, Weekday.WED, Weekday.FRI})
+    stretches = PlanEntry(0, STRETCHES, some, (time(11),), first + timedelta(weeks=2), 8)
+    walk = PlanEntry(0, WALK, EVERY_DAY, (time(14, 15),), first, None)
+    paused = replace(stretches, times=(time(20, 30),), weeks=None, paused=True)
+    entries = [store.add_entry(one, Actor.PAGE, began) for one in (back, stretches, walk, paused)]
+    due = sorted(
+        (one for entry in entries for one in _occurrences(entry, first, now)),
+        key=lambda one: one.due,
+    )
+    store.write_ledger([_became_of(store, one, began) for one in due], now)
+    store.set_dose(Dose(BACK, "glute-bridge", reps=10), Actor.PAGE, now - timedelta(days=9))
+    lost = "A spare copy of the data could not be made: the memory card was full."
+    store.note(AuditEntry(now - timedelta(days=20), Actor.KIOSK, lost))
+
+
+def _occurrences(entry: PlanEntry, first: date, now: datetime) -> Iterator[Occurrence]:
+    """When it was due, up to two hours before `now`."""
+    for number in range((now.astimezone(ZONE).date() - first).days + 1):
+        day = first + timedelta(days=number)
+        if entry.paused or day < entry.starts or Weekday(day.weekday()) not in entry.days:
+            continue
+        for at in entry.times:
+            due = datetime.combine(day, at, ZONE)
+            if due < now - timedelta(hours=2):
+                yield Occurrence(entry.id, entry.program, day, at, due)
+
+
+def _became_of(store: SqliteStore, due: Occurrence, began: datetime) -> LedgerRow:
+    """Done, with its session, or missed; a few were missed, but none of the last five days."""
+    number = (due.due - began).days
+    if (number * 7 + due.local_time.hour) % 11 == 0 and number < WEEKS * 7 - 5:
+        return LedgerRow(due, OccurrenceState.MISSED, reminders=3)
+    session = None if due.program == WALK else _did(store, due, number)
+    return LedgerRow(due, OccurrenceState.DONE, reminders=1, session=session)
+
+
+def _did(store: SqliteStore, due: Occurrence, number: int) -> int:
+    """The number of the session that was done then."""
+    began = due.due.astimezone(UTC) + timedelta(minutes=4)
+    stopped = due.program == BACK and number % 13 == 5
+    spot = Spot(200_000, 3, "glute-bridge", 1, None, 4) if stopped else Spot(340_000)
+    session = store.begin_session(
+        SessionRecord(
+            id=0,
+            program=due.program,
+            level=1,
+            started=began,
+            local_date=due.local_date,
+            ended=None,
+            ending=None,
+            stopped_at=spot,
+            effort=None,
+            entry=due.entry,
+        )
+    )
+    done = (ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 8, 8),)
+    ending = Ending.STOPPED if stopped else Ending.COMPLETED
+    store.end_session(session, began + timedelta(minutes=MINUTES), ending, spot, done)
+    store.note_effort(session, Effort.HARDER if number in (3, 17) else Effort.USUAL)
+    return session
