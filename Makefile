@@ -12,6 +12,7 @@ ON_A_PI := $(shell grep -aqs 'Raspberry Pi' '$(BOARD)' && echo yes)
 RUN_PACKAGES := espeak-ng libportaudio2
 TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
 PAGE_PACKAGES := chromium
+APPLIANCE_PACKAGES := debootstrap systemd-container shellcheck
 
 # On a Pi lgpio comes from the system, as there is no wheel of it for every Python; so the virtual
 # environment has to be of the system's Python, and to see the system's packages.
@@ -31,11 +32,11 @@ REQUIREMENTS := requirements/build.txt requirements/runtime.txt
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Side by side, only one recipe gets the keyboard.
 .NOTPARALLEL:
-.PHONY: help run test test-pages test-long screenshots check format lock clean
-.PHONY: run-packages test-packages page-packages moved
+.PHONY: help run test test-pages test-long screenshots check format audit lock clean
+.PHONY: appliance-test run-packages test-packages page-packages appliance-packages moved
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: run-packages .venv/runtime.done ## set everything up, then run the kiosk (ARGS="--program ID")
 	@$(BIN)/kiosk run $(ARGS)
@@ -49,6 +50,9 @@ test-pages: test-packages page-packages .venv/dev.done ## the tests that open th
 test-long: test-packages .venv/dev.done ## the tests that take minutes, in real time
 	@$(BIN)/python -m pytest -m long $(ARGS)
 
+appliance-test: appliance-packages .venv/dev.done ## install on a system of its own and start it (as root)
+	@KIOSK_APPLIANCE=yes $(BIN)/python -m pytest tests/appliance $(ARGS)
+
 screenshots: run-packages page-packages .venv/dev.done ## pictures of the pages, into .cache/screenshots
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
@@ -61,6 +65,9 @@ check: .venv/dev.done ## look at format, lint, types and who may import whom
 format: .venv/dev.done ## put every Python file into the common format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+audit: .venv/dev.done ## can all that is needed be had on a Raspberry Pi, under which licences?
+	@$(BIN)/python tools/audit_dependencies.py $(ARGS)
 
 lock: ## pin the requirements anew (ARGS=--upgrade takes newer versions); needs uv
 	@tools/lock.sh '$(UV)' $(ARGS)
@@ -77,6 +84,9 @@ test-packages:
 
 page-packages:
 	@tools/system-packages.sh $(PAGE_PACKAGES)
+
+appliance-packages:
+	@tools/system-packages.sh $(APPLIANCE_PACKAGES)
 
 # A virtual environment knows its own path: one that was moved or copied here is made anew.
 ifneq ($(file <.venv/venv.done),$(CURDIR))

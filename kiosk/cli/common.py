@@ -60,10 +60,10 @@ def add_setting_options(parser: argparse.ArgumentParser, names: Iterable[str]) -
     parser.set_defaults(setting_names=tuple(names))
 
 
-def base_from(args: argparse.Namespace) -> Base:
-    """Folders and settings as the command line and the environment have them."""
+def base_from(args: argparse.Namespace, *, forgiving: bool = False) -> Base:
+    """Folders and settings as the command line and the environment have them; see `make_base`."""
     options = {name: getattr(args, name) for name in args.setting_names}
-    return make_base(args.state_dir, os.environ, options)
+    return make_base(args.state_dir, os.environ, options, forgiving=forgiving)
 
 
 def session_material(base: Base, id_or_path: str) -> "SessionMaterial":

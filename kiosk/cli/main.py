@@ -13,6 +13,7 @@ from kiosk.cli import (
     backup,
     check,
     cues,
+    doctor,
     history,
     level,
     plan,
@@ -28,6 +29,7 @@ from kiosk.errors import DataError, KioskError
 
 COMMANDS = (
     run,
+    doctor,
     status,
     plan,
     history,

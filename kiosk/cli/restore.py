@@ -1,39 +1,84 @@
-"""`kiosk restore`: take over what a backup remembers."""
+"""`kiosk restore`: take over what a backup holds."""
 
 import argparse
+import os
+import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.adapters.folders import Folders, find_folders, make_folders
+from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.tables import counted
+from kiosk.errors import StoreError
 
 DESCRIPTION = """\
-Put a backup in place of what the kiosk remembers. The backup is looked through first; one that is
-damaged, or was made by a newer kiosk, changes nothing. What was there before is kept beside it.
+Put a backup in place of what the kiosk remembers, and the kiosk.toml and the programs in it in
+place of those here. Programs that only this kiosk has stay. The backup is looked through first; one
+that is damaged, or was made by a newer kiosk, changes nothing. What was there before is kept beside
+it.
 
-The kiosk must not be running on the same state directory meanwhile.
+Speech in the backup is taken over, too. The kiosk must not be running on the same state directory
+meanwhile.
 """
 
 EXAMPLES = """\
-  kiosk restore /media/stick/kiosk.db
+  kiosk restore /media/stick/kiosk.backup
+  kiosk restore - < /media/stick/kiosk.backup
+      where the kiosk's own user may not read there, but you may
 """
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = add_command(
-        subparsers, "restore", "take over what a backup remembers", DESCRIPTION, EXAMPLES
+        subparsers, "restore", "take over what a backup holds", DESCRIPTION, EXAMPLES
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="a file that `kiosk backup` wrote")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="a file that `kiosk backup` wrote; -: from standard input",
+    )
     add_setting_options(parser, ())
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Restore the backup."""
-    from kiosk.adapters.store.restoring import restore_from
+    from kiosk.adapters.store.packing import scratch
 
-    state = base_from(args).folders.state
-    kept = restore_from(state, args.file, datetime.now(UTC))
-    print(f"Restored {args.file}.")
-    print(f"What was there before is kept as {kept}." if kept else "There was nothing before.")
+    # No settings are read: a kiosk whose settings are wrong has to be mended by a backup, too.
+    folders = find_folders(args.state_dir, os.environ)
+    make_folders(folders)
+    if str(args.file) != "-":
+        return restore(folders, args.file, "")
+    with scratch(folders.state) as folder:
+        file = folder / "handed-in.backup"
+        try:
+            with file.open("xb") as target:
+                shutil.copyfileobj(sys.stdin.buffer, target)
+        except OSError as error:
+            raise StoreError(
+                f"The backup cannot be read, or finds no room in {folder.parent}: {error.strerror}."
+            ) from error
+        return restore(folders, file, file.name)
+
+
+def restore(folders: Folders, file: Path, called: str) -> int:
+    """Restore `file`, and say what came of it. Raises StoreError; nothing is changed then."""
+    from kiosk.adapters.store.restoring import restore_from, take_clips
+
+    restored = restore_from(folders.state, file, datetime.now(UTC), called=called)
+    print(f"Restored {called or file}.")
+    if restored.kept:
+        names = " and ".join(str(path) for path in restored.kept)
+        print(f"What was there before is kept as {names}.")
+    else:
+        print("There was nothing before.")
+    for sentence in restored.to_tell:
+        print(sentence)
+    clips = take_clips(file, folders.clips)
+    if clips:
+        print(f"Speech: {counted(clips, 'clip')}.")
     return 0

@@ -62,20 +62,29 @@ def run(args: argparse.Namespace) -> int:
     if code == AGAIN:
         logging.shutdown()
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606
+        os.execv(sys.executable, again(sys.executable, sys.orig_argv))  # noqa: S606
     return code
 
 
+def again(python: str, begun_by: Sequence[str]) -> list[str]:
+    """The command that starts the kiosk as `begun_by` did, with every option of Python's own.
+
+    `-m` of ourselves would have Python look for modules in the current folder first.
+    """
+    return [python, *begun_by[1:]]
+
+
 def _run_once(args: argparse.Namespace) -> int:
+    from kiosk.adapters.systemd import Systemd
     from kiosk.service.service import Service
 
     on_terminal = sys.stdout.isatty()
     _set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
-    base = base_from(args)
+    base = base_from(args, forgiving=True)
     # A log that is kept is no place for a code; a terminal, or a simulation's output, is.
     tell_code = _print_code if on_terminal or _simulates(args) else _tell_nobody
     kiosk = make_kiosk(base, simulate=args.simulate, tell_code=tell_code)
-    service = Service(kiosk)
+    service = Service(kiosk, Systemd.of_environment(os.environ))
     with ExitStack() as stack:
         stack.enter_context(service.signals())
         if kiosk.pins.simulated_button is not None:
@@ -132,18 +141,28 @@ def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitSt
 
 def _set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
     level = logging.DEBUG if verbose else logging.INFO
+    # It tells of each form without its token, of which any stranger can send thousands.
+    logging.getLogger("flask_wtf").setLevel(logging.WARNING)
     if not on_terminal:
         # While it starts PortAudio, sounddevice has descriptor 2 lead nowhere; a copy it leaves be.
         stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
-        logging.basicConfig(
-            level=level, format="%(levelname)s %(name)s: %(message)s", stream=stream
-        )
+        plain = logging.StreamHandler(stream)
+        plain.setFormatter(_formatter())
+        logging.basicConfig(level=level, handlers=[plain])
         return
     from rich.logging import RichHandler
 
     handler = RichHandler(show_time=False, show_path=False)
     quiet = logging.DEBUG if verbose else logging.WARNING  # the screen shows the rest
     logging.basicConfig(level=quiet, format="%(message)s", handlers=[handler])
+
+
+def _formatter() -> logging.Formatter:
+    from kiosk.adapters.systemd import JournalFormatter, goes_to_journal
+
+    if goes_to_journal(os.environ, sys.stderr.fileno()):
+        return JournalFormatter("%(name)s: %(message)s")
+    return logging.Formatter("%(levelname)s %(name)s: %(message)s")
 
 
 def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:

@@ -352,7 +352,7 @@ class TestSet:
             1,
             "",
             lines(
-                f"dose: long-bridge.reps: 13 reps: {BEYOND}, 8 to 12. {INSIST}",
+                f"dose: long-bridge.reps: 13 repetitions: {BEYOND}, 8 to 12. {INSIST}",
                 f"dose: long-bridge.hold: A hold of 7 seconds: {BEYOND}, 5 to 6 seconds. {INSIST}",
             ),
         )
@@ -375,7 +375,7 @@ class TestSet:
             "",
             lines(
                 "dose: dead-bug.sets: 21 sets are not possible; expected 1 to 20.",
-                "dose: dead-bug.reps: 0 reps are not possible; expected 1 to 100.",
+                "dose: dead-bug.reps: 0 repetitions are not possible; expected 1 to 100.",
                 "dose: dead-bug.hold: This exercise has no hold that could be changed.",
             ),
         )

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from kiosk.cli.entries import change
 from kiosk.cli.main import main
 from kiosk.errors import ConflictError
 from kiosk.model.history import Actor
-from kiosk.model.plan import PlanEntry, Weekday
+from kiosk.model.plan import EVERY_DAY, PlanEntry, Weekday
 from tests.cli.kit import NOON, Kiosk, Told, lines
 
 DAY = timedelta(days=1)
@@ -102,6 +102,19 @@ class TestAdd:
         assert told.code == 1
         assert told.err.startswith(f"{folder}/mine.toml: ")
         assert kiosk.store.plan() == ()
+
+    def test_a_full_plan_takes_no_more(self, kiosk: Kiosk):
+        entry = PlanEntry(0, "walk", EVERY_DAY, (time(11),), date(2026, 3, 27), None)
+        for _ in range(50):
+            kiosk.store.add_entry(entry, Actor.COMMAND, datetime(2026, 3, 27, tzinfo=UTC))
+
+        assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
+            1,
+            "",
+            "plan: The plan has 50 entries, and cannot have more. Take one out of it first.\n",
+        )
+        assert len(kiosk.store.plan()) == 50
+        assert kiosk("plan", "edit", "1", "--times", "12:00").code == 0
 
     def test_without_the_time_the_first_day_has_to_be_named(self, kiosk: Kiosk):
         kiosk.clock.believe(trusted=False)

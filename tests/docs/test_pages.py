@@ -56,7 +56,7 @@ def arguments_of_kiosk(line):
     calls = [index for index, word in enumerate(words) if word.rpartition("/")[2] == "kiosk"]
     if not calls:
         return None
-    return list(takewhile(lambda word: word not in (">", "|"), words[calls[0] + 1 :]))
+    return list(takewhile(lambda word: word not in ("<", ">", "|"), words[calls[0] + 1 :]))
 
 
 def examples():

@@ -9,6 +9,7 @@ from pathlib import Path
 from kiosk.adapters.store import other_tables
 from kiosk.adapters.store.files import FILE_NAME, StateLock
 from kiosk.adapters.store.opening import OpenedStore, open_store
+from kiosk.adapters.store.packing import pack
 from kiosk.adapters.store.sqlite_store import SqliteStore
 from kiosk.model.door import KeptVisitor
 from kiosk.model.history import Actor, AuditEntry, ExerciseDone, SessionRecord, Spot
@@ -133,6 +134,24 @@ def fill(state: Path, lines: int = LINES) -> None:
 def lines_in(state: Path) -> list[str]:
     with opened(state) as store:
         return [entry.what for entry in store.audit(10**6)]
+
+
+def household(state: Path, name: str, *, own: tuple[str, ...] = ("ours",)) -> Path:
+    """A kiosk with programs and a settings file of its own, all of which tell its `name`."""
+    with opened(state) as store:
+        store.note(a_line(name))
+    (state / "programs").mkdir(exist_ok=True)
+    for program in own:
+        (state / "programs" / f"{program}.toml").write_text(f"# {name}\n")
+    (state / "kiosk.toml").write_text(f"# {name}\nvolume = 50\n")
+    return state
+
+
+def packed(state: Path, file: Path, clips: Path | None = None) -> Path:
+    """A backup of that kiosk, in `file`."""
+    with opened(state) as store:
+        pack(state, store, file, NOW, clips)
+    return file
 
 
 @contextmanager

@@ -51,13 +51,17 @@ def _change_the_plan(store: Store, random: Random) -> None:
 
 
 def _change_what_is_rare(store: Store, random: Random, session: int) -> None:
-    match random.randrange(4):
+    match random.randrange(5):
         case 0:
             store.note_effort(session, random.choice(list(Effort)))
         case 1:
             store.set_dose(Dose("low-back-start", "bridge", random.randrange(9)), Actor.PAGE, NOW)
         case 2:
             store.keep_setting("rate", str(random.randrange(120, 200)), Actor.PAGE, NOW)
+        case 3:
+            doses = [Dose("low-back-start", str(n), random.randrange(9)) for n in range(4)]
+            entries = [replace(entry, program="other") for entry in store.plan()]
+            store.change_level(Actor.PAGE, NOW, "A step.", doses, entries, {"rate": "155"})
         case _:
             store.drop_session(session)
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.restoring import restore_from
+from kiosk.adapters.store.restoring import Restored, restore_from
 from kiosk.adapters.store.schema import MIGRATIONS
 from kiosk.errors import StoreError, StoreTooNewError
 from kiosk.model.history import Actor
@@ -66,7 +66,7 @@ def told_to(backup, statement):
 
 
 def test_the_backup_is_in_use_and_the_old_data_kept_beside_it(state, backup):
-    assert restore_from(state, backup, NEXT_DAY) == state / ASIDE
+    assert restore_from(state, backup, NEXT_DAY) == Restored((state / ASIDE,), ())
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
         assert found.store.ledger(NOW.date(), NOW.date()) == (a_row(session=1),)
@@ -87,7 +87,7 @@ def test_the_backup_itself_is_not_touched(state, backup):
 
 
 def test_a_kiosk_that_has_kept_nothing_yet_takes_it_over(tmp_path, backup):
-    assert restore_from(tmp_path / "new kiosk", backup, NEXT_DAY) is None
+    assert restore_from(tmp_path / "new kiosk", backup, NEXT_DAY).kept == ()
     assert lines_in(tmp_path / "new kiosk")[-1] == "Restored the backup kiosk.backup."
 
 
@@ -108,7 +108,7 @@ def test_who_was_signed_out_since_the_backup_stays_out(state, tmp_path):
 
 
 def test_what_was_set_aside_can_be_restored_in_turn(state, backup):
-    aside = restore_from(state, backup, NEXT_DAY)
+    (aside,) = restore_from(state, backup, NEXT_DAY).kept
     restore_from(state, aside, NEXT_DAY)
     assert lines_in(state)[0] == "Kept here before."
     assert f"{ASIDE}-2" in names_in(state)
@@ -125,7 +125,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(state, backup):
 
 def test_damaged_data_is_replaced_as_well(state, backup):
     data_file(state).write_bytes(b"garbage")
-    aside = restore_from(state, backup, NEXT_DAY)
+    (aside,) = restore_from(state, backup, NEXT_DAY).kept
     assert aside.read_bytes() == b"garbage"
     assert len(lines_in(state)) == LINES + 1
 

@@ -264,6 +264,55 @@ class TestDosesAndSettings:
         assert store.audit() == noted
 
 
+class TestAStep:
+    """To another level: all that goes with it is kept, or nothing."""
+
+    def test_doses_entries_and_settings_change_together(self, store):
+        entry = store.add_entry(an_entry(), CAREGIVER, NOW)
+        dose = Dose("low-back-start", "glute-bridge", reps=10)
+        changed = store.change_level(
+            CAREGIVER,
+            LATER,
+            "A step up.",
+            doses=[dose, Dose("low-back-start", "chair-squat")],
+            entries=[replace(entry, program="low-back-next")],
+            settings={"default_program": "low-back-next", "rate": None},
+        )
+        assert changed == store.plan()
+        assert changed == (replace(entry, program="low-back-next", since=LATER, version=2),)
+        assert store.doses() == (dose,)
+        assert store.kept_settings() == {"default_program": "low-back-next"}
+        noted = what_was_noted(store)[1:]
+        assert {(actor, at) for actor, at, _ in noted} == {(CAREGIVER, LATER)}
+        assert [what.split()[0] for *_, what in noted] == ["A", "Dose", "Plan:", "Setting"]
+        assert noted[0][2] == "A step up."
+
+    @pytest.mark.parametrize(
+        ("spoilt", "error"),
+        [({"version": 7}, ConflictError), ({"id": 99}, UnknownEntryError)],
+    )
+    def test_all_of_it_is_kept_or_nothing(self, store, spoilt, error):
+        entries = [store.add_entry(an_entry(), CAREGIVER, NOW) for _ in range(2)]
+        kept, count = everything(store), store.change_count()
+        with pytest.raises(error):
+            store.change_level(
+                CAREGIVER,
+                LATER,
+                "A step up.",
+                [Dose("low-back-start", "glute-bridge", reps=10)],
+                [replace(entries[0], program="b"), replace(entries[1], program="b", **spoilt)],
+                {"default_program": "b"},
+            )
+        assert everything(store) == kept
+        assert store.change_count() == count
+
+    def test_doses_alone_leave_their_own_lines_only(self, store):
+        doses = [Dose("low-back-start", name, reps=10) for name in ("glute-bridge", "squat")]
+        assert store.change_level(CAREGIVER, NOW, doses=doses) == ()
+        assert store.doses() == tuple(doses)
+        assert len(store.audit()) == 2
+
+
 class TestAudit:
     def test_the_newest_lines_oldest_first(self, store):
         for number in range(5):
@@ -294,6 +343,7 @@ class TestChangeCount:
             lambda: store.write_ledger([a_row()], NOW),
             lambda: store.set_dose(Dose("low-back-start", "bridge", reps=9), CAREGIVER, NOW),
             lambda: store.keep_setting("rate", "160", CAREGIVER, NOW),
+            lambda: store.change_level(CAREGIVER, NOW, settings={"rate": "170"}),
             lambda: store.note(a_line()),
             lambda: store.keep_door_secret("calendar", "abc"),
             lambda: store.add_visitor(a_visitor(), a_line()),

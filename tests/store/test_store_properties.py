@@ -154,6 +154,17 @@ class BothStores(RuleBasedStateMachine):
     def set_dose(self, dose, actor, now):
         self.both("set_dose", dose, actor, now)
 
+    @rule(
+        actor=actors,
+        now=moments,
+        what=texts,
+        changed=st.lists(doses, max_size=3),
+        moved=st.lists(entries, max_size=3),
+        values=st.dictionaries(st.sampled_from(["rate", "pin"]), st.none() | texts),
+    )
+    def change_level(self, actor, now, what, changed, moved, values):
+        self.both("change_level", actor, now, what, changed, moved, values)
+
     @rule(name=st.sampled_from(["rate", "pin"]), value=st.none() | texts, now=moments)
     def keep_setting(self, name, value, now):
         self.both("keep_setting", name, value, Actor.PAGE, now)

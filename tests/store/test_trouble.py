@@ -13,7 +13,7 @@ import pytest
 from kiosk.adapters.store.restoring import restore_from
 from kiosk.adapters.store.sentences import in_words, means_damage, os_in_words
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
+from kiosk.model.history import Actor, Dose
 from tests.store.kit import (
     LINES,
     NOW,
@@ -41,6 +41,10 @@ def run(child, *arguments):
     return done.stdout.splitlines()
 
 
+def many_doses():
+    return [Dose("low-back-start", f"exercise-{n}", reps=n) for n in range(1000)]
+
+
 class TestAFullDisk:
     def test_what_was_kept_stays_and_the_store_goes_on_once_there_is_room(self, tmp_path):
         with opened(tmp_path) as store:
@@ -55,6 +59,7 @@ class TestAFullDisk:
                 lambda: store.note(a_line("much to say " * 10_000)),
                 lambda: store.add_entry(an_entry("a-long-name" * 1000), Actor.PAGE, NOW),
                 lambda: store.note_progress(session, SPOT, [done(n) for n in range(1000)]),
+                lambda: store.change_level(Actor.PAGE, NOW, "A step.", many_doses()),
             ):
                 with pytest.raises(StoreError) as full:
                     attempt()

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kiosk.adapters.store import other_tables
+from kiosk.adapters.store.container import is_container
 from kiosk.adapters.store.database import Database, connect, sync
 from kiosk.adapters.store.files import give_to_owner_of_folder, remove, stamp
 from kiosk.adapters.store.schema import Header, first_fault, is_ours, version_of
@@ -120,7 +121,7 @@ def write_copy(database: Database, file: Path) -> None:
 
     Raises StoreError, also where the name is taken by anything but an earlier backup.
     """
-    _check_name(database.path, file)
+    check_name(database.path, file)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with told(file):
         try:
@@ -140,15 +141,20 @@ def write_copy(database: Database, file: Path) -> None:
             remove(unfinished)
 
 
-def _check_name(data: Path, file: Path) -> None:
+def check_name(data: Path, file: Path) -> None:
+    """See that a backup may be written to `file`: nothing has that name but an earlier backup.
+
+    `data` is what the kiosk uses itself. Raises StoreError.
+    """
     with told(file):
         if not file.exists():
             return
         if file.is_dir():
             raise StoreError(f"{file} is a folder. Name a file in it for the backup.")
-        in_use = file.samefile(data)
-    # Only the header: an earlier backup may well be of another version, or damaged.
-    if in_use or not Header.of(file).ours:
+        in_use = data.exists() and file.samefile(data)
+        # Only the header: an earlier backup may well be of another version, or damaged.
+        earlier = Header.of(file).ours or is_container(file)
+    if in_use or not earlier:
         what = "the kiosk's own data" if in_use else "no backup of the kiosk"
         raise StoreError(f"{file} is {what}, and stays. Choose another name for the backup.")
 

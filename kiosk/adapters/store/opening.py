@@ -25,6 +25,7 @@ from kiosk.adapters.store.files import (
     remove,
     stamp,
 )
+from kiosk.adapters.store.ready import carry_out, is_ready
 from kiosk.adapters.store.schema import (
     MIGRATIONS,
     Header,
@@ -87,14 +88,15 @@ def open_store(
     path = state / FILE_NAME
     backups = Backups(state / BACKUPS)
     recovered = None
+    refusal = f"{path} has to be mended or made first. Stop the kiosk and start it again."
     with told(path):
         state.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(state):
+            if is_ready(state):
+                with no_kiosk_running(state, lock, refusal):
+                    carry_out(state)
             found = _look_at(path, len(migrations), lock is not None, patience)
             if found.condition is not _Condition.SOUND:
-                refusal = (
-                    f"{path} has to be mended or made first. Stop the kiosk and start it again."
-                )
                 with no_kiosk_running(state, lock, refusal):
                     if found.condition is _Condition.OLDER:
                         _upgrade(path, backups, now, migrations)

@@ -1,16 +1,25 @@
 """Backups that come and go by the pages; one that was handed in waits here for the next start."""
 
 import logging
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import BinaryIO
 
 from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import StateLock, give_to_owner_of_folder, stamp
+from kiosk.adapters.store.files import StateLock, give_to_owner_of_folder, one_at_a_time, stamp
+from kiosk.adapters.store.packing import SCRATCH as DOWNLOADS
+from kiosk.adapters.store.packing import SUFFIX, pack, scratch
+from kiosk.adapters.store.ready import (
+    PENDING,
+    carry_out,
+    drop,
+    drop_beside,
+    is_ready,
+    remove_tree,
+    throw_away,
+)
 from kiosk.adapters.store.restoring import look_over, restore_from
 from kiosk.adapters.store.schema import MIGRATIONS, Migration
 from kiosk.adapters.store.sentences import told
@@ -25,16 +34,15 @@ UPLOAD = "restore.upload"
 """What is being handed in, not looked over yet."""
 
 SCRATCH = "restore.scratch"
-PENDING = "restore.pending"
-"""What takes the place of the data at the next start."""
-
 FAILED = "restore.failed"
 """What was pending and could not be restored."""
 
 LARGEST = 50_000_000
 """Bytes; ten years of sessions take a fifth of it."""
 
-_DOWNLOADS = ".download-"
+UNPACKED = 4
+"""How many times as large a backup may be once it is unpacked."""
+
 _CHUNK = 256 * 1024
 
 
@@ -58,14 +66,12 @@ class StateFolder:
     @contextmanager
     def make(self) -> Iterator[Path]:
         """A fresh backup in a file that is gone when the context is left. Raises StoreError."""
-        with told(self._state):
-            folder = Path(mkdtemp(prefix=_DOWNLOADS, dir=self._state))
-        try:
-            file = folder / f"kiosk-{stamp(self._clock.utc())}.db"
-            self._store.backup_to(file)
+        now = self._clock.utc()
+        with scratch(self._state) as folder:
+            file = folder / f"kiosk-{stamp(now)}{SUFFIX}"
+            for sentence in pack(self._state, self._store, file, now).left_out:
+                logger.warning("%s", sentence)
             yield file
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def receive(self, upload: BinaryIO, name: str) -> None:
         """Read a backup, called `name`, and look it over. Raises StoreError."""
@@ -74,9 +80,10 @@ class StateFolder:
         try:
             with told(file):
                 self._write(upload, file, called)
-            look_over(file, self._state / SCRATCH, called, self._migrations)
+            largest = UNPACKED * self._largest
+            look_over(file, self._state / SCRATCH, called, self._migrations, largest)
             with told(file):
-                _drop_beside(file)
+                drop_beside(file)
         except StoreError:
             self.discard()
             raise
@@ -93,10 +100,10 @@ class StateFolder:
         """Forget what was received."""
         file = self._state / UPLOAD
         with told(file):
-            _drop(file)
+            drop(file)
 
     def _write(self, upload: BinaryIO, file: Path, called: str) -> None:
-        _drop(file)
+        drop(file)
         written = 0
         with file.open("xb") as target:
             while chunk := upload.read(_CHUNK):
@@ -122,47 +129,43 @@ def take_pending(
     """
     pending = state / PENDING
     with told(state):
+        if is_ready(state):
+            with one_at_a_time(state):
+                carry_out(state)
+            logger.info("A backup that was being restored when the power went is in place now.")
         _clear(state)
         if not pending.exists():
             return
     try:
-        kept = restore_from(
+        restored = restore_from(
             state, pending, now, Actor.PAGE, lock, migrations, called="that was handed in"
         )
     except StoreError as error:
         with told(pending):
-            _drop_beside(pending)
+            if is_ready(state):  # it is whole, and only has to be put in place
+                raise
+            drop_beside(pending)
             pending.replace(state / FAILED)
             sync(state)
         logger.error(  # noqa: TRY400 - a sentence, not a trace
             "The backup that was handed in is not restored; it is kept as %s. %s", FAILED, error
         )
         return
-    with told(pending):
-        # Left in its place it would undo, at every start, all that was done since.
-        _drop(pending)
-        sync(state)
-    aside = f"; what was there before is kept as {kept.name}" if kept else ""
+    names = " and ".join(path.name for path in restored.kept)
+    aside = f"; what was there before is kept as {names}" if names else ""
     logger.info("The backup that was handed in is restored%s.", aside)
+    for sentence in restored.to_tell:
+        logger.warning("%s", sentence)
 
 
 def _clear(state: Path) -> None:
     """Remove what a kiosk that was cut off left half done. Raises OSError."""
-    for name in (UPLOAD, SCRATCH):
-        _drop(state / name)
-    for folder in state.glob(f"{_DOWNLOADS}*"):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _drop(file: Path) -> None:
-    file.unlink(missing_ok=True)
-    _drop_beside(file)
-
-
-def _drop_beside(file: Path) -> None:
-    """Remove what SQLite keeps beside a file, in which another program may have had it write."""
-    for suffix in ("-journal", "-wal", "-shm"):
-        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    drop(state / UPLOAD)
+    remove_tree(state / SCRATCH)
+    drop_beside(state / SCRATCH)
+    throw_away(state)
+    for folder in state.glob(f"{DOWNLOADS}*"):
+        remove_tree(folder)
 
 
 def _shown(name: str) -> str:

@@ -1,38 +1,59 @@
-"""Taking over the data of a backup, from this kiosk or from another one."""
+"""Taking the place of the data by a backup, from this kiosk or from another one."""
 
-import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
-from datetime import date, datetime
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from kiosk.adapters.store import door_tables, other_tables, plan_tables, session_tables
-from kiosk.adapters.store.database import connect, copy_pages
+from kiosk.adapters.kept_settings import LayeredSettings
+from kiosk.adapters.speech.cache import ClipCache, decode
+from kiosk.adapters.store import door_tables, other_tables
+from kiosk.adapters.store.container import CLIPS, LARGEST_PARTS, SETTINGS, is_container, opened
+from kiosk.adapters.store.database import connect
 from kiosk.adapters.store.files import (
     FILE_NAME,
     StateLock,
-    free_name,
     give_to_owner_of_folder,
     no_kiosk_running,
     one_at_a_time,
-    put_in_place,
-    remove,
     stamp,
 )
-from kiosk.adapters.store.schema import (
-    MIGRATIONS,
-    Header,
-    Migration,
-    first_fault,
-    layout,
-    migrate,
-    version_of,
+from kiosk.adapters.store.ready import (
+    PENDING,
+    PROGRAMS,
+    UNFINISHED,
+    WAS_PENDING,
+    carry_out,
+    make_ready,
+    remove_tree,
+    throw_away,
 )
+from kiosk.adapters.store.schema import MIGRATIONS, Migration
 from kiosk.adapters.store.sentences import told
-from kiosk.errors import StoreError, StoreTooNewError
+from kiosk.adapters.store.unpacking import unpack
+from kiosk.desk.kept import usable
+from kiosk.errors import SettingsError, StoreError
 from kiosk.model.history import Actor
+from kiosk.model.settings import Settings
 
-_ALL_LINES = 2**31
+OF_THE_MACHINE = ("pin", "led_pin", "audio_device", "host", "port", "host_names")
+"""Settings that are about the machine, and may be wrong on another one."""
+
+UNUSED_SETTINGS = f"{SETTINGS}.from-backup"
+"""The settings file of a backup, where this kiosk cannot use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came of restoring a backup."""
+
+    kept: tuple[Path, ...]
+    """What was there before, under its new names: the data first."""
+
+    to_tell: tuple[str, ...]
+    """Sentences about what may need a person's eye."""
 
 
 def restore_from(
@@ -43,12 +64,13 @@ def restore_from(
     lock: StateLock | None = None,
     migrations: Sequence[Migration] = MIGRATIONS,
     called: str = "",
-) -> Path | None:
-    """Put the backup `file` in place of what the kiosk remembers in `state`.
+) -> Restored:
+    """Put the backup `file` in place of what the kiosk remembers in `state`, and the settings file
+    and the programs in it in place of those of the same name. What differs is kept beside it.
 
-    What was there before is kept beside it; its new name, or `None` where there was nothing. A
-    caller that has the `lock` of the state directory hands it in. `called` is what a person calls
-    the file, where that is not where it stands.
+    A caller that has the `lock` of the state directory hands it in. `called` is what a person calls
+    the file, where that is not where it stands. Cut off at any moment, everything is as before or
+    as the backup has it, once the data is opened again.
 
     Raises StoreTooNewError where a newer kiosk made the backup, StoreError where the file is no
     sound backup, where a kiosk is running, or where it cannot be written; nothing is changed then.
@@ -58,101 +80,159 @@ def restore_from(
     with told(path):
         state.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(state), no_kiosk_running(state, lock, refusal):
-            kept = free_name(path, f".before-restore-{stamp(now)}")
-            new = path.with_name(f"{path.name}.new")
-            there_was = path.exists()
-            try:
-                remove(new)
-                _take_over(file, new, migrations, called or str(file))
-                with closing(connect(new)) as connection:
-                    beside = f"; what was there before is kept as {kept.name}" if there_was else ""
-                    line = f"Restored the backup {called or file.name}{beside}."
-                    other_tables.add_line(connection, actor, now, line)
-                    # Somebody who was signed out since then stays out.
-                    door_tables.send_everybody_out(connection)
-                give_to_owner_of_folder(new)
-                put_in_place(new, path, kept)
-            finally:
-                remove(new)
-    return kept if there_was else None
+            carry_out(state)
+            with _unfinished(state) as folder:
+                unpack(file, folder, migrations, called or str(file))
+                to_tell = _about_settings(folder)
+                _leave_out_what_is_there(folder, state)
+                suffix, kept = _names_for_old(folder, state, now)
+                beside = f"; what was there before is kept as {_listed(kept)}" if kept else ""
+                lines = [f"Restored the backup {called or file.name}{beside}.", *to_tell]
+                _write_lines(folder / FILE_NAME, lines, actor, now)
+                if file == state / PENDING:
+                    (folder / WAS_PENDING).touch()
+                make_ready(state, suffix)
+            carry_out(state)
+    return Restored(kept, tuple(to_tell))
 
 
 def look_over(
-    file: Path, scratch: Path, called: str = "", migrations: Sequence[Migration] = MIGRATIONS
+    file: Path,
+    scratch: Path,
+    called: str = "",
+    migrations: Sequence[Migration] = MIGRATIONS,
+    largest: int = LARGEST_PARTS,
 ) -> None:
-    """See that `file` could be restored, as `restore_from` does; `scratch` is where a copy of it
-    stands meanwhile.
+    """See that `file` could be restored, as `restore_from` does; `scratch` is the folder in which
+    it is taken apart meanwhile, and `largest` how many bytes it may have then.
 
     Raises StoreTooNewError, StoreError.
     """
     with told(scratch):
         try:
-            remove(scratch)
-            _take_over(file, scratch, migrations, called or str(file))
+            remove_tree(scratch)
+            scratch.mkdir(mode=0o700)
+            unpack(file, scratch, migrations, called or str(file), largest)
         finally:
-            remove(scratch)
+            remove_tree(scratch)
 
 
-def _take_over(file: Path, new: Path, migrations: Sequence[Migration], called: str) -> None:
-    """Copy `file` to `new`, look at every bit of it, and bring it up to date."""
-    _check_header(file, len(migrations), called)
+def take_clips(file: Path, folder: Path) -> int:
+    """Keep the speech in the backup `file` with that in `folder`; how many clips there were.
+
+    What is damaged, or finds no room, is left out: it can be rendered again. Raises StoreError
+    where the backup cannot be read.
+    """
+    if not is_container(file):
+        return 0
+    cache, taken = ClipCache(folder), 0
+    with told(file):
+        try:
+            with opened(file) as container:
+                for name in container.names(CLIPS):
+                    pcm = decode(container.content(name))
+                    if pcm is not None:
+                        key = Path(name).stem
+                        cache.put(key, pcm)
+                        _give_up_ownership(folder, key)
+                        taken += 1
+        except ValueError as error:
+            raise StoreError(f"The speech in {file} cannot be read: {error}.") from error
+    return taken
+
+
+def _give_up_ownership(folder: Path, key: str) -> None:
+    """Let the kiosk's own user use, and remove, a clip that root has kept. Raises OSError."""
+    for path in (folder, folder / key[:2], folder / key[:2] / f"{key}.wav"):
+        if path.exists():
+            give_to_owner_of_folder(path)
+
+
+@contextmanager
+def _unfinished(state: Path) -> Iterator[Path]:
+    """An empty folder to make the backup ready in; gone when the context is left, unless it is
+    ready then.
+    """
+    folder = state / UNFINISHED
+    throw_away(state)
     try:
-        with closing(connect(file, "ro")) as source:
-            copy_pages(source, new)
-        with closing(connect(new)) as copy:
-            # Another program may have set the file to keep its changes in a second one.
-            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
-            _check_content(copy, migrations)
-            migrate(copy, migrations)
-            _read_everything(copy)
-    except (sqlite3.Error, ValueError) as error:
-        raise _unusable(called, str(error)) from error
+        folder.mkdir(mode=0o700)
+        give_to_owner_of_folder(folder)
+        yield folder
+    finally:
+        throw_away(state)
 
 
-def _check_header(file: Path, newest: int, called: str) -> None:
+def _about_settings(folder: Path) -> list[str]:
+    """What there is to say of the settings in a backup; a settings file that this kiosk cannot use
+    is given another name, as the kiosk would not start with it.
+    """
+    sentences = []
+    source = LayeredSettings.read(folder, {}, {})
     try:
-        header = Header.of(file) if file.is_file() else None
-    except OSError as error:
-        raise _unusable(called, error.strerror or str(error)) from error
-    if header is None:
-        raise _unusable(called, "there is no such file")
-    if not header.ours:
-        raise _unusable(called, "it is none of the kiosk's files")
-    if header.version > newest:
-        raise StoreTooNewError(
-            f"{called} was written by a newer kiosk: it has version {header.version}, and this"
-            f" kiosk knows versions up to {newest}. Install the newer kiosk first. Nothing was"
-            " changed."
+        source.load({})
+    except SettingsError as error:
+        (folder / SETTINGS).rename(folder / UNUSED_SETTINGS)
+        sentences.append(
+            f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
+            f" {UNUSED_SETTINGS}: {error.problems[0].path or 'all of it'}:"
+            f" {error.problems[0].message}"
+        )
+        source = LayeredSettings.read(folder, {}, {})
+    with closing(connect(folder / FILE_NAME, "ro")) as connection:
+        kept = other_tables.select_settings(connection)
+    settings, usual = source.load(usable(source, kept)), Settings()
+    brought = [
+        f"{name} = {getattr(settings, name)}"
+        for name in OF_THE_MACHINE
+        if getattr(settings, name) != getattr(usual, name)
+    ]
+    if brought:
+        sentences.append(
+            f"The backup brought settings of its machine along: {', '.join(brought)}. See that"
+            " they fit this one."
+        )
+    return sentences
+
+
+def _leave_out_what_is_there(folder: Path, state: Path) -> None:
+    for new in _further(folder):
+        there = state / new.relative_to(folder)
+        if there.is_file() and there.read_bytes() == new.read_bytes():
+            new.unlink()
+    in_the_way = state / PROGRAMS
+    if _further(folder) and os.path.lexists(in_the_way) and not in_the_way.is_dir():
+        raise StoreError(
+            f"{in_the_way} is no folder, and the backup has programs to put there. Move it away,"
+            " and try again. Nothing was changed."
         )
 
 
-def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    """Raises sqlite3.Error, or ValueError with what is wrong."""
-    fault = first_fault(copy)
-    if fault:
-        raise ValueError(fault)
-    if copy.execute("PRAGMA foreign_key_check").fetchone():
-        raise ValueError("some of its rows point to others that are not there")
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as pattern:
-        migrate(pattern, migrations[: version_of(copy)])
-        # A file from outside could hold triggers, which would run with every later change.
-        if layout(copy) != layout(pattern):
-            raise ValueError("its tables are not a kiosk's")
+def _names_for_old(folder: Path, state: Path, now: datetime) -> tuple[str, tuple[Path, ...]]:
+    """What is added to the names of what is there now, and the names that come of it."""
+    replaced = [FILE_NAME, *(str(new.relative_to(folder)) for new in _further(folder))]
+    there = [name for name in replaced if os.path.lexists(state / name)]
+    tops = tuple(dict.fromkeys(name.partition("/")[0] for name in there))
+    wanted = suffix = f".before-restore-{stamp(now)}"
+    number = 2
+    while any(os.path.lexists(state / (top + suffix)) for top in tops):
+        suffix, number = f"{wanted}-{number}", number + 1
+    return suffix, tuple(state / (top + suffix) for top in tops)
 
 
-def _read_everything(copy: sqlite3.Connection) -> None:
-    """Raises ValueError where any of it makes no sense."""
-    session_tables.select(copy)
-    plan_tables.select_all(copy)
-    plan_tables.select_ledger(copy, date.min, date.max)
-    other_tables.select_doses(copy, None)
-    other_tables.select_settings(copy)
-    other_tables.select_lines(copy, _ALL_LINES)
-    other_tables.select_notices(copy)
-    door_tables.select_visitors(copy)
-    other_tables.settled_until(copy)
-    other_tables.backup_number(copy)
+def _further(folder: Path) -> list[Path]:
+    """The files of a backup that has been taken apart, apart from the data."""
+    return sorted(path for path in folder.rglob("*.toml*") if path.is_file())
 
 
-def _unusable(called: str, cause: str) -> StoreError:
-    return StoreError(f"{called} cannot be restored: {cause}. Nothing was changed.")
+def _listed(paths: Sequence[Path]) -> str:
+    names = [path.name for path in paths]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _write_lines(data: Path, lines: Sequence[str], actor: Actor, now: datetime) -> None:
+    with closing(connect(data)) as connection:
+        for line in lines:
+            other_tables.add_line(connection, actor, now, line)
+        # Somebody who was signed out since then stays out.
+        door_tables.send_everybody_out(connection)

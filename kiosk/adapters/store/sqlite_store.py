@@ -1,5 +1,6 @@
 """The store on disk, behind `kiosk.ports.Store`. Any thread."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -100,9 +101,7 @@ class SqliteStore(SqliteDoorStore):
     def change_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
         """Keep a changed entry. Raises UnknownEntryError, ConflictError."""
         with self._database.writing() as connection:
-            before, after = plan_tables.update(connection, entry, now)
-            other_tables.add_line(connection, actor, now, lines.entry_changed(before, after))
-        return after
+            return _change_entry(connection, entry, actor, now)
 
     def remove_entry(self, entry: int, actor: Actor, now: datetime) -> PlanEntry:
         """Take an entry out of the plan. Raises UnknownEntryError."""
@@ -147,8 +146,26 @@ class SqliteStore(SqliteDoorStore):
     def set_dose(self, dose: Dose, actor: Actor, now: datetime) -> None:
         """Keep a changed dose; one without any value takes the earlier change back."""
         with self._database.writing() as connection:
-            if other_tables.set_dose(connection, dose):
-                other_tables.add_line(connection, actor, now, lines.dose_set(dose))
+            _set_dose(connection, dose, actor, now)
+
+    def change_level(
+        self,
+        actor: Actor,
+        now: datetime,
+        what: str = "",
+        doses: Sequence[Dose] = (),
+        entries: Sequence[PlanEntry] = (),
+        settings: Mapping[str, str | None] | None = None,
+    ) -> tuple[PlanEntry, ...]:
+        """Keep all that goes with a step. Raises UnknownEntryError, ConflictError."""
+        with self._database.writing() as connection:
+            if what:
+                other_tables.add_line(connection, actor, now, what)
+            for dose in doses:
+                _set_dose(connection, dose, actor, now)
+            changed = tuple(_change_entry(connection, entry, actor, now) for entry in entries)
+            _keep_settings(connection, settings or {}, actor, now)
+        return changed
 
     def kept_settings(self) -> Mapping[str, str]:
         """Settings changed in the running kiosk, by name."""
@@ -162,9 +179,7 @@ class SqliteStore(SqliteDoorStore):
     def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
         """The same for several settings, by name: all of them or none."""
         with self._database.writing() as connection:
-            for name, value in values.items():
-                if other_tables.set_setting(connection, name, value):
-                    other_tables.add_line(connection, actor, now, lines.setting_kept(name, value))
+            _keep_settings(connection, values, actor, now)
 
     def note(self, entry: AuditEntry) -> None:
         """Add a line to the audit."""
@@ -195,3 +210,27 @@ class SqliteStore(SqliteDoorStore):
         Raises StoreError where something else has that name.
         """
         write_copy(self._database, file)
+
+
+def _change_entry(
+    connection: sqlite3.Connection, entry: PlanEntry, actor: Actor, now: datetime
+) -> PlanEntry:
+    before, after = plan_tables.update(connection, entry, now)
+    other_tables.add_line(connection, actor, now, lines.entry_changed(before, after))
+    return after
+
+
+def _set_dose(connection: sqlite3.Connection, dose: Dose, actor: Actor, now: datetime) -> None:
+    if other_tables.set_dose(connection, dose):
+        other_tables.add_line(connection, actor, now, lines.dose_set(dose))
+
+
+def _keep_settings(
+    connection: sqlite3.Connection,
+    values: Mapping[str, str | None],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    for name, value in values.items():
+        if other_tables.set_setting(connection, name, value):
+            other_tables.add_line(connection, actor, now, lines.setting_kept(name, value))

@@ -1,0 +1,82 @@
+"""`kiosk doctor`: is everything as the kiosk needs it, and what is to be done where it is not?"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from kiosk.adapters.folders import find_folders
+from kiosk.cli.common import Subparsers, add_command
+from kiosk.cli.doctor_rounds import Doctor
+from kiosk.cli.tables import print_json
+from kiosk.desk.findings.finding import Finding, anything_bad, in_summary
+
+DESCRIPTION = """\
+Look whether everything is as the kiosk needs it, and say of each thing how it stands and what to
+do about it:
+
+  ok       it is well
+  warn     the kiosk works; look at it in the next days
+  bad      the kiosk does not work as it should
+  skipped  it could not be looked at now, or does not exist here
+
+A tone is played, and on a terminal you are asked to press the button. Where the kiosk runs,
+speaker, button and light are left to it. Nothing is changed.
+
+The exit code is 1 where anything is bad, else 0.
+"""
+
+EXAMPLES = """\
+  kiosk doctor
+  kiosk doctor --quiet --json
+"""
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = add_command(
+        subparsers, "doctor", "look whether all is well, and say what to do", DESCRIPTION, EXAMPLES
+    )
+    parser.add_argument("--json", action="store_true", help="for programs to read")
+    parser.add_argument("--quiet", action="store_true", help="play nothing, and ask for nothing")
+    parser.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where settings, own programs and rendered speech are kept",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every finding as soon as there is one."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    state = find_folders(args.state_dir, os.environ).state
+    asks = sys.stdin.isatty() and sys.stderr.isatty()
+    found = []
+    for finding in Doctor(state, os.environ, quiet=args.quiet, asks=asks).round():
+        found.append(finding)
+        if not args.json:
+            print(line_of(finding), flush=True)
+    if args.json:
+        print_json(record_of(found))
+    else:
+        print(in_summary(found))
+    return 1 if anything_bad(found) else 0
+
+
+def line_of(finding: Finding) -> str:
+    """A finding, as it is printed."""
+    do = f" → {finding.do}" if finding.do else ""
+    return f"{finding.verdict:<7}  {finding.name:<15}  {finding.what}{do}"
+
+
+def record_of(findings: Sequence[Finding]) -> dict[str, object]:
+    """All findings, as `--json` prints them."""
+    return {
+        "summary": in_summary(findings),
+        "findings": [
+            {"name": one.name, "verdict": one.verdict.value, "what": one.what, "do": one.do}
+            for one in findings
+        ],
+    }

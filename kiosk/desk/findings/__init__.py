@@ -1,0 +1,1 @@
+"""What facts about a kiosk mean, and what to do about them: pure functions."""

@@ -1,0 +1,103 @@
+"""`kiosk doctor`, as it is given."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kiosk.adapters.store.files import StateLock
+from kiosk.cli.doctor import line_of
+from kiosk.desk.findings.finding import Verdict, bad, ok
+from tests.audio.rig import AudioRig
+from tests.store.kit import household, names_in
+
+ROOT = Path(__file__).parents[2]
+NAMES = [
+    *("version", "python", "settings", "service", "state directory", "room", "card", "data"),
+    *("losses", "backup", "time zone", "clock", "temperature", "power", "pages", "name"),
+    *("voice", "speaker", "button", "light"),
+]
+
+
+def doctor(state, *options, **environ):
+    """What it prints, and its exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", "doctor", "--state-dir", str(state), *options],
+        cwd=ROOT,
+        env={**os.environ, "KIOSK_PORT": "0", "TZ": "Europe/Oslo", **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def found(state, *options, **environ):
+    """Its findings by name, as programs read them."""
+    code, out = doctor(state, "--json", *options, **environ)
+    record = json.loads(out)
+    findings = {one["name"]: one for one in record["findings"]}
+    assert list(findings) == NAMES
+    assert code == any(one["verdict"] == "bad" for one in findings.values())
+    return findings
+
+
+def test_a_line_for_each_thing():
+    code, out = doctor("/nothing/there", "--quiet")
+    *lines, summary = out.splitlines()
+    assert [line[9:26].strip() for line in lines] == NAMES
+    assert {line.split()[0] for line in lines} <= {verdict.value for verdict in Verdict}
+    assert code == any(line.startswith("bad") for line in lines)
+    assert "of 20" in summary or summary == "All is well."
+
+
+def test_what_to_do_stands_after_an_arrow():
+    assert line_of(ok("room", "Enough.")) == "ok       room             Enough."
+    line = line_of(bad("room", "None.", "Make some."))
+    assert line == "bad      room             None. → Make some."
+
+
+def test_a_kiosk_that_stands_still_has_its_speaker_tried(tmp_path):
+    state = household(tmp_path / "state", "ours")
+    before = names_in(state)
+    with AudioRig() as rig:
+        findings = found(state, **rig.env)
+    assert findings["speaker"]["verdict"] == "ok"
+    assert findings["speaker"]["what"].endswith("and heard.")
+    assert findings["voice"]["verdict"] == "ok"
+    assert findings["data"]["what"].startswith("What the kiosk remembers is sound")
+    assert findings["time zone"]["what"] == "Europe/Oslo."
+    assert findings["settings"]["verdict"] == "ok"
+    assert names_in(state) == before
+
+
+@pytest.mark.parametrize("part", ["speaker", "button", "light"])
+def test_a_kiosk_that_runs_keeps_its_parts(tmp_path, part):
+    state = household(tmp_path / "state", "ours")
+    with StateLock.take(state):
+        finding = found(state)[part]
+    assert finding["verdict"] == "skipped"
+    assert finding["what"].startswith("The running kiosk has it. ")
+
+
+def test_settings_that_cannot_be_used_are_told_and_the_rest_is_looked_at(tmp_path):
+    state = household(tmp_path / "state", "ours")
+    (state / "kiosk.toml").write_text("volume = 900\n")
+    findings = found(state, "--quiet")
+    assert findings["settings"]["verdict"] == "bad"
+    assert "volume" in findings["settings"]["what"]
+    assert str(state / "kiosk.toml") in findings["settings"]["do"]
+    assert findings["voice"]["verdict"] == "ok"
+
+
+def test_quietly_nothing_is_played_and_nobody_asked(tmp_path):
+    state = tmp_path / "not-there"
+    findings = found(state, "--quiet")
+    told = {findings[name]["what"] for name in ("speaker", "button", "light")}
+    assert told == {"Nothing is played and nobody asked (--quiet)."}
+    assert not state.exists()

@@ -1,0 +1,62 @@
+"""A tone is played, and heard where the machine can hear itself."""
+
+import sys
+
+import pytest
+
+from kiosk.adapters.audio.silent import SilentSpeaker
+from kiosk.adapters.audio.sound_card import SoundCard
+from kiosk.adapters.clock import SystemClock
+from kiosk.adapters.doctor.sound import LOOPBACK, MONITOR, TONE, ear_command, play_a_tone
+from kiosk.errors import AudioError
+from tests.audio.rig import AudioRig, environment
+from tests.fakes.clock import FakeClock
+
+
+def recorder(program):
+    """A command that runs a line of Python."""
+    return [sys.executable, "-c", program]
+
+
+def test_it_listens_to_what_there_is(tmp_path):
+    assert ear_command(lambda _command: None, tmp_path) is None
+    assert ear_command(lambda _command: "Server Name: x", tmp_path) == MONITOR
+    (tmp_path / "proc/asound/Loopback").mkdir(parents=True)
+    assert ear_command(lambda _command: None, tmp_path) == LOOPBACK
+
+
+def test_a_tone_is_heard_on_a_real_sound_path():
+    with AudioRig() as rig, environment(rig.env):
+        facts = play_a_tone(SoundCard(), 80, 100, SystemClock())
+    assert facts.error == ""
+    assert facts.loudest > 5000
+
+
+def test_at_no_volume_nothing_is_heard_and_that_is_told():
+    with AudioRig() as rig, environment(rig.env):
+        facts = play_a_tone(SoundCard(), 0, 0, SystemClock())
+    assert (facts.error, facts.loudest) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("command", "loudest"),
+    [
+        (None, None),
+        (["no-such-recorder"], None),
+        (recorder("pass"), None),
+        (recorder("import os, time; os.write(1, bytes([0, 0, 1, 128, 9])); time.sleep(60)"), 32767),
+    ],
+)
+def test_whatever_becomes_of_the_recorder(command, loudest):
+    facts = play_a_tone(SilentSpeaker(FakeClock()), 80, 0, SystemClock(), lambda: command)
+    assert facts.loudest == loudest
+
+
+def test_a_speaker_that_does_not_open():
+    class Gone(SilentSpeaker):
+        def open(self):
+            raise AudioError("It is gone.")
+
+    facts = play_a_tone(Gone(FakeClock()), 80, 0, FakeClock(), lambda: None)
+    assert (facts.error, facts.loudest) == ("It is gone.", None)
+    assert max(TONE) > 100
