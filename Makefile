@@ -45,7 +45,7 @@ test: test-packages .venv/dev.done ## set everything up, then pass the tests (AR
 	@$(BIN)/python -m pytest -m "not long and not browser" $(SIDE_BY_SIDE) $(ARGS)
 
 test-pages: test-packages page-packages .venv/dev.done ## the tests that open the pages in Chromium
-	@$(BIN)/python -m pytest -m browser $(ARGS)
+	@$(BIN)/python -m pytest -m "browser and not long" $(ARGS)
 
 test-long: test-packages .venv/dev.done ## the tests that take minutes, in real time
 	@$(BIN)/python -m pytest -m long $(ARGS)

@@ -44,7 +44,8 @@ def find_folders(option: str | None, environ: Mapping[str, str]) -> Folders:
 def make_folders(folders: Folders) -> None:
     """Make what is missing of `folders`. Raises SettingsError where that is not possible."""
     try:
-        folders.state.mkdir(parents=True, exist_ok=True)
+        # What is kept there of a person, and of the passphrase, is nobody else's business.
+        folders.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except FileExistsError as error:
         message = (
             "The state directory is a file. Choose another with --state-dir or KIOSK_STATE_DIR."

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from kiosk.adapters.settings_files import SettingsLayers, read_layers
+from kiosk.errors import Problem
 from kiosk.model.settings import Settings
 
 
@@ -19,10 +20,20 @@ class LayeredSettings:
 
     @classmethod
     def read(
-        cls, state_dir: Path, environ: Mapping[str, str], options: Mapping[str, object]
+        cls,
+        state_dir: Path,
+        environ: Mapping[str, str],
+        options: Mapping[str, object],
+        *,
+        forgiving: bool = False,
     ) -> Self:
         """As `kiosk.adapters.settings_files.read_layers` reads them; never raises."""
-        return cls(read_layers(state_dir, environ, options))
+        return cls(read_layers(state_dir, environ, options, forgiving=forgiving))
+
+    @property
+    def passed_over(self) -> tuple[Problem, ...]:
+        """Why the file cannot be used, where its last good copy is used in its place."""
+        return self.layers.passed_over
 
     def load(self, kept: Mapping[str, str]) -> Settings:
         """The settings with those `kept`. Raises SettingsError with every problem there is."""

@@ -8,7 +8,7 @@ import logging
 import stat
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
@@ -38,6 +38,9 @@ from kiosk.model.settings import (
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "kiosk.toml"
+GOOD_NAME = "kiosk.toml.good"
+"""The settings file as it was at the last good start; see `kiosk.adapters.last_good`."""
+
 LARGEST_FILE = 64 * 1024
 """Bytes; a file with every setting in it takes one."""
 
@@ -79,6 +82,9 @@ class SettingsLayers:
     problems: tuple[Problem, ...] = ()
     """Why the file could not be read."""
 
+    passed_over: tuple[Problem, ...] = ()
+    """Why the file cannot be used, where its last good copy is used in its place."""
+
     def fixed(self) -> Mapping[str, str]:
         """The settings that are given from above, and by what: an option's or a variable's name."""
         return {one.name: one.source.rpartition(" ")[2] for one in self.above}
@@ -106,19 +112,27 @@ class SettingsLayers:
 
 
 def read_layers(
-    state_dir: Path, environ: Mapping[str, str], options: Mapping[str, object]
+    state_dir: Path,
+    environ: Mapping[str, str],
+    options: Mapping[str, object],
+    *,
+    forgiving: bool = False,
 ) -> SettingsLayers:
     """What `kiosk.toml` in `state_dir`, `environ` and `options` give.
 
     `options` go by the names of the settings; one that is `None` was not given. The word `none`
     stands for no pin at all. A variable that only looks like a setting is mentioned in the log.
+    Who is `forgiving` goes by the file's last good copy where the file itself cannot be used.
     Never raises: what is wrong is told together, when the settings are asked for.
     """
     above = (*_in_environ(environ), *_in_options(options))
-    try:
-        return SettingsLayers(tuple(_in_file(state_dir / FILE_NAME)), above)
-    except SettingsError as error:
-        return SettingsLayers((), above, error.problems)
+    layers = _layers(state_dir / FILE_NAME, above)
+    copy = state_dir / GOOD_NAME
+    wrong = _wrong_in(state_dir / FILE_NAME, layers) if forgiving else ()
+    if not wrong or not copy.is_file():
+        return layers
+    instead = _layers(copy, above)
+    return layers if _wrong_in(copy, instead) else replace(instead, passed_over=wrong)
 
 
 def load_settings(
@@ -133,6 +147,22 @@ def load_settings(
     Raises SettingsError with every problem in all of them.
     """
     return read_layers(state_dir, environ, options).settings(kept)
+
+
+def _layers(file: Path, above: tuple[_Given, ...]) -> SettingsLayers:
+    try:
+        return SettingsLayers(tuple(_in_file(file)), above)
+    except SettingsError as error:
+        return SettingsLayers((), above, error.problems)
+
+
+def _wrong_in(file: Path, layers: SettingsLayers) -> tuple[Problem, ...]:
+    """What is wrong with the file, whatever else may be."""
+    try:
+        layers.settings()
+    except SettingsError as error:
+        return tuple(problem for problem in error.problems if problem.source == str(file))
+    return ()
 
 
 def _contradictions(settings: Settings, winners: Mapping[str, _Given]) -> Iterator[Problem]:

@@ -16,10 +16,11 @@ from kiosk.clock import Clock
 from kiosk.model.settings import Settings
 
 if TYPE_CHECKING:
+    from kiosk.adapters.kept_settings import LayeredSettings
     from kiosk.adapters.program_files.library import ProgramLibrary
     from kiosk.adapters.speech.engine import Pyttsx3Engine
     from kiosk.conductor.studio import Studio
-    from kiosk.ports import SettingsSource, Speaker, SpeechEngine
+    from kiosk.ports import Speaker, SpeechEngine
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +33,17 @@ class Base:
     settings: Settings
     environ: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
+    forgiving: bool = False
+    """Whether a settings file that cannot be used is stood in for by its last good copy."""
 
     @cached_property
-    def source(self) -> SettingsSource:
+    def source(self) -> LayeredSettings:
         """What the settings are made of: file, environment and options, read once."""
         from kiosk.adapters.kept_settings import LayeredSettings
 
-        return LayeredSettings.read(self.folders.state, self.environ, self.options)
+        return LayeredSettings.read(
+            self.folders.state, self.environ, self.options, forgiving=self.forgiving
+        )
 
     def with_kept(self, kept: Mapping[str, str]) -> Base:
         """The same with the settings that were changed in the running kiosk, which go before those
@@ -51,14 +56,20 @@ class Base:
 
 
 def make_base(
-    state_dir: str | None, environ: Mapping[str, str], options: Mapping[str, object]
+    state_dir: str | None,
+    environ: Mapping[str, str],
+    options: Mapping[str, object],
+    *,
+    forgiving: bool = False,
 ) -> Base:
-    """The folders (made where missing) and the settings. Raises SettingsError."""
-    from kiosk.adapters.settings_files import load_settings
+    """The folders (made where missing) and the settings. Raises SettingsError.
 
+    Who is `forgiving` starts on the last good copy of a settings file that cannot be used.
+    """
     folders = find_folders(state_dir, environ)
     make_folders(folders)
-    return Base(folders, load_settings(folders.state, environ, options), environ, options)
+    base = Base(folders, Settings(), environ, options, forgiving)
+    return replace(base, settings=base.source.load({}))
 
 
 def make_library(folders: Folders) -> ProgramLibrary:
@@ -87,10 +98,19 @@ def make_studio(base: Base, engine: SpeechEngine | None = None) -> Studio:
     return Studio(make_library(base.folders), speech, wording, base.settings)
 
 
-def make_speaker(settings: Settings, clock: Clock) -> tuple[Speaker, str | None]:
-    """The speaker the settings ask for, and what there is to say where it is a silent one."""
-    from kiosk.adapters.audio.choose import open_speaker
+def make_speaker(
+    settings: Settings, clock: Clock, *, must_sound: bool = False
+) -> tuple[Speaker, str | None]:
+    """The speaker the settings ask for, and what there is to say where it is a silent one.
 
+    With `must_sound`, a card that is not there is lost, and only who has chosen silence
+    has it: sessions that nobody hears would count as done.
+    """
+    from kiosk.adapters.audio.choose import NONE, open_speaker
+    from kiosk.adapters.audio.sound_card import SoundCard
+
+    if must_sound and settings.audio_device.casefold() != NONE:
+        return SoundCard(settings.audio_device, clock=clock), None
     return open_speaker(settings.audio_device, clock)
 
 
@@ -102,8 +122,9 @@ def make_other_speaker(device: str, clock: Clock) -> tuple[Speaker, bool]:
     from kiosk.adapters.audio.choose import NONE
     from kiosk.adapters.audio.silent import SilentSpeaker
     from kiosk.adapters.audio.sound_card import SoundCard
+    from kiosk.adapters.pins.factory import is_raspberry_pi
 
     wanted = device.casefold() != NONE
-    if wanted and (device or cards_that_play()):
+    if wanted and (device or cards_that_play() or is_raspberry_pi()):
         return SoundCard(device, clock=clock), False
     return SilentSpeaker(clock), wanted

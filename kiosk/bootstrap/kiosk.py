@@ -20,6 +20,7 @@ from kiosk.model.snapshot import Trouble
 
 if TYPE_CHECKING:
     from kiosk.adapters.pins.simulation import SimulatedButton
+    from kiosk.conductor.button_keeper import ButtonKeeper
     from kiosk.conductor.conductor import Conductor
     from kiosk.conductor.events import Event, Post
     from kiosk.conductor.jobs import JobQueue
@@ -49,6 +50,7 @@ def make_secretary(settings: Settings, memory: Memory, jobs: JobQueue, post: Pos
 class Pins:
     """What is connected to the pins."""
 
+    button: ButtonKeeper
     light: Light | None
     simulated_button: SimulatedButton | None
     """What stands for a finger where the pins are simulated."""
@@ -61,25 +63,32 @@ def make_pins(
 ) -> Pins:
     """The button, whose edges are posted, and the light, if one is set.
 
-    `folder` is for the pin library's pipe. Raises PinError where a pin cannot be used.
+    `folder` is for the pin library's pipe. A pin that cannot be used is told in the log and, where
+    it is the button's, posted; it is tried again now and then.
     """
     from kiosk.adapters.pins.button import GpioButton
-    from kiosk.adapters.pins.factory import pin_factory
-    from kiosk.adapters.pins.light import GpioLight
+    from kiosk.adapters.pins.factory import Board, pin_factory
+    from kiosk.adapters.pins.light import GpioLight, LightInTime
     from kiosk.adapters.pins.simulation import SimulatedButton
-    from kiosk.conductor.events import ButtonEdge
+    from kiosk.conductor.button_keeper import ButtonKeeper
 
-    factory = pin_factory(simulate, folder)
-    button = GpioButton(settings.pin, lambda down, at: post(ButtonEdge(down, at)), clock, factory)
-    light = None if settings.led_pin is None else GpioLight(settings.led_pin, factory)
+    board = Board(partial(pin_factory, simulate, folder))
+    button = ButtonKeeper(
+        lambda on_edge: GpioButton(settings.pin, on_edge, clock, board.factory()), clock, post
+    )
+    button.look()
+    led_pin = settings.led_pin
+    light = (
+        None if led_pin is None else LightInTime(lambda: GpioLight(led_pin, board.factory()), clock)
+    )
 
     def close() -> None:
         button.close()
         if light is not None:
             light.close()
 
-    finger = SimulatedButton(settings.pin, clock, factory) if simulate else None
-    return Pins(light, finger, close)
+    finger = SimulatedButton(settings.pin, clock, board.factory()) if simulate else None
+    return Pins(button, light, finger, close)
 
 
 @dataclass
@@ -123,11 +132,14 @@ def make_kiosk(
 
     `tell_code` is told each code that lets a caregiver in, beside its being spoken.
 
-    Raises PinError where a pin cannot be used, WordingError for a language without wording,
-    StoreError where another kiosk runs on the same folders or a newer one did.
+    Raises WordingError for a language without wording, StoreError where
+    another kiosk runs on the same folders or a newer one did.
     """
+    from kiosk.adapters.audio.choose import NONE
+    from kiosk.adapters.last_good import LastGoodPrograms, keep_copies
     from kiosk.adapters.pins.factory import is_raspberry_pi
     from kiosk.conductor.conductor import Conductor
+    from kiosk.conductor.events import TroubleFound
     from kiosk.conductor.jobs import JobQueue
     from kiosk.conductor.player import Player
     from kiosk.conductor.remote import Remote
@@ -135,6 +147,8 @@ def make_kiosk(
     clock = SystemClock()
     memory = open_memory_of_kiosk(base)
     source = base.source
+    for problem in source.passed_over:
+        logger.error("The settings of the last good start are used. %s", problem)
     if memory is not None:
         base = base.with_kept(memory.store.kept_settings())
     settings = base.settings
@@ -142,19 +156,33 @@ def make_kiosk(
     studio = make_studio(base, engine)
     if memory is not None:
         studio.doses = doses_of(memory.store)
-    speaker, silent_because = make_speaker(settings, clock)
+    simulate = simulate or not is_raspberry_pi()
+    # On a kiosk's own board silence is a fault; on a desk it may be all there is.
+    speaker, silent_because = make_speaker(settings, clock, must_sound=not simulate)
+    missing = not simulate and settings.audio_device.casefold() != NONE
     if silent_because is not None:
         logger.warning("%s", silent_because)
 
     def make_player(post: Callable[[Event], None]) -> Player:
-        return Player(speaker, clock, post, volume=settings.volume, lead_in=settings.lead_in_ms)
+        return Player(
+            *(speaker, clock, post),
+            volume=settings.volume,
+            lead_in=settings.lead_in_ms,
+            missing=missing,
+        )
 
     jobs = JobQueue()
     trouble = frozenset({Trouble.NO_SPEAKER}) if silent_because else frozenset[Trouble]()
     if memory is None:
         trouble |= {Trouble.STORE}
+    if missing:
+        trouble |= {Trouble.SPEAKER_LOST}  # until it has been found, a moment from now
+    if source.passed_over:
+        trouble |= {Trouble.SETTINGS}
     conductor = Conductor(settings, clock, studio, jobs, make_player, trouble)
-    simulate = simulate or not is_raspberry_pi()
+    studio.programs = LastGoodPrograms(
+        base.folders, lambda: conductor.post(TroubleFound(Trouble.NO_PROGRAM))
+    )
     pins = make_pins(settings, clock, conductor.post, base.folders.state, simulate=simulate)
     remote = Remote(conductor.post, conductor.feed, clock)
     restart = Restart()
@@ -167,6 +195,8 @@ def make_kiosk(
             *(conductor, remote, secretary, restart),
         )
         pages = make_pages(house, tell_code)
+    # Whoever carries this out has started well.
+    jobs.submit(partial(keep_copies, base.folders, base.environ, base.options))
     return Kiosk(
         *(settings, clock, studio, jobs, conductor, remote, pins),
         *(secretary, memory, pages, restart),

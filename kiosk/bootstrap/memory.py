@@ -85,7 +85,8 @@ def open_memory_of_kiosk(base: Base) -> Memory | None:
     except StoreTooNewError:
         raise
     except StoreError as error:
-        logger.error("Nothing that is done will be remembered. %s", error)  # noqa: TRY400
+        told = "Nothing that is done will be remembered, and there are no pages. %s"
+        logger.error(told, error)  # noqa: TRY400 - a sentence, not a trace
         return None
     raise StoreError(
         f"Another kiosk is running on {state}. Stop it first, or choose another state directory"

@@ -66,14 +66,22 @@ class Pages:
     addresses: tuple[str, ...]
     """Where a browser finds them, best first."""
 
+    renew: Callable[[], PageServer]
+    """Makes another server on the same port, once the first is closed. Raises OSError."""
+
+    answer: Callable[[], bool]
+    """Asks for a page; whether one came within seconds."""
+
 
 def make_pages(house: House, tell_code: Callable[[str], None]) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
     from kiosk.adapters.network import addresses_of_pages, own_names
     from kiosk.adapters.secret_key import secret_key
+    from kiosk.adapters.self_check import pages_answer
     from kiosk.adapters.wording_files import load_wording
     from web.app import make_app
     from web.config import PagesConfig
+    from web.guard.uploads import uploads_by
     from web.server import PageServer
 
     settings = house.base.settings
@@ -90,8 +98,12 @@ def make_pages(house: House, tell_code: Callable[[str], None]) -> Pages | None:
         version=__version__,
     )
     app = make_app(face, load_wording(settings.language, pages=True), config)
+
+    def serve(port: int) -> PageServer:
+        return PageServer(app, settings.host, port, THREADS, may_upload=uploads_by(app))
+
     try:
-        server = PageServer(app, settings.host, settings.port, THREADS)
+        server = serve(settings.port)
     except OSError as error:
         logger.error(  # noqa: TRY400 - a sentence, not a trace
             "There are no pages: %s port %d cannot be had (%s). Choose another with --port.",
@@ -100,7 +112,13 @@ def make_pages(house: House, tell_code: Callable[[str], None]) -> Pages | None:
             error.strerror or error,
         )
         return None
-    return Pages(server, addresses_of_pages(settings.host, server.port))
+    port = server.port
+    return Pages(
+        server,
+        addresses_of_pages(settings.host, port),
+        renew=lambda: serve(port),
+        answer=lambda: pages_answer(settings.host, port),
+    )
 
 
 def make_face(house: House, tell_code: Callable[[str], None]) -> Face:

@@ -17,9 +17,12 @@ from kiosk.conductor.events import (
     AgendaChanged,
     AnnouncementReady,
     ButtonEdge,
+    ButtonFound,
+    ButtonMissing,
     Command,
     CutOffFound,
     Event,
+    LifeSignWanted,
     Passed,
     PlayedOut,
     Post,
@@ -40,7 +43,7 @@ from kiosk.conductor.events import (
 from kiosk.conductor.jobs import Jobs
 from kiosk.conductor.journal import Journal, Tell
 from kiosk.conductor.player import Player
-from kiosk.conductor.press import Presses
+from kiosk.conductor.press import Before, Presses
 from kiosk.conductor.session import Session
 from kiosk.conductor.showing import Showing
 from kiosk.conductor.studio import Studio
@@ -50,6 +53,7 @@ from kiosk.model.settings import Settings
 from kiosk.model.snapshot import State, Trouble
 from kiosk.ports import Doorbell
 from kiosk.session.gestures import Gesture
+from kiosk.session.storm import way_back
 from kiosk.session.transitions import AT_REST, Input, step
 from kiosk.timeline.asides import Notice
 
@@ -137,8 +141,10 @@ class Conductor:
 
     def _handle(self, event: Event) -> None:
         match event:
-            case ButtonEdge(down, at):
-                self._act_on(self._presses.on_edge(down, at))
+            case ButtonEdge() | ButtonFound() | ButtonMissing():
+                self._feel(event)
+            case LifeSignWanted(answer):
+                answer()
             case Command(cause, program):
                 self._apply(cause, program)
             case Shutdown():
@@ -152,6 +158,7 @@ class Conductor:
         if not is_due(self.next_deadline(), now):
             return False
         self._act_on(self._presses.on_time(now))
+        self._mind_the_button()
         if is_due(self._timers.answer_by, now):
             self._apply(Input.TIME_UP)
         if is_due(self._timers.give_up, now):
@@ -171,6 +178,44 @@ class Conductor:
         self.player.close()
         self._stopping = True
 
+    # --- what the button does ----------------------------------------------------------------
+
+    def _feel(self, event: ButtonEdge | ButtonFound | ButtonMissing) -> None:
+        match event:
+            case ButtonEdge(down, at):
+                self._act_on(self._presses.on_edge(down, at))
+            case ButtonFound(down, at):
+                self._presses.found(down, at)
+            case ButtonMissing():
+                self._presses.lost()
+        self._mind_the_button()
+
+    def _mind_the_button(self) -> None:
+        """See whether the button can be used. What a storm of edges has led to is led back."""
+        now = self._clock.now()
+        complaint = self._presses.complaint(now)
+        before = self._presses.storm_broke_out(now)
+        if before is not None:
+            self._lead_back(before)
+        if (complaint is not None) is (Trouble.BUTTON in self._showing.trouble):
+            return
+        if complaint is not None:
+            logger.warning("The button cannot be used. %s", complaint)
+        else:
+            logger.info("the button can be used again")
+        self._note_trouble(Trouble.BUTTON, here=complaint is not None)
+
+    def _lead_back(self, before: Before) -> None:
+        way = way_back(before.state, self._state)
+        touched = way or self._at_hand.due is not before.row
+        for cause in way:
+            self._apply(cause)
+        if before.state not in AT_REST:
+            return
+        self.player.halt()
+        if before.row is not None and touched:
+            self._journal.put_back(before.row)
+
     # --- what a press means ------------------------------------------------------------------
 
     def _act_on(self, gestures: tuple[Gesture, ...]) -> None:
@@ -184,6 +229,7 @@ class Conductor:
                     self._held_long()
 
     def _pressed(self) -> None:
+        self._presses.comes_upon(self._state, self._at_hand.due)
         at_rest = self._state in AT_REST
         code = self._presses.code_for_press(at_rest=at_rest)
         if at_rest and code is None:

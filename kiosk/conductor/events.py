@@ -22,6 +22,29 @@ class ButtonEdge:
 
 
 @dataclass(frozen=True, slots=True)
+class ButtonFound:
+    """The button can be used, and its contacts are closed (`down`) or open at `at`; nobody has told
+    of an edge.
+    """
+
+    down: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonMissing:
+    """The button cannot be used until it is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeSignWanted:
+    """Somebody wants to know whether the conductor is alive."""
+
+    answer: Callable[[], None]
+    """Quick, never raises."""
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """Somebody wants something, from a page or a program."""
 
@@ -162,6 +185,9 @@ class Shutdown:
 
 Event = (
     ButtonEdge
+    | ButtonFound
+    | ButtonMissing
+    | LifeSignWanted
     | Command
     | Passed
     | PlayedOut

@@ -25,6 +25,9 @@ CHUNK: Frames = frames_of(20)
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 """How long after each vain attempt a lost speaker is tried again; the last one over and over."""
 
+BEATS_EVERY = 5.0
+"""Seconds between two signs of life at the most, while there is nothing to do."""
+
 LET_GO_AFTER = 10.0
 """Seconds without sound after which the sound card is let go."""
 
@@ -43,7 +46,9 @@ class Player:
         *,
         volume: int,
         lead_in: Millis,
+        missing: bool = False,
     ) -> None:
+        """A speaker that may be `missing` is looked for at once, and told of when it is found."""
         self._speaker = speaker
         self._clock = clock
         self._post = post
@@ -53,6 +58,9 @@ class Player:
 
         self.volume = volume
         """Percent; any thread may set it, and it is heard with the next chunk."""
+
+        self.alive_at = clock.now()
+        """The clock's `now()` at the thread's last sign of life; any thread may read it."""
 
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -69,9 +77,9 @@ class Player:
         self._delay: Frames = 0
         self._marks: list[Frames] = []
         self._open = False
-        self._lost = False
+        self._lost = missing
         self._attempts = 0
-        self._retry_at = 0.0
+        self._retry_at = clock.now()
         self._quiet_since = clock.now()
 
     def play(self, *takes: Take) -> int:
@@ -114,6 +122,7 @@ class Player:
     def run(self) -> None:
         """The thread's body: returns after `close`."""
         while not self._closing:
+            self.alive_at = self._clock.now()
             if not self.step():
                 self._wake.wait(self._patience())
                 self._wake.clear()
@@ -248,11 +257,11 @@ class Player:
         self._retry_at = self._clock.now() + wait
         self._attempts += 1
 
-    def _patience(self) -> float | None:
+    def _patience(self) -> float:
         """How long there is nothing to do, if nobody wants anything."""
         now = self._clock.now()
         if self._lost:
-            return max(self._retry_at - now, 0.0)
+            return min(max(self._retry_at - now, 0.0), BEATS_EVERY)
         if self._open:
-            return max(self._quiet_since + LET_GO_AFTER - now, 0.0)
-        return None
+            return min(max(self._quiet_since + LET_GO_AFTER - now, 0.0), BEATS_EVERY)
+        return BEATS_EVERY

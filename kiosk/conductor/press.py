@@ -1,11 +1,21 @@
 """The button: what its presses come upon and do, and the codes they ask for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.model.plan import LedgerRow
 from kiosk.model.settings import Settings
+from kiosk.model.snapshot import State
 from kiosk.ports import Doorbell
-from kiosk.session.gestures import Button, ButtonRules, Gesture, next_deadline, on_edge, on_time
+from kiosk.session.gestures import (
+    Button,
+    ButtonRules,
+    Gesture,
+    found,
+    next_deadline,
+    on_edge,
+    on_time,
+)
+from kiosk.session.storm import CALM, Traffic, after
 from kiosk.units import seconds
 
 
@@ -27,6 +37,15 @@ class Press:
     it answered a reminder: held on, that was put off, and the person was told so."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How things were before the presses that follow closely upon each other."""
+
+    state: State
+    row: LedgerRow | None
+    """What was due."""
+
+
 class NobodyAtTheDoor:
     """A doorbell that gives no code."""
 
@@ -45,6 +64,9 @@ class Presses:
     def __init__(self, settings: Settings) -> None:
         self.last = Press()
         self._button = Button()
+        self._traffic = Traffic()
+        self._missing = False
+        self._before: Before | None = None
         self._rules = _rules_of(settings)
         self._doorbell: Doorbell = NobodyAtTheDoor()
 
@@ -58,17 +80,54 @@ class Presses:
 
     def next_deadline(self) -> float | None:
         """When `on_time` has something to say at the latest, if no edge comes."""
-        return next_deadline(self._button, self._rules)
+        times = [next_deadline(self._button, self._rules)]
+        if self._traffic.stormy_until != CALM:
+            times.append(self._traffic.stormy_until)
+        return min((time for time in times if time is not None), default=None)
 
     def on_edge(self, down: bool, at: float) -> tuple[Gesture, ...]:
         """The contacts closed (`down`) or opened at `at`; what the person did by that."""
         self._button, gestures = on_edge(self._button, down, at, self._rules)
-        return gestures
+        return self._believed(gestures, at, edges=1)
 
     def on_time(self, now: float) -> tuple[Gesture, ...]:
         """Time has come to `now`, with no edge since; what the person did by that."""
         self._button, gestures = on_time(self._button, now, self._rules)
-        return gestures
+        if self._traffic.stormy_until <= now:
+            self._traffic = replace(self._traffic, stormy_until=CALM)
+        return self._believed(gestures, now, edges=0)
+
+    def found(self, down: bool, at: float) -> None:
+        """The button can be used, and is down or not."""
+        self._button = found(self._button, down, at)
+        self._missing = False
+
+    def lost(self) -> None:
+        """The button cannot be used; if it was down, nobody will tell of its release."""
+        self._button = Button()
+        self._missing = True
+
+    def comes_upon(self, state: State, row: LedgerRow | None) -> None:
+        """A press comes while the kiosk is in `state` and `row` is due."""
+        if self._traffic.presses <= 1.0:
+            self._before = Before(state, row)
+
+    def storm_broke_out(self, now: float) -> Before | None:
+        """How things were before a storm, where one has just begun."""
+        if self._before is None or not self._traffic.is_stormy(now):
+            return None
+        before, self._before = self._before, None
+        return before
+
+    def complaint(self, now: float) -> str | None:
+        """Why the button cannot be used; `None` where it can."""
+        if self._missing:
+            return "There is no button."
+        if self._button.stuck:
+            return "The button has been down for a minute: it is stuck, or its wires touch."
+        if self._traffic.is_stormy(now):
+            return "The button flutters: look at its contacts and wires."
+        return None
 
     def code_for_press(self, *, at_rest: bool) -> str | None:
         """The code that the press which comes now has said, if somebody waits for it."""
@@ -86,6 +145,14 @@ class Presses:
     def has_led_to(self, began: int | None, row: LedgerRow | None) -> None:
         """What the last press, which came while nothing ran, has done: see `Press`."""
         self.last = Press(at_rest=True, began=began, row=row)
+
+    def _believed(
+        self, gestures: tuple[Gesture, ...], at: float, *, edges: int
+    ) -> tuple[Gesture, ...]:
+        """Those of the gestures that a person has made."""
+        presses = gestures.count(Gesture.PRESS)
+        self._traffic = after(self._traffic, at, edges=edges, presses=presses)
+        return () if self._traffic.is_stormy(at) else gestures
 
 
 def _rules_of(settings: Settings) -> ButtonRules:

@@ -150,9 +150,10 @@ class Secretary:
             now = self._wall.utc()
             spot = cut_off.stopped_at or Spot(0)
             self._store.end_session(cut_off.id, now, Ending.INTERRUPTED, spot, cut_off.exercises)
-            logger.info("the last session was interrupted at %s", _words(spot))
             if self._is_recent(cut_off, now):
                 self._post(CutOffFound(cut_off))
+            # Who reads this may press at once, and is to go on with it.
+            logger.info("the last session was interrupted at %s", _words(spot))
 
     # --- notes -------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ class Showing:
             prepared=session.prepared,
             due=agenda.due.occurrence.program if agenda.due else None,
             next_due=agenda.next.due if agenda.next else None,
+            next_program=agenda.next.program if agenda.next else None,
             trouble=self.trouble,
             ignored_press_at=self._ignored_press_at,
         )

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from kiosk.agenda.checks import check_entry
+from kiosk.agenda.checks import check_entry, check_room
 from kiosk.agenda.occurrences import LATEST, last_day, occurrences
 from kiosk.desk.view import View
 from kiosk.errors import PlanError, Problem, UnknownEntryError
@@ -39,8 +39,11 @@ def checked_entry(
     """The entry that `texts` describe, not kept yet; without `before` it is a new one.
 
     Raises PlanError with all that is wrong, also where it would begin today and nobody knows which
-    day that is; ProgramFileError where its program cannot be used.
+    day that is, and where the plan has no room for another; ProgramFileError where its program
+    cannot be used.
     """
+    if before is None:
+        check_room(len(view.store.plan()))
     entry = read_entry(view.programs, texts, view.today, before)
     if before is None and "starts" not in texts and not view.trusted:
         message = "The clock is not set yet, so today is not known; name the first day."

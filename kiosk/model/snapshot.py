@@ -48,6 +48,12 @@ class Trouble(StrEnum):
     STORE = "store"
     """What is done cannot be kept, because the disk is full, say; it is tried again."""
 
+    BUTTON = "button"
+    """The button cannot be used: it is stuck, its contacts flutter, or its pin cannot be had."""
+
+    SETTINGS = "settings"
+    """The settings file cannot be used: the kiosk goes by the last one that could."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -106,6 +112,9 @@ class Snapshot:
 
     next_due: datetime | None = None
     """When the next occurrence of the plan is due."""
+
+    next_program: str | None = None
+    """What that is: a program's id, or `walk`."""
 
     trouble: frozenset[Trouble] = frozenset()
     ignored_press_at: float | None = None

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Protocol
 
 from kiosk.bootstrap.kiosk import Kiosk
 from kiosk.conductor.events import Shutdown
@@ -33,14 +34,52 @@ END_WITHIN = 0.8
 """Seconds the threads have, all together, to end in."""
 
 
+class Supervisor(Protocol):
+    """Whoever started the kiosk, and starts it anew when it gives no sign of life. Any thread."""
+
+    @property
+    def ping_every(self) -> float | None:
+        """Seconds between two signs of life; `None` where nobody waits for one."""
+        ...
+
+    def ready(self, status: str) -> None:
+        """Everything runs; `status` is a line for people."""
+        ...
+
+    def alive(self) -> None:
+        """A sign of life."""
+        ...
+
+    def stopping(self) -> None:
+        """The kiosk has begun to end."""
+        ...
+
+
+class Nobody:
+    """Who supervises a kiosk that was started by hand."""
+
+    ping_every = None
+
+    def ready(self, _status: str) -> None:
+        """Not told."""
+
+    def alive(self) -> None:
+        """Not told."""
+
+    def stopping(self) -> None:
+        """Not told."""
+
+
 class Service:
     """A kiosk's threads. Made, started and ended by the main thread, inside `signals`."""
 
-    def __init__(self, kiosk: Kiosk) -> None:
+    def __init__(self, kiosk: Kiosk, supervisor: Supervisor | None = None) -> None:
         self._kiosk = kiosk
+        self._supervisor: Supervisor = supervisor or Nobody()
         self._end = threading.Event()
         self._crashed = False
         self._again = False
+        self._told_to_end = False
         kiosk.restart.act = self.restart
         self._threads: dict[str, threading.Thread] = {}
         self._closers: list[Callable[[], None]] = []
@@ -108,12 +147,17 @@ class Service:
     def wait(self) -> int:
         """Wait until the kiosk has to end, and end it; the exit code, which may be `AGAIN`."""
         try:
-            self._end.wait()
+            self._supervisor.ready(self._status())
+            while not self._end.wait(self._supervisor.ping_every):
+                self._supervisor.alive()
         finally:
+            # A supervisor that is told of an end makes sure of it, after a while by force.
+            if not self._begins_again():
+                self._supervisor.stopping()
             self.stop()
         if self._crashed:
             return 1
-        return AGAIN if self._again else 0
+        return AGAIN if self._begins_again() else 0
 
     def stop(self) -> None:
         """End every thread: the speaker goes silent, the pins are let go."""
@@ -133,6 +177,15 @@ class Service:
         if kiosk.memory is not None and not self._is_busy("secretary", "jobs", "pages"):
             kiosk.memory.close()
 
+    def _status(self) -> str:
+        """Where the pages are, for whoever looks after the machine."""
+        pages = self._kiosk.pages
+        return "no pages" if pages is None else " ".join(pages.addresses)
+
+    def _begins_again(self) -> bool:
+        # Who ends it in the very moment of a restart does not want it back.
+        return self._again and not self._told_to_end
+
     def _is_busy(self, *names: str) -> bool:
         """Whether one of these threads has not come to its end, and may still use the store."""
         threads = (self._threads.get(name) for name in names)
@@ -151,6 +204,7 @@ class Service:
         prepare_default(kiosk.studio, kiosk.conductor.post)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._told_to_end = True
         self._end.set()
 
     def _on_crash(self, crash: threading.ExceptHookArgs) -> None:

@@ -2,7 +2,8 @@
 
 A press counts at its first edge, so that a pause is instant; the contacts are then left to chatter
 for `debounce`, and believed again after it. Held down for `hold`, it counts once more, as a hold;
-held on for `long_hold`, yet once more, as a long hold.
+held on for `long_hold`, yet once more, as a long hold. Nobody holds it down for `stuck`: then it
+is stuck.
 """
 
 from dataclasses import dataclass, replace
@@ -11,6 +12,9 @@ from enum import StrEnum
 LONG_HOLD = 10.0
 """Seconds after which nobody can be holding the button down by accident. It is no setting: whoever
 has forgotten the passphrase must find it in the documentation."""
+
+STUCK = 60.0
+"""Seconds after which it is no finger that holds the button down."""
 
 
 class Gesture(StrEnum):
@@ -28,6 +32,7 @@ class ButtonRules:
     debounce: float
     hold: float
     long_hold: float = LONG_HOLD
+    stuck: float = STUCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class Button:
 
     held_long: bool = False
     """Whether its long hold was, too."""
+
+    stuck: bool = False
+    """Whether it has been down for longer than anybody holds a button."""
 
 
 def on_edge(
@@ -74,7 +82,18 @@ def on_time(button: Button, now: float, rules: ButtonRules) -> tuple[Button, tup
     if button.down and not button.held_long and now >= button.pressed_at + rules.long_hold:
         button = replace(button, held_long=True)
         gestures += (Gesture.LONG_HOLD,)
+    if button.down and now >= button.pressed_at + rules.stuck:
+        button = replace(button, stuck=True)
     return button, gestures
+
+
+def found(button: Button, contact: bool, at: float) -> Button:
+    """What the contacts say at `at`, as nobody has told of their edges. It is no gesture: who has
+    started the kiosk with the button down has not pressed it.
+    """
+    if contact == button.contact:
+        return button
+    return Button(contact, contact, at, pressed_at=at, held=contact, held_long=contact)
 
 
 def next_deadline(button: Button, rules: ButtonRules) -> float | None:
@@ -86,6 +105,8 @@ def next_deadline(button: Button, rules: ButtonRules) -> float | None:
         times.append(button.pressed_at + rules.hold)
     if button.down and not button.held_long:
         times.append(button.pressed_at + rules.long_hold)
+    if button.down and not button.stuck:
+        times.append(button.pressed_at + rules.stuck)
     return min(times, default=None)
 
 
@@ -96,4 +117,4 @@ def _believe(button: Button, at: float, rules: ButtonRules) -> tuple[Button, tup
     deaf_until = at + rules.debounce
     if button.contact:
         return Button(True, True, deaf_until, pressed_at=at), (Gesture.PRESS,)
-    return replace(button, down=False, deaf_until=deaf_until), ()
+    return replace(button, down=False, deaf_until=deaf_until, stuck=False), ()

@@ -22,6 +22,7 @@ class Scene:
     prepared: float | None = None
     due: str | None = None
     next_due: datetime | None = None
+    next_program: str | None = None
     trouble: frozenset[Trouble] = frozenset()
     ignored_press_at: float | None = None
 
@@ -36,6 +37,7 @@ def take_picture(scene: Scene, seq: int, now: float) -> Snapshot:
         prepared=scene.prepared,
         due=scene.due,
         next_due=scene.next_due,
+        next_program=scene.next_program,
         trouble=scene.trouble,
         ignored_press_at=scene.ignored_press_at,
     )

@@ -57,6 +57,7 @@ EAR = [
 ALSA_CONFIG = """
 pcm.!default {{ type pulse  server "{server}" }}
 pcm."{device}" {{ type pulse  server "{server}" }}
+ctl.!default {{ type pulse  server "{server}" }}
 """
 
 
@@ -117,6 +118,11 @@ class AudioRig:
         self._processes.clear()
         # A killed server leaves its socket behind.
         self._socket.unlink(missing_ok=True)
+
+    def mute(self, muted: bool) -> None:
+        """Have the mixer let no sound through, or let it through again."""
+        command = ["pactl", "set-sink-mute", "rig", str(int(muted))]
+        subprocess.run(command, env={**os.environ, **self.env}, check=True)
 
     @contextmanager
     def record(self) -> Iterator[Recording]:

@@ -61,14 +61,19 @@ def a_kiosk(rig: AudioRig, state: Path, program: str) -> Iterator[subprocess.Pop
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, **rig.env},
+        stderr=subprocess.PIPE,
+        env={**os.environ, **rig.env, "KIOSK_HOST": "127.0.0.1", "KIOSK_PORT": "0"},
     )
     try:
+        # On a busy machine it may take a while to be there; the recording begins after that.
+        while b"The pages are at" not in process.stderr.readline():
+            assert process.poll() is None
         yield process
     finally:
         process.terminate()
         assert process.wait(timeout=20) == 0
         process.stdin.close()
+        process.stderr.close()
 
 
 def press(process: subprocess.Popen[bytes]) -> None:

@@ -84,6 +84,7 @@ class Visitor:
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self._complaints: list[str] = []
+        self._expected: list[str] = []
         context.on("console", self._said)
         context.on("weberror", lambda error: self._complaints.append(f"thrown: {error.error}"))
         context.on("request", self._asked)
@@ -92,13 +93,12 @@ class Visitor:
         return self.context.new_page()
 
     def expect_complaint(self, part: str) -> None:
-        """Take off the complaints that hold `part`; there must be one.
+        """When the visitor leaves, there must be a complaint that holds `part`.
 
-        Chromium logs an error for each answer such as 404, also where a test asks for just that.
+        Chromium logs an error for each answer such as 404, also where a test asks for just that;
+        it may be told of a moment after its page is there.
         """
-        rest = [complaint for complaint in self._complaints if part not in complaint]
-        assert len(rest) < len(self._complaints), f"{part!r} is not in {self._complaints}"
-        self._complaints = rest
+        self._expected.append(part)
 
     def excuse(self, *parts: str) -> None:
         """Take off the complaints that hold one of `parts`; there need not be any."""
@@ -109,6 +109,10 @@ class Visitor:
         """Close every tab; fails where a page logged an error or asked for anything elsewhere."""
         self.context.close()
         complaints, self._complaints = self._complaints, []
+        expected, self._expected = self._expected, []
+        for part in expected:
+            assert any(part in complaint for complaint in complaints), (part, complaints)
+        complaints = [one for one in complaints if not any(part in one for part in expected)]
         assert not complaints, "\n".join(complaints)
 
     def _said(self, message: ConsoleMessage) -> None:

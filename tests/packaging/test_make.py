@@ -138,7 +138,7 @@ def test_test_adds_what_tests_need_and_runs_the_short_ones(stage):
     stage.make("test-long")
     assert stage.calls() == ["python3 -m pytest -m long"]
     stage.make("test-pages", "ARGS=-k schedule")
-    assert stage.calls() == ["python3 -m pytest -m browser -k schedule"]
+    assert stage.calls() == ["python3 -m pytest -m browser and not long -k schedule"]
 
 
 def test_screenshots_are_made_with_what_the_tests_need(stage):

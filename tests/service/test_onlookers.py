@@ -5,7 +5,7 @@ import threading
 
 from kiosk.adapters.terminal.logbook import Logbook
 from kiosk.bootstrap.kiosk import make_pins
-from kiosk.conductor.events import ButtonEdge
+from kiosk.conductor.events import ButtonEdge, ButtonFound
 from kiosk.feed import Feed
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Snapshot, State, Trouble
@@ -64,7 +64,11 @@ def test_the_pins_of_button_and_light_are_made_and_let_go(tmp_path):
     pins.simulated_button.press(1.5)
     pins.close()
 
-    assert events == [ButtonEdge(True, 1000.0), ButtonEdge(False, 1001.5)]
+    assert events == [
+        ButtonFound(False, 1000.0),
+        ButtonEdge(True, 1000.0),
+        ButtonEdge(False, 1001.5),
+    ]
 
 
 def test_the_log_tells_exercises_repetitions_and_trouble_once_each(caplog):

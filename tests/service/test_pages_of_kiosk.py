@@ -91,7 +91,7 @@ def test_a_restored_backup_is_what_the_kiosk_goes_by_after_restarting_by_itself(
         set_up(kiosk, visitor)
         visitor.get("/settings")
         backup = visitor.get("/settings/backup").body
-        assert backup.startswith(b"SQLite format 3\0")
+        assert backup.startswith(b"PK\x03\x04")
         visitor.get("/schedule/new")
         entry = {"program": "short", "days": "mon", "times": "08:00", "starts": "2027-01-04"}
         assert visitor.post("/schedule/new", do="save", **entry).status == 303

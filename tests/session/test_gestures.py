@@ -5,7 +5,15 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.session.gestures import Button, ButtonRules, Gesture, next_deadline, on_edge, on_time
+from kiosk.session.gestures import (
+    Button,
+    ButtonRules,
+    Gesture,
+    found,
+    next_deadline,
+    on_edge,
+    on_time,
+)
 
 RULES = ButtonRules(debounce=0.030, hold=2.0)
 
@@ -54,7 +62,7 @@ def test_a_hold_that_takes_as_long_as_a_long_one_still_comes_first():
     button, then = on_time(button, 11.0, rules)
 
     assert then == (Gesture.HOLD, Gesture.LONG_HOLD)
-    assert next_deadline(button, rules) is None
+    assert next_deadline(button, rules) == 61.0
 
 
 def test_letting_go_just_before_two_seconds_is_no_hold():
@@ -66,6 +74,33 @@ def test_chatter_on_closing_and_on_opening_is_one_press():
     opening = [(1.500, False), (1.503, True), (1.507, False), (1.512, True), (1.520, False)]
 
     assert gestures_of(closing + opening) == [(1.0, "press")]
+
+
+def test_after_a_minute_it_is_stuck_which_is_no_gesture_and_over_when_it_is_let_go():
+    button, _ = on_edge(Button(), True, 1.0, RULES)
+    button, gestures = on_time(button, 60.999, RULES)
+    assert (gestures, button.stuck) == ((Gesture.HOLD, Gesture.LONG_HOLD), False)
+
+    button, gestures = on_time(button, 61.0, RULES)
+    assert (gestures, button.stuck) == ((), True)
+    assert next_deadline(button, RULES) is None
+
+    button, gestures = on_edge(button, False, 99.0, RULES)
+    assert (gestures, button.stuck) == ((), False)
+
+
+def test_found_down_it_was_not_pressed_and_may_still_be_stuck():
+    button = found(Button(), True, 1.0)
+
+    button, gestures = on_time(button, 61.0, RULES)
+
+    assert (gestures, button.stuck) == ((), True)
+
+
+def test_found_as_it_was_last_told_to_be_nothing_is_known_anew():
+    button, _ = on_edge(Button(), True, 1.0, RULES)
+
+    assert found(button, True, 5.0) == button
 
 
 def test_a_tap_shorter_than_the_chatter_is_a_press_and_its_end_is_not_missed():

@@ -347,6 +347,7 @@ def among_bad_clients(room: Room) -> Among:
     return found
 
 
+@pytest.mark.long
 def test_a_flood_is_not_heard_in_the_session(room):
     counts, answers = at_best(lambda: in_a_flood(room), lambda found: found[0].worst <= IN_TIME)
 
@@ -378,6 +379,7 @@ def test_when_all_have_gone_nothing_is_held_for_them(room):
     assert is_let_go(room.before, after)
 
 
+@pytest.mark.long
 def test_a_page_that_fails_is_not_heard_in_the_session(tmp_path, caplog):
     material = a_household(tmp_path, "few", reps=3)
     # A real kiosk has no page that fails: this one stands in front of its session, in its process.

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from kiosk.adapters.audio.devices import OutputDevice, pick
+from kiosk.adapters.audio.mixer import Mixer, mixer_of
 from kiosk.adapters.audio.noise import LibraryNoise
 from kiosk.adapters.clock import SystemClock
 from kiosk.clock import Clock
@@ -25,6 +26,10 @@ CHUNK: Frames = frames_of(20)
 STUCK_AFTER = 5.0
 """Seconds without room for more sound after which a card counts as lost. A Bluetooth speaker
 takes up to three to wake."""
+
+
+LISTENS_EVERY = 0.5
+"""Seconds between two looks at the mixer while sound is written."""
 
 
 def load_sounddevice() -> ModuleType:
@@ -49,11 +54,15 @@ class SoundCard:
         *,
         clock: Clock | None = None,
         load: Callable[[], ModuleType] = load_sounddevice,
+        open_mixer: Callable[[str], Mixer] = Mixer,
     ) -> None:
         """`device` is a part of the card's name; empty takes the system's default."""
         self._wanted = device
         self._clock = clock or SystemClock()
         self._load = load
+        self._open_mixer = open_mixer
+        self._mixer: Mixer | None = None
+        self._listen_at = 0.0
         self._noise = LibraryNoise()
         self._portaudio: Any = None
         self._stream: Any = None
@@ -82,7 +91,7 @@ class SoundCard:
     def open(self) -> None:
         """Find the card and make it ready; nothing happens where it is already.
 
-        Raises AudioError where it is not there, is in use or refuses the format.
+        Raises AudioError where it is not there, is in use, refuses the format or is muted.
         """
         if self._stream is not None:
             return
@@ -92,14 +101,18 @@ class SoundCard:
         except AudioError:
             self._stop_portaudio()
             raise
+        self._mixer = self._open_mixer(mixer_of(self._found))
+        self._see_that_it_is_heard()
 
     def write(self, pcm: bytes) -> None:
         """Queue `pcm`; returns once the card has accepted it.
 
-        Raises AudioError where the card was lost.
+        Raises AudioError where the card was lost, or muted.
         """
         if self._stream is None:
             raise AudioError("The speaker is not open.")
+        if self._clock.now() >= self._listen_at:
+            self._see_that_it_is_heard()
         try:
             if not self._running:
                 self._start_stream()
@@ -127,6 +140,17 @@ class SoundCard:
             self._drain()
         if self._stream is not None:
             self._let_go()
+
+    def _see_that_it_is_heard(self) -> None:
+        """Let go of a card that is muted: what is played on it would count as done, unheard."""
+        self._listen_at = self._clock.now() + LISTENS_EVERY
+        control = self._mixer.silenced_by() if self._mixer is not None else None
+        if control is not None:
+            self._let_go()
+            raise AudioError(
+                f"The speaker {self.name!r} is muted: nothing gets through its control {control!r}."
+                " Turn that up with `alsamixer` (M: unmute), then `sudo alsactl store`."
+            )
 
     def _start_portaudio(self) -> None:
         self._noise.begin()
@@ -217,6 +241,9 @@ class SoundCard:
             self._stream.close()
         self._stream = None
         self._running = False
+        if self._mixer is not None:
+            self._mixer.close()
+        self._mixer = None
 
 
 def _outputs(portaudio: Any) -> tuple[OutputDevice, ...]:

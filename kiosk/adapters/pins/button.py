@@ -1,12 +1,15 @@
 """The button, on a pin."""
 
+import logging
 from collections.abc import Callable
 
 from gpiozero import DigitalInputDevice
 from gpiozero.pins import Factory
 
-from kiosk.adapters.pins.factory import explain, pin_errors
+from kiosk.adapters.pins.factory import edges_are_told, explain, pin_errors
 from kiosk.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 
 class GpioButton:
@@ -20,6 +23,7 @@ class GpioButton:
         self, pin: int, on_edge: Callable[[bool, float], None], clock: Clock, factory: Factory
     ) -> None:
         """Raises PinError where the pin cannot be used."""
+        self._pin = pin
         self._on_edge = on_edge
         self._clock = clock
         try:
@@ -35,12 +39,26 @@ class GpioButton:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether it is down now. A press from before it was set up has no edge to tell of it."""
-        return bool(self._contact.is_active)
+        """Whether it is down now. A press from before it was set up has no edge to tell of it.
+
+        Raises PinError where the pin cannot be read.
+        """
+        try:
+            return bool(self._contact.is_active)
+        except pin_errors() as e:
+            raise explain(self._pin, e) from e
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the pin library's thread still tells of edges; it can be started only once."""
+        return edges_are_told()
 
     def close(self) -> None:
         """Let go of the pin; no edge is told after that."""
-        self._contact.close()
+        try:
+            self._contact.close()
+        except pin_errors() as e:
+            logger.debug("the button's pin was not let go in good order: %s", e)
 
     def _pressed(self) -> None:
         self._on_edge(True, self._clock.now())

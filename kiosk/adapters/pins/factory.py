@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -77,6 +78,30 @@ def pin_factory(
             "(`sudo usermod -aG gpio USER`, then log in again), and there must be a "
             "/dev/gpiochip0."
         ) from e
+
+
+class Board:
+    """The pins of this machine, as soon as they can be reached; any thread."""
+
+    def __init__(self, make: Callable[[], Factory]) -> None:
+        """`make` makes them, and raises PinError where it cannot yet."""
+        self._make = make
+        self._made: Factory | None = None
+        self._lock = threading.Lock()
+
+    def factory(self) -> Factory:
+        """What makes pins. Raises PinError; a later try may succeed."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+
+def edges_are_told() -> bool:
+    """Whether the thread runs that tells of all pins' edges; true where lgpio is not in use."""
+    # It has no public name. An exception ends it, and nothing but a new process starts another.
+    thread = getattr(sys.modules.get("lgpio"), "_notify_thread", None)
+    return thread is None or thread.is_alive()
 
 
 def pin_errors() -> tuple[type[Exception], ...]:

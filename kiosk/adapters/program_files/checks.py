@@ -113,7 +113,7 @@ def _within(place: Location, holder: TomlTable, key: str, range_key: str) -> Ite
         return
     dose = number(holder, key) if key in holder else DEFAULT_SETS
     if dose and not pair[0] <= dose <= pair[1]:
-        message = f"{dose:g} lies outside the cited {range_key} of {pair[0]:g} to {pair[1]:g}."
+        message = f"{dose:g} lies outside the cited range of {pair[0]:g} to {pair[1]:g}."
         yield Finding((*place, key), message)
 
 
@@ -143,7 +143,7 @@ def _pass_range(place: Location, exercise: TomlTable) -> Iterator[Finding]:
     if not pair[0] <= seconds <= pair[1]:
         message = (
             f"The phases take {seconds:g} seconds together, which lies outside the cited "
-            f"seconds_range of {pair[0]:g} to {pair[1]:g}."
+            f"range of {pair[0]:g} to {pair[1]:g}."
         )
         yield Finding((*place, "phases"), message)
 

@@ -23,6 +23,8 @@ _TROUBLE = {
     Trouble.NO_PROGRAM: "the program cannot be used",
     Trouble.CLOCK: "the time of day is not known yet; reminders wait",
     Trouble.STORE: "what is done cannot be kept",
+    Trouble.BUTTON: "the button cannot be used; the pages can",
+    Trouble.SETTINGS: "the settings file cannot be used; going by the last good one",
 }
 
 

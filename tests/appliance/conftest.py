@@ -1,0 +1,92 @@
+"""These tests need root, and minutes: `make appliance-test` alone runs them."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.appliance import roots
+from tests.appliance.machine import Machine, booted
+from tests.service.running import SHORT_PROGRAM
+
+if "KIOSK_APPLIANCE" not in os.environ:
+    collect_ignore_glob = ["test_*.py"]
+
+INSTALL = ("/root/checkout/install.sh", "--offline", "/root/wheels")
+
+SIMULATED = """\
+[Service]
+Environment=KIOSK_AUDIO_DEVICE=none KIOSK_DEFAULT_PROGRAM=short KIOSK_RATE=200
+ExecStartPre=/usr/bin/mkfifo %t/kiosk/presses
+ExecStart=
+ExecStart=/bin/sh -c 'exec /opt/kiosk/current/venv/bin/kiosk run --simulate 0<>%t/kiosk/presses'
+"""
+"""Presses come from a pipe and sound goes nowhere; all the rest is the unit's own."""
+
+
+@pytest.fixture(scope="session")
+def room() -> Iterator[Path]:
+    """For the cards: in memory, where there is so much of it."""
+    memory = Path("/dev/shm")  # noqa: S108 - only as the place for a folder of our own
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def card(room) -> Iterator[Path]:
+    """Where one test has its card."""
+    yield room / "card"
+    (room / "card").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def fresh(card) -> Iterator[Machine]:
+    """A system without a kiosk; the checkout and the Python packages lie in root's folder."""
+    with roots.mounted(roots.copy_of(roots.base_card(), card)) as root:
+        provide(root)
+        with booted(root) as machine:
+            yield machine
+
+
+@pytest.fixture(scope="session")
+def installed_card(room) -> Path:
+    """The card of a system that `install.sh` has made a kiosk, switched off again."""
+    card = roots.copy_of(roots.base_card(), room / "installed")
+    with roots.mounted(card) as root:
+        provide(root)
+        with booted(root) as machine:
+            machine.tells(*INSTALL)
+            machine.tells("systemctl", "stop", "kiosk")
+    return card
+
+
+@pytest.fixture
+def kiosk(installed_card, card) -> Iterator[Machine]:
+    """A kiosk that has just been switched on, with a simulated button and the short program."""
+    with roots.mounted(roots.copy_of(installed_card, card)) as root:
+        simulate(root)
+        with booted(root) as machine:
+            machine.until(machine.is_well)
+            yield machine
+
+
+def simulate(root: Path) -> None:
+    drop_in(root, "simulated", SIMULATED)
+    programs = root / "var/lib/kiosk/programs"
+    programs.mkdir(exist_ok=True)
+    programs.chmod(0o755)
+    (programs / "short.toml").write_text(SHORT_PROGRAM)
+
+
+def provide(root: Path) -> None:
+    roots.copy_checkout(root / "root/checkout")
+    roots.run("cp", "-r", roots.wheels(), root / "root/wheels")
+
+
+def drop_in(root: Path, name: str, text: str) -> None:
+    """Changes the unit as an administrator would."""
+    folder = root / "etc/systemd/system/kiosk.service.d"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.conf").write_text(text)

@@ -1,0 +1,154 @@
+"""A whole system that is started for real, with systemd as its first process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PATIENCE = 90.0
+"""Seconds that anything may take at most; nothing waits for it to pass."""
+
+LOOKS_EVERY = 0.1
+
+HEALTH = "http://127.0.0.1:8080/healthz"
+ASK = f"""\
+import urllib.request
+print(urllib.request.urlopen({HEALTH!r}, timeout=5).read().decode())
+"""
+
+
+class Machine:
+    """A system that runs, and what a person at its keyboard could do with it."""
+
+    def __init__(self, root: Path, leader: int) -> None:
+        """`leader`: the system's first process, as this machine counts."""
+        self.root = root
+        self.leader = leader
+
+    def does(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command there as root; output and errors together, as a terminal shows them."""
+        inside = ("nsenter", "--target", str(self.leader), "--all", "env", "-i")
+        words = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"} | environ
+        return subprocess.run(
+            [*inside, *(f"{name}={value}" for name, value in words.items()), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def tells(self, *command: str, **environ: str) -> str:
+        """What a command that succeeds says."""
+        done = self.does(*command, **environ)
+        assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}\n{self.log()}"
+        return done.stdout
+
+    def property(self, name: str, unit: str = "kiosk.service") -> str:
+        return self.tells("systemctl", "show", "--value", f"--property={name}", unit).strip()
+
+    def main_process(self) -> int:
+        """The kiosk's, as the system counts; 0 where there is none."""
+        return int(self.property("MainPID"))
+
+    def log(self) -> str:
+        """All that the kiosk and systemd said of it."""
+        return self.does("journalctl", "--output=cat", "--no-pager", "--unit=kiosk.service").stdout
+
+    def health(self) -> dict[str, object] | None:
+        """What the pages say of the kiosk; `None` while they do not answer."""
+        done = subprocess.run(
+            ["nsenter", "--target", str(self.leader), "--net", sys.executable, "-I", "-c", ASK],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def is_well(self) -> bool:
+        return self.property("ActiveState") == "active" and self.health() is not None
+
+    def until(self, what: Callable[[], bool], *, within: float = PATIENCE) -> float:
+        """Wait until `what()` is true; how many seconds that took."""
+        begun = time.monotonic()
+        while not what():
+            waited = time.monotonic() - begun
+            assert waited < within, f"still not, after {waited:.1f} s:\n{self.log()}"
+            time.sleep(LOOKS_EVERY)
+        return time.monotonic() - begun
+
+    def until_it_says(self, text: str) -> None:
+        self.until(lambda: text in self.log())
+
+    def write(self, path: str, text: str) -> None:
+        """A file of root's; folders are made."""
+        file = self.root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def has(self, path: str) -> bool:
+        return (self.root / path.lstrip("/")).exists()
+
+    def link(self, path: str) -> str:
+        return str((self.root / path.lstrip("/")).readlink())
+
+    def press(self, line: str = "") -> None:
+        """A finger on the simulated button."""
+        self.tells("sh", "-c", f"echo '{line}' >/run/kiosk/presses")
+
+
+@contextmanager
+def booted(root: Path) -> Iterator[Machine]:
+    """Start the system in that folder; its power is cut at the end."""
+    options = ["--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
+    options += ["--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"]
+    options += ["--machine=kiosk", "--hostname=kiosk", f"--directory={root}"]
+    with subprocess.Popen(
+        ["systemd-nspawn", *options],
+        # Control groups as a Raspberry Pi has them, whatever this machine's are.
+        env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as container:
+        try:
+            machine = Machine(root, first_process(container))
+            machine.until(lambda: is_up(machine))
+            yield machine
+        finally:
+            cut_power(container)
+
+
+def first_process(container: subprocess.Popen[str]) -> int:
+    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = children.read_text().split() if container.poll() is None else []
+        # Before it has become systemd it is not in its own rooms yet.
+        if found and Path(f"/proc/{found[0]}/comm").read_text() == "systemd\n":
+            return int(found[0])
+        if container.poll() is not None:
+            break
+        time.sleep(LOOKS_EVERY)
+    container.kill()
+    raise AssertionError(f"The container did not start:\n{container.communicate()[0]}")
+
+
+def is_up(machine: Machine) -> bool:
+    return machine.does("systemctl", "is-system-running").stdout.strip() in {"running", "degraded"}
+
+
+def cut_power(container: subprocess.Popen[str]) -> None:
+    children = Path(f"/proc/{container.pid}/task/{container.pid}/children")
+    if container.poll() is None:
+        for child in children.read_text().split():
+            subprocess.run(["kill", f"-{signal.SIGKILL.value}", child], check=False)
+    container.wait(timeout=PATIENCE)
+    if container.stdout is not None:
+        container.stdout.close()

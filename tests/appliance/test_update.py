@@ -1,0 +1,106 @@
+"""A newer release: taken over, taken back where it is broken, left by hand; and the removal."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.appliance.conftest import INSTALL
+from tests.appliance.machine import Machine
+
+BREAKS = "def _run_once(args: argparse.Namespace) -> int:\n"
+
+WAYS_TO_BREAK = {
+    "ends": "    raise SystemExit('broken on purpose')\n",
+    "hangs": "    __import__('time').sleep(10_000)\n",
+    "spoils": (
+        "    data = __import__('sqlite3').connect('/var/lib/kiosk/kiosk.db')\n"
+        "    data.execute('PRAGMA user_version = 99')\n"
+        "    data.close()\n"
+        "    raise SystemExit('broken on purpose')\n"
+    ),
+}
+
+
+def make_newer(machine: Machine, version: str, breaks: str = "") -> None:
+    """Another version in the checkout; with `breaks` it runs nowhere but in a test of its parts."""
+    checkout = machine.root / "root/checkout"
+    names = checkout / "kiosk/__init__.py"
+    text, found = re.subn(r'__version__ = ".*"', f'__version__ = "{version}"', names.read_text())
+    assert found == 1
+    names.write_text(text)
+    if breaks:
+        replace(checkout / "kiosk/cli/run.py", BREAKS, BREAKS + breaks)
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_a_newer_release_takes_over_and_can_be_left_again(kiosk: Machine):
+    older = kiosk.link("/opt/kiosk/current")
+    make_newer(kiosk, "9.0.0")
+    said = kiosk.tells(*INSTALL)
+
+    assert "The kiosk is ready: version 9.0.0+" in said
+    assert kiosk.health()["version"] == "9.0.0"
+    assert kiosk.link("/opt/kiosk/previous") == older
+
+    kiosk.tells("/root/checkout/install.sh", "--rollback", "--yes")
+    assert kiosk.link("/opt/kiosk/current") == older
+    assert kiosk.is_well()
+    assert kiosk.health()["version"] != "9.0.0"
+
+
+@pytest.mark.parametrize("way", WAYS_TO_BREAK)
+def test_a_broken_release_is_taken_back_by_itself(kiosk: Machine, way):
+    older, health = kiosk.link("/opt/kiosk/current"), kiosk.health()
+    kiosk.tells("kiosk", "level", "set", "low-back-start", "glute-bridge", "--hold", "5")
+    history = kiosk.tells("kiosk", "history")
+    make_newer(kiosk, "9.0.0", WAYS_TO_BREAK[way])
+    done = kiosk.does(*INSTALL, KIOSK_INSTALL_PATIENCE="20")
+
+    assert done.returncode == 1
+    assert "Version 9.0.0+" in done.stdout
+    assert "does not get well." in done.stdout
+    assert f"Version {older} is back and runs as before." in done.stdout
+    assert kiosk.link("/opt/kiosk/current") == older
+    assert kiosk.health() == health
+    assert kiosk.tells("kiosk", "history") == history
+
+
+def test_a_release_that_does_not_even_begin_disturbs_nothing(kiosk: Machine):
+    process = kiosk.main_process()
+    make_newer(kiosk, "9.0.0")
+    with (kiosk.root / "root/checkout/web/app.py").open("a", encoding="utf-8") as file:
+        file.write("\nraise SystemExit(1)\n")
+    done = kiosk.does(*INSTALL)
+
+    assert done.returncode == 1
+    assert "The new version does not run." in done.stdout
+    assert "The kiosk that was here before goes on as it was" in done.stdout
+    assert kiosk.main_process() == process
+
+
+def test_uninstalled_it_leaves_its_data_and_purged_nothing(kiosk: Machine):
+    install = "/root/checkout/install.sh"
+    done = kiosk.does(install, "--uninstall")
+    assert done.returncode == 1
+    assert "say --yes" in done.stdout
+    assert kiosk.is_well()
+
+    kiosk.tells(install, "--uninstall", "--yes")
+    assert kiosk.property("LoadState") == "not-found" or not kiosk.main_process()
+    for gone in ("/opt/kiosk", "/usr/local/bin/kiosk", "/var/cache/kiosk"):
+        assert not kiosk.has(gone)
+    assert kiosk.has("/var/lib/kiosk/kiosk.db")
+
+    kiosk.tells(install, "--uninstall", "--purge", "--yes")
+    assert not kiosk.has("/var/lib/kiosk")
+    assert kiosk.does("getent", "passwd", "kiosk").returncode != 0
+    left = kiosk.tells(
+        "sh", "-c", "find / -xdev -name '*kiosk*' -not -path '/root/*' -not -path '/proc/*'"
+    )
+    assert left.split() == ["/var/log/kiosk-install.log"]

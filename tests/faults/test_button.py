@@ -1,0 +1,271 @@
+"""The button is stuck, flutters, hums, is not there, or nobody tells of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.model.snapshot import State, Trouble
+from kiosk.session.light import brightness
+from tests.builders import a_program
+from tests.conductor.bench import Household
+from tests.faults.button_bench import BenchWithButton
+
+
+def trouble(bench):
+    return bench.remote.snapshot().trouble
+
+
+# --- stuck
+
+
+def test_a_button_that_is_stuck_is_told_apart_from_one_that_is_held():
+    bench = BenchWithButton()
+
+    bench.down()
+    bench.run_for(59)
+    assert bench.states() == ["idle", "preparing", "running", "stopped"]
+    assert trouble(bench) == frozenset()
+
+    bench.run_for(2)
+    assert trouble(bench) == {Trouble.BUTTON}
+    assert bench.states() == ["idle", "preparing", "running", "stopped"]
+
+
+def test_once_it_comes_loose_all_is_well_and_the_next_press_begins_a_session():
+    bench = BenchWithButton()
+    bench.down()
+    bench.run_for(120)
+
+    bench.up()
+    assert trouble(bench) == frozenset()
+    bench.run_for(1)
+    bench.press()
+    bench.run_to_state(State.RUNNING)
+
+
+def test_a_kiosk_that_starts_with_its_button_down_takes_that_for_no_press():
+    bench = BenchWithButton(pressed=True)
+
+    bench.run_for(59)
+    assert (bench.state, trouble(bench)) == (State.IDLE, frozenset())
+    bench.run_for(2)
+    assert (bench.state, trouble(bench)) == (State.IDLE, {Trouble.BUTTON})
+
+    bench.up()
+    bench.run_for(1)
+    bench.press()
+    bench.run_to_state(State.RUNNING)
+    assert trouble(bench) == frozenset()
+
+
+def test_with_a_stuck_button_the_pages_lead_through_a_session_all_the_same():
+    bench = BenchWithButton(pressed=True)
+    bench.run_for(120)
+
+    bench.remote.start()
+    bench.run_to_state(State.FINISHED)
+
+
+# --- fluttering, or picking up what hums around it
+
+
+@pytest.mark.parametrize("every", [0.004, 0.01, 0.05, 0.1, 0.2])
+def test_a_loose_wire_leads_to_no_session_and_is_told(every):
+    bench = BenchWithButton()
+
+    bench.flutter(7, every)
+
+    assert (bench.state, trouble(bench)) == (State.IDLE, {Trouble.BUTTON})
+    went_on_until = max(at for at, _ in bench.heard())
+    assert went_on_until < 6000
+    assert "The session has ended." not in [text for _, text in bench.heard()]
+
+
+def test_what_hums_does_little_before_it_is_known_for_that():
+    bench = BenchWithButton()
+
+    bench.flutter(2, every=0.01)
+
+    assert bench.states() == [
+        *("idle", "preparing", "running", "paused", "running", "paused", "running", "idle"),
+    ]
+    assert max(at for at, _ in bench.heard()) < 500
+
+
+def test_five_seconds_of_calm_and_the_button_is_believed_again():
+    bench = BenchWithButton()
+    bench.flutter(3, every=0.05)
+
+    bench.run_for(4.8)
+    bench.press()
+    assert (bench.state, trouble(bench)) == (State.IDLE, {Trouble.BUTTON})
+
+    bench.run_for(6)
+    assert trouble(bench) == frozenset()
+    bench.press()
+    bench.run_to_state(State.RUNNING)
+
+
+def test_a_running_session_goes_on_through_it():
+    bench = BenchWithButton()
+    bench.press()
+    bench.run_until(lambda s: s.rep == 2)
+
+    bench.flutter(2, every=0.02)
+
+    assert bench.state is State.RUNNING
+    bench.run_to_state(State.FINISHED)
+
+
+def test_a_pause_stays_one():
+    bench = BenchWithButton()
+    bench.press()
+    bench.run_until(lambda s: s.rep == 2)
+    bench.press()
+    bench.run_for(10)
+
+    bench.flutter(2, every=0.02)
+
+    assert bench.state is State.PAUSED
+
+
+def test_what_was_called_out_stays_due_and_the_history_knows_nothing_of_it():
+    household = Household(datetime(2026, 3, 2, 7, 59, tzinfo=UTC), zone="UTC")
+    household.plan(a_program().id, "08:00")
+    bench = BenchWithButton(household=household)
+    bench.run_to_state(State.REMINDING)
+
+    bench.flutter(2, every=0.02)
+    bench.run_for(10)
+
+    assert household.ledger() == [("Mon 08:00", "due")]
+    assert bench.remote.snapshot().due == a_program().id
+    assert household.store.sessions() == ()
+    bench.press()
+    bench.run_to_state(State.FINISHED)
+    bench.run_for(1)
+    assert household.ledger() == [("Mon 08:00", "done")]
+
+
+def test_a_walk_is_not_marked_as_done_by_it():
+    household = Household(datetime(2026, 3, 2, 7, 59, tzinfo=UTC), zone="UTC")
+    household.plan("walk", "08:00")
+    bench = BenchWithButton(household=household)
+    bench.run_to_state(State.REMINDING)
+
+    bench.flutter(2, every=0.02)
+    bench.run_for(10)
+
+    assert household.ledger() == [("Mon 08:00", "due")]
+
+
+def test_an_impatient_hand_is_no_storm():
+    bench = BenchWithButton()
+
+    for _ in range(5):
+        bench.press(0.1)
+        bench.run_for(0.1)
+
+    assert bench.states() == [
+        "idle",
+        "preparing",
+        "running",
+        "paused",
+        "running",
+        "paused",
+        "running",
+    ]
+    assert trouble(bench) == frozenset()
+
+
+def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
+    bench = BenchWithButton()
+    bench.flutter(1.5, every=0.001)
+    assert [button.closed for button in bench.opened] == [True]
+    assert trouble(bench) == {Trouble.BUTTON}
+
+    # Tried again it still hums, and not one of its edges counts.
+    bench.run_for(27.5)
+    states = bench.states()
+    bench.flutter(5, every=0.002)
+    assert [button.closed for button in bench.opened] == [True, True]
+    assert bench.states() == states
+
+    bench.run_for(35)
+    assert [button.closed for button in bench.opened] == [True, True, False]
+    assert trouble(bench) == frozenset()
+    bench.press()
+    bench.run_to_state(State.RUNNING)
+
+
+# --- not there
+
+
+def test_without_its_pin_the_kiosk_runs_says_so_and_tries_again(caplog):
+    bench = BenchWithButton(cannot="The pins do not open.")
+    assert trouble(bench) == {Trouble.BUTTON}
+    assert brightness(bench.remote.snapshot(), 0.15) == 0.0  # the light blinks fast
+
+    bench.remote.start()
+    bench.run_to_state(State.FINISHED)
+    bench.run_for(200)
+    told = [record for record in caplog.records if "The pins do not open." in record.message]
+    assert len(told) == 1
+
+    bench.cannot = ""
+    bench.run_for(31)
+    assert trouble(bench) == frozenset()
+    bench.press()
+    bench.run_for(1)
+    assert bench.state is State.RUNNING
+
+
+def test_a_pin_that_is_lost_while_it_runs_is_opened_again():
+    bench = BenchWithButton()
+    bench.button.broken = True
+    bench.run_for(2)
+    assert (trouble(bench), bench.button.closed) == ({Trouble.BUTTON}, True)
+
+    bench.run_for(32)
+    assert trouble(bench) == frozenset()
+    bench.press()
+    bench.run_to_state(State.RUNNING)
+
+
+def test_lost_while_it_was_down_it_is_not_stuck_once_it_is_back():
+    bench = BenchWithButton()
+    bench.down()
+    bench.run_for(5)
+    bench.button.broken = True
+
+    bench.run_for(120)
+
+    assert trouble(bench) == frozenset()
+
+
+# --- nobody tells of it
+
+
+def test_a_dead_thread_below_the_pins_is_noticed():
+    bench = BenchWithButton()
+    assert bench.keeper.is_well
+
+    bench.button.is_watched = False
+
+    assert not bench.keeper.is_well
+
+
+def test_edges_that_do_not_come_are_noticed_by_looking():
+    bench = BenchWithButton()
+    bench.button.deaf = True
+    bench.run_for(60)
+    assert bench.keeper.is_well
+
+    bench.down()
+    bench.run_for(3)
+
+    assert not bench.keeper.is_well
+
+
+def test_a_button_that_is_not_there_is_no_reason_to_start_anew():
+    assert BenchWithButton(cannot="The pins do not open.").keeper.is_well

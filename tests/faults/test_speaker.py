@@ -1,0 +1,273 @@
+"""The speaker is missing, busy, muted, lost: the session waits, and only what was heard counts."""
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.adapters.audio.silent import SilentSpeaker
+from kiosk.adapters.audio.sound_card import SoundCard
+from kiosk.bootstrap.base import make_speaker
+from kiosk.conductor.events import SpeakerFound
+from kiosk.conductor.player import Player
+from kiosk.errors import AudioError
+from kiosk.model.history import Ending
+from kiosk.model.settings import Settings
+from kiosk.model.snapshot import State, Trouble
+from kiosk.session.light import brightness
+from kiosk.timeline.tones import tone
+from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
+from tests.audio.conftest import rig  # noqa: F401 - a fixture
+from tests.audio.rig import PATIENCE, AudioRig
+from tests.audio.test_sound_card import StandInError, portaudio_with
+from tests.builders import a_program, an_exercise, phase
+from tests.conductor.bench import Bench, Household
+from tests.fakes.clock import FakeClock
+from tests.fakes.speaker import FakeSpeaker
+
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+
+
+PROGRAM = a_program(an_exercise(reps=8, phases=(phase("lift", 2000), phase("hold", 3000))))
+
+
+def a_bench(household=None, **failures):
+    clock = household.clock if household else FakeClock()
+    return Bench(PROGRAM, clock=clock, speaker=FakeSpeaker(clock, **failures), household=household)
+
+
+def reps_heard(bench):
+    return [text for _, text in bench.heard() if text in NUMBERS]
+
+
+# --- what counts
+
+
+def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept():
+    household = Household(MORNING, zone="UTC")
+    household.plan(PROGRAM.id, "07:00")
+    bench = a_bench(household, failing_writes={1500}, failing_opens=range(2, 10_000))
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+    at = bench.remote.snapshot().rep
+    assert at is not None
+    assert 1 < at < 8
+
+    bench.run_for(1300)  # longer than any pause may last
+
+    [session] = household.store.sessions()
+    assert session.ending is Ending.STOPPED
+    assert [exercise.reps for exercise in session.exercises] == [at - 1]
+    assert NUMBERS[at] not in reps_heard(bench)
+    assert household.ledger()[0][1] != "done"
+
+
+def test_pressing_in_vain_adds_nothing_to_what_is_done():
+    household = Household(MORNING, zone="UTC")
+    bench = a_bench(household, failing_writes={1500}, failing_opens=range(2, 60))
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+    before = bench.remote.snapshot()
+    for _ in range(5):
+        bench.press()
+        bench.run_for(3)
+    after = bench.remote.snapshot()
+    assert (after.rep, after.state) == (before.rep, State.PAUSED)
+    bench.press(2.5)
+    bench.run_for(2)
+
+    [session] = household.store.sessions()
+    assert [exercise.reps for exercise in session.exercises] == [before.rep - 1]
+
+
+def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
+    bench = a_bench(failing_writes={1500}, failing_opens={2, 3})
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+    lost = bench.remote.snapshot()
+    assert lost.trouble == {Trouble.SPEAKER_LOST}
+    assert {brightness(lost, n / 10 + 0.05) for n in range(10)} == {0.0, 1.0}
+
+    bench.run_for(4)
+    assert bench.remote.snapshot().trouble == frozenset()
+    bench.press()
+    bench.run_to_state(State.FINISHED)
+    assert sorted(set(reps_heard(bench)), key=NUMBERS.index) == list(NUMBERS)
+
+
+# --- not there when the kiosk starts
+
+
+def test_a_speaker_that_is_missing_at_the_start_is_looked_for_before_anybody_presses():
+    clock, events = FakeClock(), []
+    speaker = FakeSpeaker(clock, failing_opens={1, 2})
+    player = Player(speaker, clock, events.append, volume=100, lead_in=0, missing=True)
+    for _ in range(40):
+        player.step()
+        clock.advance(0.1)
+
+    assert events == [SpeakerFound()]
+    assert speaker.opens == 3
+
+
+@pytest.mark.parametrize("device", ["", "USB"])
+def test_where_there_has_to_be_one_a_missing_one_is_lost_and_not_replaced_by_silence(device):
+    speaker, silent_because = make_speaker(
+        Settings(audio_device=device), FakeClock(), must_sound=True
+    )
+    assert isinstance(speaker, SoundCard)
+    assert silent_because is None
+
+
+def test_who_wants_silence_has_it_everywhere():
+    speaker, _ = make_speaker(Settings(audio_device="none"), FakeClock(), must_sound=True)
+    assert isinstance(speaker, SilentSpeaker)
+
+
+def test_one_that_is_there_is_found_at_once_and_let_go_again():
+    clock, events = FakeClock(), []
+    speaker = FakeSpeaker(clock)
+    player = Player(speaker, clock, events.append, volume=100, lead_in=0, missing=True)
+    player.step()
+    assert events == [SpeakerFound()]
+    clock.advance(10)
+    player.step()
+    assert not speaker.is_open
+
+
+# --- busy, or under another index
+
+
+class Stream:
+    """A stream that takes everything, and notes which card it is on."""
+
+    opened: list[int]
+
+    def __init__(self, opened, device, **_):
+        opened.append(device)
+        self.write_available = SAMPLE_RATE
+
+    def start(self):
+        pass
+
+    def write(self, _pcm):
+        return False
+
+    def abort(self):
+        pass
+
+    def close(self):
+        pass
+
+
+class NoMixer:
+    """A card without a mixer."""
+
+    def silenced_by(self):
+        return None
+
+    def close(self):
+        pass
+
+
+def a_card(*portaudios, device="USB"):
+    """A card that finds another of these each time PortAudio is started."""
+    waiting = list(portaudios)
+    return SoundCard(
+        device, clock=FakeClock(), load=lambda: waiting.pop(0), open_mixer=lambda _name: NoMixer()
+    )
+
+
+def test_back_under_another_index_it_is_known_by_its_name():
+    opened = []
+
+    def stream(device, **options):
+        return Stream(opened, device, **options)
+
+    card = a_card(
+        portaudio_with("HDMI", "USB Audio (hw:1,0)", RawOutputStream=stream),
+        portaudio_with("HDMI", "Webcam", "Jack", "USB Audio (hw:3,0)", RawOutputStream=stream),
+    )
+    card.open()
+    card.write(bytes(200))
+    card.close()
+    card.open()
+
+    card.close()
+
+    assert opened == [1, 3]
+    assert card.name == "USB Audio (hw:3,0)"
+
+
+def test_a_busy_card_says_so_and_is_had_as_soon_as_it_is_free():
+    opened = []
+
+    def busy(**_):
+        raise StandInError("Device unavailable", -9985)
+
+    card = a_card(
+        portaudio_with("USB Audio (hw:1,0)", RawOutputStream=busy),
+        portaudio_with(
+            "USB Audio (hw:1,0)", RawOutputStream=lambda device, **_: Stream(opened, device)
+        ),
+    )
+    with pytest.raises(
+        AudioError, match=r"Device unavailable.*See whether another program uses it"
+    ):
+        card.open()
+
+    card.open()
+    card.close()
+    assert opened == [0]
+
+
+# --- muted
+
+
+def test_a_muted_speaker_is_none_until_it_is_turned_up(rig: AudioRig):  # noqa: F811
+    rig.mute(True)
+    card = SoundCard()
+    with pytest.raises(AudioError, match=r"'default' is muted: nothing gets through .*'Master'"):
+        _until_it_fails(card.open, card)
+
+    rig.mute(False)
+    word = tone(880, 200, 0.5, fade=2)
+    card.open()
+    with rig.record() as recording:
+        card.write(word)
+        card.close()
+    recording.find(word, near_ms=150, within_ms=150)
+
+
+def test_muted_in_the_middle_it_is_lost_within_a_second_of_sound(rig: AudioRig):  # noqa: F811
+    card = SoundCard()
+    card.open()
+    chunk = bytes(frames_of(20) * BYTES_PER_FRAME)
+    card.write(chunk)
+    rig.mute(True)
+    errors = []
+
+    def play():
+        try:
+            for _ in range(int(PATIENCE * 50)):
+                card.write(chunk)
+        except AudioError as error:
+            errors.append(error)
+
+    writer = threading.Thread(target=play, daemon=True)
+    writer.start()
+    writer.join(PATIENCE)
+
+    assert [str(error).partition(":")[0] for error in errors] == ["The speaker 'default' is muted"]
+    with pytest.raises(AudioError, match="not open"):
+        card.write(chunk)
+
+
+def _until_it_fails(attempt, card):
+    """The mixer's news takes a moment from the server to here."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        attempt()
+        card.close()
