@@ -14,6 +14,9 @@ from kiosk.bootstrap.kiosk import Kiosk
 from kiosk.conductor.events import Shutdown
 from kiosk.conductor.warm_up import prepare_default, prepare_notices
 from kiosk.service.light_keeper import LightKeeper
+from kiosk.service.pages_keeper import SERVER_THREAD, PagesKeeper
+from kiosk.service.vital_signs import in_session, vital_parts
+from kiosk.service.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,9 @@ RESTARTS_IN = 1.5
 
 AGAIN = 75
 """The exit code that asks for the kiosk to be started again."""
+
+LOOKS_EVERY = 10.0
+"""Seconds between two looks for signs of life, where nobody outside asks for them."""
 
 RUNS_FOR = 0.0005
 """Seconds for which a busy thread keeps others waiting. Python's own five
@@ -111,12 +117,21 @@ class Service:
         self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
         if kiosk.secretary is not None:
             self.add("secretary", kiosk.secretary.run)
+        self.add("button", kiosk.pins.button.run, kiosk.pins.button.close)
         if kiosk.pins.light is not None:
             keeper = LightKeeper(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
             self.add("light", keeper.run, keeper.close)
-        if kiosk.pages is not None:
-            self.add("pages", kiosk.pages.server.run, kiosk.pages.server.close)
+        pages = self._keep_pages()
         kiosk.jobs.submit(self._warm_up)
+        watchdog = Watchdog(
+            vital_parts(kiosk, self._threads.get, pages),
+            kiosk.clock,
+            self._supervisor.alive,
+            self._supervisor.ping_every or LOOKS_EVERY,
+            self._give_up,
+            lambda: in_session(kiosk),
+        )
+        self.add("watchdog", watchdog.run, watchdog.close, awaited=False)
 
     def restart(self) -> None:
         """End the kiosk soon, in order to be started again; returns at once. Any thread."""
@@ -148,8 +163,7 @@ class Service:
         """Wait until the kiosk has to end, and end it; the exit code, which may be `AGAIN`."""
         try:
             self._supervisor.ready(self._status())
-            while not self._end.wait(self._supervisor.ping_every):
-                self._supervisor.alive()
+            self._end.wait()
         finally:
             # A supervisor that is told of an end makes sure of it, after a while by force.
             if not self._begins_again():
@@ -176,6 +190,19 @@ class Service:
         kiosk.pins.close()
         if kiosk.memory is not None and not self._is_busy("secretary", "jobs", "pages"):
             kiosk.memory.close()
+
+    def _keep_pages(self) -> PagesKeeper | None:
+        pages = self._kiosk.pages
+        if pages is None:
+            return None
+        keeper = PagesKeeper(pages.server, pages.renew, pages.answer, self._kiosk.clock)
+        self.add("pages", keeper.run, keeper.close)
+        return keeper
+
+    def _give_up(self) -> None:
+        """A part is dead; the log says which."""
+        self._crashed = True
+        self._end.set()
 
     def _status(self) -> str:
         """Where the pages are, for whoever looks after the machine."""
@@ -210,6 +237,10 @@ class Service:
     def _on_crash(self, crash: threading.ExceptHookArgs) -> None:
         """A thread died of an error nobody expected: better a new start than half a kiosk."""
         name = crash.thread.name if crash.thread else "?"
+        if name == SERVER_THREAD:
+            # The pages are served anew soon, and whoever exercises is none the wiser.
+            logger.error("the pages are not served any more", exc_info=crash.exc_value)
+            return
         logger.critical("the thread %s has died", name, exc_info=crash.exc_value)
         self._crashed = True
         self._end.set()
