@@ -14,7 +14,7 @@ from tests.service.running import SHORT_PROGRAM
 if "KIOSK_APPLIANCE" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
 
-INSTALL = ("/root/checkout/install.sh", "--offline", "/root/wheels")
+INSTALL = ("/srv/checkout/install.sh", "--offline", "/srv/wheels")
 
 SIMULATED = """\
 [Service]
@@ -81,8 +81,8 @@ def simulate(root: Path) -> None:
 
 
 def provide(root: Path) -> None:
-    roots.copy_checkout(root / "root/checkout")
-    roots.run("cp", "-r", roots.wheels(), root / "root/wheels")
+    roots.copy_checkout(root / "srv/checkout")
+    roots.run("cp", "-r", roots.wheels(), root / "srv/wheels")
 
 
 def drop_in(root: Path, name: str, text: str) -> None:

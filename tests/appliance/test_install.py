@@ -82,16 +82,16 @@ def test_a_file_that_the_card_has_lost_is_noticed_and_mended(kiosk: Machine):
 
 
 def test_without_the_packages_it_says_which_and_a_second_try_goes_on_from_there(fresh: Machine):
-    (fresh.root / "root/wheels").rename(fresh.root / "root/elsewhere")
-    fresh.tells("mkdir", "/root/wheels")
+    (fresh.root / "srv/wheels").rename(fresh.root / "srv/elsewhere")
+    fresh.tells("mkdir", "/srv/wheels")
     done = fresh.does(*INSTALL)
     assert done.returncode == 1
     assert "The Python packages could not be installed." in done.stdout
     assert "/var/log/kiosk-install.log" in done.stdout
     assert not fresh.has("/opt/kiosk/current")
 
-    fresh.tells("rmdir", "/root/wheels")
-    (fresh.root / "root/elsewhere").rename(fresh.root / "root/wheels")
+    fresh.tells("rmdir", "/srv/wheels")
+    (fresh.root / "srv/elsewhere").rename(fresh.root / "srv/wheels")
     said = fresh.tells(*INSTALL)
     assert "all there" in said  # the system packages
     assert fresh.is_well()

@@ -24,7 +24,7 @@ WAYS_TO_BREAK = {
 
 def make_newer(machine: Machine, version: str, breaks: str = "") -> None:
     """Another version in the checkout; with `breaks` it runs nowhere but in a test of its parts."""
-    checkout = machine.root / "root/checkout"
+    checkout = machine.root / "srv/checkout"
     names = checkout / "kiosk/__init__.py"
     text, found = re.subn(r'__version__ = ".*"', f'__version__ = "{version}"', names.read_text())
     assert found == 1
@@ -48,7 +48,7 @@ def test_a_newer_release_takes_over_and_can_be_left_again(kiosk: Machine):
     assert kiosk.health()["version"] == "9.0.0"
     assert kiosk.link("/opt/kiosk/previous") == older
 
-    kiosk.tells("/root/checkout/install.sh", "--rollback", "--yes")
+    kiosk.tells("/srv/checkout/install.sh", "--rollback", "--yes")
     assert kiosk.link("/opt/kiosk/current") == older
     assert kiosk.is_well()
     assert kiosk.health()["version"] != "9.0.0"
@@ -74,7 +74,7 @@ def test_a_broken_release_is_taken_back_by_itself(kiosk: Machine, way):
 def test_a_release_that_does_not_even_begin_disturbs_nothing(kiosk: Machine):
     process = kiosk.main_process()
     make_newer(kiosk, "9.0.0")
-    with (kiosk.root / "root/checkout/web/app.py").open("a", encoding="utf-8") as file:
+    with (kiosk.root / "srv/checkout/web/app.py").open("a", encoding="utf-8") as file:
         file.write("\nraise SystemExit(1)\n")
     done = kiosk.does(*INSTALL)
 
@@ -85,7 +85,7 @@ def test_a_release_that_does_not_even_begin_disturbs_nothing(kiosk: Machine):
 
 
 def test_uninstalled_it_leaves_its_data_and_purged_nothing(kiosk: Machine):
-    install = "/root/checkout/install.sh"
+    install = "/srv/checkout/install.sh"
     done = kiosk.does(install, "--uninstall")
     assert done.returncode == 1
     assert "say --yes" in done.stdout
@@ -101,6 +101,6 @@ def test_uninstalled_it_leaves_its_data_and_purged_nothing(kiosk: Machine):
     assert not kiosk.has("/var/lib/kiosk")
     assert kiosk.does("getent", "passwd", "kiosk").returncode != 0
     left = kiosk.tells(
-        "sh", "-c", "find / -xdev -name '*kiosk*' -not -path '/root/*' -not -path '/proc/*'"
+        "sh", "-c", "find / -xdev -name '*kiosk*' -not -path '/srv/*' -not -path '/proc/*'"
     )
     assert left.split() == ["/var/log/kiosk-install.log"]
