@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from kiosk.adapters.settings_files import OTHER_VARIABLES
+from kiosk.adapters.settings.layers import OTHER_VARIABLES
 from kiosk.cli.main import make_parser
 from tests.docs.pages import ROOT, code_in, first_cells, section, text
 
@@ -90,6 +90,6 @@ def test_every_variable_that_is_no_setting_is_described():
 
 
 def test_every_make_target_is_described_and_no_other():
-    targets = re.findall(r"^([a-z-]+):.*## ", text(ROOT / "Makefile"), re.MULTILINE)
+    targets = re.findall(r"^([a-z0-9-]+):.*## ", text(ROOT / "Makefile"), re.MULTILINE)
     described = code_in(first_cells(section(PAGE, "## `make` targets")))
     assert described == ["make", *(f"make {target}" for target in targets)]

@@ -7,11 +7,11 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from kiosk.adapters.settings_files import load_settings
 from kiosk.adapters.terminal.screen import picture
 from kiosk.model.snapshot import Snapshot, State
 from tests.docs.pages import PAGES, ROOT, code_blocks, name
 from tests.programs.files import complaints
+from tests.settings.loading import load_settings
 
 HOW_TO = ROOT / "docs" / "how-to" / "write-a-program.md"
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-session.md"

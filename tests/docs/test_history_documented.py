@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli.history import session_record
-from kiosk.desk.histories import AUDIT_COLUMNS, COLUMNS
+from kiosk.desk.history_lines import AUDIT_COLUMNS, COLUMNS
 from kiosk.desk.outlook import PAST
 from kiosk.model.history import Actor, Ending, ExerciseDone, Spot
 from kiosk.model.plan import OccurrenceState

@@ -53,10 +53,19 @@ def test_no_page_names_a_folder_of_the_machine_it_was_written_on(page):
 def arguments_of_kiosk(line):
     """What the command line `line` hands to `kiosk`; `None` where it calls something else."""
     words = shlex.split(line, comments=True)
-    calls = [index for index, word in enumerate(words) if word.rpartition("/")[2] == "kiosk"]
+    calls = [index for index in range(len(words)) if is_call(words[: index + 1])]
     if not calls:
         return None
     return list(takewhile(lambda word: word not in ("<", ">", "|"), words[calls[0] + 1 :]))
+
+
+def is_call(words):
+    """Whether the last of `words` is `kiosk` as a command, and not somebody's argument."""
+    *before, last = words
+    own = takewhile(lambda word: word != "|", reversed(before))
+    return (last == "kiosk" or last.endswith("/bin/kiosk")) and all(
+        word == "sudo" or re.match(r"[A-Z_]+=", word) for word in own
+    )
 
 
 def examples():
