@@ -38,7 +38,8 @@ python_version() { /usr/bin/python3 --version 2>/dev/null | cut -d. -f1,2 || tru
 install_packages() {
     wanted='espeak-ng libportaudio2 python3-venv avahi-daemon'
     ! is_raspberry_pi || wanted="$wanted python3-lgpio"
-    [ -z "$ROOM" ] || wanted="$wanted cage chromium libpam-systemd"
+    # Debian's cage does not start where there is no xwayland.
+    [ -z "$ROOM" ] || wanted="$wanted cage xwayland chromium libpam-systemd"
     missing=''
     for package in $wanted; do
         # shellcheck disable=SC2016 # ${…} is dpkg-query's own
@@ -62,12 +63,31 @@ install_packages() {
         apt_get install --yes --no-install-recommends $missing
 }
 
+# install_packages_offline: from the .deb files that were brought along, if there are any, and from those
+# that the system has fetched some time.
 install_packages_offline() {
-    set -- "$OFFLINE"/*.deb
-    [ -e "$1" ] || set --
+    set --
+    for deb in "$OFFLINE"/*.deb; do
+        [ ! -e "$deb" ] || is_installed "$deb" || set -- "$@" "$deb"
+    done
+    if [ $# -gt 0 ]; then
+        # Given files, apt takes --no-download for a ban on these, too; so it is to know of no others.
+        set -- -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null "$@"
+    else
+        set -- --no-download
+    fi
     # shellcheck disable=SC2086 # a list of words
     quietly "These system packages are missing, and not all in $OFFLINE:$missing" \
-        apt_get install --yes --no-install-recommends --no-download "$@" $missing
+        apt_get install --yes --no-install-recommends "$@" $missing
+}
+
+# is_installed FILE: what that .deb holds is there, as new as that or newer.
+is_installed() {
+    # shellcheck disable=SC2016 # ${…} is theirs
+    name=$(dpkg-deb --show --showformat='${Package} ${Version}' "$1") || return 1
+    # shellcheck disable=SC2016
+    there=$(dpkg-query --show --showformat='${db:Status-Status} ${Version}' "${name% *}" 2>/dev/null) || return 1
+    [ "${there% *}" = installed ] && dpkg --compare-versions "${there#* }" ge "${name#* }"
 }
 
 apt_get() {
@@ -166,7 +186,7 @@ build_it() {
 try_release() {
     quietly 'The new version does not run.' as_kiosk "$FOLDER/venv/bin/kiosk" --version
     quietly 'The new version does not run.' as_kiosk "$FOLDER/venv/bin/python" -c \
-        'import kiosk.bootstrap.kiosk, kiosk.service.service, web.app, web.server'
+        'import kiosk.bootstrap.kiosk, kiosk.service.service, web.app, web.serving.server'
     quietly "Something is wrong with the programs." as_kiosk "$FOLDER/venv/bin/kiosk" check
 }
 

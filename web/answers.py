@@ -6,8 +6,8 @@ from enum import StrEnum
 from flask import flash, get_flashed_messages
 
 
-class Tone(StrEnum):
-    """How an answer is meant; the value is its class in the style sheet."""
+class Outcome(StrEnum):
+    """What came of the action; the value is its class in the style sheet."""
 
     DONE = "done"
     NOT_DONE = "not-done"
@@ -29,13 +29,13 @@ class Answer:
     """One of them."""
 
     text: str
-    tone: Tone = Tone.DONE
+    outcome: Outcome = Outcome.DONE
     undo: Undo | None = None
 
 
-def answer(text: str, tone: Tone = Tone.DONE, undo: Undo | None = None) -> None:
+def answer(text: str, outcome: Outcome = Outcome.DONE, undo: Undo | None = None) -> None:
     """Have `text` shown on the next page."""
-    flash(asdict(Answer(text, tone, undo)))  # type: ignore[arg-type]
+    flash(asdict(Answer(text, outcome, undo)))  # type: ignore[arg-type]
 
 
 def answers() -> list[Answer]:

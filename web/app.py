@@ -1,4 +1,4 @@
-"""Puts the pages together. Nothing is served here; `web.server` does that."""
+"""Puts the pages together. Nothing is served here; `web.serving.server` does that."""
 
 import hashlib
 from functools import cache

@@ -6,8 +6,8 @@ from flask import Response, abort, current_app, make_response, request
 
 from kiosk.api.programs import Sound, wav_bytes, wav_size
 from web.errors import problem_page
+from web.serving.turns import step_aside
 from web.texts import t
-from web.turns import step_aside
 
 MOST_AT_ONCE = 3
 """Sounds that are made or taken at the same time; each holds one of the server's threads."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from kiosk.adapters.folders import Folders
 from kiosk.adapters.program_files.library import SUFFIX, ProgramLibrary, shipped_folder
-from kiosk.adapters.settings_files import FILE_NAME, GOOD_NAME, read_layers
+from kiosk.adapters.settings.layers import LayeredSettings
+from kiosk.adapters.settings.toml_file import FILE_NAME, GOOD_NAME
 from kiosk.adapters.store.database import sync
 from kiosk.adapters.store.files import give_to_owner_of_folder
 from kiosk.errors import ProgramFileError, SettingsError, UnknownProgramError
@@ -88,7 +89,7 @@ def _keep_settings(state: Path, environ: Mapping[str, str], options: Mapping[str
     # Where there is no file, that has worked, too.
     content = path.read_bytes() if path.exists() else b""
     with suppress(SettingsError):
-        read_layers(state, environ, options).settings()
+        LayeredSettings.read(state, environ, options).load({})
         _keep(content, state / GOOD_NAME)
 
 

@@ -9,7 +9,6 @@ out altogether, as Samoa did in 2011, has no occurrences.
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from heapq import merge
-from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from kiosk.model.plan import Occurrence, PlanEntry
@@ -31,17 +30,6 @@ def occurrences(
     """
     each = [_of_entry(entry, first, last, zone) for entry in plan]
     return merge(*each, key=lambda o: (o.due, o.entry, o.local_date, o.local_time))
-
-
-def occurrences_between(
-    plan: Iterable[PlanEntry], after: datetime, until: datetime, zone: ZoneInfo
-) -> Iterator[Occurrence]:
-    """Every occurrence with after < due <= until, in order of due, then of entry. Lazy."""
-    if until <= after:
-        return iter(())
-    # By `until` a wall clock that was put back since may have shown a time of the next day.
-    found = occurrences(plan, local_day(after, zone), local_day(until, zone) + DAY, zone)
-    return (o for o in takewhile(lambda o: o.due <= until, found) if after < o.due)
 
 
 def belongs(entry: PlanEntry, day: date, wall: time) -> bool:

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Protocol
 
-from kiosk.agenda.adherence import CourseShare, DayStatus, Tally
+from kiosk.agenda.adherence import CourseShare, DayStatus, Tally, by_week
 from kiosk.model.history import AuditEntry, SessionRecord
 from kiosk.model.plan import Occurrence, PlanEntry
 
-__all__ = ["CourseShare", "DayStatus", "HistoryDesk", "Standing", "Tally"]
+__all__ = ["CourseShare", "DayStatus", "HistoryDesk", "Standing", "Tally", "by_week"]
 
 
 class Standing(Protocol):
@@ -52,10 +52,6 @@ class HistoryDesk(Protocol):
 
     def days(self, first: date, last: date) -> tuple[Tally, ...]:
         """A tally for each of these days."""
-        ...
-
-    def weeks(self, first: date, last: date) -> tuple[Tally, ...]:
-        """The same by weeks from Monday on."""
         ...
 
     def sessions(

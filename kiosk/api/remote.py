@@ -49,10 +49,6 @@ class Remote(Protocol):
         """End the session."""
         ...
 
-    def set_volume(self, percent: int) -> None:
-        """Change the loudness at once. Raises ValueError outside 0 to 100."""
-        ...
-
     def test_sound(self) -> None:
         """Have the kiosk say a sentence, unless a session is being prepared or runs."""
         ...

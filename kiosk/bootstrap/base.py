@@ -16,8 +16,8 @@ from kiosk.clock import Clock
 from kiosk.model.settings import Settings
 
 if TYPE_CHECKING:
-    from kiosk.adapters.kept_settings import LayeredSettings
     from kiosk.adapters.program_files.library import ProgramLibrary
+    from kiosk.adapters.settings.layers import LayeredSettings
     from kiosk.adapters.speech.engine import Pyttsx3Engine
     from kiosk.conductor.studio import Studio
     from kiosk.ports import Speaker, SpeechEngine
@@ -39,7 +39,7 @@ class Base:
     @cached_property
     def source(self) -> LayeredSettings:
         """What the settings are made of: file, environment and options, read once."""
-        from kiosk.adapters.kept_settings import LayeredSettings
+        from kiosk.adapters.settings.layers import LayeredSettings
 
         return LayeredSettings.read(
             self.folders.state, self.environ, self.options, forgiving=self.forgiving

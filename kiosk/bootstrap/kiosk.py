@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kiosk.conductor.remote import Remote
     from kiosk.conductor.secretary import Secretary
     from kiosk.conductor.studio import Studio
-    from kiosk.ports import Light
+    from kiosk.ports import Light, Speaker, WallClock
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +103,15 @@ class Restart:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What a kiosk lives in: how time passes, what time of day it is, and what is heard of it."""
+
+    clock: Clock
+    wall: WallClock
+    speaker: Speaker
+
+
+@dataclass(frozen=True)
 class Kiosk:
     """All parts of a kiosk that waits for its button, put together but not started."""
 
@@ -126,11 +135,16 @@ class Kiosk:
 
 
 def make_kiosk(
-    base: Base, *, simulate: bool, tell_code: Callable[[str], None] = lambda _code: None
+    base: Base,
+    *,
+    simulate: bool,
+    tell_code: Callable[[str], None] = lambda _code: None,
+    surroundings: Surroundings | None = None,
 ) -> Kiosk:
     """A whole kiosk; with `simulate`, or where this is no Raspberry Pi, on simulated pins.
 
-    `tell_code` is told each code that lets a caregiver in, beside its being spoken.
+    `tell_code` is told each code that lets a caregiver in, beside its being spoken. Its
+    `surroundings` are this machine's, unless others are given.
 
     Raises WordingError for a language without wording, StoreError where
     another kiosk runs on the same folders or a newer one did.
@@ -144,8 +158,8 @@ def make_kiosk(
     from kiosk.conductor.player import Player
     from kiosk.conductor.remote import Remote
 
-    clock = SystemClock()
-    memory = open_memory_of_kiosk(base)
+    clock = surroundings.clock if surroundings else SystemClock()
+    memory = open_memory_of_kiosk(base, surroundings.wall if surroundings else None)
     source = base.source
     for problem in source.passed_over:
         logger.error("The settings of the last good start are used. %s", problem)
@@ -158,7 +172,11 @@ def make_kiosk(
         studio.doses = doses_of(memory.store)
     simulate = simulate or not is_raspberry_pi()
     # On a kiosk's own board silence is a fault; on a desk it may be all there is.
-    speaker, silent_because = make_speaker(settings, clock, must_sound=not simulate)
+    speaker, silent_because = (
+        (surroundings.speaker, None)
+        if surroundings
+        else make_speaker(settings, clock, must_sound=not simulate)
+    )
     missing = not simulate and settings.audio_device.casefold() != NONE
     if silent_because is not None:
         logger.warning("%s", silent_because)

@@ -41,8 +41,9 @@ class Memory:
             self.lock.release()
 
 
-def open_memory(base: Base, lock: StateLock | None = None) -> Memory:
-    """Open what the kiosk remembers; the running kiosk hands in its lock.
+def open_memory(base: Base, lock: StateLock | None = None, wall: WallClock | None = None) -> Memory:
+    """Open what the kiosk remembers; the running kiosk hands in its lock, and may hand in what time
+    it goes by.
 
     Raises StoreError where it cannot be opened, SettingsError for a time zone there is not.
     """
@@ -52,7 +53,7 @@ def open_memory(base: Base, lock: StateLock | None = None) -> Memory:
     from kiosk.adapters.wall_clock import SystemWallClock
 
     zone = zone_of(base.settings.time_zone)
-    clock = SystemWallClock(raspberry_pi=is_raspberry_pi())
+    clock = wall or SystemWallClock(raspberry_pi=is_raspberry_pi())
     opened = open_store(base.folders.state, clock.utc(), lock)
     try:
         kept = base.with_kept(opened.store.kept_settings()).settings.time_zone
@@ -62,7 +63,7 @@ def open_memory(base: Base, lock: StateLock | None = None) -> Memory:
     return Memory(opened.store, zone, clock, opened.recovered, lock)
 
 
-def open_memory_of_kiosk(base: Base) -> Memory | None:
+def open_memory_of_kiosk(base: Base, wall: WallClock | None = None) -> Memory | None:
     """As `open_memory`, for the one kiosk that runs on these folders; it stays theirs to its end.
 
     A kiosk without memory is better than none: where the disk does not let it remember, there is
@@ -77,8 +78,8 @@ def open_memory_of_kiosk(base: Base) -> Memory | None:
     try:
         lock = StateLock.take_if_free(state)
         if lock is not None:
-            take_pending(state, lock, datetime.now(UTC))
-            memory = open_memory(base, lock)
+            take_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
+            memory = open_memory(base, lock, wall)
             if memory.recovered is not None:
                 logger.error("%s", memory.recovered)
             return memory

@@ -13,7 +13,7 @@ from kiosk.bootstrap.base import Base, make_other_speaker
 from kiosk.clock import Clock
 from kiosk.errors import SettingsError, StoreError
 from kiosk.model.settings import Settings
-from kiosk.model.snapshot import State, Trouble
+from kiosk.model.snapshot import OCCUPIED, Trouble
 
 if TYPE_CHECKING:
     from kiosk.adapters.program_files.shelf import FileShelf
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kiosk.desk.settings import SettingsKeeper
     from kiosk.desk.view import View
     from kiosk.ports import SettingsSource
-    from web.server import PageServer
+    from web.serving.server import PageServer
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +35,6 @@ THREADS = 32
 """Requests that are answered at once; all but eight of them may be live pages."""
 
 SPARE_THREADS = 8
-
-BUSY = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
-"""The states in which a session goes on."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def make_pages(house: House, tell_code: Callable[[str], None]) -> Pages | None:
     from web.app import make_app
     from web.config import PagesConfig
     from web.guard.uploads import uploads_by
-    from web.server import PageServer
+    from web.serving.server import PageServer
 
     settings = house.base.settings
     try:
@@ -211,7 +208,7 @@ def _looking(
             now=wall.utc(),
             trusted=wall.trusted(),
             settings=settings,
-            under_way=lambda: house.remote.snapshot().state in BUSY,
+            under_way=lambda: house.remote.snapshot().state in OCCUPIED,
         )
 
     return look

@@ -52,7 +52,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the files, or all programs."""
-    from kiosk.adapters.progress import progress_bar
+    from kiosk.adapters.terminal.progress_bar import progress_bar
 
     base = base_from(args)
     studio = make_studio(base)

@@ -72,7 +72,7 @@ def session_material(base: Base, id_or_path: str) -> "SessionMaterial":
 
     Raises UnknownProgramError, ProgramFileError or WordingError where there can be no session.
     """
-    from kiosk.adapters.progress import progress_bar
+    from kiosk.adapters.terminal.progress_bar import progress_bar
 
     program = make_library(base.folders).resolve(id_or_path)
     studio = make_studio(base)

@@ -67,7 +67,7 @@ class Doctor:
     def _settings_and_problems(self) -> tuple[Settings, list[str]]:
         """What the kiosk goes by, and what of it cannot be used; the defaults where nothing can."""
         from kiosk.adapters.doctor.data import kept_settings
-        from kiosk.adapters.kept_settings import LayeredSettings
+        from kiosk.adapters.settings.layers import LayeredSettings
         from kiosk.desk.kept import usable
 
         source, kept = LayeredSettings.read(self.state, self.environ, {}), kept_settings(self.state)

@@ -11,7 +11,7 @@ from kiosk.cli.common import Subparsers, add_command, add_setting_options
 from kiosk.cli.days import add_day_options, read_days
 from kiosk.cli.memory import Opened, run
 from kiosk.cli.tables import print_columns, print_json
-from kiosk.desk.histories import (
+from kiosk.desk.history_lines import (
     AUDIT_COLUMNS,
     COLUMNS,
     audit_line,

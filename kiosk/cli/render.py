@@ -38,8 +38,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Render the session and write it."""
-    from kiosk.adapters.progress import progress_bar
-    from kiosk.adapters.sound_file import write_sound_file
+    from kiosk.adapters.audio.sound_file import write_sound_file
+    from kiosk.adapters.terminal.progress_bar import progress_bar
 
     base = base_from(args)
     material = session_material(base, args.program)

@@ -11,7 +11,7 @@ from kiosk.cli.level_words import cause, proposal_record
 from kiosk.cli.listing import occurrence_record
 from kiosk.cli.memory import Opened, run
 from kiosk.cli.tables import counted, day_and_time, print_columns, print_json, weekday_of
-from kiosk.desk.histories import in_zone
+from kiosk.desk.history_lines import in_zone
 from kiosk.desk.outlook import Listed
 from kiosk.desk.standing import LONGEST_RUN, Standing, standing_of
 from kiosk.desk.steps import Level, levels_in_use

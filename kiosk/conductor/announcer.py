@@ -38,7 +38,7 @@ class Announcer:
 
     def tell_code(self, code: str) -> None:
         """Say the code that lets a caregiver in, and nothing else any more."""
-        self._player.halt()
+        self.fall_silent()
         self._announce(code_score(code, self._studio.wording))
 
     def remind_of(self, program: str) -> None:
@@ -53,6 +53,10 @@ class Announcer:
     def test_sound(self) -> None:
         """Let somebody hear how loud the kiosk speaks."""
         self._announce(notice_score(Notice.SOUND_TEST, self._studio.wording))
+
+    def fall_silent(self) -> None:
+        """Stop whatever is playing."""
+        self._player.halt()
 
     def hush(self) -> None:
         """Forget what is being made."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from kiosk.conductor.reel import Heard, Take
 from kiosk.conductor.studio import SessionMaterial
@@ -160,13 +161,6 @@ class StoreWorks:
 
 
 @dataclass(frozen=True, slots=True)
-class VolumeWanted:
-    """Somebody wants another volume."""
-
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
 class SettingsChanged:
     """Other settings hold good from now on."""
 
@@ -183,31 +177,17 @@ class Shutdown:
     """The kiosk is to end."""
 
 
-Event = (
-    ButtonEdge
-    | ButtonFound
-    | ButtonMissing
-    | LifeSignWanted
-    | Command
-    | Passed
-    | PlayedOut
-    | SpeakerLost
-    | SpeakerFound
-    | PreparingGoesOn
-    | SessionPrepared
-    | SessionUnprepared
-    | SpeechChecked
-    | TroubleFound
-    | AnnouncementReady
-    | AgendaChanged
-    | RemindNow
-    | CutOffFound
-    | StoreWorks
-    | VolumeWanted
-    | SettingsChanged
-    | TestSoundWanted
-    | Shutdown
+ButtonNews: TypeAlias = ButtonEdge | ButtonFound | ButtonMissing
+PlayerNews: TypeAlias = Passed | PlayedOut | SpeakerLost | SpeakerFound
+StudioNews: TypeAlias = PreparingGoesOn | SessionPrepared | SessionUnprepared
+SecretaryNews: TypeAlias = AgendaChanged | RemindNow | CutOffFound | StoreWorks
+News: TypeAlias = (
+    PlayerNews | StudioNews | SecretaryNews | AnnouncementReady | SpeechChecked | TroubleFound
 )
+Wish: TypeAlias = SettingsChanged | TestSoundWanted
+"""What a caregiver wants of the kiosk itself, rather than of a session."""
+
+Event: TypeAlias = ButtonNews | News | Wish | Command | LifeSignWanted | Shutdown
 
 Post = Callable[[Event], None]
 """Puts an event into the conductor's inbox; any thread, returns at once."""

@@ -6,7 +6,7 @@ from kiosk.conductor.player import Player
 from kiosk.conductor.reel import Heard, Take
 from kiosk.conductor.studio import SessionMaterial, Studio
 from kiosk.model.history import ExerciseDone, Spot
-from kiosk.session.tally import Tally, done_in, spot_at
+from kiosk.session.heard import Stretches, done_in, spot_at
 from kiosk.timeline.timeline import Timeline, resume_point
 from kiosk.units import Millis
 
@@ -24,7 +24,7 @@ class Performance:
         self._resting_at: Millis = 0
         self._playing_from: Millis = 0
         self._reel: int | None = None
-        self._tally = Tally()
+        self._stretches = Stretches()
 
     @property
     def timeline(self) -> Timeline:
@@ -81,7 +81,7 @@ class Performance:
     def finish(self) -> None:
         """The last sound was heard."""
         if self.playing:
-            self._tally.heard(self._playing_from, self.timeline.duration)
+            self._stretches.add(self._playing_from, self.timeline.duration)
         self._resting_at = self.timeline.duration
         self._reel = None
 
@@ -99,11 +99,11 @@ class Performance:
     def was_heard(self, heard: Heard) -> None:
         """Count what was played up to there as heard."""
         if heard.reel == self._reel and not heard.leading:
-            self._tally.heard(self._playing_from, heard.at)
+            self._stretches.add(self._playing_from, heard.at)
 
     def done(self) -> tuple[ExerciseDone, ...]:
         """What has been done of each exercise, going by what was heard."""
-        return done_in(self.timeline, self._tally)
+        return done_in(self.timeline, self._stretches)
 
     def spot(self) -> Spot:
         """Where it is, as history has it."""

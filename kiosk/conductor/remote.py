@@ -9,7 +9,6 @@ from kiosk.conductor.events import (
     Event,
     SettingsChanged,
     TestSoundWanted,
-    VolumeWanted,
 )
 from kiosk.feed import Feed, Subscription
 from kiosk.model.settings import Settings
@@ -73,12 +72,6 @@ class Remote:
     def stop(self) -> None:
         """End the session."""
         self.post(Command(Input.STOP))
-
-    def set_volume(self, percent: int) -> None:
-        """Change the loudness at once. Raises ValueError outside 0 to 100."""
-        if not 0 <= percent <= 100:
-            raise ValueError(f"The volume goes from 0 to 100 percent, not to {percent}.")
-        self.post(VolumeWanted(percent))
 
     def test_sound(self) -> None:
         """Have the kiosk say a sentence, unless it prepares or plays a session, or has asked."""

@@ -8,11 +8,8 @@ from threading import Lock
 from typing import BinaryIO
 
 from kiosk.errors import ConflictError
-from kiosk.model.snapshot import Snapshot, State
+from kiosk.model.snapshot import OCCUPIED, Snapshot
 from kiosk.ports import BackupSpace
-
-IN_SESSION = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
-"""States in which a restart would take something from somebody."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class BackupKeeper:
         self.restart()
 
     def _see_that_nobody_exercises(self) -> None:
-        if self.snapshot().state in IN_SESSION:
+        if self.snapshot().state in OCCUPIED:
             raise ConflictError(
                 "A session is going on. Restore the backup when it is over; nothing was changed."
             )

@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from kiosk.agenda.adherence import Tally, by_day, by_week
+from kiosk.agenda.adherence import Tally, by_day
 from kiosk.agenda.occurrences import DAY
-from kiosk.desk.histories import COLUMNS, cut_off_among, session_line, write_csv
+from kiosk.desk.history_lines import COLUMNS, cut_off_among, session_line, write_csv
 from kiosk.desk.outlook import rows_between
 from kiosk.desk.standing import Standing, standing_of
 from kiosk.desk.view import View
 from kiosk.model.history import AuditEntry, SessionRecord
-
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,6 @@ class History:
         rows = rows_between(view, first - DAY, last + DAY)
         return by_day(rows, view.store.sessions(first - DAY, last + DAY), first, last)
 
-    def weeks(self, first: date, last: date) -> tuple[Tally, ...]:
-        """The same by weeks from Monday on."""
-        return by_week(self.days(first, last))
-
     def sessions(
         self, first: date | None = None, last: date | None = None, newest: int | None = None
     ) -> tuple[SessionRecord, ...]:
@@ -59,13 +53,13 @@ class History:
         return session.id if session is not None and view.under_way() else None
 
     def csv(self, first: date | None = None, last: date | None = None) -> str:
-        """The sessions for a spreadsheet, by `kiosk.desk.histories.COLUMNS`."""
+        """The sessions for a spreadsheet, by `kiosk.desk.history_lines.COLUMNS`."""
         view = self.look()
         sessions = view.store.sessions(first, last)
         cut_off = {session.id for session in cut_off_among(view, sessions)}
         told = io.StringIO()
         lines = (session_line(s, view.zone, cut_off=s.id in cut_off) for s in sessions)
-        write_csv(told, COLUMNS, map(defused, lines))
+        write_csv(told, COLUMNS, lines)
         return told.getvalue()
 
     def changes(self, newest: int = 50) -> tuple[AuditEntry, ...]:
@@ -77,15 +71,6 @@ class History:
         """What was lost, and when, oldest first, in the kiosk's time zone."""
         view = self.look()
         return tuple(_line_in(line, view.zone) for line in view.store.notices())
-
-
-def defused(line: dict[str, object]) -> dict[str, object]:
-    """`line` with an apostrophe before each text that a spreadsheet would take for a formula."""
-    return {name: _defused(cell) for name, cell in line.items()}
-
-
-def _defused(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell
 
 
 def _session_in(session: SessionRecord, zone: ZoneInfo) -> SessionRecord:

@@ -2,7 +2,7 @@
 
 The docstring under a field is its entry in the settings reference; `Within` gives its limits,
 `OneOf` the words it takes. Where values come from (defaults, `kiosk.toml`, environment, options) is
-`kiosk.adapters.settings_files`.
+`kiosk.adapters.settings`.
 """
 
 import re

@@ -27,6 +27,15 @@ class State(StrEnum):
     """After a session: was it harder than usual?"""
 
 
+IN_SESSION = frozenset({State.RUNNING, State.PAUSED})
+"""The states in which there is a place in a session: its sound goes on, or stands still."""
+
+OCCUPIED = IN_SESSION | {State.PREPARING, State.ASKING}
+"""The states in which a session occupies somebody, from its first preparations until they have said
+how hard it was. Reminders wait, and nothing else may take the voice or the kiosk away from them.
+"""
+
+
 class Trouble(StrEnum):
     """A part that is not well. The kiosk goes on as best it can and says so wherever it can."""
 

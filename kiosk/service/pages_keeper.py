@@ -17,7 +17,7 @@ ENDS_WITHIN = 5.0
 
 
 class Server(Protocol):
-    """What answers browsers; see `web.server.PageServer`."""
+    """What answers browsers; see `web.serving.server.PageServer`."""
 
     def run(self) -> None:
         """The body of a thread: returns after `close`."""

@@ -15,7 +15,7 @@ from kiosk.conductor.events import Shutdown
 from kiosk.conductor.warm_up import prepare_default, prepare_notices
 from kiosk.service.light_keeper import LightKeeper
 from kiosk.service.pages_keeper import SERVER_THREAD, PagesKeeper
-from kiosk.service.vital_signs import in_session, vital_parts
+from kiosk.service.vital_signs import is_occupied, vital_parts
 from kiosk.service.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class Service:
             self._supervisor.alive,
             self._supervisor.ping_every or LOOKS_EVERY,
             self._give_up,
-            lambda: in_session(kiosk),
+            lambda: is_occupied(kiosk),
         )
         self.add("watchdog", watchdog.run, watchdog.close, awaited=False)
 

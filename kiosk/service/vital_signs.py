@@ -6,7 +6,7 @@ from threading import Thread
 from kiosk.bootstrap.kiosk import Kiosk
 from kiosk.clock import Clock
 from kiosk.conductor.events import LifeSignWanted, Post
-from kiosk.model.snapshot import State
+from kiosk.model.snapshot import OCCUPIED
 from kiosk.service.pages_keeper import PagesKeeper
 from kiosk.service.watchdog import Part
 
@@ -22,8 +22,6 @@ THREADS_WITHIN = 3.0
 
 PAGES_WITHIN = 45.0
 """Seconds; where everybody looks at once, a page may take long."""
-
-IN_SESSION = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
 
 
 def vital_parts(
@@ -43,9 +41,9 @@ def vital_parts(
     return parts
 
 
-def in_session(kiosk: Kiosk) -> bool:
+def is_occupied(kiosk: Kiosk) -> bool:
     """Whether somebody exercises, or is about to."""
-    return kiosk.conductor.feed.newest.state in IN_SESSION
+    return kiosk.conductor.feed.newest.state in OCCUPIED
 
 
 def conductor_part(post: Post, clock: Clock) -> Part:

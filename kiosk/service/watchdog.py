@@ -62,9 +62,9 @@ def lifeless(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.age > fact.part.within)
 
 
-def fatal(facts: Iterable[Fact], *, in_session: bool) -> tuple[Fact, ...]:
+def fatal(facts: Iterable[Fact], *, occupied: bool) -> tuple[Fact, ...]:
     """Those of lifeless parts without which the kiosk is better started anew."""
-    return tuple(fact for fact in facts if not (in_session and fact.part.can_wait))
+    return tuple(fact for fact in facts if not (occupied and fact.part.can_wait))
 
 
 def in_words(facts: Iterable[Fact]) -> str:
@@ -82,7 +82,7 @@ class Watchdog:
         notify: Callable[[], None],
         interval: float,
         give_up: Callable[[], None],
-        in_session: Callable[[], bool] = lambda: False,
+        occupied: Callable[[], bool] = lambda: False,
     ) -> None:
         """`notify` passes a sign of life on, every `interval` seconds; `give_up` has the whole
         kiosk end, and returns at once.
@@ -92,7 +92,7 @@ class Watchdog:
         self._notify = notify
         self._interval = interval
         self._give_up = give_up
-        self._in_session = in_session
+        self._occupied = occupied
         self._closed = threading.Event()
         self._mended_at: dict[str, float] = {}
         self._silent: frozenset[str] = frozenset()
@@ -122,7 +122,7 @@ class Watchdog:
         silent = lifeless(self._facts())
         self._tell_of(silent)
         hopeless = tuple(fact for fact in silent if not self._mend(fact.part))
-        dead = fatal(hopeless, in_session=self._in_session())
+        dead = fatal(hopeless, occupied=self._occupied())
         if not dead:
             self._in_a_row = 0
             self._notify()

@@ -33,10 +33,6 @@ def tone(hertz: float, length: Millis, level: float, fade: Millis = 8) -> bytes:
     return samples.tobytes()
 
 
-NAMES = (TICK, MARK, CHIME, BLIP)
-"""Every tone there is."""
-
-
 @cache
 def pcm_of(name: str) -> bytes:
     """The tone of that name, made when it is first asked for; KeyError where there is none."""

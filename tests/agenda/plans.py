@@ -1,10 +1,13 @@
 """Plan entries and moments for tests, written the short way."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.checks import read_days, read_times
-from kiosk.model.plan import PlanEntry
+from kiosk.agenda.occurrences import DAY, local_day, occurrences
+from kiosk.model.plan import Occurrence, PlanEntry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -46,3 +49,12 @@ def day(text):
 
 def clock(text):
     return time.fromisoformat(text)
+
+
+def occurrences_between(
+    plan: Iterable[PlanEntry], after: datetime, until: datetime, zone: ZoneInfo
+) -> Iterator[Occurrence]:
+    """Every occurrence with after < due <= until, in order of due, then of entry. Lazy."""
+    # By `until` a wall clock that was put back since may have shown a time of the next day.
+    found = occurrences(plan, local_day(after, zone), local_day(until, zone) + DAY, zone)
+    return (o for o in takewhile(lambda o: o.due <= until, found) if after < o.due)

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from kiosk.agenda.due import TOGETHER, advance
 from kiosk.agenda.ledger import base_of
-from kiosk.agenda.occurrences import occurrences_between
 from kiosk.agenda.rules import Rules, is_quiet
 from kiosk.model.plan import EVERY_DAY, OccurrenceState, PlanEntry, Weekday
 from tests.agenda.household import Household
-from tests.agenda.plans import BERLIN, day
+from tests.agenda.plans import BERLIN, day, occurrences_between
 
 BEGIN = datetime(2026, 3, 27, 12, 0, tzinfo=UTC)
 """Two days before the clocks are put forward."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.agenda.occurrences import belongs, last_day, moment_of, occurrences, occurrences_between
+from kiosk.agenda.occurrences import belongs, last_day, moment_of, occurrences
 from kiosk.model.plan import PlanEntry, Weekday
-from tests.agenda.plans import BERLIN, NEW_YORK, an_entry, at, clock, day
+from tests.agenda.plans import BERLIN, NEW_YORK, an_entry, at, clock, day, occurrences_between
 from tests.agenda.walk import utc_midnight, walk
 
 
@@ -122,15 +122,6 @@ def test_what_was_due_stays_in_the_plan_whatever_changed_since():
     assert not belongs(entry, day("2026-05-25"), clock("08:00"))
     paused = an_entry("mon", "08:00", starts="2026-06-01", paused=True)
     assert not belongs(paused, day("2026-06-08"), clock("08:00"))
-
-
-def test_between_two_moments_the_first_is_left_out_and_the_last_is_in():
-    plan = [an_entry(times="08:00,12:00,16:00")]
-    found = occurrences_between(plan, at("2026-06-04 08:00"), at("2026-06-04 16:00"), BERLIN)
-    assert [o.local_time.hour for o in found] == [12, 16]
-
-    backwards = occurrences_between(plan, at("2026-06-04 16:00"), at("2026-06-04 08:00"), BERLIN)
-    assert list(backwards) == []
 
 
 def test_a_wall_clock_that_is_put_back_to_the_day_before():

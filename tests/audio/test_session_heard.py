@@ -4,18 +4,13 @@ The kiosk is a process of its own, with its real speech, player and sound card; 
 room between speaker and ear are simulated. What is heard is held against the cue sheet.
 """
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap.base import make_base, make_studio
 from kiosk.conductor.studio import SessionMaterial
-from kiosk.timeline.timeline import Cue, CueKind
+from kiosk.timeline.timeline import CueKind
+from tests.audio.heard import a_kiosk, counts_of, lateness, material_of, press, start_of
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
 
@@ -50,63 +45,6 @@ says = "4 repetitions"
 name = "Arm lift"
 how = "Lift your arms slowly to the side until they are as high as your shoulders and no higher."
 """
-
-
-@contextmanager
-def a_kiosk(rig: AudioRig, state: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "kiosk", "run", "--simulate", "--program", program),
-            *("--state-dir", str(state)),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **rig.env, "KIOSK_HOST": "127.0.0.1", "KIOSK_PORT": "0"},
-    )
-    try:
-        # On a busy machine it may take a while to be there; the recording begins after that.
-        while b"The pages are at" not in process.stderr.readline():
-            assert process.poll() is None
-        yield process
-    finally:
-        process.terminate()
-        assert process.wait(timeout=20) == 0
-        process.stdin.close()
-        process.stderr.close()
-
-
-def press(process: subprocess.Popen[bytes]) -> None:
-    process.stdin.write(b"\n")
-    process.stdin.flush()
-
-
-def material_of(state: Path, program: str) -> SessionMaterial:
-    """What the kiosk will play; also has all speech rendered before the session."""
-    studio = make_studio(make_base(str(state), {}, {}))
-    try:
-        return studio.prepare(program)
-    finally:
-        studio.close()
-
-
-def start_of(recording: Recording, material: SessionMaterial) -> float:
-    """Where in the recording the session begins: its first word is its first sound."""
-    first = material.timeline.cues[0]
-    recording.wait_until(3000)
-    onset = recording.sound_from(0)
-    recording.wait_until(onset + first.duration + 200)
-    return recording.find(material.bank.pcm(first.sound), near_ms=onset, within_ms=20)
-
-
-def lateness(recording: Recording, material: SessionMaterial, start: float, cue: Cue) -> float:
-    """How many milliseconds after its moment `cue` is heard; negative where before."""
-    pcm = material.bank.pcm(cue.sound)
-    return recording.find(pcm, near_ms=start + cue.at, within_ms=40) - (start + cue.at)
-
-
-def counts_of(material: SessionMaterial) -> list[Cue]:
-    return [cue for cue in material.timeline.cues if cue.kind.is_count]
 
 
 def assert_heard_on_time(

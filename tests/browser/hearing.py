@@ -9,12 +9,16 @@ from kiosk.conductor.studio import SessionMaterial
 from kiosk.timeline.timeline import Cue, CueKind
 from tests.audio.recording import Recording
 
+BLOCK_MS = 20.0
+"""What the rig's server plays at a time."""
+
 
 class Ear:
     """Knows at what moment which part of a recording was played.
 
-    What is played is in the recording some milliseconds later, now more, now fewer. The shortest
-    such delay of many is the one that is reckoned with.
+    The server plays a block at a time, and has all of it recorded as its first sample is played.
+    When a block is seen, some milliseconds have passed, now more, now fewer; the fewest of many
+    looks are reckoned with.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -24,11 +28,15 @@ class Ear:
     def listen(self) -> None:
         """Look how long the recording is by now."""
         length = self.recording.length_ms()
-        self._begun = min(self._begun, time.monotonic() - length / 1000)
+        self._begun = min(self._begun, time.monotonic() - (length - BLOCK_MS) / 1000)
 
     def moment(self, ms: float) -> float:
         """Seconds of this machine's monotonic clock at which that part was heard."""
         return self._begun + ms / 1000
+
+    def ms(self, moment: float) -> float:
+        """Which part of the recording was heard at that moment; the opposite of `moment`."""
+        return (moment - self._begun) * 1000
 
 
 @contextmanager

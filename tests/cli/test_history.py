@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.adapters.store.files import StateLock
 from kiosk.cli.main import main
-from kiosk.desk.histories import AUDIT_COLUMNS, COLUMNS
+from kiosk.desk.history_lines import AUDIT_COLUMNS, COLUMNS
 from kiosk.model.history import Actor, AuditEntry, Effort, Ending, ExerciseDone, Spot
 from tests.cli.kit import NOON, Kiosk, Told, lines
 
@@ -218,6 +218,18 @@ def test_as_csv_a_line_for_each_session(remembering: Kiosk):
     }
     assert [row["effort"] for row in rows] == ["", "harder", "", "", ""]
     assert (rows[0]["stopped_exercise"], rows[3]["stopped_side"]) == ("", "left")
+
+
+def test_in_no_csv_a_cell_begins_a_formula(kiosk: Kiosk):
+    kiosk.did("=1+1")
+    kiosk.store.note(AuditEntry(NOON, Actor.PAGE, "@SUM(A1) was typed."))
+
+    (session,) = csv.DictReader(StringIO(kiosk("history", "--csv").out))
+    (change,) = csv.DictReader(StringIO(kiosk("history", "--audit", "--csv").out))
+
+    assert session["program"] == "'=1+1"
+    assert change["what"] == "'@SUM(A1) was typed."
+    assert json.loads(kiosk("history", "--json").out)[0]["program"] == "=1+1"
 
 
 def test_one_form_at_a_time(capsys: pytest.CaptureFixture[str]):

@@ -381,13 +381,3 @@ def test_without_a_voice_the_session_is_counted_in_tones_and_the_trouble_is_show
     assert Trouble.NO_SPEECH in bench.remote.snapshot().trouble
     assert bench.heard() == []
     assert any(any(pcm) for _, pcm in bench.speaker.writes)
-
-
-def test_the_volume_changes_what_is_played_next():
-    bench = a_running_session()
-    played = len(bench.speaker.writes)
-    bench.remote.set_volume(0)
-    bench.run_for(30)
-
-    assert any(any(pcm) for _, pcm in bench.speaker.writes[:played])
-    assert not any(any(pcm) for _, pcm in bench.speaker.writes[played:])

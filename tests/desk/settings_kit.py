@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.adapters.kept_settings import LayeredSettings
 from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
+from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.adapters.speech.cache import ClipCache
 from kiosk.adapters.speech.source import CachedSpeech
 from kiosk.conductor.studio import Studio

@@ -6,9 +6,8 @@ from io import StringIO
 
 import pytest
 
-from kiosk.api.history import HistoryDesk
-from kiosk.desk.histories import COLUMNS
-from kiosk.desk.history import defused
+from kiosk.api.history import HistoryDesk, by_week
+from kiosk.desk.history_lines import COLUMNS, defused
 from kiosk.errors import StoreError
 from kiosk.model.history import Actor, AuditEntry, Effort, Ending, ExerciseDone, Spot
 from kiosk.model.plan import WALK, OccurrenceState
@@ -78,7 +77,7 @@ class TestTallies:
         ]
 
     def test_of_weeks_from_monday_on(self, week: Past):
-        weeks = week.history().weeks(date(2026, 3, 21), date(2026, 3, 28))
+        weeks = by_week(week.history().days(date(2026, 3, 21), date(2026, 3, 28)))
 
         assert counts(weeks) == [(21, 22, 0, 0, 0, 0), (23, 28, 12, 8, 1, 1)]
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kiosk.adapters.settings_files import load_settings
 from kiosk.api.settings import SettingsDesk, VoiceChoice
 from kiosk.errors import ConflictError, Problem, SettingsError, SpeechError, StoreError
 from kiosk.model.history import Actor, AuditEntry
@@ -14,6 +13,7 @@ from kiosk.units import BYTES_PER_FRAME, frames_of
 from tests.desk.settings_kit import NOON, House
 from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
+from tests.settings.loading import load_settings
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ class TestWhatIsShown:
     def test_the_settings_of_all_layers(self, tmp_path):
         (tmp_path / "kiosk.toml").write_text("rate = 130\nvolume = 30", encoding="utf-8")
         house = House(tmp_path, environ={"KIOSK_VOLUME": "50"}, options={"pin": 4})
-        house.store.keep_setting("lead_in_ms", "0", Actor.PAGE, NOON)
+        house.store.keep_settings({"lead_in_ms": "0"}, Actor.PAGE, NOON)
         view = house.desk.view()
         assert view.settings == Settings(rate=130, volume=50, pin=4, lead_in_ms=0)
         assert view.fixed == {"volume": "KIOSK_VOLUME", "pin": "--pin"}
@@ -40,7 +40,7 @@ class TestWhatIsShown:
     def test_a_change_by_somebody_else_is_seen(self, house):
         before = house.desk.view()
         assert house.desk.view() == before
-        house.store.keep_setting("rate", "130", Actor.COMMAND, NOON)
+        house.store.keep_settings({"rate": "130"}, Actor.COMMAND, NOON)
         after = house.desk.view()
         assert after.settings == Settings(rate=130)
         assert after.version != before.version
@@ -122,14 +122,14 @@ class TestAChange:
         assert house.store.change_count() == noted
 
     def test_it_mends_a_kept_setting_that_could_not_be_used(self, house):
-        house.store.keep_setting("rate", "900", Actor.COMMAND, NOON)
+        house.store.keep_settings({"rate": "900"}, Actor.COMMAND, NOON)
         house.desk.change({"rate": "155"})
         assert house.store.kept_settings() == {}
 
     def test_what_somebody_else_has_kept_is_gone_by_with_it(self, house):
         """As the step to another program is, which is kept together with the plan."""
         house.desk.view()
-        house.store.keep_setting("default_program", "hip-stretching", Actor.PAGE, NOON)
+        house.store.keep_settings({"default_program": "hip-stretching"}, Actor.PAGE, NOON)
         assert house.desk.view().settings.default_program == "hip-stretching"
         noted = house.store.change_count()
         house.desk.change({"default_program": "hip-stretching"})
@@ -213,7 +213,7 @@ class TestWhatIsWrong:
         assert problems_of(house, voice="gmw/en") == {"voice": "There is no speech engine."}
         with pytest.raises(SpeechError, match="There is no speech engine"):
             house.desk.voices()
-        house.store.keep_setting("voice", "gmw/en", Actor.COMMAND, NOON)
+        house.store.keep_settings({"voice": "gmw/en"}, Actor.COMMAND, NOON)
         assert house.desk.change({"voice": ""}).settings == Settings()
 
     def test_what_the_command_or_the_environment_sets(self, tmp_path):

@@ -177,7 +177,7 @@ class TestData:
 
     def test_what_is_kept_while_the_kiosk_runs_and_nothing_changes(self, tmp_path):
         with StateLock.take(household(tmp_path, "ours")), opened(tmp_path) as store:
-            store.keep_setting("volume", "70", Actor.PAGE, NOW)
+            store.keep_settings({"volume": "70"}, Actor.PAGE, NOW)
             store.backup_if_due(NOW)
             before = picture(tmp_path)
             facts = look_into_store(tmp_path)

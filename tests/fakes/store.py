@@ -1,16 +1,11 @@
 """A store that remembers as long as it lives, in plain dictionaries."""
 
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from kiosk.adapters.store import lines
-from kiosk.adapters.store.door_tables import FAILURES_KEPT
 from kiosk.errors import ConflictError, StoreError, UnknownEntryError
-from kiosk.model.door import KeptVisitor
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -22,20 +17,14 @@ from kiosk.model.history import (
     Spot,
 )
 from kiosk.model.plan import LedgerRow, OccurrenceState, PlanEntry
+from tests.fakes.door_store import FakeDoorStore, in_utc
 
 
-class FakeStore:
-    """Keeps everything as the real store does, down to the lines of the audit. Any thread.
-
-    Set `broken` to an error, and every method raises it until it is `None` again; nothing is
-    changed meanwhile. Set `full` to one, and only those raise it that change something.
-    """
+class FakeStore(FakeDoorStore):
+    """Keeps everything as the real store does, down to the lines of the audit. Any thread."""
 
     def __init__(self) -> None:
-        self.broken: StoreError | None = None
-        self.full: StoreError | None = None
-        self._lock = threading.Lock()
-        self._changes = 0
+        super().__init__()
         self._sessions: dict[int, SessionRecord] = {}
         self._last_session = 0
         self._plan: dict[int, PlanEntry] = {}
@@ -44,11 +33,7 @@ class FakeStore:
         self._settled_until: datetime | None = None
         self._doses: dict[tuple[str, str], Dose] = {}
         self._settings: dict[str, str] = {}
-        self._audit: list[AuditEntry] = []
         self._notices: list[AuditEntry] = []
-        self._secrets: dict[str, str] = {}
-        self._visitors: dict[str, KeptVisitor] = {}
-        self._failures: dict[str, int] = {}
 
     # sessions
 
@@ -58,8 +43,8 @@ class FakeStore:
             self._sessions[self._last_session] = replace(
                 record,
                 id=self._last_session,
-                started=_utc(record.started),
-                ended=_utc(record.ended) if record.ended else None,
+                started=in_utc(record.started),
+                ended=in_utc(record.ended) if record.ended else None,
                 exercises=_each_once(record.exercises),
             )
             return self._last_session
@@ -79,7 +64,7 @@ class FakeStore:
         with self._writing():
             self._change_session(
                 session,
-                ended=_utc(ended),
+                ended=in_utc(ended),
                 ending=ending,
                 stopped_at=None if ending is Ending.COMPLETED else spot,
                 exercises=_each_once(done),
@@ -122,7 +107,7 @@ class FakeStore:
     def add_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
         with self._writing():
             self._last_entry += 1
-            kept = replace(entry, id=self._last_entry, since=_utc(now), version=1)
+            kept = replace(entry, id=self._last_entry, since=in_utc(now), version=1)
             self._plan[kept.id] = kept
             self._add_to_audit(actor, now, lines.entry_added(kept))
             return kept
@@ -144,7 +129,7 @@ class FakeStore:
                 raise ConflictError(f"Entry {entry.id} is in the plan.")
             if not 1 <= entry.id <= self._last_entry:
                 raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
-            kept = replace(entry, since=_utc(now), version=entry.version + 1)
+            kept = replace(entry, since=in_utc(now), version=entry.version + 1)
             self._plan[kept.id] = kept
             self._add_to_audit(actor, now, lines.entry_put_back(kept))
             return kept
@@ -163,7 +148,7 @@ class FakeStore:
         forget: Sequence[tuple[int, date, time]] = (),
     ) -> None:
         with self._writing():
-            until = _utc(settled_until)
+            until = in_utc(settled_until)
             kept = [_kept(row) for row in rows]
             for row in kept:
                 if row.state is OccurrenceState.COMING:
@@ -213,16 +198,9 @@ class FakeStore:
         with self._reading():
             return dict(sorted(self._settings.items()))
 
-    def keep_setting(self, name: str, value: str | None, actor: Actor, now: datetime) -> None:
-        self.keep_settings({name: value}, actor, now)
-
     def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
         with self._writing():
             self._keep_settings(values, actor, now)
-
-    def note(self, entry: AuditEntry) -> None:
-        with self._writing():
-            self._add_to_audit(entry.actor, entry.at, entry.what)
 
     def audit(self, newest: int = 100) -> tuple[AuditEntry, ...]:
         with self._reading():
@@ -235,102 +213,12 @@ class FakeStore:
     def add_notice(self, at: datetime, what: str) -> None:
         """Tell of a loss, as the real store does when it is opened."""
         with self._writing():
-            self._notices.append(AuditEntry(_utc(at), Actor.KIOSK, what))
+            self._notices.append(AuditEntry(in_utc(at), Actor.KIOSK, what))
             self._add_to_audit(Actor.KIOSK, at, what)
 
     def change_count(self) -> int:
         with self._reading():
             return self._changes
-
-    # the door
-
-    def door_secret(self, name: str) -> str | None:
-        with self._reading():
-            return self._secrets.get(name)
-
-    def keep_door_secret(
-        self, name: str, value: str | None, line: AuditEntry | None = None
-    ) -> None:
-        with self._writing():
-            self._set_secrets({name: value})
-            self._add_line(line)
-
-    def renew_door(
-        self, secrets: Mapping[str, str | None], visitor: KeptVisitor, line: AuditEntry
-    ) -> None:
-        with self._writing():
-            self._set_secrets(secrets)
-            self._visitors.clear()
-            self._failures.clear()
-            self._admit(visitor)
-            self._add_line(line)
-
-    def add_visitor(
-        self, visitor: KeptVisitor, line: AuditEntry, forget: Sequence[str] = ()
-    ) -> None:
-        with self._writing():
-            self._admit(visitor)
-            for key in forget:
-                self._failures.pop(key, None)
-            self._add_line(line)
-
-    def visitor_of(self, token_hash: str) -> KeptVisitor | None:
-        with self._reading():
-            found = [one for one in self._visitors.values() if one.token_hash == token_hash]
-            return found[0] if found else None
-
-    def kept_visitors(self) -> tuple[KeptVisitor, ...]:
-        with self._reading():
-            by_id = sorted(self._visitors.values(), key=lambda one: one.id)
-            return tuple(sorted(by_id, key=lambda one: (one.seen, one.since), reverse=True))
-
-    def see_visitor(self, visitor: str, seen: datetime) -> None:
-        with self._writing():
-            at = _utc(seen)
-            if visitor in self._visitors:
-                before = self._visitors[visitor]
-                self._visitors[visitor] = replace(before, seen=at, since=min(before.since, at))
-
-    def remove_visitors(self, visitors: Sequence[str], line: AuditEntry | None = None) -> None:
-        with self._writing():
-            gone = [self._visitors.pop(visitor, None) for visitor in visitors]
-            self._add_line(line if any(gone) else None)
-
-    def failures(self, key: str) -> int:
-        with self._reading():
-            return self._failures.get(key, 0)
-
-    def note_failure(self, keys: Sequence[str]) -> None:
-        with self._writing():
-            for key in keys:
-                self._failures[key] = self._failures.pop(key, 0) + 1
-            for key in list(self._failures)[:-FAILURES_KEPT]:
-                del self._failures[key]
-
-    def forget_failures(self, keys: Sequence[str]) -> None:
-        with self._writing():
-            for key in keys:
-                self._failures.pop(key, None)
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._lock:
-            if self.broken:
-                raise self.broken
-            yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._reading():
-            if self.full:
-                raise self.full
-            before = {name: copy(value) for name, value in vars(self).items() if name != "_lock"}
-            try:
-                yield
-            except BaseException:
-                vars(self).update(before)
-                raise
-            self._changes += 1
 
     def _change_session(self, session: int, **changes: object) -> None:
         if session not in self._sessions:
@@ -341,7 +229,7 @@ class FakeStore:
         before = self._known_entry(entry.id)
         if before.version != entry.version:
             raise ConflictError(f"Entry {entry.id} has changed meanwhile.")
-        kept = replace(entry, since=_utc(now), version=entry.version + 1)
+        kept = replace(entry, since=in_utc(now), version=entry.version + 1)
         self._plan[kept.id] = kept
         self._add_to_audit(actor, now, lines.entry_changed(before, kept))
         return kept
@@ -370,26 +258,6 @@ class FakeStore:
             raise UnknownEntryError(f"The plan has no entry {entry}.")
         return self._plan[entry]
 
-    def _set_secrets(self, secrets: Mapping[str, str | None]) -> None:
-        for name, value in secrets.items():
-            self._secrets.pop(name, None)
-            if value is not None:
-                self._secrets[name] = value
-
-    def _admit(self, visitor: KeptVisitor) -> None:
-        there = self._visitors.values()
-        if any(visitor.id == one.id or visitor.token_hash == one.token_hash for one in there):
-            raise StoreError("There is a visitor of that id or token.")
-        since, seen = _utc(visitor.since), _utc(visitor.seen)
-        self._visitors[visitor.id] = replace(visitor, since=since, seen=seen)
-
-    def _add_line(self, line: AuditEntry | None) -> None:
-        if line:
-            self._add_to_audit(line.actor, line.at, line.what)
-
-    def _add_to_audit(self, actor: Actor, at: datetime, what: str) -> None:
-        self._audit.append(AuditEntry(_utc(at), actor, what))
-
 
 def _newest(found: Sequence, newest: int | None) -> tuple:
     return tuple(found) if newest is None else tuple(found[max(0, len(found) - newest) :])
@@ -409,11 +277,5 @@ def _kept(row: LedgerRow) -> LedgerRow:
     return replace(
         row,
         occurrence=replace(row.occurrence, due=plain),
-        put_off_to=_utc(row.put_off_to) if row.put_off_to else None,
+        put_off_to=in_utc(row.put_off_to) if row.put_off_to else None,
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise TypeError(f"a moment needs its offset from UTC: {moment}")
-    return moment.astimezone(UTC)

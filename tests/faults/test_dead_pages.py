@@ -9,7 +9,7 @@ from kiosk.adapters.self_check import pages_answer
 from kiosk.service.pages_keeper import PagesKeeper
 from kiosk.service.vital_signs import pages_part
 from tests.fakes.clock import FakeClock
-from web.server import PageServer
+from web.serving.server import PageServer
 
 HOST = "127.0.0.1"
 

@@ -23,7 +23,7 @@ class House:
 
     parts: list[Part]
     clock: FakeClock
-    in_session: bool = False
+    occupied: bool = False
     pings: list[float] = field(default_factory=list)
     ended: list[float] = field(default_factory=list)
 
@@ -34,7 +34,7 @@ class House:
             lambda: self.pings.append(self.clock.now() - 1000),
             INTERVAL,
             lambda: self.ended.append(self.clock.now() - 1000),
-            lambda: self.in_session,
+            lambda: self.occupied,
         )
 
     def look(self, times=1, answering=lambda: None):
@@ -85,8 +85,8 @@ def test_what_is_older_than_it_may_be_is_lifeless():
 
 def test_what_can_wait_waits_for_the_end_of_a_session():
     patient, other = Fact(a_part(can_wait=True), 9.0), Fact(a_part(), 9.0)
-    assert fatal([patient, other], in_session=True) == (other,)
-    assert fatal([patient, other], in_session=False) == (patient, other)
+    assert fatal([patient, other], occupied=True) == (other,)
+    assert fatal([patient, other], occupied=False) == (patient, other)
 
 
 # --- what it does
@@ -165,12 +165,12 @@ def test_what_dies_once_a_day_is_started_anew_each_time(clock):
 
 def test_pages_that_stay_away_do_not_end_a_session_but_the_kiosk_after_it(clock):
     pulse = Pulse(clock, can_wait=True)
-    house = House([pulse.part], clock, in_session=True)
+    house = House([pulse.part], clock, occupied=True)
     pulse.stop()
     house.look(100)
     assert (len(house.pings), house.ended) == (100, [])
 
-    house.in_session = False
+    house.occupied = False
     house.look(3)
     assert len(house.ended) == 1
 

@@ -54,8 +54,8 @@ def test_every_breach_is_noticed(checkout):
     add(package / "model" / "__init__.py", "from time import sleep")
     add(package / "errors.py", "from pydantic import BaseModel")
     add(package / "units.py", "import kiosk.model.program")
-    add(package / "conductor" / "__init__.py", "import kiosk.adapters.settings_files")
-    add(package / "service" / "__init__.py", "import kiosk.adapters.settings_files")
+    add(package / "conductor" / "__init__.py", "import kiosk.adapters.settings.layers")
+    add(package / "service" / "__init__.py", "import kiosk.adapters.settings.layers")
     add(package / "desk" / "__init__.py", "import web.app")
     add(checkout / "web" / "__init__.py", "import kiosk.desk.plan")
     (package / "homeless.py").write_text("")
@@ -71,7 +71,7 @@ def test_every_breach_is_noticed(checkout):
         "kiosk.errors is not allowed to import pydantic",
         "kiosk.units is not allowed to import kiosk.model",
         "kiosk.conductor is not allowed to import kiosk.adapters",
-        "kiosk.service -> kiosk.adapters.settings_files",
+        "kiosk.service -> kiosk.adapters.settings.layers",
         "kiosk.desk -> web.app",
         "web is not allowed to import kiosk.desk:",
         "- kiosk.homeless",

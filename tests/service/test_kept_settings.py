@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def kept(state: Path, **values: str):
     memory = open_memory(make_base(str(state), {}, {}))
     for name, value in values.items():
-        memory.store.keep_setting(name, value, Actor.PAGE, NOW)
+        memory.store.keep_settings({name: value}, Actor.PAGE, NOW)
     memory.close()
 
 

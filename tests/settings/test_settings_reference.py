@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.settings_files import load_settings
-from kiosk.adapters.settings_reference import SettingEntry, settings_reference
 from kiosk.model.settings import Settings, limits_of, setting_names
+from tests.settings.loading import load_settings
+from tests.settings.reference import SettingEntry, settings_reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 

@@ -57,7 +57,7 @@ def _change_what_is_rare(store: Store, random: Random, session: int) -> None:
         case 1:
             store.set_dose(Dose("low-back-start", "bridge", random.randrange(9)), Actor.PAGE, NOW)
         case 2:
-            store.keep_setting("rate", str(random.randrange(120, 200)), Actor.PAGE, NOW)
+            store.keep_settings({"rate": str(random.randrange(120, 200))}, Actor.PAGE, NOW)
         case 3:
             doses = [Dose("low-back-start", str(n), random.randrange(9)) for n in range(4)]
             entries = [replace(entry, program="other") for entry in store.plan()]

@@ -83,7 +83,7 @@ def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
         store.note_progress(session, SPOT, [done(1)])
         entry = store.add_entry(an_entry(), Actor.PAGE, NOW)
         store.write_ledger([a_row(session=session)], NOW)
-        store.keep_setting("rate", "160", Actor.PAGE, NOW)
+        store.keep_settings({"rate": "160"}, Actor.PAGE, NOW)
     assert version_of(data_file(tmp_path)) == 1
     with opened_by_kiosk(tmp_path, NOW + DAY) as found:
         assert found.recovered is None

@@ -78,8 +78,8 @@ def test_a_second_time_on_the_same_day_nothing_kept_is_overwritten(backup, new):
 
 def test_settings_of_the_machine_come_along_and_are_told(quick_folder, old, new):
     with opened(old) as store:
-        store.keep_setting("audio_device", "USB Audio", Actor.PAGE, NOW)
-        store.keep_setting("volume", "90", Actor.PAGE, NOW)
+        store.keep_settings({"audio_device": "USB Audio"}, Actor.PAGE, NOW)
+        store.keep_settings({"volume": "90"}, Actor.PAGE, NOW)
     (old / "kiosk.toml").write_text("pin = 27\nled_pin = 22\n")
     backup = packed(old, quick_folder / "kiosk.backup")
     told = (

@@ -224,15 +224,15 @@ class TestDosesAndSettings:
         ]
 
     def test_settings_are_kept_as_text_by_name(self, store):
-        store.keep_setting("rate", "160", CAREGIVER, NOW)
-        store.keep_setting("grace", "45", CAREGIVER, NOW)
-        store.keep_setting("rate", "170", CAREGIVER, LATER)
+        store.keep_settings({"rate": "160"}, CAREGIVER, NOW)
+        store.keep_settings({"grace": "45"}, CAREGIVER, NOW)
+        store.keep_settings({"rate": "170"}, CAREGIVER, LATER)
         assert list(store.kept_settings().items()) == [("grace", "45"), ("rate", "170")]
 
     def test_a_setting_can_be_taken_back(self, store):
-        store.keep_setting("rate", "", CAREGIVER, NOW)
+        store.keep_settings({"rate": ""}, CAREGIVER, NOW)
         assert store.kept_settings() == {"rate": ""}
-        store.keep_setting("rate", None, CAREGIVER, LATER)
+        store.keep_settings({"rate": None}, CAREGIVER, LATER)
         assert store.kept_settings() == {}
         assert what_was_noted(store) == [
             (CAREGIVER, NOW, "Setting rate: ''."),
@@ -240,7 +240,7 @@ class TestDosesAndSettings:
         ]
 
     def test_several_settings_change_together(self, store):
-        store.keep_setting("rate", "160", CAREGIVER, NOW)
+        store.keep_settings({"rate": "160"}, CAREGIVER, NOW)
         before = store.change_count()
         wanted = {"quiet_from": "21:30", "quiet_to": "07:00", "rate": None, "volume": None}
         store.keep_settings(wanted, CAREGIVER, LATER)
@@ -255,12 +255,12 @@ class TestDosesAndSettings:
     def test_what_changes_nothing_leaves_no_line(self, store):
         dose = Dose("low-back-start", "glute-bridge", reps=10)
         store.set_dose(dose, CAREGIVER, NOW)
-        store.keep_setting("rate", "160", CAREGIVER, NOW)
+        store.keep_settings({"rate": "160"}, CAREGIVER, NOW)
         noted = store.audit()
         store.set_dose(dose, CAREGIVER, LATER)
         store.set_dose(Dose("low-back-start", "chair-squat"), CAREGIVER, LATER)
-        store.keep_setting("rate", "160", CAREGIVER, LATER)
-        store.keep_setting("grace", None, CAREGIVER, LATER)
+        store.keep_settings({"rate": "160"}, CAREGIVER, LATER)
+        store.keep_settings({"grace": None}, CAREGIVER, LATER)
         assert store.audit() == noted
 
 
@@ -342,7 +342,7 @@ class TestChangeCount:
             lambda: store.remove_entry(1, CAREGIVER, NOW),
             lambda: store.write_ledger([a_row()], NOW),
             lambda: store.set_dose(Dose("low-back-start", "bridge", reps=9), CAREGIVER, NOW),
-            lambda: store.keep_setting("rate", "160", CAREGIVER, NOW),
+            lambda: store.keep_settings({"rate": "160"}, CAREGIVER, NOW),
             lambda: store.change_level(CAREGIVER, NOW, settings={"rate": "170"}),
             lambda: store.note(a_line()),
             lambda: store.keep_door_secret("calendar", "abc"),

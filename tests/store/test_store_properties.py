@@ -165,9 +165,9 @@ class BothStores(RuleBasedStateMachine):
     def change_level(self, actor, now, what, changed, moved, values):
         self.both("change_level", actor, now, what, changed, moved, values)
 
-    @rule(name=st.sampled_from(["rate", "pin"]), value=st.none() | texts, now=moments)
-    def keep_setting(self, name, value, now):
-        self.both("keep_setting", name, value, Actor.PAGE, now)
+    @rule(values=st.dictionaries(st.sampled_from(["rate", "pin"]), st.none() | texts), now=moments)
+    def keep_settings(self, values, now):
+        self.both("keep_settings", values, Actor.PAGE, now)
 
     @rule(entry=st.builds(AuditEntry, moments, actors, texts))
     def note(self, entry):

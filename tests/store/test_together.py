@@ -92,7 +92,7 @@ def test_three_processes_lose_nothing(quick_folder):
         before = store.change_count()
         with noting(quick_folder, "first", "second"):
             for number in range(CHANGES):
-                store.keep_setting("third", str(number), Actor.PAGE, NOW)
+                store.keep_settings({"third": str(number)}, Actor.PAGE, NOW)
         assert store.change_count() != before
         for name in ("first", "second", "third"):
             assert values_noted(store, name) == [

@@ -12,7 +12,7 @@ from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.loudness import gain_of, scale
 from kiosk.timeline.render import render
 from kiosk.timeline.timeline import Speech
-from kiosk.timeline.tones import CHIME, NAMES, pcm_of
+from kiosk.timeline.tones import BLIP, CHIME, MARK, TICK, pcm_of
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.builders import ENGLISH, a_program, an_exercise
 from tests.timeline.test_session_script import timeline_of
@@ -81,7 +81,7 @@ def test_missing_speech_is_heard_as_a_tone():
     assert heard == pcm_of("tick")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [TICK, MARK, CHIME, BLIP])
 def test_tones_begin_and_end_softly_and_do_not_clip(name):
     samples = array("h", pcm_of(name))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.kept_settings import LayeredSettings
 from kiosk.adapters.program_files.library import shipped_folder
 from kiosk.adapters.program_files.shelf import FileShelf
+from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.adapters.speech.cache import ClipCache
 from kiosk.adapters.speech.source import CachedSpeech
 from kiosk.conductor.studio import Studio

@@ -49,9 +49,6 @@ class FakeRemote:
     def start(self, program=None):
         self.wishes.append(f"start {program}" if program else "start")
 
-    def set_volume(self, percent):
-        self.wishes.append(f"volume {percent}")
-
     def __getattr__(self, wish):
         if wish not in ("pause", "resume", "skip", "back", "repeat", "stop", "test_sound"):
             raise AttributeError(wish)

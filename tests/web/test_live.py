@@ -9,8 +9,8 @@ import pytest
 from kiosk.model.snapshot import Snapshot, State, Trouble
 from tests.web.kit import IDLE, Browser, FakeApi, FakeRemote
 from tests.web.serving import HandClock, serving
-from web import live
-from web.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, Places, Teller, record
+from web.pages.now import live
+from web.pages.now.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, Places, Teller, record
 
 PHONE, TABLET, LAPTOP = "192.168.1.20", "192.168.1.30", "192.168.1.40"
 

@@ -13,7 +13,7 @@ from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
 from tests.web.kit import Browser, FakeApi, FakeRemote, FakeSettingsDesk, path_of
 from tests.web.test_live import HOLDING
-from web.now_words import PARTS
+from web.pages.now.words import PARTS
 
 MONDAY = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
 
@@ -330,7 +330,7 @@ def test_a_program_that_is_none_is_not_started(browser, program):
     assert browser.api.remote.wishes == []
 
 
-@pytest.mark.parametrize("wish", ["dance", "set_volume", "snapshot", "__init__", "test_sound"])
+@pytest.mark.parametrize("wish", ["dance", "change_settings", "snapshot", "__init__", "test_sound"])
 def test_a_wish_there_is_not_is_no_page(browser, wish):
     browser.sign_in().read("/")
 

@@ -14,7 +14,7 @@ from kiosk.model.plan import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.model.snapshot import State, Trouble
 from tests.web.full import DEFAULT, a_full_api
 from tests.web.kit import Browser, FakeApi, FakeDoor
-from web.calendar_feed import LASTS, feed
+from web.pages.outside.calendar_feed import LASTS, feed
 
 OSLO = ZoneInfo("Europe/Oslo")
 ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")

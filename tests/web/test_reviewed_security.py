@@ -28,9 +28,9 @@ from tests.web.kit import PASSPHRASE, Browser, FakeApi
 from tests.web.serving import Client, serving
 from web.app import make_app
 from web.config import PagesConfig
-from web.connections import LARGE, MOST_LARGE
 from web.guard.uploads import uploads_by
-from web.server import LARGEST_REQUEST, PageServer
+from web.serving.connections import LARGE, MOST_LARGE
+from web.serving.server import LARGEST_REQUEST, PageServer
 
 AWAITS = "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
 

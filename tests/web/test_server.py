@@ -11,7 +11,7 @@ import pytest
 
 from tests.web.kit import Browser, FakeApi
 from tests.web.serving import HandClock, serving
-from web.connections import (
+from web.serving.connections import (
     BODY_WITHIN,
     HEAD_WITHIN,
     IDLE_FOR,
@@ -20,7 +20,7 @@ from web.connections import (
     MOST_OF_ONE,
     STALLED_FOR,
 )
-from web.server import (
+from web.serving.server import (
     LARGEST_HEAD,
     LARGEST_REQUEST,
     MOST_CONNECTIONS,

@@ -22,8 +22,8 @@ from tests.web.kit import WORDING
 from web.app import make_app
 from web.config import PagesConfig
 from web.errors import KNOWN
-from web.now_words import PARTS
-from web.pages.now import WISHES
+from web.pages.now.views import WISHES
+from web.pages.now.words import PARTS
 
 WEB = Path(str(files("web")))
 CATALOGUES = Path(str(files("kiosk"))) / "locale" / "en" / "LC_MESSAGES"

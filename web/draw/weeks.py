@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kiosk.api.history import Tally
+from kiosk.api.history import Tally, by_week
 from web.draw.calendar import LEFT, STEP, MonthLabel, month_labels
 
 TALLEST = 100
 """Height of the bar of the fullest week, in the picture's own units."""
-
-WIDE = 16
-"""Of a bar."""
 
 TOP = 20
 """Room for the marks of effort."""
@@ -57,7 +54,7 @@ def bars(days: Sequence[Tally], harder: Mapping[date, int]) -> Bars:
     Monday to a Sunday. `harder` counts the sessions that were harder than usual by the first day
     of their week.
     """
-    weeks = [_week(days[first : first + 7]) for first in range(0, len(days), 7)]
+    weeks = by_week(days)
     most = max((week.planned for week in weeks), default=0)
     drawn = tuple(
         Bar(
@@ -71,18 +68,6 @@ def bars(days: Sequence[Tally], harder: Mapping[date, int]) -> Bars:
     )
     months = month_labels([week.first for week in weeks])
     return Bars(drawn, months, most, LEFT + STEP * len(weeks))
-
-
-def _week(days: Sequence[Tally]) -> Tally:
-    return Tally(
-        first=days[0].first,
-        last=days[-1].last,
-        planned=sum(day.planned for day in days),
-        done=sum(day.done for day in days),
-        missed=sum(day.missed for day in days),
-        extra=sum(day.extra for day in days),
-        walks=sum(day.walks for day in days),
-    )
 
 
 def _height(count: int, most: int) -> int:

@@ -1,1 +1,1 @@
-"""Plays sound: on a sound card, or in silence where there is none."""
+"""Plays sound: on a sound card, in silence where there is none, or into a file."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.adapters.kept_settings import LayeredSettings
+from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.adapters.speech.cache import ClipCache, decode
-from kiosk.adapters.store import door_tables, other_tables
+from kiosk.adapters.store import door_tables, other_tables, set_aside
 from kiosk.adapters.store.container import CLIPS, LARGEST_PARTS, SETTINGS, is_container, opened
 from kiosk.adapters.store.database import connect
 from kiosk.adapters.store.files import (
@@ -18,7 +18,6 @@ from kiosk.adapters.store.files import (
     give_to_owner_of_folder,
     no_kiosk_running,
     one_at_a_time,
-    stamp,
 )
 from kiosk.adapters.store.ready import (
     PENDING,
@@ -40,9 +39,6 @@ from kiosk.model.settings import Settings
 
 OF_THE_MACHINE = ("pin", "led_pin", "audio_device", "host", "port", "host_names")
 """Settings that are about the machine, and may be wrong on another one."""
-
-UNUSED_SETTINGS = f"{SETTINGS}.from-backup"
-"""The settings file of a backup, where this kiosk cannot use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,8 @@ def restore_from(
     called: str = "",
 ) -> Restored:
     """Put the backup `file` in place of what the kiosk remembers in `state`, and the settings file
-    and the programs in it in place of those of the same name. What differs is kept beside it.
+    and the programs in it in place of those of the same name. What differs is kept beside it, and
+    dropped again when two more have been restored.
 
     A caller that has the `lock` of the state directory hands it in. `called` is what a person calls
     the file, where that is not where it stands. Cut off at any moment, everything is as before or
@@ -85,7 +82,8 @@ def restore_from(
                 unpack(file, folder, migrations, called or str(file))
                 to_tell = _about_settings(folder)
                 _leave_out_what_is_there(folder, state)
-                suffix, kept = _names_for_old(folder, state, now)
+                replaced = (FILE_NAME, *(str(new.relative_to(folder)) for new in _further(folder)))
+                suffix, kept = set_aside.names_for(state, replaced, now)
                 beside = f"; what was there before is kept as {_listed(kept)}" if kept else ""
                 lines = [f"Restored the backup {called or file.name}{beside}.", *to_tell]
                 _write_lines(folder / FILE_NAME, lines, actor, now)
@@ -93,6 +91,8 @@ def restore_from(
                     (folder / WAS_PENDING).touch()
                 make_ready(state, suffix)
             carry_out(state)
+            if kept:
+                set_aside.drop_old(state, suffix, file)
     return Restored(kept, tuple(to_tell))
 
 
@@ -172,10 +172,10 @@ def _about_settings(folder: Path) -> list[str]:
     try:
         source.load({})
     except SettingsError as error:
-        (folder / SETTINGS).rename(folder / UNUSED_SETTINGS)
+        (folder / SETTINGS).rename(folder / set_aside.UNUSED_SETTINGS)
         sentences.append(
             f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
-            f" {UNUSED_SETTINGS}: {error.problems[0].path or 'all of it'}:"
+            f" {set_aside.UNUSED_SETTINGS}: {error.problems[0].path or 'all of it'}:"
             f" {error.problems[0].message}"
         )
         source = LayeredSettings.read(folder, {}, {})
@@ -206,18 +206,6 @@ def _leave_out_what_is_there(folder: Path, state: Path) -> None:
             f"{in_the_way} is no folder, and the backup has programs to put there. Move it away,"
             " and try again. Nothing was changed."
         )
-
-
-def _names_for_old(folder: Path, state: Path, now: datetime) -> tuple[str, tuple[Path, ...]]:
-    """What is added to the names of what is there now, and the names that come of it."""
-    replaced = [FILE_NAME, *(str(new.relative_to(folder)) for new in _further(folder))]
-    there = [name for name in replaced if os.path.lexists(state / name)]
-    tops = tuple(dict.fromkeys(name.partition("/")[0] for name in there))
-    wanted = suffix = f".before-restore-{stamp(now)}"
-    number = 2
-    while any(os.path.lexists(state / (top + suffix)) for top in tops):
-        suffix, number = f"{wanted}-{number}", number + 1
-    return suffix, tuple(state / (top + suffix) for top in tops)
 
 
 def _further(folder: Path) -> list[Path]:

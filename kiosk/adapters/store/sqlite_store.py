@@ -172,12 +172,8 @@ class SqliteStore(SqliteDoorStore):
         with self._database.reading() as connection:
             return other_tables.select_settings(connection)
 
-    def keep_setting(self, name: str, value: str | None, actor: Actor, now: datetime) -> None:
-        """Keep a setting; `None` takes it back."""
-        self.keep_settings({name: value}, actor, now)
-
     def keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
-        """The same for several settings, by name: all of them or none."""
+        """Keep settings, by name; `None` takes one back. All of them or none."""
         with self._database.writing() as connection:
             _keep_settings(connection, values, actor, now)
 

@@ -18,7 +18,7 @@ from kiosk.adapters.terminal.words import (
     state_line,
     trouble_line,
 )
-from kiosk.model.snapshot import Snapshot, State
+from kiosk.model.snapshot import IN_SESSION, Snapshot, State
 
 REDRAWN_EVERY = 0.1
 """Seconds; enough for a countdown to look alive."""
@@ -53,7 +53,7 @@ def picture(snapshot: Snapshot, hint: str) -> RenderableType:
     """`snapshot` as a panel; `hint` is the line below it."""
     style = _STYLES.get(snapshot.state, "cyan")
     lines: list[RenderableType] = [Text(state_line(snapshot), style=f"bold {style}")]
-    if snapshot.state in (State.RUNNING, State.PAUSED):
+    if snapshot.state in IN_SESSION:
         lines += [Text(exercise_line(snapshot)), Text(rep_line(snapshot)), _session_bar(snapshot)]
         lines.append(_phase_bar(snapshot))
     elif snapshot.prepared is not None:

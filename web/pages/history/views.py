@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.api.levels import Proposal
 from kiosk.errors import ConflictError
-from web.answers import Tone, answer
+from web.answers import Outcome, answer
 from web.kiosk_of import kiosk
 from web.pages.history.days import month_of, picture_days, read_days, read_month
 from web.pages.history.page import titles, whole_page
@@ -64,7 +64,7 @@ def _decide(act: Callable[[str, Proposal], None], in_words: Callable[[Proposal],
         proposal = _looked_at()
         act(proposal.program, proposal)
     except ConflictError:
-        answer(t("history.step.conflict"), Tone.NOT_DONE)
+        answer(t("history.step.conflict"), Outcome.NOT_DONE)
     else:
         answer(in_words(proposal))
     return redirect(url_for("history.show"), 303)

@@ -20,7 +20,6 @@ class Head:
 
     sentence: str
     more: tuple[str, ...]
-    is_good: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def head_of(standing: Standing, titles: Titles) -> Head:
         sentence = t("history.today.not_yet", n=n, of=of)
     else:
         sentence = t("history.today.no", n=n, of=of)
-    return Head(sentence, tuple(_more(standing, titles)), day.all_done)
+    return Head(sentence, tuple(_more(standing, titles)))
 
 
 def _more(standing: Standing, titles: Titles) -> Iterator[str]:

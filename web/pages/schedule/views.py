@@ -15,7 +15,7 @@ from kiosk.errors import (
     UnknownProgramError,
 )
 from kiosk.model.plan import WALK, PlanEntry, Weekday
-from web.answers import Tone, Undo, answer
+from web.answers import Outcome, Undo, answer
 from web.kiosk_of import kiosk
 from web.pages.schedule.form import Typed, problems_of
 from web.pages.schedule.shown import Preview, next_in_words, previewed, shown
@@ -120,7 +120,7 @@ def undo() -> Response:
     try:
         entry = kiosk().plan.undo(request.form.get("change", ""))
     except ConflictError as error:
-        answer(str(error), Tone.NOT_DONE)
+        answer(str(error), Outcome.NOT_DONE)
         return _back()
     if entry is None:
         answer(t("schedule.answer_undone_added"))
@@ -227,7 +227,7 @@ def _done(kept: Kept, text: str) -> Response:
 
 
 def _not_done() -> Response:
-    answer(t("schedule.answer_too_late"), Tone.NOT_DONE)
+    answer(t("schedule.answer_too_late"), Outcome.NOT_DONE)
     return _back()
 
 

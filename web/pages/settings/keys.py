@@ -15,8 +15,8 @@ from web.guard.uploads import takes_upload
 from web.kiosk_of import kiosk
 from web.pages.settings.page import back_to, settings_page
 from web.problems import FieldProblems
+from web.serving.turns import step_aside
 from web.texts import t
-from web.turns import step_aside
 
 pages = Blueprint("keys", __name__)
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.api.settings import SettingsView
 from kiosk.errors import ConflictError, SettingsError, StoreError
-from kiosk.model.snapshot import State
-from web.answers import Tone, Undo, answer
+from kiosk.model.snapshot import OCCUPIED
+from web.answers import Outcome, Undo, answer
 from web.kiosk_of import kiosk
 from web.pages.settings import keys
 from web.pages.settings.form import FORMS, Choices, present, sent, typed
@@ -21,9 +21,6 @@ from web.texts import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
 pages.register_blueprint(keys.pages)
-
-IN_SESSION = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
-"""States in which the kiosk has no voice to spare for a test."""
 
 
 @pages.get("")
@@ -65,10 +62,10 @@ def undo() -> AnyResponse:
         wanted = {name: str(texts[name]) for name in FORMS[form] if name in texts}
         kiosk().settings.change(wanted, version)
     except (ValueError, TypeError, KeyError, RecursionError):
-        answer(t("settings.not_undone"), Tone.NOT_DONE)
+        answer(t("settings.not_undone"), Outcome.NOT_DONE)
         return redirect(url_for("settings.show"), 303)
     except ConflictError as error:
-        answer(str(error), Tone.NOT_DONE)
+        answer(str(error), Outcome.NOT_DONE)
         return back_to(form)
     answer(t("settings.undone"))
     return back_to(form)
@@ -78,13 +75,13 @@ def undo() -> AnyResponse:
 def test_sound() -> AnyResponse | dict[str, str]:
     """Have the kiosk say a sentence."""
     remote = kiosk().remote
-    busy = remote.snapshot().state in IN_SESSION
+    busy = remote.snapshot().state in OCCUPIED
     if not busy:
         remote.test_sound()
     said = t("settings.test.not_now") if busy else t("settings.test.said")
     if _wants_json():
         return {"answer": said}
-    answer(said, Tone.NOT_DONE if busy else Tone.DONE)
+    answer(said, Outcome.NOT_DONE if busy else Outcome.DONE)
     return back_to("volume")
 
 

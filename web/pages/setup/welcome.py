@@ -15,8 +15,8 @@ from kiosk.errors import (
     UnknownProgramError,
 )
 from kiosk.model.plan import Weekday
-from kiosk.model.snapshot import State
-from web.answers import Tone, answer
+from kiosk.model.snapshot import OCCUPIED
+from web.answers import Outcome, answer
 from web.kiosk_of import kiosk
 from web.pages.schedule.words import frequency_in_words, listings
 from web.pages.setup.plan import FirstPlan, choices, frequency_of
@@ -25,9 +25,6 @@ from web.problems import FieldProblems, not_kept
 from web.texts import day_name, t
 
 pages = Blueprint("welcome", __name__, url_prefix="/welcome")
-
-SILENT = frozenset({State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING})
-"""States in which the kiosk has no voice to spare for a test."""
 
 
 @pages.get("")
@@ -51,8 +48,8 @@ def test_speaker() -> Response | tuple[str, int]:
         refused = _refusal("volume", volume, str(view.settings.volume))
         if refused:
             return _speaker_page(volume, refused), refused.status
-    if kiosk().remote.snapshot().state in SILENT:
-        answer(t("setup.speaker.not_now"), Tone.NOT_DONE)
+    if kiosk().remote.snapshot().state in OCCUPIED:
+        answer(t("setup.speaker.not_now"), Outcome.NOT_DONE)
     else:
         kiosk().remote.test_sound()
         answer(t("setup.speaker.said"))

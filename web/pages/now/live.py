@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kiosk.api.remote import Remote
 from kiosk.model.snapshot import Snapshot
-from web.now_words import NOTHING_KNOWN, Around, parts, words
+from web.pages.now.words import NOTHING_KNOWN, Around, parts, words
 
 LOOKS_EVERY = 0.5
 """Seconds between two looks whether the onlooker has gone."""

@@ -32,7 +32,7 @@ def health() -> dict[str, object]:
 def calendar(token: str) -> Response:
     """The plan, for whoever knows the token."""
     # Loaded only where it is asked for: most kiosks never are.
-    from web.calendar_feed import feed  # noqa: PLC0415
+    from web.pages.outside.calendar_feed import feed  # noqa: PLC0415
 
     door = kiosk().door
     known = door.is_set_up() and hmac.compare_digest(token.encode(), door.calendar_token().encode())

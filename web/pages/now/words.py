@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kiosk.model.plan import WALK
-from kiosk.model.snapshot import Snapshot, State, Trouble
+from kiosk.model.snapshot import IN_SESSION, Snapshot, State, Trouble
 from web.texts import clock_time, day_in_words, duration, t
-
-IN_SESSION = (State.RUNNING, State.PAUSED)
 
 PARTS: dict[str, tuple[Trouble, ...]] = {
     "speaker": (Trouble.NO_SPEAKER, Trouble.SPEAKER_LOST),

@@ -11,27 +11,27 @@ from kiosk.units import Millis
 
 
 @dataclass
-class Tally:
-    """Collects the stretches of a timeline that were heard."""
+class Stretches:
+    """The stretches of a timeline that were heard."""
 
-    stretches: list[tuple[Millis, Millis]] = field(default_factory=list)
+    found: list[tuple[Millis, Millis]] = field(default_factory=list)
     """From and to, in order, without overlaps."""
 
-    def heard(self, start: Millis, end: Millis) -> None:
+    def add(self, start: Millis, end: Millis) -> None:
         """Everything from `start` to `end` was heard."""
         if end <= start:
             return
         merged: list[tuple[Millis, Millis]] = []
-        for low, high in sorted([*self.stretches, (start, end)]):
+        for low, high in sorted([*self.found, (start, end)]):
             if merged and low <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
             else:
                 merged.append((low, high))
-        self.stretches = merged
+        self.found = merged
 
     def covers(self, start: Millis, end: Millis) -> bool:
         """Whether all of it was heard."""
-        return any(low <= start and end <= high for low, high in self.stretches)
+        return any(low <= start and end <= high for low, high in self.found)
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class _Pass:
     heard: bool
 
 
-def done_in(timeline: Timeline, tally: Tally) -> tuple[ExerciseDone, ...]:
+def done_in(timeline: Timeline, stretches: Stretches) -> tuple[ExerciseDone, ...]:
     """What was done of each exercise: only passes through the phases that were heard to their end.
 
     Exercises of which nothing was done are in it, too, with zeros.
     """
     passes: dict[int | None, list[_Pass]] = {}
     for spans in _passes(timeline):
-        heard = tally.covers(spans[0].at, spans[-1].end)
+        heard = stretches.covers(spans[0].at, spans[-1].end)
         passes.setdefault(spans[0].place.exercise, []).append(_Pass(spans, heard))
     return tuple(
         _done(timeline, index, passes.get(index, [])) for index in range(len(timeline.exercises))

@@ -10,8 +10,8 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from web.connections import ErrorsOnly, Listener
-from web.turns import InTurns
+from web.serving.connections import ErrorsOnly, Listener
+from web.serving.turns import InTurns
 
 LOOKS_EVERY = 2.0
 """Seconds between two looks at the connections."""

@@ -33,6 +33,8 @@ COLUMNS = (
 AUDIT_COLUMNS = ("at", "actor", "what")
 """What a change's line has."""
 
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
 
 def cut_off_among(view: View, sessions: Iterable[SessionRecord]) -> tuple[SessionRecord, ...]:
     """Those of `sessions` that have no end and do not go on either."""
@@ -82,12 +84,21 @@ def audit_line(line: AuditEntry, zone: ZoneInfo) -> dict[str, object]:
 
 
 def write_csv(into: TextIO, columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> None:
-    """Write `lines` for a spreadsheet, the names of the columns first."""
+    """Write `lines` for a spreadsheet, the names of the columns first. No cell begins a formula."""
     writer = csv.DictWriter(into, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    writer.writerows(map(defused, lines))
+
+
+def defused(line: Mapping[str, object]) -> dict[str, object]:
+    """`line` with an apostrophe before each text that a spreadsheet would take for a formula."""
+    return {name: _defused(cell) for name, cell in line.items()}
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> str:
     """`moment` as other programs read it, with the offset of `zone`."""
     return moment.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _defused(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_BEGINS_A_FORMULA) else cell

@@ -16,13 +16,12 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.errors import KioskError
-from kiosk.model.snapshot import Snapshot
-from web import live
+from kiosk.model.snapshot import IN_SESSION, Snapshot
 from web.guard.access import Access, open_to, visitor
 from web.kiosk_of import config, kiosk
-from web.live import Places, Teller
-from web.now_words import (
-    IN_SESSION,
+from web.pages.now import live
+from web.pages.now.live import Places, Teller
+from web.pages.now.words import (
     NOTHING_KNOWN,
     Around,
     parts,
@@ -38,7 +37,7 @@ WISHES = ("pause", "resume", "skip", "back", "repeat", "stop")
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ListedExercise:
     """An exercise in the list beside the picture."""
 
     name: str
@@ -53,7 +52,7 @@ def show() -> str:
     return render_template(
         "now/now.html",
         **_picture(snapshot),
-        steps=_steps(snapshot),
+        exercises=_exercises(snapshot),
         programs=_programs() if visitor() else (),
         default=kiosk().settings.view().settings.default_program,
     )
@@ -138,7 +137,7 @@ def _around(snapshot: Snapshot) -> Around:
     return Around(kiosk().plan.now().date(), dict(kiosk().settings.programs()))
 
 
-def _steps(snapshot: Snapshot) -> list[Step]:
+def _exercises(snapshot: Snapshot) -> list[ListedExercise]:
     """The exercises of the session, as far as they can be told."""
     if snapshot.state not in IN_SESSION or snapshot.program is None:
         return []
@@ -149,7 +148,7 @@ def _steps(snapshot: Snapshot) -> list[Step]:
     exercises = program.exercises if program else ()
     language = kiosk().settings.view().settings.language
     names = (e.text[language].name if language in e.text else e.id for e in exercises)
-    return [Step(name, number) for number, name in enumerate(names, start=1)]
+    return [ListedExercise(name, number) for number, name in enumerate(names, start=1)]
 
 
 def _programs() -> tuple[tuple[str, str], ...]:

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.settings_files import load_settings, read_layers
+from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.errors import Problem, SettingsError
 from kiosk.model.settings import Settings
+from tests.settings.loading import load_settings
 
 
 def write(state_dir: Path, text: str) -> Path:
@@ -322,7 +323,7 @@ class TestLayers:
         write(tmp_path, "rate = 130")
         environ = {"KIOSK_VOLUME": "50", "KIOSK_PIN": "4"}
         options = {"default_program": "hip-stretching", "pin": 5, "led_pin": None}
-        assert read_layers(tmp_path, environ, options).fixed() == {
+        assert LayeredSettings.read(tmp_path, environ, options).fixed() == {
             "volume": "KIOSK_VOLUME",
             "pin": "--pin",
             "default_program": "--program",
@@ -330,13 +331,13 @@ class TestLayers:
 
     def test_they_stay_as_they_were_read(self, tmp_path):
         write(tmp_path, "rate = 130")
-        layers = read_layers(tmp_path, {}, {})
+        layers = LayeredSettings.read(tmp_path, {}, {})
         write(tmp_path, "rate = fast")
-        assert layers.settings({"volume": "40"}) == Settings(rate=130, volume=40)
+        assert layers.load({"volume": "40"}) == Settings(rate=130, volume=40)
 
     def test_a_file_that_cannot_be_used_is_told_when_they_are_asked(self, tmp_path):
         path = write(tmp_path, "rate")
-        layers = read_layers(tmp_path, {}, {"pin": 40})
+        layers = LayeredSettings.read(tmp_path, {}, {"pin": 40})
         with pytest.raises(SettingsError) as caught:
-            layers.settings()
+            layers.load({})
         assert [problem.source for problem in caught.value.problems] == [str(path), "option --pin"]

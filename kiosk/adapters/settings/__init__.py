@@ -1,0 +1,1 @@
+"""Where the settings come from, and whether they can be gone by."""

@@ -1,0 +1,58 @@
+"""What was there before a backup was restored: it is kept beside the data, under other names."""
+
+import logging
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.adapters.store.container import SETTINGS
+from kiosk.adapters.store.files import FILE_NAME, stamp
+from kiosk.adapters.store.ready import PROGRAMS, drop_beside, remove_tree
+
+logger = logging.getLogger(__name__)
+
+UNUSED_SETTINGS = f"{SETTINGS}.from-backup"
+"""The settings file of a backup, where this kiosk cannot use it."""
+
+KEPT = 2
+"""From how many restored backups it is kept, the last one among them."""
+
+_TOPS = (FILE_NAME, SETTINGS, UNUSED_SETTINGS, PROGRAMS)
+_ASIDE = re.compile(
+    rf"(?:{'|'.join(map(re.escape, _TOPS))})(\.before-restore-(\d{{8}}-\d{{6}})(?:-(\d{{1,9}}))?)"
+)
+
+
+def names_for(state: Path, replaced: Iterable[str], now: datetime) -> tuple[str, tuple[Path, ...]]:
+    """What is added to the names of those of the files `replaced` that are there now, and the names
+    that come of it.
+    """
+    there = [name for name in replaced if os.path.lexists(state / name)]
+    tops = tuple(dict.fromkeys(name.partition("/")[0] for name in there))
+    wanted = suffix = f".before-restore-{stamp(now)}"
+    number = 2
+    while any(os.path.lexists(state / (top + suffix)) for top in tops):
+        suffix, number = f"{wanted}-{number}", number + 1
+    return suffix, tuple(state / (top + suffix) for top in tops)
+
+
+def drop_old(state: Path, last: str, restored: Path) -> None:
+    """Remove what earlier restored backups have set aside, but for the latest; what cannot be
+    removed stays. What has the suffix `last` was set aside just now and stays, whatever the clock
+    says, and so does the file that was `restored`. Raises OSError where it cannot look.
+    """
+    earlier: dict[tuple[str, int], list[Path]] = defaultdict(list)
+    for path in sorted(state.iterdir()):
+        match = _ASIDE.fullmatch(path.name)
+        if match and match[1] != last and path.resolve() != restored.resolve():
+            earlier[match[2], int(match[3] or 1)].append(path)
+    for moment in sorted(earlier)[: 1 - KEPT]:
+        for path in earlier[moment]:
+            try:
+                remove_tree(path)
+                drop_beside(path)
+            except OSError as error:
+                logger.warning("What an old backup has replaced stays: %s.", error)

@@ -1,0 +1,1 @@
+"""Serves the pages: the server, its connections, and whose turn it is."""
