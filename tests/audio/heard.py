@@ -13,6 +13,9 @@ from kiosk.timeline.timeline import Cue
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
 
+PATIENCE_MS = 4000.0
+"""Of what is said, and waited, before a session that is not ready yet."""
+
 
 @contextmanager
 def a_kiosk(rig: AudioRig, state: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -53,12 +56,15 @@ def material_of(state: Path, program: str) -> SessionMaterial:
 
 
 def start_of(recording: Recording, material: SessionMaterial) -> float:
-    """Where in the recording the session begins: its first word is its first sound."""
-    first = material.timeline.cues[0]
+    """Where in the recording the session begins. A kiosk that has only just been started may ask for
+    a moment's patience before.
+    """
     recording.wait_until(3000)
     onset = recording.sound_from(0)
-    recording.wait_until(onset + first.duration + 200)
-    return recording.find(material.bank.pcm(first.sound), near_ms=onset, within_ms=20)
+    first = material.timeline.cues[0]
+    recording.wait_until(onset + PATIENCE_MS + first.duration + 200)
+    half = PATIENCE_MS / 2
+    return recording.find(material.bank.pcm(first.sound), near_ms=onset + half, within_ms=half + 20)
 
 
 def lateness(recording: Recording, material: SessionMaterial, start: float, cue: Cue) -> float:

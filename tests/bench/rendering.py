@@ -1,0 +1,83 @@
+"""What it takes to make a session: its speech, its cue sheet, and a sound file of it."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.adapters.audio.sound_file import write_sound_file
+from kiosk.bootstrap.base import make_base, make_studio
+from kiosk.conductor.studio import SessionMaterial, Studio
+from kiosk.timeline.compiler import compile_timeline
+from tests.bench.figures import Figures, Row, Section, Target
+
+PROGRAMS = ("low-back-start", "low-back-next", "hip-stretching")
+SHORTEST = "low-back-start"
+
+METHOD = """\
+In one process, program after program. Cold: with no speech rendered, the engine's own start
+included. Warm: all speech is on disk, but this process has made nothing yet, from reading the
+program's file on. Ready: what a press finds when the session has been made before it, as the
+kiosk does at its start. Compile: from the program to the cue sheet, with the lengths of the clips
+known. Export: the length of the session over the time it takes to write it as a sound file."""
+
+
+def measure(tries: int = 9) -> Section:
+    """Takes about 40 seconds."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for program in PROGRAMS:
+            rows += _measure(program, Path(folder) / program, tries)
+    return Section("Making a session", METHOD, rows)
+
+
+def _measure(program: str, state: Path, tries: int) -> list[Row]:
+    colds = []
+    for place in range(3):
+        studio = _studio(state / f"cold-{place}")
+        colds.append(_ms(lambda studio=studio: studio.prepare(program)))
+        studio.close()
+    warms = []
+    for _ in range(tries):
+        studio = _studio(state / "cold-0")
+        warms.append(_ms(lambda studio=studio: studio.prepare(program)))
+        studio.close()
+    studio = _studio(state / "cold-0")
+    material = studio.prepare(program)
+    readies = [_ms(lambda: studio.prepare(program)) for _ in range(tries)]
+    compiles = [_compile(studio, program, material) for _ in range(tries)]
+    exports = [_export(material, state / "session.wav") for _ in range(3)]
+    studio.close()
+    cold = Target("worst", 3000.0) if program == SHORTEST else None
+    return [
+        Row(f"{program}: cold", Figures(colds), cold),
+        Row(f"{program}: warm", Figures(warms)),
+        Row(f"{program}: ready", Figures(readies), Target("worst", 50.0)),
+        Row(f"{program}: compile", Figures(compiles), Target("median", 20.0)),
+        Row(
+            f"{program}: export",
+            Figures(exports, "times real time"),
+            Target("median", 200.0, at_least=True),
+        ),
+    ]
+
+
+def _studio(state: Path) -> Studio:
+    return make_studio(make_base(str(state), {}, {}))
+
+
+def _compile(studio: Studio, program: str, material: SessionMaterial) -> float:
+    read = studio.programs.load(program)
+    lengths = material.bank.length
+    return _ms(lambda: compile_timeline(read, studio.wording, studio.settings, lengths))
+
+
+def _export(material: SessionMaterial, path: Path) -> float:
+    took = _ms(lambda: write_sound_file(material.timeline, material.bank, path, 100))
+    return material.timeline.duration / took
+
+
+def _ms(action: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    action()
+    return 1000 * (time.perf_counter() - begun)
