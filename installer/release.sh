@@ -130,6 +130,8 @@ make_release() {
     detail "making $FOLDER (some minutes on a small board)"
     quietly 'The virtual environment could not be made.' \
         /usr/bin/python3 -m venv --system-site-packages "$FOLDER/venv"
+    # Python 3.11 puts one there, and of two versions side by side it is chance which one is found.
+    quietly 'The virtual environment could not be tidied.' pip uninstall --yes setuptools
     hint='Is there a network? Without one, see --offline.'
     quietly "The Python packages could not be installed. $hint" \
         pip_install --ignore-installed --requirement "$HERE/requirements/runtime.txt"

@@ -25,18 +25,33 @@ end_service() {
     done
 }
 
+# remove FOLDER…: with all in it; where a partition is mounted, the folder itself has to stay.
+remove() {
+    for folder; do
+        if mountpoint -q "$folder"; then
+            do_it find "$folder" -mindepth 1 -delete
+        else
+            do_it rm -rf "$folder"
+        fi
+    done
+}
+
 remove_files() {
     do_it rm -f "$UNITS/kiosk.service" "$UNITS/kiosk-room.service" "$COMMAND" \
         "$TMPFILES/kiosk.conf" "$AVAHI/kiosk.service"
-    do_it rm -rf "$RELEASES" "$CACHE"
+    remove "$RELEASES" "$CACHE"
     do_it systemctl daemon-reload
 }
 
 # The user stays as long as there are files of its own.
 remove_data() {
-    do_it rm -rf "$STATE" "$BEFORE_UPDATE" "$ASIDE" /etc/systemd/system/kiosk.service.d
+    remove "$STATE" "$BEFORE_UPDATE" "$ASIDE" \
+        /etc/systemd/system/kiosk.service.d /etc/systemd/system/kiosk-room.service.d
     for user in kiosk kiosk-room; do
-        ! getent passwd "$user" >/dev/null || do_it userdel "$user"
+        getent passwd "$user" >/dev/null || continue
+        # Who had a session on the screen has some processes left, and could not be removed.
+        do_it systemctl stop "user-$(id -u "$user").slice"
+        do_it userdel "$user"
     done
     do_it rm -f "$SYSUSERS/kiosk.conf" "$SYSUSERS/kiosk-room.conf"
 }

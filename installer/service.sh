@@ -86,14 +86,20 @@ why_not_well() {
     journalctl --quiet --no-pager --output=cat --unit=kiosk.service --lines=15 || true
 }
 
+# tell_what_is_not_well: of all that can be looked at without a sound or a press.
+tell_what_is_not_well() {
+    not_well=$("$COMMAND" doctor --quiet 2>>"$LOG" </dev/null | grep -E '^(bad|warn) ') || return 0
+    say 'Look at this soon; kiosk doctor says it again, and tries speaker and button, too:'
+    printf '%s\n\n' "$not_well" | sed 's/^./    &/'
+}
+
 tell_what_is_next() {
     [ -z "$DRY_RUN" ] || { say 'Nothing was changed.'; return 0; }
     first=$(addresses | head -n 1)
-    trouble=$(answer | sed -n 's/.*"trouble": *\[\([^]]*\)\].*/\1/p' | tr -d '"')
     say ''
     say "The kiosk is ready: version $RELEASE."
-    [ -z "$trouble" ] || say "It has something to complain of: $trouble. See docs/how-to/find-a-fault.md."
     say ''
+    tell_what_is_not_well
     say 'Its pages are at:'
     addresses | sed 's/^/    /'
     # The address made of numbers: not every telephone knows .local names.

@@ -84,13 +84,29 @@ data_have_changed_form() {
 # take_back_data: what is there now is put aside, not thrown away.
 take_back_data() {
     rm -rf "$ASIDE"
+    if mountpoint -q "$STATE"; then
+        take_back_content
+        return 0
+    fi
     cp -a "$BEFORE_UPDATE" "$STATE.new"
     chown kiosk:kiosk "$STATE.new"
-    chmod 750 "$STATE.new"
+    chmod 700 "$STATE.new"
     mv -T "$STATE" "$ASIDE"
     mv -T "$STATE.new" "$STATE"
     chown root:root "$ASIDE"
     chmod 700 "$ASIDE"
+}
+
+# take_back_content: a folder that a partition is mounted on has to stay where it is.
+take_back_content() {
+    cp -a "$STATE" "$ASIDE"
+    chown root:root "$ASIDE"
+    chmod 700 "$ASIDE"
+    sync -f "$ASIDE"
+    find "$STATE" -mindepth 1 -delete
+    cp -a "$BEFORE_UPDATE/." "$STATE"
+    chown kiosk:kiosk "$STATE"
+    chmod 700 "$STATE"
 }
 
 # undo_switch: after a switch that did not come to a good end.

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.service.running import SHORT_PROGRAM
 if "KIOSK_APPLIANCE" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
 
-INSTALL = ("/srv/checkout/install.sh", "--offline", "/srv/wheels")
+INSTALL = ("/srv/release/install.sh", "--offline", "/srv/wheels")
 
 SIMULATED = """\
 [Service]
@@ -43,7 +44,7 @@ def card(room) -> Iterator[Path]:
 
 @pytest.fixture
 def fresh(card) -> Iterator[Machine]:
-    """A system without a kiosk; the checkout and the Python packages lie in root's folder."""
+    """A system without a kiosk; an unpacked release and the Python packages lie ready in it."""
     with roots.mounted(roots.copy_of(roots.base_card(), card)) as root:
         provide(root)
         with booted(root) as machine:
@@ -65,9 +66,22 @@ def installed_card(room) -> Path:
 @pytest.fixture
 def kiosk(installed_card, card) -> Iterator[Machine]:
     """A kiosk that has just been switched on, with a simulated button and the short program."""
-    with roots.mounted(roots.copy_of(installed_card, card)) as root:
+    with a_kiosk_on(roots.copy_of(installed_card, card)) as machine:
+        yield machine
+
+
+@contextmanager
+def a_kiosk_on(
+    card: Path, prepare: Callable[[Path], None] = lambda _root: None, limits: Path | None = None
+) -> Iterator[Machine]:
+    """That card in a machine which is switched on, with a simulated button and the short program.
+
+    `prepare` is given the card's files before that; `limits`: a control group to put it into.
+    """
+    with roots.mounted(card) as root:
         simulate(root)
-        with booted(root) as machine:
+        prepare(root)
+        with booted(root, limits) as machine:
             machine.until(machine.is_well)
             yield machine
 
@@ -81,12 +95,12 @@ def simulate(root: Path) -> None:
 
 
 def provide(root: Path) -> None:
-    roots.copy_checkout(root / "srv/checkout")
+    roots.unpack_release(root / "srv/release")
     roots.run("cp", "-r", roots.wheels(), root / "srv/wheels")
 
 
-def drop_in(root: Path, name: str, text: str) -> None:
+def drop_in(root: Path, name: str, text: str, unit: str = "kiosk.service") -> None:
     """Changes the unit as an administrator would."""
-    folder = root / "etc/systemd/system/kiosk.service.d"
+    folder = root / f"etc/systemd/system/{unit}.d"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.conf").write_text(text)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.appliance.groups import TREE, group
+
 PATIENCE = 90.0
 """Seconds that anything may take at most; nothing waits for it to pass."""
 
@@ -97,32 +99,49 @@ class Machine:
     def link(self, path: str) -> str:
         return str((self.root / path.lstrip("/")).readlink())
 
+    def bytes_written(self) -> int:
+        """By the kiosk's process so far, to files that lie on the card."""
+        text = self.tells("cat", f"/proc/{self.main_process()}/io")
+        return int(text.partition("\nwrite_bytes: ")[2].split()[0])
+
     def press(self, line: str = "") -> None:
         """A finger on the simulated button."""
         self.tells("sh", "-c", f"echo '{line}' >/run/kiosk/presses")
 
 
 @contextmanager
-def booted(root: Path) -> Iterator[Machine]:
-    """Start the system in that folder; its power is cut at the end."""
-    options = ["--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
-    options += ["--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"]
-    options += ["--machine=kiosk", "--hostname=kiosk", f"--directory={root}"]
-    with subprocess.Popen(
-        ["systemd-nspawn", *options],
-        # Control groups as a Raspberry Pi has them, whatever this machine's are.
-        env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as container:
+def booted(root: Path, limits: Path | None = None) -> Iterator[Machine]:
+    """Start the system in that folder; its power is cut at the end.
+
+    `limits`: a control group, which all of the system is put into.
+    """
+    with (
+        group(TREE / f"kiosk-{os.getpid()}") as own,
+        started(root, own, limits or own) as container,
+    ):
         try:
             machine = Machine(root, first_process(container))
             machine.until(lambda: is_up(machine))
             yield machine
         finally:
             cut_power(container)
+
+
+def started(root: Path, *groups: Path) -> subprocess.Popen[str]:
+    """The container, in those control groups; two in the same would end each other's services."""
+    options = ["--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
+    options += ["--resolv-conf=off", "--timezone=off", "--link-journal=no", "--console=pipe"]
+    options += ["--machine=kiosk", "--hostname=kiosk", f"--directory={root}"]
+    enter = "".join(f"echo $$ >{one}/cgroup.procs; " for one in groups)
+    return subprocess.Popen(
+        ["sh", "-euc", f'{enter} exec systemd-nspawn "$@"', "-", *options],
+        # Control groups as a Raspberry Pi has them, whatever this machine's are.
+        env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def first_process(container: subprocess.Popen[str]) -> int:

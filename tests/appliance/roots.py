@@ -4,14 +4,17 @@ The card is the image of a file system, as it would be written to a real one. A 
 is made in no time, and what is synced to it is synced to nothing else.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -22,6 +25,9 @@ SUITE = os.environ.get("KIOSK_APPLIANCE_SUITE", "bookworm")
 
 PYTHONS = {"bookworm": "3.11", "trixie": "3.13"}
 
+WHEELS_FOR = {"arm64": [f"manylinux_2_{glibc}_aarch64" for glibc in range(17, 37)]}
+"""How wheels for another kind of machine are called, up to the C library of Bookworm."""
+
 SIZE = "3G"
 """Of the card; what is not used takes no room."""
 
@@ -31,11 +37,19 @@ SYSTEM = "systemd-sysv,dbus,libpam-systemd,ca-certificates,procps,python3"
 PACKAGES = ("espeak-ng", "libportaudio2", "python3-venv", "avahi-daemon")
 """What `install.sh` asks for; lies ready in the system, which has no network."""
 
+ROOM_PACKAGES = ("cage", "xwayland", "chromium", "libpam-systemd")
+"""What `install.sh --room` asks for besides."""
+
+DOWNLOAD = ("apt-get", "install", "--yes", "--no-install-recommends", "--download-only")
+
 PARTS = (
     *("install.sh", "installer", "systemd", "requirements", "kiosk", "web", "programs"),
     *("pyproject.toml", "README.md", "LICENSE"),
 )
 """Of the checkout, all that an installation needs."""
+
+SHUTDOWN, AND_FLUSH_NOTHING = 0x8004587D, 2
+"""What ext4's own tests make power cuts by (linux/ext4.h: EXT4_IOC_SHUTDOWN, _NOLOGFLUSH)."""
 
 
 def run(*command: str | Path) -> str:
@@ -45,14 +59,15 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
-def base_card() -> Path:
-    """A system as it comes from its maker, before the kiosk."""
-    card = CACHE / f"{SUITE}-{package_list_date()}.ext4"
+def base_card(architecture: str | None = None) -> Path:
+    """A system as it comes from its maker, before the kiosk; of this machine's or another kind."""
+    card = CACHE / f"{system(architecture)}-{package_list_date()}.ext4"
     if not card.exists():
         CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
         root, begun = card.with_suffix(".root"), card.with_suffix(".new")
         shutil.rmtree(root, ignore_errors=True)
-        run("debootstrap", "--variant=minbase", f"--include={SYSTEM}", SUITE, root, mirror())
+        of = [] if architecture is None else [f"--arch={architecture}"]
+        run("debootstrap", *of, "--variant=minbase", f"--include={SYSTEM}", SUITE, root, mirror())
         fetch_packages(root)
         (root / "etc/hostname").write_text("kiosk\n")
         begun.unlink(missing_ok=True)
@@ -62,14 +77,40 @@ def base_card() -> Path:
     return card
 
 
+def system(architecture: str | None) -> str:
+    """Its name among what is kept."""
+    return SUITE if architecture is None else f"{SUITE}-{architecture}"
+
+
 def fetch_packages(root: Path) -> None:
     """Let the system's package manager find its packages on its own disk."""
     (root / "etc/apt/apt.conf.d/99host").write_text(run("apt-config", "dump", "Acquire"))
+    with network(root):
+        run("chroot", root, "apt-get", "update")
+        run("chroot", root, *DOWNLOAD, *PACKAGES)
+
+
+@contextmanager
+def network(root: Path) -> Iterator[None]:
+    """Meanwhile the system finds other machines by their names."""
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
-    run("chroot", root, "apt-get", "update")
-    options = ("--yes", "--no-install-recommends", "--download-only")
-    run("chroot", root, "apt-get", "install", *options, *PACKAGES)
+    yield
     (root / "etc/resolv.conf").unlink()
+
+
+def room_packages() -> Path:
+    """A folder with the Debian packages that a screen takes, and all that these need."""
+    folder = CACHE / f"room-{SUITE}-{package_list_date()}"
+    if not folder.exists():
+        begun = folder.with_suffix(".new")
+        shutil.rmtree(begun, ignore_errors=True)
+        with TemporaryDirectory(dir=CACHE) as place:
+            card = copy_of(base_card(), Path(place) / "card")
+            with mounted(card) as root, network(root):
+                run("chroot", root, *DOWNLOAD, *ROOM_PACKAGES)
+                shutil.copytree(root / "var/cache/apt/archives", begun)
+        begun.rename(folder)
+    return folder
 
 
 def package_list_date() -> str:
@@ -85,20 +126,27 @@ def mirror() -> str:
     return run("apt-get", "indextargets", "--format", "$(REPO_URI)", *query).split()[0]
 
 
-def wheels() -> Path:
+def wheels(architecture: str | None = None) -> Path:
     """A folder with every Python package that an installation takes, of the pinned hashes."""
     requirements = [CHECKOUT / "requirements" / f"{name}.txt" for name in ("runtime", "build")]
     pinned = hashlib.sha256(b"".join(path.read_bytes() for path in requirements)).hexdigest()
-    folder = CACHE / f"wheels-{SUITE}-{pinned[:12]}"
+    folder = CACHE / f"wheels-{system(architecture)}-{pinned[:12]}"
     if not folder.exists():
         begun = folder.with_suffix(".new")
-        options = ["--quiet", "--require-hashes", "--only-binary", ":all:"]
-        options += ["--python-version", PYTHONS[SUITE], "--dest", str(begun)]
-        for path in requirements:
-            options += ["--requirement", str(path)]
-        run(sys.executable, "-m", "pip", "download", *options)
+        download(requirements, begun, architecture)
         begun.rename(folder)
     return folder
+
+
+def download(requirements: Iterable[Path], folder: Path, architecture: str | None = None) -> None:
+    """The wheels of those files' requirements, for the system's Python."""
+    options = ["--quiet", "--require-hashes", "--only-binary", ":all:"]
+    options += ["--python-version", PYTHONS[SUITE], "--dest", str(folder)]
+    for path in requirements:
+        options += ["--requirement", str(path)]
+    for tag in () if architecture is None else WHEELS_FOR[architecture]:
+        options += ["--platform", tag]
+    run(sys.executable, "-m", "pip", "download", *options)
 
 
 def copy_of(card: Path, copy: Path) -> Path:
@@ -118,6 +166,38 @@ def mounted(card: Path) -> Iterator[Path]:
     finally:
         run("umount", root)
         root.rmdir()
+
+
+def bytes_taken(root: Path) -> int:
+    """How much has been written so far to the card that is mounted on `root`, by whomever."""
+    device = run("findmnt", "--noheadings", "--output=SOURCE", root).strip()
+    run("sync", "-f", root)
+    sectors = Path("/sys/class/block", Path(device).name, "stat").read_text().split()[6]
+    return int(sectors) * 512
+
+
+def cut_off(root: Path) -> None:
+    """From this moment on nothing reaches the card any more that is mounted on `root`.
+
+    What the system had not yet written is lost, as it is when the plug is pulled: it was only in
+    the memory of the file system, and the card's image has what the file system had handed over.
+    A real card may besides lose what it has in a buffer of its own and was not told to keep; that
+    it does keep what it was told to, nobody but its maker can see to.
+    """
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.ioctl(folder, SHUTDOWN, struct.pack("I", AND_FLUSH_NOTHING))
+    finally:
+        os.close(folder)
+
+
+def unpack_release(place: Path) -> None:
+    """The release that this checkout makes, as people get it."""
+    with TemporaryDirectory() as folder:
+        run(sys.executable, CHECKOUT / "tools/make_release.py", "--into", folder)
+        (archive,) = Path(folder).glob("*.tar.gz")
+        place.mkdir(parents=True)
+        run("tar", "--extract", "--strip-components=1", "--file", archive, "--directory", place)
 
 
 def copy_checkout(place: Path) -> Path:

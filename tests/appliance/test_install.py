@@ -17,6 +17,10 @@ def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
     assert fresh.property("StatusText") == "http://kiosk.local:8080/"
     assert fresh.health() is not None
     assert "hip-stretching" in fresh.tells("kiosk", "programs")
+    # What is not well is said, and nothing else of what was looked at.
+    assert "\n    warn     time zone " in said
+    assert "    ok " not in said
+    assert "The page Now says what to do about it." in said
 
     # Once more: nothing is to be done, and the kiosk is not disturbed.
     process, log = fresh.main_process(), fresh.log()

@@ -99,7 +99,17 @@ def test_it_waits_for_no_network_and_runs_within_its_walls(kiosk: Machine):
     assert "network" not in kiosk.property("After")
     assert kiosk.property("SupplementaryGroups") == "audio gpio"
     # Seccomp and no new privileges, as the kernel has them; not the kiosk's own files alone.
-    status = kiosk.tells("cat", f"/proc/{kiosk.main_process()}/status")
+    process = f"/proc/{kiosk.main_process()}"
+    status = kiosk.tells("cat", f"{process}/status")
     assert "Seccomp:\t2" in status
     assert "NoNewPrivs:\t1" in status
     assert "CapEff:\t0000000000000000" in status
+    assert kiosk.tells("ps", "-o", "nice=", "-p", str(kiosk.main_process())).strip() == "-5"
+    # What is uploaded lies on the card, where nobody else sees it.
+    assert "TMPDIR=/var/tmp" in kiosk.tells("cat", f"{process}/environ").split("\0")
+    its, of_the_card, of_all = (f"{process}/root/var/tmp", "/", "/var/tmp")  # noqa: S108 - there
+    devices = kiosk.tells("stat", "--format=%d", its, of_the_card).split()
+    assert devices[0] == devices[1]
+    assert len(set(kiosk.tells("stat", "--format=%i", its, of_all).split())) == 2
+    folders = ("/var/lib/kiosk", "/var/cache/kiosk")
+    assert kiosk.tells("stat", "--format=%a %U", *folders) == "700 kiosk\n" * 2

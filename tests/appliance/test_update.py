@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.appliance import roots
 from tests.appliance.conftest import INSTALL
 from tests.appliance.machine import Machine
+
+UPDATE = ("/srv/checkout/install.sh", "--offline", "/srv/wheels")
+"""What is newer comes as a checkout, and is built where it is installed."""
 
 BREAKS = "def _run_once(args: argparse.Namespace) -> int:\n"
 
@@ -21,10 +25,16 @@ WAYS_TO_BREAK = {
     ),
 }
 
+KEPT = (
+    *("kiosk.toml", "kiosk.toml.good", "good-programs/short.toml"),
+    *("kiosk.db.before-restore-20260302-080000", "backups/kiosk-20260301-000000.db"),
+)
+"""What a kiosk may besides have left in its state directory."""
+
 
 def make_newer(machine: Machine, version: str, breaks: str = "") -> None:
-    """Another version in the checkout; with `breaks` it runs nowhere but in a test of its parts."""
-    checkout = machine.root / "srv/checkout"
+    """Another version in a checkout; with `breaks` it runs nowhere but in a test of its parts."""
+    checkout = roots.copy_checkout(machine.root / "srv/checkout")
     names = checkout / "kiosk/__init__.py"
     text, found = re.subn(r'__version__ = ".*"', f'__version__ = "{version}"', names.read_text())
     assert found == 1
@@ -42,13 +52,13 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_newer_release_takes_over_and_can_be_left_again(kiosk: Machine):
     older = kiosk.link("/opt/kiosk/current")
     make_newer(kiosk, "9.0.0")
-    said = kiosk.tells(*INSTALL)
+    said = kiosk.tells(*UPDATE)
 
     assert "The kiosk is ready: version 9.0.0+" in said
     assert kiosk.health()["version"] == "9.0.0"
     assert kiosk.link("/opt/kiosk/previous") == older
 
-    kiosk.tells("/srv/checkout/install.sh", "--rollback", "--yes")
+    kiosk.tells(INSTALL[0], "--rollback", "--yes")
     assert kiosk.link("/opt/kiosk/current") == older
     assert kiosk.is_well()
     assert kiosk.health()["version"] != "9.0.0"
@@ -60,7 +70,7 @@ def test_a_broken_release_is_taken_back_by_itself(kiosk: Machine, way):
     kiosk.tells("kiosk", "level", "set", "low-back-start", "glute-bridge", "--hold", "5")
     history = kiosk.tells("kiosk", "history")
     make_newer(kiosk, "9.0.0", WAYS_TO_BREAK[way])
-    done = kiosk.does(*INSTALL, KIOSK_INSTALL_PATIENCE="20")
+    done = kiosk.does(*UPDATE, KIOSK_INSTALL_PATIENCE="20")
 
     assert done.returncode == 1
     assert "Version 9.0.0+" in done.stdout
@@ -71,12 +81,32 @@ def test_a_broken_release_is_taken_back_by_itself(kiosk: Machine, way):
     assert kiosk.tells("kiosk", "history") == history
 
 
+def test_data_on_a_partition_of_their_own_come_back_and_go_there(kiosk: Machine):
+    kiosk.tells("systemctl", "stop", "kiosk")
+    kiosk.tells("cp", "-a", "/var/lib/kiosk", "/data")
+    kiosk.tells("mount", "--bind", "/data", "/var/lib/kiosk")
+    kiosk.tells("systemctl", "start", "kiosk")
+    kiosk.until(kiosk.is_well)
+    kiosk.tells("kiosk", "level", "set", "low-back-start", "glute-bridge", "--hold", "5")
+    history = kiosk.tells("kiosk", "history")
+    make_newer(kiosk, "9.0.0", WAYS_TO_BREAK["spoils"])
+    done = kiosk.does(*UPDATE, KIOSK_INSTALL_PATIENCE="20")
+
+    assert "is back and runs as before." in done.stdout
+    assert kiosk.tells("kiosk", "history") == history
+    assert kiosk.has("/data/kiosk.db")
+    assert kiosk.has("/var/lib/kiosk-put-aside/kiosk.db")
+
+    kiosk.tells(INSTALL[0], "--uninstall", "--purge", "--yes")
+    assert kiosk.tells("ls", "-A", "/data") == ""
+
+
 def test_a_release_that_does_not_even_begin_disturbs_nothing(kiosk: Machine):
     process = kiosk.main_process()
     make_newer(kiosk, "9.0.0")
     with (kiosk.root / "srv/checkout/web/app.py").open("a", encoding="utf-8") as file:
         file.write("\nraise SystemExit(1)\n")
-    done = kiosk.does(*INSTALL)
+    done = kiosk.does(*UPDATE)
 
     assert done.returncode == 1
     assert "The new version does not run." in done.stdout
@@ -85,7 +115,9 @@ def test_a_release_that_does_not_even_begin_disturbs_nothing(kiosk: Machine):
 
 
 def test_uninstalled_it_leaves_its_data_and_purged_nothing(kiosk: Machine):
-    install = "/srv/checkout/install.sh"
+    install = INSTALL[0]
+    for name in KEPT:
+        kiosk.write(f"/var/lib/kiosk/{name}", "somebody's own")
     done = kiosk.does(install, "--uninstall")
     assert done.returncode == 1
     assert "say --yes" in done.stdout
@@ -95,7 +127,8 @@ def test_uninstalled_it_leaves_its_data_and_purged_nothing(kiosk: Machine):
     assert kiosk.property("LoadState") == "not-found" or not kiosk.main_process()
     for gone in ("/opt/kiosk", "/usr/local/bin/kiosk", "/var/cache/kiosk"):
         assert not kiosk.has(gone)
-    assert kiosk.has("/var/lib/kiosk/kiosk.db")
+    for kept in ("kiosk.db", "programs/short.toml", *KEPT):
+        assert kiosk.has(f"/var/lib/kiosk/{kept}")
 
     kiosk.tells(install, "--uninstall", "--purge", "--yes")
     assert not kiosk.has("/var/lib/kiosk")

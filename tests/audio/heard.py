@@ -56,15 +56,16 @@ def material_of(state: Path, program: str) -> SessionMaterial:
 
 
 def start_of(recording: Recording, material: SessionMaterial) -> float:
-    """Where in the recording the session begins. A kiosk that has only just been started may ask for
-    a moment's patience before.
+    """Where in the recording the session begins; before that, a kiosk that has only just been
+    started may ask for a moment's patience.
     """
     recording.wait_until(3000)
     onset = recording.sound_from(0)
     first = material.timeline.cues[0]
     recording.wait_until(onset + PATIENCE_MS + first.duration + 200)
     half = PATIENCE_MS / 2
-    return recording.find(material.bank.pcm(first.sound), near_ms=onset + half, within_ms=half + 20)
+    sound = material.bank.pcm(first.sound)
+    return recording.find(sound, near_ms=onset + half, within_ms=half + 20)
 
 
 def lateness(recording: Recording, material: SessionMaterial, start: float, cue: Cue) -> float:

@@ -1,0 +1,73 @@
+"""The smallest board has 512 MB: a session goes through there with every page open. `-s` shows how
+much it took.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.appliance import roots
+from tests.appliance.conftest import a_kiosk_on
+from tests.appliance.groups import limits_of
+from tests.appliance.machine import Machine
+from tests.browser.household import set_up, store_of
+
+LEFT = 300
+"""MB for this system and the kiosk, with all files held in memory: of 512, the graphics and
+the kernel have about a hundred, and what else runs on Raspberry Pi OS has another hundred.
+"""
+
+MANY = 24
+"""Live pages at the same time; there is no place for more."""
+
+
+@pytest.fixture
+def small(installed_card, card):
+    """A kiosk that is set up, in a machine with little memory, and what it may have."""
+
+    def choose_the_passphrase(root: Path) -> None:
+        with store_of(root / "var/lib/kiosk") as store:
+            set_up(store)
+
+    with limits_of(LEFT) as limits:
+        copy = roots.copy_of(installed_card, card)
+        with a_kiosk_on(copy, choose_the_passphrase, limits.folder) as machine:
+            yield machine, limits
+
+
+@contextmanager
+def onlookers(machine: Machine, number: int) -> Iterator[subprocess.Popen[str]]:
+    network = ["nsenter", "--target", str(machine.leader), "--net"]
+    command = [*network, sys.executable, "-m", "tests.appliance.onlookers", str(number)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=roots.CHECKOUT, text=True, **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_session_goes_through_with_every_page_open(small):
+    machine, limits = small
+    before = machine.main_process()
+    with onlookers(machine, MANY) as looking:
+        assert looking.stdout.readline() == "there\n"
+        machine.press()
+        machine.until_it_says("asking, by ended")
+        machine.press("hold")
+        machine.until_it_says("finished")
+        rollup = machine.tells("cat", f"/proc/{before}/smaps_rollup")
+        pictures = looking.communicate("")[0].split()
+
+    assert len(pictures) == MANY
+    assert min(int(number) for number in pictures) > 5
+    assert machine.is_well()
+    assert machine.main_process() == before
+    assert limits.processes_killed() == 0
+    own = int(re.search(r"^Pss: +(\d+) kB$", rollup, re.MULTILINE)[1])
+    print(f"the kiosk: {own // 1024} MB; all, with files: {limits.most_used() >> 20} MB")  # noqa: T201
