@@ -10,9 +10,11 @@ BOARD ?= /proc/device-tree/model
 ON_A_PI := $(shell grep -aqs 'Raspberry Pi' '$(BOARD)' && echo yes)
 
 RUN_PACKAGES := espeak-ng libportaudio2
-TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins
+TEST_PACKAGES := pulseaudio pulseaudio-utils libasound2-plugins systemd shellcheck
 PAGE_PACKAGES := chromium
-APPLIANCE_PACKAGES := debootstrap systemd-container shellcheck
+BENCH_PACKAGES := alsa-utils
+APPLIANCE_PACKAGES := debootstrap systemd-container
+ARM64_PACKAGES := debootstrap systemd-container qemu-user-static
 
 # On a Pi lgpio comes from the system, as there is no wheel of it for every Python; so the virtual
 # environment has to be of the system's Python, and to see the system's packages.
@@ -32,11 +34,12 @@ REQUIREMENTS := requirements/build.txt requirements/runtime.txt
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Side by side, only one recipe gets the keyboard.
 .NOTPARALLEL:
-.PHONY: help run test test-pages test-long screenshots check format audit lock clean
-.PHONY: appliance-test run-packages test-packages page-packages appliance-packages moved
+.PHONY: help run test test-pages test-long screenshots check format audit lock release clean
+.PHONY: appliance-test arm64-test bench bench-quick soak soak-quick moved
+.PHONY: run-packages test-packages bench-packages page-packages appliance-packages arm64-packages
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: run-packages .venv/runtime.done ## set everything up, then run the kiosk (ARGS="--program ID")
 	@$(BIN)/kiosk run $(ARGS)
@@ -52,6 +55,21 @@ test-long: test-packages .venv/dev.done ## the tests that take minutes, in real 
 
 appliance-test: appliance-packages .venv/dev.done ## install on a system of its own and start it (as root)
 	@KIOSK_APPLIANCE=yes $(BIN)/python -m pytest tests/appliance $(ARGS)
+
+arm64-test: arm64-packages .venv/dev.done ## the same on an emulated 64-bit ARM, and its unit tests (as root)
+	@KIOSK_ARM64=yes $(BIN)/python -m pytest tests/arm64 $(ARGS)
+
+soak: run-packages .venv/dev.done ## live a year with the kiosk in a time that jumps (ARGS="--seed N --days N")
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+soak-quick: run-packages .venv/dev.done ## the same for two minutes
+	@$(BIN)/python -m tests.soak --minutes 2 $(ARGS)
+
+bench: test-packages bench-packages page-packages .venv/dev.done ## measure all of it, into docs/reference/benchmarks.md
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-quick: test-packages bench-packages .venv/dev.done ## do the measured ratios still hold?
+	@$(BIN)/python -m tests.bench --quick
 
 screenshots: run-packages page-packages .venv/dev.done ## pictures of the pages, into .cache/screenshots
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
@@ -72,6 +90,9 @@ audit: .venv/dev.done ## can all that is needed be had on a Raspberry Pi, under 
 lock: ## pin the requirements anew (ARGS=--upgrade takes newer versions); needs uv
 	@tools/lock.sh '$(UV)' $(ARGS)
 
+release: .venv/runtime.done ## make the archive that people install from, and its hash, in dist
+	@$(BIN)/python tools/make_release.py $(ARGS)
+
 clean: ## remove the virtual environment and every cache
 	rm -rf .venv .cache dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -82,11 +103,17 @@ run-packages:
 test-packages:
 	@tools/system-packages.sh $(RUN_PACKAGES) $(TEST_PACKAGES)
 
+bench-packages:
+	@tools/system-packages.sh $(BENCH_PACKAGES)
+
 page-packages:
 	@tools/system-packages.sh $(PAGE_PACKAGES)
 
 appliance-packages:
 	@tools/system-packages.sh $(APPLIANCE_PACKAGES)
+
+arm64-packages:
+	@tools/system-packages.sh $(ARM64_PACKAGES)
 
 # A virtual environment knows its own path: one that was moved or copied here is made anew.
 ifneq ($(file <.venv/venv.done),$(CURDIR))

@@ -165,3 +165,13 @@ def test_whoever_names_lgpio_s_folder_is_listened_to(lgpio: Path, tmp_path: Path
 
     assert [entry.name for entry in named.iterdir()] == [".lgd-nfy0"]
     assert list(runtime.iterdir()) == []
+
+
+def test_a_simulated_pin_does_not_remember_what_it_was(tmp_path: Path):
+    """A light in simulation changes two million times a day."""
+    pin = pin_factory(True, tmp_path).pin(22)
+    pin.function = "output"
+    for n in range(1000):
+        pin.state = n % 2
+    assert pin.state == 1
+    assert len(pin.states) == 1

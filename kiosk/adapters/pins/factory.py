@@ -40,6 +40,17 @@ def load_lgpio(runtime_folder: Path) -> ModuleType:
         os.chdir(here)
 
 
+class SimulatedPin(MockPWMPin):  # type: ignore[misc]
+    """A pin that forgets what it was: gpiozero's own keeps a list of all its states, and a light
+    that breathes for months would take all memory there is.
+    """
+
+    def _change_state(self, value: float) -> bool:
+        changed: bool = super()._change_state(value)
+        del self.states[:-1]
+        return changed
+
+
 def pin_factory(
     simulate: bool,
     runtime_folder: Path,
@@ -52,7 +63,7 @@ def pin_factory(
     do, where the pins cannot be reached.
     """
     if simulate:
-        return MockFactory(pin_class=MockPWMPin)
+        return MockFactory(pin_class=SimulatedPin)
     try:
         module = load(runtime_folder)
     except ImportError as e:

@@ -1,0 +1,20 @@
+"""The library that reaches the pins, where the kiosk expects it: among the system's packages."""
+
+from tests.appliance.machine import Machine
+
+VENV = "/opt/kiosk/current/venv/bin"
+SYSTEM_PACKAGES = "/usr/local/lib/python3.11/dist-packages"
+
+LOOK = """\
+from pathlib import Path
+from kiosk.adapters.pins.factory import edges_are_told, load_lgpio
+print(load_lgpio(Path("/run/kiosk")).lgpio.__file__, edges_are_told())
+"""
+
+
+def test_the_kiosk_finds_lgpio_and_its_thread_begins(kiosk: Machine):
+    wheels = ("--no-index", "--find-links", "/srv/lgpio", "--requirement", "/srv/lgpio/wanted.txt")
+    into = ("--target", SYSTEM_PACKAGES, "--no-deps", "--require-hashes")
+    kiosk.tells(f"{VENV}/python", "-m", "pip", "install", *into, *wheels)
+
+    assert kiosk.tells(f"{VENV}/python", "-c", LOOK) == f"{SYSTEM_PACKAGES}/lgpio.py True\n"

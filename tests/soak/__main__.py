@@ -1,0 +1,58 @@
+"""`make soak`: a year in the house, or as much of it as there is time for."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tests.soak.year import Year
+
+CLIPS = Path(".cache/soak")
+"""Where rendered speech is kept from one run to the next."""
+
+
+def main() -> int:
+    args = _arguments()
+    seed = args.seed if args.seed is not None else time.time_ns() % 1_000_000
+    say(f"seed {seed}")
+    began = time.monotonic()
+    year = Year(CLIPS.absolute(), seed, tell=say)
+    try:
+        while year.day < args.days and not (args.minutes and _minutes(began) > args.minutes):
+            year.live(1)
+        for line in year.judge():
+            say(line)
+    except BaseException:
+        for line in year.house.witness.diary:
+            say(line)
+        say(f"Failed on day {year.day} of seed {seed}, after {_minutes(began):.1f} minutes.")
+        say(f"Once more: make soak ARGS='--seed {seed} --days {year.day + 1}'")
+        raise
+    finally:
+        year.leave()
+    for name, count in sorted(year.house.witness.counts.items()):
+        say(f"{count:6} {name}")
+    say(
+        f"{year.day} days with {year.house.lives} starts in {_minutes(began):.1f} minutes: all well"
+    )
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser.add_argument("--days", type=int, default=365, help="how many days (365)")
+    parser.add_argument("--seed", type=int, help="what happens on them; any, if it is left out")
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    return parser.parse_args()
+
+
+def _minutes(began: float) -> float:
+    return (time.monotonic() - began) / 60
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

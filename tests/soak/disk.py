@@ -1,0 +1,89 @@
+"""The folder that the house keeps its things in, on a disk that can be filled, and cut off."""
+
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+from kiosk.adapters.store.files import FILE_NAME
+from tests.store.kit import MEMORY
+
+SIZE = 48 * 1024 * 1024
+"""Bytes of the small disk."""
+
+CRAMPED = 16
+"""Bytes up to which files may still be written where the system is to refuse more."""
+
+
+class Disk:
+    """A small file system in memory, if this user may make one; else any folder in memory.
+
+    Without a file system of its own, a full disk is one on which the system lets no file grow.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.root = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
+        self.own = self._mount()
+        self.is_full = False
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        self.state = self.root / "state"
+        self.state.mkdir()
+
+    def _mount(self) -> bool:
+        if os.geteuid() != 0 or shutil.which("mount") is None:
+            return False
+        command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "soak", str(self.root)]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            return False
+        self._stack.callback(subprocess.run, ["umount", "--lazy", str(self.root)], check=True)
+        return True
+
+    def fill(self) -> None:
+        """Let nothing more be written."""
+        self.is_full = True
+        if not self.own:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (CRAMPED, self._limits[1]))
+            return
+        with (self.root / "ballast").open("wb", buffering=0) as ballast:
+            for piece in (1 << 20, 1 << 12, 1):
+                try:
+                    while True:
+                        ballast.write(bytes(piece))
+                except OSError:
+                    continue
+
+    def free(self) -> None:
+        """Make room again."""
+        self.is_full = False
+        if self.own:
+            (self.root / "ballast").unlink(missing_ok=True)
+        else:
+            resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+
+    def tear(self) -> None:
+        """Leave what a power cut in the middle of a change leaves: half of it is written, and the
+        journal lies beside it.
+        """
+        with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+            copy = Path(folder) / FILE_NAME
+            shutil.copyfile(self.data, copy)
+            with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+                connection.execute("PRAGMA cache_size = 1")
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("UPDATE session SET program = 'torn ' || program")
+                connection.execute("UPDATE audit SET what = what || hex(zeroblob(500))")
+                for path in Path(folder).iterdir():
+                    shutil.copyfile(path, self.state / path.name)
+
+    @property
+    def data(self) -> Path:
+        return self.state / FILE_NAME
+
+    def close(self) -> None:
+        self.free()
+        self._stack.close()
