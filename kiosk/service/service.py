@@ -13,6 +13,7 @@ from typing import Protocol
 from kiosk.bootstrap.kiosk import Kiosk
 from kiosk.conductor.events import Shutdown
 from kiosk.conductor.warm_up import prepare_default, prepare_notices
+from kiosk.service.ending import Ending
 from kiosk.service.light_keeper import LightKeeper
 from kiosk.service.pages_keeper import SERVER_THREAD, PagesKeeper
 from kiosk.service.vital_signs import is_occupied, vital_parts
@@ -82,7 +83,7 @@ class Service:
     def __init__(self, kiosk: Kiosk, supervisor: Supervisor | None = None) -> None:
         self._kiosk = kiosk
         self._supervisor: Supervisor = supervisor or Nobody()
-        self._end = threading.Event()
+        self._ending = Ending()
         self._crashed = False
         self._again = False
         self._told_to_end = False
@@ -136,7 +137,7 @@ class Service:
     def restart(self) -> None:
         """End the kiosk soon, in order to be started again; returns at once. Any thread."""
         self._again = True
-        timer = threading.Timer(RESTARTS_IN, self._end.set)
+        timer = threading.Timer(RESTARTS_IN, self._ending.come)
         timer.daemon = True
         timer.start()
 
@@ -163,7 +164,7 @@ class Service:
         """Wait until the kiosk has to end, and end it; the exit code, which may be `AGAIN`."""
         try:
             self._supervisor.ready(self._status())
-            self._end.wait()
+            self._ending.wait()
         finally:
             # A supervisor that is told of an end makes sure of it, after a while by force.
             if not self._begins_again():
@@ -202,7 +203,7 @@ class Service:
     def _give_up(self) -> None:
         """A part is dead; the log says which."""
         self._crashed = True
-        self._end.set()
+        self._ending.come()
 
     def _status(self) -> str:
         """Where the pages are, for whoever looks after the machine."""
@@ -232,7 +233,7 @@ class Service:
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._told_to_end = True
-        self._end.set()
+        self._ending.come()
 
     def _on_crash(self, crash: threading.ExceptHookArgs) -> None:
         """A thread died of an error nobody expected: better a new start than half a kiosk."""
@@ -243,4 +244,4 @@ class Service:
             return
         logger.critical("the thread %s has died", name, exc_info=crash.exc_value)
         self._crashed = True
-        self._end.set()
+        self._ending.come()

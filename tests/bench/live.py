@@ -65,7 +65,8 @@ def measure(reps: int = REPS) -> Section:
                 alone = Usage.of(number)
                 with all_let_in(kiosk.address, OTHERS) as present:
                     begun = begin(recording, kiosk.press, lambda: state_seen_by(present[0]))
-                    page.reload()
+                    # It fetches itself anew, with the list of exercises, when the session runs.
+                    page.wait_for_selector("[data-step]")
                     page.evaluate(NOTES_WHAT_IS_PAINTED)
                     before = Usage.of(number)
                     for _ in meanwhile(lambda: state_seen_by(present[0])):
