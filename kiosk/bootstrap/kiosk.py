@@ -149,6 +149,7 @@ def make_kiosk(
     Raises WordingError for a language without wording, StoreError where
     another kiosk runs on the same folders or a newer one did.
     """
+    from kiosk.adapters.allocator import give_large_pieces_back
     from kiosk.adapters.audio.choose import NONE
     from kiosk.adapters.last_good import LastGoodPrograms, keep_copies
     from kiosk.adapters.pins.factory import is_raspberry_pi
@@ -158,6 +159,7 @@ def make_kiosk(
     from kiosk.conductor.player import Player
     from kiosk.conductor.remote import Remote
 
+    give_large_pieces_back()
     clock = surroundings.clock if surroundings else SystemClock()
     memory = open_memory_of_kiosk(base, surroundings.wall if surroundings else None)
     source = base.source

@@ -56,7 +56,7 @@ PACE, LONG_PACE = 1.0, 30.0
 STEPS = 3
 """Pieces of sound that are played before anybody else has a turn."""
 
-WELL_AFTER = 120.0
+WELL_AFTER = 20.0
 """Seconds after the last fault's end in which the kiosk has to be well again."""
 
 ENDS_WITHIN = 10.0
@@ -352,10 +352,15 @@ class House:
             raise BrokenRuleError(f"nothing is wrong, and still there is {set(trouble)}")
 
     def is_sound_since(self, seconds: float) -> bool:
-        """Whether nothing was wrong for so long, and nobody exercises."""
-        long_enough = self.clock.now() - self._sound_since > seconds - 1
+        """Whether nothing was wrong for so long."""
+        long_enough = self.clock.now() - self._sound_since >= seconds - 0.1
         calm = self.can_keep and not +self._faults and not self.off_by and self.wall.trusted()
-        return calm and long_enough and self.witness.state in AT_REST
+        return calm and long_enough
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody exercises."""
+        return self.witness.state in AT_REST
 
     # --- what others do
 

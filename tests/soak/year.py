@@ -75,7 +75,7 @@ class Year:
 
     def _measure(self) -> None:
         house = self.house
-        if not house.is_sound_since(0.0):
+        if not (house.at_rest and house.is_sound_since(0.0)):
             return
         if not self._one_life:
             # What a life gathers goes with it; what is left over from one to the next would stay.
