@@ -62,8 +62,8 @@ arm64-test: arm64-packages .venv/dev.done ## the same on an emulated 64-bit ARM,
 soak: run-packages .venv/dev.done ## live a year with the kiosk in a time that jumps (ARGS="--seed N --days N")
 	@$(BIN)/python -m tests.soak $(ARGS)
 
-soak-quick: run-packages .venv/dev.done ## the same for two minutes
-	@$(BIN)/python -m tests.soak --minutes 2 $(ARGS)
+soak-quick: run-packages .venv/dev.done ## the same for two minutes, the same each time
+	@$(BIN)/python -m tests.soak --minutes 2 --seed 2026 $(ARGS)
 
 bench: test-packages bench-packages page-packages .venv/dev.done ## measure all of it, into docs/reference/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)
