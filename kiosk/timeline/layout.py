@@ -112,33 +112,30 @@ class _Sheet:
             self.cues.append(cue)
 
     def add_rep_pass(self, rep: RepPass) -> None:
-        start = self.now
         room = _Room()
-        placed: list[Cue] = []
-        for wish in sorted(rep.wishes, key=lambda wish: (wish.weight, wish.earliest)):
-            cue = self._place(wish, rep, room)
-            if cue is not None:
-                room.take(cue.at, cue.end)
-                placed.append(replace(cue, at=start + cue.at))
-        self.cues += sorted(placed, key=lambda cue: cue.at)
+        phases = {wish.phase for wish in rep.wishes} | {name for name, _ in rep.phases}
+        places = {phase: replace(rep.place, phase=phase) for phase in phases}
+        wishes = sorted(rep.wishes, key=lambda wish: (wish.weight, wish.earliest))
+        placed = (self._place(wish, rep, room, places[wish.phase]) for wish in wishes)
+        self.cues += sorted((cue for cue in placed if cue is not None), key=lambda cue: cue.at)
         for name, length in rep.phases:
-            place = replace(rep.place, phase=name)
-            self._close(Stage.WORK, place, self.now, self.now + length)
+            self._close(Stage.WORK, places[name], self.now, self.now + length)
 
-    def _place(self, wish: Wish, rep: RepPass, room: "_Room") -> Cue | None:
-        """The cue of `wish` where it finds room, its offset still counted from the pass."""
-        place = replace(rep.place, phase=wish.phase)
-        spoken = self._cue(wish.kind, wish.text, wish.earliest, place)
-        if spoken is None:
+    def _place(self, wish: Wish, rep: RepPass, room: "_Room", place: Place) -> Cue | None:
+        """The cue of `wish` where it finds room in the pass, which begins now."""
+        cue = self._cue(wish.kind, wish.text, wish.earliest, place)
+        if cue is None:
             return None
-        for cue in (spoken, self._tone(wish.kind, wish.text, wish.earliest, place)):
-            if cue is None:
-                break
-            at = room.find(wish.earliest, wish.latest, cue.duration, _limit(wish, rep))
-            if at is not None:
-                return replace(cue, at=at)
-        self.dropped.append(Dropped(self.now + wish.earliest, wish.kind, wish.text, place))
-        return None
+        limit = _limit(wish, rep)
+        at = room.take(wish.earliest, wish.latest, cue.duration, limit)
+        if at is None:
+            cue = self._tone(wish.kind, wish.text, wish.earliest, place)
+            if cue is not None:
+                at = room.take(wish.earliest, wish.latest, cue.duration, limit)
+        if cue is None or at is None:
+            self.dropped.append(Dropped(self.now + wish.earliest, wish.kind, wish.text, place))
+            return None
+        return replace(cue, at=self.now + at)
 
     def _cue(self, kind: CueKind, text: str, at: Millis, place: Place) -> Cue | None:
         """The cue of `text`; without speech a tone for what marks time, nothing for the rest."""
@@ -176,14 +173,11 @@ class _Room:
     def __init__(self) -> None:
         self._taken: list[tuple[Millis, Millis]] = []
 
-    def take(self, start: Millis, end: Millis) -> None:
-        self._taken.append((start, end))
-        self._taken.sort()
-
-    def find(
+    def take(
         self, earliest: Millis, latest: Millis, length: Millis, limit: Millis
     ) -> Millis | None:
-        """The first start from `earliest` to `latest` that leaves a gap on both sides.
+        """Take the first stretch that begins from `earliest` to `latest` and has a gap on both
+        sides; its start.
 
         `None` where there is none, or where it would end too close to `limit`.
         """
@@ -192,4 +186,8 @@ class _Room:
             if at + length + GAP <= start:
                 break
             at = max(at, end + GAP)
-        return at if at <= latest and at + length + GAP <= limit else None
+        if at > latest or at + length + GAP > limit:
+            return None
+        self._taken.append((at, at + length))
+        self._taken.sort()
+        return at
