@@ -99,19 +99,14 @@ def _espeak() -> str:
     return said.stdout.split(":")[1].split()[0]
 
 
-WIDTH, HEIGHT = 640, 380
-LEFT, RIGHT, TOP, BOTTOM = 70, 190, 40, 46
-COLOURS = (
-    "#1b4f9c",
-    "#b3261e",
-    "#1e6b42",
-    "#7a4a00",
-    "#5b2a86",
-    "#006d77",
-    "#444",
-    "#a0216b",
-    "#333",
-)
+WIDTH, HEIGHT = 440, 320
+LEFT, RIGHT, TOP, BOTTOM = 74, 24, 44, 52
+LINE = 20
+"""From one name below the plot to the next."""
+
+COLOURS = ("#1b4f9c", "#b3261e", "#1e6b42", "#7a4a00", "#5b2a86", "#006d77", "#444444", "#a0216b")
+DASHES = ("", "6 3", "2 3")
+"""So that more lines than there are colours can be told apart, and by those who see none."""
 
 
 def drawing(plot: Plot) -> str:
@@ -119,46 +114,54 @@ def drawing(plot: Plot) -> str:
     points = [point for line in plot.lines.values() for point in line]
     across = _Axis(min(x for x, _ in points), max(x for x, _ in points), LEFT, WIDTH - RIGHT)
     up = _Axis(min(y for _, y in points), max(y for _, y in points), HEIGHT - BOTTOM, TOP)
-    root = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        'font-family="sans-serif" font-size="12">'
-    )
-    parts = [
-        root,
-        f"<title>{escape(plot.title)}: milliseconds, by {plot.across}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        f'<text x="{LEFT}" y="22" font-size="15" fill="#222">{escape(plot.title)}</text>',
-    ]
-    for decade in up.decades():
-        y = up.place(decade)
-        parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
-        parts.append(_text(LEFT - 6, y + 4, f"{decade:g} ms", "end"))
-    for size in sorted({x for x, _ in points}):
-        x = across.place(size)
-        parts.append(f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#eee"/>')
-        parts.append(_text(x, HEIGHT - BOTTOM + 18, f"{size:,.0f}", "middle"))
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, plot.across, "middle"))
-    labels = _apart([up.place(line[-1][1]) + 4 for line in plot.lines.values()])
-    for (name, line), colour, label in zip(plot.lines.items(), COLOURS, labels, strict=False):
+    parts = [*_paper(plot), *_grid(plot, across, up)]
+    for place, (name, line) in enumerate(plot.lines.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        manner = f'stroke="{colour}" stroke-dasharray="{DASHES[place % len(DASHES)]}"'
         path = "L".join(f"{across.place(x):.1f} {up.place(y):.1f}" for x, y in line)
-        parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(_text(WIDTH - RIGHT + 8, label, name, "start", colour))
+        y = HEIGHT + LINE * place + 8
+        parts += [
+            f'<path d="M{path}" fill="none" stroke-width="2" {manner}/>',
+            f'<path d="M{LEFT} {y - 4}h34" stroke-width="3" {manner}/>',
+            _text(LEFT + 44, y, f"{name}: {_number(line[-1][1])} ms", "start"),
+        ]
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _text(x: float, y: float, text: str, anchor: str, colour: str = "#444") -> str:
+def _paper(plot: Plot) -> list[str]:
+    height = HEIGHT + LINE * len(plot.lines) + 4
+    title, name = escape(plot.title), escape(plot.name)
+    lines = ", ".join(
+        f"{escape(line)} {_number(points[0][1])} to {_number(points[-1][1])} milliseconds"
+        for line, points in plot.lines.items()
+    )
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"',
+        f' aria-labelledby="{name}-title {name}-desc" style="font: 13px sans-serif">',
+        f'<title id="{name}-title">{title}</title>',
+        f'<desc id="{name}-desc">By {escape(plot.across)}: {lines}.</desc>',
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+        f'<text x="16" y="26" style="font-size: 16px" fill="#222222">{title}</text>',
+    ]
+
+
+def _grid(plot: Plot, across: "_Axis", up: "_Axis") -> list[str]:
+    parts = []
+    for decade in up.decades():
+        y = up.place(decade)
+        parts.append(f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="#dddddd"/>')
+        parts.append(_text(LEFT - 6, y + 4, f"{decade:g} ms", "end"))
+    for size in sorted({x for line in plot.lines.values() for x, _ in line}):
+        x = across.place(size)
+        parts.append(f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#eeeeee"/>')
+        parts.append(_text(x, HEIGHT - BOTTOM + 18, f"{size:,.0f}", "middle"))
+    middle = (LEFT + WIDTH - RIGHT) / 2
+    return [*parts, _text(middle, HEIGHT - BOTTOM + 36, plot.across, "middle")]
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
     at = f'x="{x:.1f}" y="{y:.1f}"'
-    return f'<text {at} text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
-
-
-def _apart(places: Sequence[float], least: float = 15.0) -> list[float]:
-    """The same places, so far from each other that what stands there can be read."""
-    moved = dict.fromkeys(range(len(places)), 0.0)
-    last = -math.inf
-    for index in sorted(moved, key=lambda index: places[index]):
-        last = moved[index] = max(places[index], last + least)
-    beyond = max(last - (HEIGHT - BOTTOM), 0.0)
-    return [moved[index] - beyond for index in range(len(places))]
+    return f'<text {at} text-anchor="{anchor}" fill="#333333">{escape(text)}</text>'
 
 
 class _Axis:
