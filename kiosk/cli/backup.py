@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.common import add_setting_options
 from kiosk.cli.memory import Opened, run
 from kiosk.cli.tables import counted
 from kiosk.errors import StoreError
@@ -31,11 +31,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "backup", "write what the kiosk remembers to a file", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument(
         "file", metavar="FILE", type=Path, help="the file to write; -: to standard output"
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.adapters.program_files.links import link_problems
 from kiosk.bootstrap.base import make_library, make_studio
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, base_from
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.program import Program
 from kiosk.timeline.timeline import Stretched, Timeline
@@ -40,9 +40,8 @@ CompileForCheck: TypeAlias = Callable[[Program], Timeline | None]
 """The timeline of a program as it would be played; `None` where it lacks the language."""
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(subparsers, "check", "check exercise program files", DESCRIPTION, EXAMPLES)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument(
         "files", metavar="FILE", nargs="*", type=Path, help="a program file; without, all programs"
     )

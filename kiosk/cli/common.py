@@ -11,8 +11,6 @@ from kiosk.bootstrap.base import Base, make_base, make_library, make_studio
 if TYPE_CHECKING:
     from kiosk.conductor.studio import SessionMaterial
 
-Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
-
 _SETTINGS = {
     "default_program": ("--program", "ID", "program that a press starts (see `kiosk programs`)"),
     "voice": ("--voice", "NAME", "voice: id, name or language, as `espeak-ng --voices` lists them"),
@@ -24,23 +22,6 @@ _SETTINGS = {
     "host": ("--host", "ADDRESS", "address the pages listen on; 0.0.0.0: for the whole house"),
     "port": ("--port", "N", "port the pages listen on; 0: any free one"),
 }
-
-
-def add_command(
-    subparsers: "Subparsers[argparse.ArgumentParser]",
-    name: str,
-    summary: str,
-    description: str,
-    examples: str = "",
-) -> argparse.ArgumentParser:
-    """A subparser whose description and examples are shown as they are written."""
-    return subparsers.add_parser(
-        name,
-        help=summary,
-        description=description,
-        epilog=f"examples:\n{examples}" if examples else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
 
 
 def add_setting_options(parser: argparse.ArgumentParser, names: Iterable[str]) -> None:

@@ -4,13 +4,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from kiosk.cli.common import (
-    Subparsers,
-    add_command,
-    add_setting_options,
-    base_from,
-    session_material,
-)
+from kiosk.cli.common import add_setting_options, base_from, session_material
 from kiosk.timeline.timeline import Cue, Timeline
 from kiosk.units import Millis
 
@@ -28,11 +22,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "cues", "print what is said in a session, and when", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument("program", metavar="PROGRAM", help="id or file of the program")
     parser.add_argument("--json", action="store_true", help="for programs to read; times in ms")
     add_setting_options(parser, ("voice", "rate"))

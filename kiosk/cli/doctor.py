@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from kiosk.adapters.folders import find_folders
-from kiosk.cli.common import Subparsers, add_command
 from kiosk.cli.doctor_rounds import Doctor
 from kiosk.cli.tables import print_json
 from kiosk.desk.findings.finding import Finding, anything_bad, in_summary
@@ -33,11 +32,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "doctor", "look whether all is well, and say what to do", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument("--json", action="store_true", help="for programs to read")
     parser.add_argument("--quiet", action="store_true", help="play nothing, and ask for nothing")
     parser.add_argument(

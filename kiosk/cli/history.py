@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.common import add_setting_options
 from kiosk.cli.days import add_day_options, read_days
 from kiosk.cli.memory import Opened, run
 from kiosk.cli.tables import print_columns, print_json
@@ -46,11 +46,8 @@ EXAMPLES = """\
 _EXERCISE_KEYS = tuple(field.name for field in fields(ExerciseDone))
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "history", "print what was done, and who changed what", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     add_day_options(parser, "the first there is", "today")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="for programs to read, with exercises")

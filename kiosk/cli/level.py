@@ -4,8 +4,9 @@ import argparse
 import math
 
 from kiosk.cli import level_acts as acts
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.common import add_setting_options
 from kiosk.cli.memory import Act, run
+from kiosk.cli.parsing import Subparsers, add_command
 
 DESCRIPTION = """\
 Show how much of each exercise is done, and decide about steps to a harder or an easier level.
@@ -50,9 +51,8 @@ Take changed doses back, of one exercise or of the whole program: they are again
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(subparsers, "level", "show and change doses", DESCRIPTION, EXAMPLES)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     _add_show_options(parser)
     _complete(parser, acts.show)
     parser.set_defaults(program=None)

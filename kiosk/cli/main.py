@@ -6,43 +6,30 @@ Exit codes: 0 all well, 1 a problem, which is told, 2 the command was called wro
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 
 from kiosk import __version__
-from kiosk.cli import (
-    backup,
-    check,
-    cues,
-    doctor,
-    history,
-    level,
-    plan,
-    programs,
-    render,
-    restore,
-    run,
-    say,
-    schema,
-    status,
-)
+from kiosk.cli.parsing import add_command
 from kiosk.errors import DataError, KioskError
 
-COMMANDS = (
-    run,
-    doctor,
-    status,
-    plan,
-    history,
-    level,
-    backup,
-    restore,
-    programs,
-    check,
-    schema,
-    cues,
-    render,
-    say,
-)
+COMMANDS = {
+    "run": "run the kiosk",
+    "doctor": "look whether all is well, and say what to do",
+    "status": "have I done it today?",
+    "plan": "say what is to be done when",
+    "history": "print what was done, and who changed what",
+    "level": "show and change doses",
+    "backup": "write what the kiosk remembers to a file",
+    "restore": "take over what a backup holds",
+    "programs": "list the exercise programs",
+    "check": "check exercise program files",
+    "schema": "print the JSON Schema of program files",
+    "cues": "print what is said in a session, and when",
+    "render": "write a whole session as a sound file",
+    "say": "say a text on the speaker",
+}
+"""What each command does. Its module in this folder has its name, and is loaded only to run it."""
 
 DESCRIPTION = """\
 A voice-guided exercise kiosk: press the button, and a calm voice leads through the exercises,
@@ -55,8 +42,12 @@ reference; a command's options go before the environment, that before kiosk.toml
 """
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+def make_parser(used: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentParser:
+    """The parser of the whole command line, with the options of the commands that are `used`.
+
+    Of the others it knows only that they are there: to load all that fourteen commands need takes
+    longer than most of them.
+    """
     parser = argparse.ArgumentParser(
         prog="kiosk",
         description=DESCRIPTION,
@@ -65,15 +56,20 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(subparsers)
+    for name, summary in COMMANDS.items():
+        if name in used:
+            command = import_module(f"kiosk.cli.{name}")
+            own = add_command(subparsers, name, summary, command.DESCRIPTION, command.EXAMPLES)
+            command.add_arguments(own)
+        else:
+            subparsers.add_parser(name, help=summary)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (the process's own where none is given); its exit code."""
     open_missing_streams()
-    args = make_parser().parse_args(argv)
+    args = make_parser(_commands_in(argv)).parse_args(argv)
     try:
         code: int = args.run(args)
         sys.stdout.flush()
@@ -96,6 +92,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _commands_in(argv: Sequence[str] | None) -> Collection[str]:
+    """The command that is asked for, if any is: the first word that is no option."""
+    words = (word for word in (sys.argv[1:] if argv is None else argv) if not word.startswith("-"))
+    return {next(words, "")}
 
 
 def open_missing_streams() -> None:

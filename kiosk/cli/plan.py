@@ -3,9 +3,10 @@
 import argparse
 
 from kiosk.cli import entries, listing
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.common import add_setting_options
 from kiosk.cli.days import add_day_options
 from kiosk.cli.memory import Act, opening
+from kiosk.cli.parsing import Subparsers, add_command
 
 DESCRIPTION = """\
 Say what is to be done when. Each entry of the plan is a program, or the daily walk, on some days of
@@ -57,9 +58,8 @@ CHANGES = (
 )
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(subparsers, "plan", "say what is to be done when", DESCRIPTION, EXAMPLES)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     _add_list(actions)
     _add_add(actions)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kiosk.bootstrap.base import make_library
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, base_from
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.program import Bounds, Program
 
@@ -26,11 +26,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "programs", "list the exercise programs", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument("--json", action="store_true", help="for programs to read")
     add_setting_options(parser, ())
     parser.set_defaults(run=run)

@@ -3,13 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kiosk.cli.common import (
-    Subparsers,
-    add_command,
-    add_setting_options,
-    base_from,
-    session_material,
-)
+from kiosk.cli.common import add_setting_options, base_from, session_material
 
 DESCRIPTION = """\
 Write a whole session as one sound file (WAV, mono, 22050 Hz), as the kiosk would play it.
@@ -23,11 +17,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "render", "write a whole session as a sound file", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument("program", metavar="PROGRAM", help="id or file of the program")
     parser.add_argument(
         "-o", "--output", metavar="FILE.wav", required=True, type=Path, help="the file to write"

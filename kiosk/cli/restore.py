@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.adapters.folders import Folders, find_folders, make_folders
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.common import add_setting_options
 from kiosk.cli.tables import counted
 from kiosk.errors import StoreError
 
@@ -29,11 +29,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "restore", "take over what a backup holds", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument(
         "file",
         metavar="FILE",

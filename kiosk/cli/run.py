@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from kiosk.bootstrap.kiosk import Kiosk, make_kiosk
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, base_from
 
 if TYPE_CHECKING:
     from kiosk.adapters.pins.simulation import SimulatedButton
@@ -43,9 +43,8 @@ SETTINGS = (
 )
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(subparsers, "run", "run the kiosk", DESCRIPTION, EXAMPLES)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument(
         "--simulate", action="store_true", help="simulate the button's pin, even on a Raspberry Pi"
     )

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from kiosk.bootstrap.base import make_speaker, make_studio
-from kiosk.cli.common import Subparsers, add_command, add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, base_from
 from kiosk.errors import AudioError
 from kiosk.timeline.loudness import scale
 from kiosk.units import BYTES_PER_FRAME, frames_of
@@ -19,9 +19,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(subparsers, "say", "say a text on the speaker", DESCRIPTION, EXAMPLES)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument("text", metavar="TEXT", help="what to say")
     add_setting_options(parser, ("voice", "rate", "volume", "audio_device"))
     parser.set_defaults(run=run)

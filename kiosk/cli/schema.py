@@ -3,8 +3,6 @@
 import argparse
 import sys
 
-from kiosk.cli.common import Subparsers, add_command
-
 DESCRIPTION = """\
 Print the JSON Schema of exercise program files, for editors and other programs.
 
@@ -18,11 +16,8 @@ EXAMPLES = """\
 """
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(
-        subparsers, "schema", "print the JSON Schema of program files", DESCRIPTION, EXAMPLES
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.set_defaults(run=run)
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from kiosk.agenda.adherence import CourseShare
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.common import add_setting_options
 from kiosk.cli.history import ending_in_words, session_record
 from kiosk.cli.level_words import cause, proposal_record
 from kiosk.cli.listing import occurrence_record
@@ -34,9 +34,8 @@ NO_TIME = (
 )
 
 
-def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    parser = add_command(subparsers, "status", "have I done it today?", DESCRIPTION, EXAMPLES)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give the command its arguments and options."""
     parser.add_argument("--json", action="store_true", help="for programs to read")
     add_setting_options(parser, ())
     parser.set_defaults(run=run, act=print_status)
