@@ -9,9 +9,11 @@ import sys
 import termios
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from tests.audio.rig import AudioRig
 from tests.service.running import a_kiosk, a_kiosk_on, read_until
 
 SILENT = ("--audio-device", "none", "--verbose")
@@ -48,6 +50,17 @@ def test_a_line_that_means_nothing_is_answered_with_what_does(tmp_path):
         kiosk.wait_for("An empty line (Enter) is a short press")
         kiosk.type("")
         kiosk.wait_for("preparing, by press")
+
+
+def test_numpy_is_not_loaded_to_play_a_session(tmp_path):
+    # It is there for the tests; on a small board it would cost 11 MB.
+    with AudioRig() as rig, rig.in_this_process(), a_kiosk(tmp_path, "--verbose") as kiosk:
+        kiosk.type("")
+        kiosk.wait_for("repetition 1 of 1, lift")
+        loaded = Path(f"/proc/{kiosk.process.pid}/maps").read_text()
+
+    assert "portaudio" in loaded
+    assert "numpy" not in loaded
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
