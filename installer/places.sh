@@ -4,9 +4,13 @@
 RELEASES=/opt/kiosk
 STATE=/var/lib/kiosk
 CACHE=/var/cache/kiosk
-# The data as they were before the last update; for root alone.
+# The data as the previous release left them; for root alone. While a switch is under way, those of the
+# one that is being left lie beside them.
 BEFORE_UPDATE=/var/lib/kiosk-before-update
+BEFORE_SWITCH=/var/lib/kiosk-before-update.new
 ASIDE=/var/lib/kiosk-put-aside
+# Which release is being left, from before the switch until the new one is well.
+COMING_FROM=$RELEASES/coming-from
 
 UNITS=/usr/local/lib/systemd/system
 SYSUSERS=/usr/local/lib/sysusers.d
@@ -14,10 +18,14 @@ TMPFILES=/usr/local/lib/tmpfiles.d
 AVAHI=/etc/avahi/services
 COMMAND=/usr/local/bin/kiosk
 LOCK=/run/kiosk-install.lock
+LOG_FILE=/var/log/kiosk-install.log
 
 # current_name, previous_name: the releases' names; nothing where there is none.
 current_name() { readlink "$RELEASES/current" 2>/dev/null || true; }
 previous_name() { readlink "$RELEASES/previous" 2>/dev/null || true; }
+
+# version_of NAME: a release that was made anew beside a damaged one has the same.
+version_of() { printf '%s\n' "${1%.again}"; }
 
 is_running() { systemctl --quiet is-active kiosk.service; }
 

@@ -1,5 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2153,SC2154
 # A release of the kiosk in a folder of its own: virtual environment, units, and the sign that it is whole.
+# Its name is the version; or the version and .again where that name belongs to a damaged one that runs.
 #
 # $RELEASES/<name>/venv        the virtual environment
 # $RELEASES/<name>/systemd     the units that go with it
@@ -17,7 +18,13 @@ find_release() {
         version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$HERE/kiosk/__init__.py")
         RELEASE=$version+$(printf '%s' "$MADE_OF" | cut -c1-8)
     fi
-    FOLDER=$RELEASES/$RELEASE
+    use "$RELEASE"
+}
+
+# use NAME: the folder that the release has, or is to have.
+use() {
+    NAME=$1
+    FOLDER=$RELEASES/$1
 }
 
 # fingerprint: changes with every file that an installation depends on.
@@ -36,7 +43,7 @@ fingerprint() {
 python_version() { /usr/bin/python3 --version 2>/dev/null | cut -d. -f1,2 || true; }
 
 install_packages() {
-    wanted='espeak-ng libportaudio2 python3-venv avahi-daemon'
+    wanted='espeak-ng libportaudio2 alsa-utils python3-venv avahi-daemon'
     ! is_raspberry_pi || wanted="$wanted python3-lgpio"
     # Debian's cage does not start where there is no xwayland.
     [ -z "$ROOM" ] || wanted="$wanted cage xwayland chromium libpam-systemd"
@@ -118,12 +125,28 @@ is_whole() {
     return 1
 }
 
+# find_whole: whether there is one that is whole already; then it is the one to be used.
+find_whole() {
+    for name in "$RELEASE" "$RELEASE.again"; do
+        use "$name"
+        ! is_whole "$FOLDER" || return 0
+    done
+    return 1
+}
+
+# find_room: a name that is free. The one that runs is left where it is, for it reads on in its files,
+# and a virtual environment cannot be moved.
+find_room() {
+    use "$RELEASE"
+    [ "$(current_name)" != "$NAME" ] || use "$RELEASE.again"
+}
+
 make_release() {
-    if is_whole "$FOLDER"; then
+    if find_whole; then
         detail 'already there'
         return 0
     fi
-    [ "$(current_name)" != "$RELEASE" ] || move_current_away
+    find_room
     do_it rm -rf "$FOLDER"
     do_it mkdir -p "$FOLDER"
     do_it cp -R "$HERE/systemd" "$FOLDER/systemd"
@@ -149,14 +172,6 @@ finish_release() {
     sync -f "$FOLDER"
     printf '%s\n' "$MADE_OF" >"$FOLDER/whole"
     sync -f "$FOLDER"
-}
-
-# move_current_away: a damaged release is replaced by its like; the one that runs keeps its files.
-move_current_away() {
-    damaged=$RELEASE.damaged
-    do_it rm -rf "${RELEASES:?}/$damaged"
-    do_it mv "$FOLDER" "$RELEASES/$damaged"
-    do_it point current "$damaged"
 }
 
 pip() {
@@ -189,18 +204,38 @@ try_release() {
     quietly 'The new version does not run.' as_kiosk "$FOLDER/venv/bin/kiosk" --version
     quietly 'The new version does not run.' as_kiosk "$FOLDER/venv/bin/python" -c \
         'import kiosk.bootstrap.kiosk, kiosk.service.service, web.app, web.serving.server'
-    quietly "Something is wrong with the programs." as_kiosk "$FOLDER/venv/bin/kiosk" check
+    quietly 'Something is wrong with the programs of the new version.' as_shipped check
+}
+
+# as_shipped COMMAND…: of the new kiosk, without anything that this household has set or written; for a
+# mistake in that is no reason to go without a new version.
+as_shipped() {
+    # shellcheck disable=SC2016 # $… is the inner shell's own
+    as_kiosk sh -c '
+        empty=$(mktemp --directory --tmpdir kiosk-try.XXXXXX) || exit
+        STATE_DIRECTORY=$empty "$@" && code=0 || code=$?
+        rm -rf "$empty"
+        exit $code
+    ' - "$FOLDER/venv/bin/kiosk" "$@"
 }
 
 # render_voice: everything that the shipped and own programs say, before the first press.
 render_voice() {
     [ -z "$DRY_RUN" ] || { detail 'would render what the programs say'; return 0; }
-    for program in $(as_kiosk "$FOLDER/venv/bin/kiosk" programs | awk 'NR > 1 { print $1 }'); do
+    programs=$(as_kiosk "$FOLDER/venv/bin/kiosk" programs 2>>"$LOG") ||
+        detail "Something is wrong with what is in $STATE; kiosk check says what."
+    for program in $(printf '%s\n' "$programs" | program_ids); do
         note "+ render $program"
         if as_kiosk "$FOLDER/venv/bin/kiosk" cues "$program" >/dev/null; then
             detail "$program: can be spoken"
-        else
+        elif is_shipped "$program" && ! as_shipped cues "$program" >/dev/null; then
             fail "The voice for $program could not be rendered."
+        else
+            detail "$program: cannot be spoken as it is set or written in $STATE; kiosk check says why"
         fi
     done
 }
+
+program_ids() { awk 'NR > 1 { print $1 }'; }
+
+is_shipped() { as_shipped programs | program_ids | grep -qxF "$1"; }

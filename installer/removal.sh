@@ -45,7 +45,7 @@ remove_files() {
 
 # The user stays as long as there are files of its own.
 remove_data() {
-    remove "$STATE" "$BEFORE_UPDATE" "$ASIDE" \
+    remove "$STATE" "$STATE.new" "$BEFORE_UPDATE" "$BEFORE_SWITCH" "$ASIDE" \
         /etc/systemd/system/kiosk.service.d /etc/systemd/system/kiosk-room.service.d
     for user in kiosk kiosk-room; do
         getent passwd "$user" >/dev/null || continue

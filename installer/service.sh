@@ -3,23 +3,31 @@
 
 PATIENCE=${KIOSK_INSTALL_PATIENCE:-180}
 
+# units_and_places: what a release has in its folder systemd, where that goes, and with which rights.
+units_and_places() {
+    echo "kiosk.service $UNITS/kiosk.service 644"
+    echo "kiosk.sysusers $SYSUSERS/kiosk.conf 644"
+    echo "kiosk.tmpfiles $TMPFILES/kiosk.conf 644"
+    echo "kiosk-command $COMMAND 755"
+    if [ -n "$ROOM" ] || [ -e "$UNITS/kiosk-room.service" ]; then
+        echo "kiosk-room.service $UNITS/kiosk-room.service 644"
+        echo "kiosk-room.sysusers $SYSUSERS/kiosk-room.conf 644"
+    fi
+}
+
 # put_units FOLDER: the units of the release in that folder, and the command.
 put_units() {
-    put "$1/systemd/kiosk.service" "$UNITS/kiosk.service"
-    put "$1/systemd/kiosk.sysusers" "$SYSUSERS/kiosk.conf"
-    put "$1/systemd/kiosk.tmpfiles" "$TMPFILES/kiosk.conf"
-    put "$1/systemd/kiosk-command" "$COMMAND" 755
-    if [ -n "$ROOM" ] || [ -e "$UNITS/kiosk-room.service" ]; then
-        put "$1/systemd/kiosk-room.service" "$UNITS/kiosk-room.service"
-    fi
+    units_and_places | while read -r unit place mode; do
+        put "$1/systemd/$unit" "$place" "$mode"
+    done
     do_it systemctl daemon-reload
 }
 
 # units_are_those_of FOLDER: nothing would be changed by put_units.
 units_are_those_of() {
-    cmp -s "$1/systemd/kiosk.service" "$UNITS/kiosk.service" &&
-        cmp -s "$1/systemd/kiosk-command" "$COMMAND" &&
-        { [ -z "$ROOM" ] || cmp -s "$1/systemd/kiosk-room.service" "$UNITS/kiosk-room.service"; }
+    units_and_places | while read -r unit place mode; do
+        cmp -s "$1/systemd/$unit" "$place" || exit 1
+    done
 }
 
 start() {

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # How the installer talks: numbered steps, what went wrong, and what it means for the kiosk.
 
-LOG=/var/log/kiosk-install.log
+# Nowhere, until it is sure that this installer may write to the log of the last one.
+LOG=/dev/null
 STEP=0
 STEPS=0
 TOLD=''
@@ -30,8 +31,9 @@ fail() {
 }
 
 begin_log() {
-    [ -z "$DRY_RUN" ] || { LOG=/dev/null; return 0; }
-    : >"$LOG" || LOG=/dev/null
+    [ -z "$DRY_RUN" ] || return 0
+    # In a shell of its own, which alone ends where that is not possible.
+    if (: >"$LOG_FILE") 2>/dev/null; then LOG=$LOG_FILE; fi
 }
 
 note() { printf '%s\n' "$*" >>"$LOG"; }
@@ -80,7 +82,7 @@ ended() {
     if [ -n "$UNDO" ]; then
         $UNDO
     elif [ "$ACTION" = install ] && is_running; then
-        say "The kiosk that was here before goes on as it was: version $(current_name)." >&2
+        say "The kiosk that was here before goes on as it was: version $(version_of "$(current_name)")." >&2
     fi
     exit "$1"
 }

@@ -34,7 +34,7 @@ SIZE = "3G"
 SYSTEM = "systemd-sysv,dbus,libpam-systemd,ca-certificates,procps,python3"
 """What Raspberry Pi OS Lite has, too, and an empty Debian does not."""
 
-PACKAGES = ("espeak-ng", "libportaudio2", "python3-venv", "avahi-daemon")
+PACKAGES = ("espeak-ng", "libportaudio2", "alsa-utils", "python3-venv", "avahi-daemon")
 """What `install.sh` asks for; lies ready in the system, which has no network."""
 
 ROOM_PACKAGES = ("cage", "xwayland", "chromium", "libpam-systemd")
@@ -61,7 +61,7 @@ def run(*command: str | Path) -> str:
 
 def base_card(architecture: str | None = None) -> Path:
     """A system as it comes from its maker, before the kiosk; of this machine's or another kind."""
-    card = CACHE / f"{system(architecture)}-{package_list_date()}.ext4"
+    card = CACHE / f"{system(architecture)}-{package_list_date()}-{short_hash(*PACKAGES)}.ext4"
     if not card.exists():
         CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
         root, begun = card.with_suffix(".root"), card.with_suffix(".new")
@@ -113,6 +113,11 @@ def room_packages() -> Path:
     return folder
 
 
+def short_hash(*texts: str) -> str:
+    """Another one for other texts: what was made of these is not taken for what those make."""
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:12]
+
+
 def package_list_date() -> str:
     """Of this machine's list of packages: another list makes another system."""
     listed = run("apt-get", "indextargets", "--format", "$(FILENAME)", "Created-By: Packages")
@@ -129,8 +134,8 @@ def mirror() -> str:
 def wheels(architecture: str | None = None) -> Path:
     """A folder with every Python package that an installation takes, of the pinned hashes."""
     requirements = [CHECKOUT / "requirements" / f"{name}.txt" for name in ("runtime", "build")]
-    pinned = hashlib.sha256(b"".join(path.read_bytes() for path in requirements)).hexdigest()
-    folder = CACHE / f"wheels-{system(architecture)}-{pinned[:12]}"
+    pinned = short_hash(*(path.read_text() for path in requirements))
+    folder = CACHE / f"wheels-{system(architecture)}-{pinned}"
     if not folder.exists():
         begun = folder.with_suffix(".new")
         download(requirements, begun, architecture)

@@ -1,7 +1,11 @@
 """`install.sh` as a person runs it: once, again, and where it must not."""
 
-from tests.appliance.conftest import INSTALL
+from tests.appliance.conftest import INSTALL, drop_in
 from tests.appliance.machine import Machine
+
+LOG = "/var/log/kiosk-install.log"
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
@@ -17,6 +21,8 @@ def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
     assert fresh.property("StatusText") == "http://kiosk.local:8080/"
     assert fresh.health() is not None
     assert "hip-stretching" in fresh.tells("kiosk", "programs")
+    # What the kiosk tells people to set the mixer with.
+    assert fresh.does("alsactl", "--version").returncode == 0
     # What is not well is said, and nothing else of what was looked at.
     assert "\n    warn     time zone " in said
     assert "    ok " not in said
@@ -40,6 +46,23 @@ def test_on_port_80_the_address_needs_no_number(kiosk: Machine):
     # The installer finds the pages there, too, and tells the network so.
     assert "    http://kiosk.local/\n" in kiosk.tells(*INSTALL)
     assert "<port>80</port>" in (kiosk.root / "etc/avahi/services/kiosk.service").read_text()
+    # So does the command, which goes by what the service was set to.
+    (pages,) = [line for line in examined(kiosk) if line.startswith("ok       pages ")]
+    assert "port 80." in pages
+
+
+def examined(machine: Machine) -> list[str]:
+    return machine.does("kiosk", "doctor", "--quiet").stdout.splitlines()
+
+
+def test_the_command_goes_by_what_the_unit_sets_however_that_is_quoted(kiosk: Machine):
+    drop_in(kiosk.root, "unusual", """[Service]\nEnvironment='KIOSK_RATE=7 & "$HOME"'\n""")
+    kiosk.tells("systemctl", "daemon-reload")
+    (found,) = [line for line in examined(kiosk) if line.startswith("bad      settings ")]
+    assert """KIOSK_RATE: Expected a whole number from 120 to 200""" in found
+    assert r"""not "7 & \"$HOME\"".""" in found
+    # What is said at the call goes before it.
+    kiosk.tells("kiosk", "programs", KIOSK_RATE="170")
 
 
 def test_a_dry_run_changes_nothing(fresh: Machine):
@@ -73,16 +96,72 @@ def test_what_would_be_gone_at_the_next_start_is_no_place_for_a_kiosk(fresh: Mac
     assert "What is written to /opt is gone at the next start" in done.stdout
 
 
-def test_a_file_that_the_card_has_lost_is_noticed_and_mended(kiosk: Machine):
-    release = kiosk.root / "opt/kiosk" / kiosk.link("/opt/kiosk/current")
-    (lost,) = release.glob("venv/lib/python3*/site-packages/kiosk/units.py")
-    lost.write_bytes(bytes(lost.stat().st_size))
+def test_whoever_is_not_root_is_told_so_and_nothing_else(fresh: Machine):
+    done = fresh.does(*NOBODY, *INSTALL)
+
+    assert done.returncode == 1
+    assert done.stdout == f"This has to be done as root:\n    sudo {INSTALL[0]}\n"
+    assert not fresh.has(LOG)
+
+
+def test_a_second_installer_is_refused_and_leaves_the_first_one_s_log_alone(kiosk: Machine):
+    log = (kiosk.root / LOG.lstrip("/")).read_text()
+    done = kiosk.does("flock", "/run/kiosk-install.lock", *INSTALL)
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("Another installer is at work.")
+    assert (kiosk.root / LOG.lstrip("/")).read_text() == log
+
+
+def test_the_screen_s_unit_is_brought_up_to_date_whether_or_not_it_is_asked_for(kiosk: Machine):
+    unit = "systemd/system/kiosk-room.service"
+    kiosk.write(f"/usr/local/lib/{unit}", "# of an older release\n")
     said = kiosk.tells(*INSTALL)
 
-    assert "is damaged" in said
+    assert "is left alone" not in said
+    written = (kiosk.root / "usr/local/lib" / unit).read_text()
+    assert written == (kiosk.root / "srv/release/systemd/kiosk-room.service").read_text()
     assert kiosk.is_well()
-    assert "already there" in kiosk.tells(*INSTALL)
-    assert not list(kiosk.root.glob("opt/kiosk/*.damaged"))
+    assert "it runs already, and is left alone" in kiosk.tells(*INSTALL)
+
+
+def lose(machine: Machine, file: str) -> None:
+    """The card fills a file of the current release with zeros."""
+    (lost,) = machine.root.glob(
+        f"opt/kiosk/{machine.link('/opt/kiosk/current')}/venv/lib/python3*/site-packages/{file}"
+    )
+    lost.write_bytes(bytes(lost.stat().st_size))
+
+
+def test_a_file_that_the_card_has_lost_is_noticed_and_mended(kiosk: Machine):
+    version = kiosk.link("/opt/kiosk/current")
+    for name, other in ((f"{version}.again", version), (version, f"{version}.again")):
+        lose(kiosk, "kiosk/units.py")
+        said = kiosk.tells(*INSTALL)
+        assert f"/opt/kiosk/{other} is damaged" in said
+        assert f"The kiosk is ready: version {version}.\n" in said
+        assert kiosk.link("/opt/kiosk/current") == name
+        assert kiosk.is_well()
+        # The damaged one is nothing to go back to.
+        assert not kiosk.has(f"/opt/kiosk/{other}")
+        assert not kiosk.has("/opt/kiosk/previous")
+        assert "already there" in kiosk.tells(*INSTALL)
+
+
+def test_a_damaged_release_that_cannot_be_mended_runs_on_and_starts_again(kiosk: Machine):
+    version, process = kiosk.link("/opt/kiosk/current"), kiosk.main_process()
+    lose(kiosk, "kiosk/cli/say.py")
+    (kiosk.root / "srv/wheels").rename(kiosk.root / "srv/elsewhere")
+    kiosk.tells("mkdir", "/srv/wheels")
+    done = kiosk.does(*INSTALL)
+
+    assert done.returncode == 1
+    assert f"The kiosk that was here before goes on as it was: version {version}." in done.stdout
+    assert kiosk.main_process() == process
+    kiosk.tells("systemctl", "restart", "kiosk")
+    kiosk.until(kiosk.is_well)
+    # What begins anew still finds its files where they were.
+    assert "low-back-start" in kiosk.tells("kiosk", "programs")
 
 
 def test_without_the_packages_it_says_which_and_a_second_try_goes_on_from_there(fresh: Machine):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.appliance import roots
-from tests.appliance.conftest import INSTALL
+from tests.appliance.conftest import INSTALL, drop_in
 from tests.appliance.machine import Machine
 
 UPDATE = ("/srv/checkout/install.sh", "--offline", "/srv/wheels")
@@ -25,6 +25,9 @@ WAYS_TO_BREAK = {
     ),
 }
 
+FORMS = "MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR"
+ONE_MORE_FORM = ', ("CREATE TABLE later (id INTEGER) STRICT",)'
+
 KEPT = (
     *("kiosk.toml", "kiosk.toml.good", "good-programs/short.toml"),
     *("kiosk.db.before-restore-20260302-080000", "backups/kiosk-20260301-000000.db"),
@@ -32,8 +35,14 @@ KEPT = (
 """What a kiosk may besides have left in its state directory."""
 
 
-def make_newer(machine: Machine, version: str, breaks: str = "") -> None:
-    """Another version in a checkout; with `breaks` it runs nowhere but in a test of its parts."""
+def make_newer(
+    machine: Machine, version: str, breaks: str = "", *, another_form: bool = False
+) -> None:
+    """Another version in a checkout; with `breaks` it runs nowhere but in a test of its parts.
+
+    With `another_form` no version of today can read what it makes of the data.
+    """
+    machine.tells("rm", "-rf", "/srv/checkout")
     checkout = roots.copy_checkout(machine.root / "srv/checkout")
     names = checkout / "kiosk/__init__.py"
     text, found = re.subn(r'__version__ = ".*"', f'__version__ = "{version}"', names.read_text())
@@ -41,6 +50,14 @@ def make_newer(machine: Machine, version: str, breaks: str = "") -> None:
     names.write_text(text)
     if breaks:
         replace(checkout / "kiosk/cli/run.py", BREAKS, BREAKS + breaks)
+    if another_form:
+        replace(checkout / "kiosk/adapters/store/schema.py", FORMS, FORMS + ONE_MORE_FORM)
+
+
+def history_of(machine: Machine) -> str:
+    """Something to be remembered, and what is remembered in all."""
+    machine.tells("kiosk", "level", "set", "low-back-start", "glute-bridge", "--hold", "5")
+    return machine.tells("kiosk", "history")
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -58,6 +75,17 @@ def test_a_newer_release_takes_over_and_can_be_left_again(kiosk: Machine):
     assert kiosk.health()["version"] == "9.0.0"
     assert kiosk.link("/opt/kiosk/previous") == older
 
+    # Who thinks better of going back while the kiosk is about to end has it running as it was.
+    newer = kiosk.link("/opt/kiosk/current")
+    drop_in(kiosk.root, "slow", "[Service]\nExecStopPost=/bin/sleep 3\n")
+    kiosk.tells("systemctl", "daemon-reload")
+    kiosk.tells("systemd-run", "--unit=back", INSTALL[0], "--rollback", "--yes")
+    kiosk.until(lambda: kiosk.property("ActiveState") == "deactivating")
+    kiosk.tells("systemctl", "kill", "--kill-who=main", "back")
+    kiosk.until(kiosk.is_well)
+    assert kiosk.property("ActiveState", "back.service") == "failed"
+    assert kiosk.link("/opt/kiosk/current") == newer
+
     kiosk.tells(INSTALL[0], "--rollback", "--yes")
     assert kiosk.link("/opt/kiosk/current") == older
     assert kiosk.is_well()
@@ -67,8 +95,7 @@ def test_a_newer_release_takes_over_and_can_be_left_again(kiosk: Machine):
 @pytest.mark.parametrize("way", WAYS_TO_BREAK)
 def test_a_broken_release_is_taken_back_by_itself(kiosk: Machine, way):
     older, health = kiosk.link("/opt/kiosk/current"), kiosk.health()
-    kiosk.tells("kiosk", "level", "set", "low-back-start", "glute-bridge", "--hold", "5")
-    history = kiosk.tells("kiosk", "history")
+    history = history_of(kiosk)
     make_newer(kiosk, "9.0.0", WAYS_TO_BREAK[way])
     done = kiosk.does(*UPDATE, KIOSK_INSTALL_PATIENCE="20")
 
@@ -81,14 +108,74 @@ def test_a_broken_release_is_taken_back_by_itself(kiosk: Machine, way):
     assert kiosk.tells("kiosk", "history") == history
 
 
+def test_neither_the_same_update_again_nor_a_failed_one_spoils_the_way_back(kiosk: Machine):
+    older, history = kiosk.link("/opt/kiosk/current"), history_of(kiosk)
+    make_newer(kiosk, "9.0.0", another_form=True)
+    # What an installer left that was cut off while it copied the data.
+    for left in ("/var/lib/kiosk-before-update.new", "/var/lib/kiosk.new"):
+        kiosk.write(f"{left}/left", "of an earlier update")
+    kiosk.tells(*UPDATE)
+    kiosk.tells("systemctl", "stop", "kiosk")
+    assert "is left alone" not in kiosk.tells(*UPDATE)
+    make_newer(kiosk, "9.1.0", WAYS_TO_BREAK["ends"], another_form=True)
+    assert "is back and runs as before." in kiosk.does(*UPDATE).stdout
+    assert kiosk.link("/opt/kiosk/previous") == older
+    assert not kiosk.has("/var/lib/kiosk-before-update.new")
+
+    kept = set(kiosk.tells("ls", "-A", "/var/lib/kiosk-before-update").split())
+    assert {"kiosk.db", "programs"} <= kept
+    assert not {"left", "kiosk"} & kept
+    said = kiosk.tells(INSTALL[0], "--rollback", "--yes")
+    assert "Its data are those of before the update" in said
+    assert kiosk.link("/opt/kiosk/current") == older
+    assert kiosk.tells("kiosk", "history") == history
+    assert set(kiosk.tells("ls", "-A", "/var/lib/kiosk").split()).isdisjoint({"left", "kiosk"})
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_update_that_was_cut_off_can_be_finished_and_left(kiosk: Machine, goes_on):
+    older, history = kiosk.link("/opt/kiosk/current"), history_of(kiosk)
+    make_newer(kiosk, "9.0.0", another_form=True)
+    # Nobody has seen the new one well yet when the installer ends.
+    drop_in(kiosk.root, "slow", "[Service]\nExecStartPre=/bin/sleep 5\n")
+    kiosk.tells("systemd-run", "--unit=update", *UPDATE)
+    kiosk.until(lambda: kiosk.link("/opt/kiosk/current") != older)
+    kiosk.tells("systemctl", "kill", "--signal=KILL", "update")
+    kiosk.until(lambda: kiosk.property("ActiveState", "update.service") == "failed")
+    assert not kiosk.has("/opt/kiosk/previous")
+
+    if goes_on:
+        kiosk.tells(*UPDATE)
+        assert kiosk.health()["version"] == "9.0.0"
+        assert kiosk.link("/opt/kiosk/previous") == older
+    kiosk.tells(INSTALL[0], "--rollback", "--yes")
+    assert kiosk.link("/opt/kiosk/current") == older
+    assert kiosk.is_well()
+    assert kiosk.tells("kiosk", "history") == history
+
+
+def test_what_a_household_has_wrong_keeps_it_from_no_newer_version(kiosk: Machine):
+    kiosk.write("/var/lib/kiosk/kiosk.toml", "volume = 70\n")
+    kiosk.tells("chmod", "644", "/var/lib/kiosk/kiosk.toml")
+    kiosk.tells("systemctl", "restart", "kiosk")
+    kiosk.until(kiosk.is_well)
+    kiosk.write("/var/lib/kiosk/kiosk.toml", "volume = 300\n")
+    kiosk.write("/var/lib/kiosk/programs/own.toml", "this is no program\n")
+    make_newer(kiosk, "9.0.0")
+    said = kiosk.tells(*UPDATE)
+
+    assert "Something is wrong with what is in /var/lib/kiosk; kiosk check says what." in said
+    assert kiosk.health()["version"] == "9.0.0"
+    assert "/var/lib/kiosk/kiosk.toml: volume: " in kiosk.does("kiosk", "check").stdout
+
+
 def test_data_on_a_partition_of_their_own_come_back_and_go_there(kiosk: Machine):
     kiosk.tells("systemctl", "stop", "kiosk")
     kiosk.tells("cp", "-a", "/var/lib/kiosk", "/data")
     kiosk.tells("mount", "--bind", "/data", "/var/lib/kiosk")
     kiosk.tells("systemctl", "start", "kiosk")
     kiosk.until(kiosk.is_well)
-    kiosk.tells("kiosk", "level", "set", "low-back-start", "glute-bridge", "--hold", "5")
-    history = kiosk.tells("kiosk", "history")
+    history = history_of(kiosk)
     make_newer(kiosk, "9.0.0", WAYS_TO_BREAK["spoils"])
     done = kiosk.does(*UPDATE, KIOSK_INSTALL_PATIENCE="20")
 
