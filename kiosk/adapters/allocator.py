@@ -5,18 +5,25 @@ import ctypes
 LARGE = 128 * 1024
 """Bytes from which on a piece of memory goes back to the system as soon as it is free."""
 
+STORES = 2
+"""Places that threads take small pieces from. As Python lets one thread run at a time, more of them
+would only be more places with gaps."""
+
 _MMAP_THRESHOLD = -3
-"""The number of that limit among the options of glibc's `mallopt`."""
+_ARENA_MAX = -8
+"""The numbers of these among the options of glibc's `mallopt`."""
 
 
-def give_large_pieces_back() -> None:
-    """Have each large piece of memory given back to the system when it is free.
+def give_memory_back() -> None:
+    """Have memory that was needed for a moment given back to the system, whichever thread had it.
 
-    Left alone, glibc raises that limit with the first such piece that it sees, to up to 32 MB, and
+    Left alone, glibc raises its limit with the first large piece that it sees, to up to 32 MB, and
     from then on keeps others for the thread that had them. A passphrase that is checked takes 16
     MB; checked by one thread of the pages after the other, it would soon be kept a dozen times over
-    on a small board. Any thread; nothing happens where the C library has no such option.
+    on a small board. To be called before there are threads; nothing happens where the C library has
+    no such options.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, LARGE)
+        mallopt(_ARENA_MAX, STORES)

@@ -5,10 +5,10 @@ import sys
 
 GUESTS = """
 import hashlib, re, sys, threading
-from kiosk.adapters.allocator import give_large_pieces_back
+from kiosk.adapters.allocator import give_memory_back
 
 if sys.argv[1] == "given back":
-    give_large_pieces_back()
+    give_memory_back()
 
 def own_memory():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1])

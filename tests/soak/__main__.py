@@ -16,7 +16,7 @@ def main() -> int:
     seed = args.seed if args.seed is not None else time.time_ns() % 1_000_000
     say(f"seed {seed}")
     began = time.monotonic()
-    year = Year(CLIPS.absolute(), seed, tell=say)
+    year = Year(args.clips.absolute(), seed, one_life=args.one_life, tell=say)
     try:
         while year.day < args.days and not (args.minutes and _minutes(began) > args.minutes):
             year.live(1)
@@ -26,7 +26,8 @@ def main() -> int:
         for line in year.house.witness.diary:
             say(line)
         say(f"Failed on day {year.day} of seed {seed}, after {_minutes(began):.1f} minutes.")
-        say(f"Once more: make soak ARGS='--seed {seed} --days {year.day + 1}'")
+        more = " --one-life" if args.one_life else ""
+        say(f"Once more: make soak ARGS='--seed {seed} --days {year.day + 1}{more}'")
         raise
     finally:
         year.leave()
@@ -43,6 +44,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=365, help="how many days (365)")
     parser.add_argument("--seed", type=int, help="what happens on them; any, if it is left out")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--one-life", action="store_true", help="nothing starts the kiosk anew")
+    parser.add_argument("--clips", type=Path, default=CLIPS, help=f"cache of speech ({CLIPS})")
     return parser.parse_args()
 
 

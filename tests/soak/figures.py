@@ -18,7 +18,8 @@ class Figures:
     """Pieces of memory that Python's objects take, after everything that is over is thrown away."""
 
     memory: int
-    """Kilobytes that are the process's own, after what is free was given back to the system."""
+    """Kilobytes of data, after what is free was given back to the system. Pages of files are not
+    among them: how many of those are the process's own depends on who else has them."""
 
     held: int
     """The same before that: what the system's allocator has not given back by itself."""
@@ -47,6 +48,6 @@ class Figures:
 
 def _own_memory() -> int:
     summary = Path("/proc/self/smaps_rollup").read_text()
-    found = re.search(r"^Pss: +(\d+)", summary, re.MULTILINE)
+    found = re.search(r"^Anonymous: +(\d+)", summary, re.MULTILINE)
     assert found is not None
     return int(found[1])

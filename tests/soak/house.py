@@ -19,6 +19,7 @@ from kiosk.adapters.store.opening import open_store
 from kiosk.bootstrap.base import make_base
 from kiosk.bootstrap.kiosk import Kiosk, Surroundings, make_kiosk
 from kiosk.conductor.events import Shutdown
+from kiosk.conductor.notes import Note
 from kiosk.conductor.warm_up import prepare_default, prepare_notices
 from kiosk.desk.door import KioskDoor
 from kiosk.model.history import SessionRecord
@@ -72,7 +73,7 @@ class House:
         self.clock = FakeClock()
         self.began = self.clock.now()
         self.wall = FakeWallClock(START, clock=self.clock)
-        self.witness = Witness(now=lambda: f"{self.true_now:%m-%d %H:%M:%S.%f}")
+        self.witness = Witness(now=lambda: self.true_now)
         self.caregiver = Caregiver()
         self.onlookers: list[Onlooker] = []
         self.off_by = timedelta(0)
@@ -93,6 +94,7 @@ class House:
         self._acts: list[tuple[float, int, int | None, Act]] = []
         self._numbers = itertools.count()
         self._looks_at = 0.0
+        self._has_notes = False
         self._told: State | None = None
         self._restart = False
         self._server: threading.Thread | None = None
@@ -141,6 +143,7 @@ class House:
         assert kiosk.memory or self.disk.is_full, "the kiosk remembers nothing"
         assert kiosk.pages or not kiosk.memory, "the kiosk has no pages"
         kiosk.restart.act = self._wants_restart
+        kiosk.conductor.report_to(self._tells)
         self.witness.moves_in()
         cut_off = kiosk.memory.store.open_session() if kiosk.memory else None
         self.caregiver.port = 0
@@ -287,12 +290,18 @@ class House:
     def _mind(self) -> bool:
         secretary = self.kiosk.secretary
         now = self.clock.now()
-        if now < self._looks_at and (secretary is None or secretary.has_nothing_to_do()):
+        if now < self._looks_at and not self._has_notes:
             return False
         self._looks_at = now + PACE
-        busy = secretary is not None and secretary.pump()
+        self._has_notes = secretary is not None and secretary.step(0)
         self._look_around(now)
-        return busy
+        return self._has_notes
+
+    def _tells(self, note: Note) -> None:
+        """The conductor hands a note to the secretary."""
+        if self.kiosk.secretary is not None:
+            self._has_notes = True
+            self.kiosk.secretary.tell(note)
 
     def _look_around(self, now: float) -> None:
         """What other threads do now and then."""

@@ -4,7 +4,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from kiosk.agenda.ledger import Key
 from kiosk.bootstrap.kiosk import Kiosk
@@ -66,6 +66,9 @@ class LogReader(logging.Handler):
 class Witness:
     """What was seen so far. Everything happens on one thread."""
 
+    now: Callable[[], datetime]
+    """What time it is in truth."""
+
     ear: Ear = field(default_factory=Ear)
     log: LogReader = field(default_factory=LogReader)
     counts: Counter[str] = field(default_factory=Counter)
@@ -75,9 +78,6 @@ class Witness:
 
     diary: deque[str] = field(default_factory=lambda: deque(maxlen=60))
     """What has happened last."""
-
-    now: Callable[[], object] = lambda: ""
-    """What to write before each line of the diary."""
 
     _shot: Snapshot | None = None
     _under_way: Listened | None = None
@@ -93,7 +93,7 @@ class Witness:
 
     def writes(self, line: str) -> None:
         """Put a line into the diary."""
-        self.diary.append(f"{self.now()}  {line}")
+        self.diary.append(f"{self.now():%m-%d %H:%M:%S.%f}  {line}")
 
     # --- what happens
 
@@ -174,14 +174,14 @@ class Witness:
         self._compare_ledger(kiosk)
         if self._ended is not None:
             (listened, ending), self._ended = self._ended, None
-            (newest,) = store.sessions(newest=1)
-            is_what_was_heard(newest, listened.timeline, listened.stretches, ending)
+            # Another one may have begun while there was no room to keep the end of this.
+            record = store.sessions(newest=2 if self._under_way else 1)[0]
+            is_what_was_heard(record, listened.timeline, listened.stretches, ending)
             self.counts["sessions compared"] += 1
 
     def _compare_ledger(self, kiosk: Kiosk) -> None:
         assert kiosk.memory is not None
-        now = kiosk.memory.clock.utc()
-        rows = kiosk.memory.store.ledger(_day(now.date(), -REMEMBERED), date.max)
+        rows = kiosk.memory.store.ledger(self.now().date() - REMEMBERED, date.max)
         after = {row.occurrence.key: row for row in rows}
         called = nothing_is_called_again(self._rows, after, MOST_REMINDERS)
         self._rows = after
@@ -216,12 +216,7 @@ class Witness:
         """At the end of a day: all that is kept holds together. Raises StoreError."""
         assert kiosk.memory is not None
         store = kiosk.memory.store
-        today = kiosk.memory.clock.utc().date()
-        kept = store.sessions(_day(today, -REMEMBERED), date.max)
-        ledger_holds_together(
-            store.ledger(_day(today, -REMEMBERED / 2), date.max), {one.id: one for one in kept}
-        )
-
-
-def _day(day: date, length: timedelta) -> date:
-    return max(day, date(2000, 1, 1)) + length
+        today = self.now().date()
+        kept = store.sessions(today - REMEMBERED, date.max)
+        rows = store.ledger(today - REMEMBERED / 2, date.max)
+        ledger_holds_together(rows, {one.id: one for one in kept})

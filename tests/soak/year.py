@@ -77,6 +77,9 @@ class Year:
         house = self.house
         if not (house.at_rest and house.is_sound_since(0.0)):
             return
+        if self._one_life and house.onlookers:
+            # Each has a connection, and some look on when others have left long ago.
+            return
         if not self._one_life:
             # What a life gathers goes with it; what is left over from one to the next would stay.
             house.close()
