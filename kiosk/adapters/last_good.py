@@ -5,17 +5,16 @@ good start what it has gone by is copied; where a file cannot be used later, its
 """
 
 import logging
-import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kiosk.adapters.disk import give_to_owner_of_folder, write_whole
 from kiosk.adapters.folders import Folders
 from kiosk.adapters.program_files.library import SUFFIX, ProgramLibrary, shipped_folder
+from kiosk.adapters.program_files.reader import read_bytes
 from kiosk.adapters.settings.layers import LayeredSettings
-from kiosk.adapters.settings.toml_file import FILE_NAME, GOOD_NAME
-from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import give_to_owner_of_folder
+from kiosk.adapters.settings.toml_file import FILE_NAME, GOOD_NAME, content_of
 from kiosk.errors import ProgramFileError, SettingsError, UnknownProgramError
 from kiosk.model.program import Program
 
@@ -29,11 +28,10 @@ def keep_copies(
     folders: Folders, environ: Mapping[str, str], options: Mapping[str, object]
 ) -> None:
     """Copy what can be used now. Slow; what cannot be copied is told in the log alone."""
-    try:
+    with _told():
         _keep_settings(folders.state, environ, options)
+    with _told():
         _keep_programs(folders)
-    except OSError as error:
-        logger.warning("What works now could not be copied for later: %s.", error.strerror)
 
 
 class LastGoodPrograms:
@@ -85,45 +83,49 @@ class LastGoodPrograms:
 
 
 def _keep_settings(state: Path, environ: Mapping[str, str], options: Mapping[str, object]) -> None:
-    path = state / FILE_NAME
-    # Where there is no file, that has worked, too.
-    content = path.read_bytes() if path.exists() else b""
     with suppress(SettingsError):
+        # Where there is no file, that has worked, too.
+        content = content_of(state / FILE_NAME)
         LayeredSettings.read(state, environ, options).load({})
         _keep(content, state / GOOD_NAME)
 
 
 def _keep_programs(folders: Folders) -> None:
     own, copies = ProgramLibrary([folders.programs]), folders.state / GOOD_PROGRAMS
+    # A folder that just cannot be read, as on a card that fails, has not lost its programs.
+    there = _names_in(folders.programs)
     paths = own.ids()
     if paths:
         copies.mkdir(mode=0o700, exist_ok=True)
         give_to_owner_of_folder(copies)
     for program_id, path in paths.items():
-        with suppress(ProgramFileError):
-            content = path.read_bytes()
+        with suppress(ProgramFileError), _told():
+            content = read_bytes(path)
             own.read(path)
             _keep(content, copies / f"{program_id}{SUFFIX}")
     for copy in copies.glob(f"*{SUFFIX}"):
-        if copy.stem not in paths:
+        if copy.name not in there:
             copy.unlink(missing_ok=True)
 
 
-def _keep(content: bytes, copy: Path) -> None:
-    """Have `content` in the file `copy`, whole or not at all; no write where it is there already.
-
-    Raises OSError.
-    """
-    if copy.is_file() and copy.read_bytes() == content:
-        return
-    unfinished = copy.with_name(f".{copy.name}.tmp")
+def _names_in(folder: Path) -> frozenset[str]:
+    """The names of all that is in `folder`; none where there is none. Raises OSError."""
     try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        give_to_owner_of_folder(unfinished)
-        unfinished.replace(copy)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    sync(copy.parent)
+        return frozenset(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return frozenset()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell what the disk does not let it do, and leave the rest to be done."""
+    try:
+        yield
+    except OSError as error:
+        logger.warning("What works now could not be copied for later: %s.", error)
+
+
+def _keep(content: bytes, copy: Path) -> None:
+    """Have `content` in the file `copy`; no write where it is there already. Raises OSError."""
+    if not copy.is_file() or copy.read_bytes() != content:
+        write_whole(copy, content)

@@ -5,12 +5,25 @@ import socket
 _ANYWHERE = ("192.0.2.1", 9)
 """An address for documentation, at which there is nobody; nothing is sent to it."""
 
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared
+"""What stands for all addresses of this machine, and the one at which to knock for each."""
+
+
+def knock_at(host: str) -> str:
+    """Where this machine itself reaches a server that listens on `host`."""
+    return EVERYWHERE.get(host, host)
+
+
+def own_name() -> str:
+    """The machine's own name, in small letters, without a domain."""
+    return socket.gethostname().partition(".")[0].lower()
+
 
 def own_names(further: str = "") -> frozenset[str]:
     """The names, in small letters, by which the pages may be asked for: the machine's own, with and
     without `.local`, and the comma-separated `further` ones.
     """
-    host = socket.gethostname().partition(".")[0].lower()
+    host = own_name()
     others = (name.strip().lower() for name in further.split(","))
     return frozenset({host, f"{host}.local", *filter(None, others)})
 
@@ -29,7 +42,7 @@ def own_address() -> str | None:
 def addresses_of_pages(host: str, port: int) -> tuple[str, ...]:
     """Where a browser finds pages that are served on `host` and `port`, best first."""
     tail = "/" if port == 80 else f":{port}/"
-    if host not in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not served on
+    if host not in EVERYWHERE:
         return (f"http://[{host}]{tail}" if ":" in host else f"http://{host}{tail}",)
-    names = [f"{socket.gethostname().partition('.')[0].lower()}.local", own_address()]
+    names = [f"{own_name()}.local", own_address()]
     return tuple(f"http://{name}{tail}" for name in names if name)

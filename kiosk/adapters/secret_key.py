@@ -6,8 +6,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import give_to_owner_of_folder
+from kiosk.adapters.disk import write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +56,6 @@ def _read(path: Path) -> bytes | None:
 
 def _make(path: Path) -> bytes:
     key = secrets.token_bytes(LENGTH)
-    new = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     path.parent.mkdir(parents=True, exist_ok=True)
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(descriptor)
-        give_to_owner_of_folder(new)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-    sync(path.parent)
+    write_whole(path, key, mode=0o600)
     return key

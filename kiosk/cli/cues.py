@@ -1,10 +1,10 @@
 """`kiosk cues`: everything that is said in a session, and when."""
 
 import argparse
-import json
 from dataclasses import asdict
 
 from kiosk.cli.common import add_setting_options, base_from, session_material
+from kiosk.cli.tables import print_json
 from kiosk.timeline.timeline import Cue, Timeline
 from kiosk.units import Millis
 
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     material = session_material(base_from(args), args.program)
     timeline = material.timeline
     if args.json:
-        print(json.dumps(cue_sheet(timeline), indent=2, ensure_ascii=False))
+        print_json(cue_sheet(timeline))
     else:
         _print_table(timeline)
     return 1 if material.problems else 0

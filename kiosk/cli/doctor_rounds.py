@@ -1,7 +1,6 @@
 """Goes from one thing to the next, as `kiosk doctor` does: finds the facts, and what they mean."""
 
 import os
-import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kiosk import __version__
 from kiosk.desk.findings.finding import Finding, skipped
-from kiosk.errors import SettingsError
+from kiosk.errors import SettingsError, StoreError
 from kiosk.model.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Doctor:
 
     @cached_property
     def _runs(self) -> bool | None:
-        from kiosk.adapters.doctor.data import is_running
+        from kiosk.adapters.store.files import is_running
 
         return is_running(self.state)
 
@@ -65,30 +64,36 @@ class Doctor:
 
     @cached_property
     def _settings_and_problems(self) -> tuple[Settings, list[str]]:
-        """What the kiosk goes by, and what of it cannot be used; the defaults where nothing can."""
+        """What a kiosk that starts goes by, and what of it cannot be used; the defaults where it
+        would not start.
+        """
         from kiosk.adapters.doctor.data import kept_settings
         from kiosk.adapters.settings.layers import LayeredSettings
         from kiosk.desk.kept import usable
 
-        source, kept = LayeredSettings.read(self.state, self.environ, {}), kept_settings(self.state)
+        source = LayeredSettings.read(self.state, self.environ, {}, forgiving=True)
+        kept = kept_settings(self.state)
         try:
             source.load({})
         except SettingsError as error:
             return Settings(), [str(problem) for problem in error.problems]
         good = usable(source, kept)
         passed_over = [name for name in kept if name not in good]
-        problems = [f"The kept {name} = {kept[name]} is passed over." for name in passed_over]
+        problems = [str(problem) for problem in source.passed_over]
+        if problems:
+            problems.append("The kiosk goes by those of its last good start.")
+        problems += [f"The kept {name} = {kept[name]} is passed over." for name in passed_over]
         return source.load(good), problems
 
     @cached_property
     def _raspberry_pi(self) -> bool:
-        from kiosk.adapters.pins.factory import is_raspberry_pi
+        from kiosk.adapters.board import is_raspberry_pi
 
         return is_raspberry_pi()
 
     def _software(self) -> Iterator[Finding]:
+        from kiosk.adapters.board import board_name
         from kiosk.adapters.doctor.software import (
-            board_name,
             missing,
             python_version,
             required,
@@ -146,9 +151,10 @@ class Doctor:
 
     def _reach(self) -> Iterator[Finding]:
         from kiosk.adapters.doctor.network import is_announced, look_at_port, resolves
+        from kiosk.adapters.network import own_name
         from kiosk.desk.findings import reach
 
-        settings, host = self._settings, socket.gethostname().partition(".")[0].lower()
+        settings, host = self._settings, own_name()
         facts = look_at_port(settings.host, settings.port)
         yield reach.port(facts, __version__, kiosk_runs=bool(self._runs))
         yield reach.name_at_home(
@@ -179,7 +185,11 @@ class Doctor:
         if self._runs is None:
             return lambda name: skipped(name, NO_SAYING)
         if self.state.is_dir() and not self._runs:
-            lock = StateLock.take_if_free(self.state)
+            try:
+                lock = StateLock.take_if_free(self.state)
+            except StoreError as error:
+                told = str(error)
+                return lambda name: skipped(name, told)
             if lock is not None:
                 stack.enter_context(lock)
                 return lambda _name: None

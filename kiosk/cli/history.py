@@ -25,9 +25,6 @@ from kiosk.model.history import AuditEntry, Effort, Ending, ExerciseDone, Sessio
 NEWEST = 100
 """How many sessions, or changes, are shown on a screen where no days are named."""
 
-ALL = 2**31
-"""More lines than any audit has."""
-
 DESCRIPTION = """\
 Print the sessions that were done, the newest last: when each began, how it ended, and whether it
 was harder than usual. Without days named, the table shows the latest 100; --json and --csv give all
@@ -155,7 +152,7 @@ def _print_audit(
     zone = opened.memory.zone
     lines = [
         line
-        for line in opened.memory.store.audit(newest or ALL)
+        for line in opened.memory.store.audit(newest)
         if _is_within(line.at.astimezone(zone).date(), first, last)
     ]
     if args.json:

@@ -49,12 +49,17 @@ class Opened:
         return self.memory.store.open_session() is not None and self.kiosk_runs()
 
     def kiosk_runs(self) -> bool:
-        """Whether a kiosk runs on these folders. Ask only where it matters: a kiosk that starts at
-        the same moment would take this look for another kiosk.
-        """
-        from kiosk.adapters.store.files import StateLock
+        """Whether a kiosk runs on these folders. Raises StoreError where that cannot be found out.
 
-        lock = StateLock.take_if_free(self.base.folders.state)
+        Ask only where it matters: where the system does not tell, the lock is taken for a moment,
+        and a kiosk that starts just then would take that for another kiosk.
+        """
+        from kiosk.adapters.store.files import StateLock, is_running
+
+        state = self.base.folders.state
+        if (running := is_running(state)) is not None:
+            return running
+        lock = StateLock.take_if_free(state)
         if lock is not None:
             lock.release()
         return lock is None
@@ -98,8 +103,7 @@ def opening(
     try:
         if memory.recovered is not None:
             print(memory.recovered, file=sys.stderr)
-        base = base.with_kept(memory.store.kept_settings())
-        yield Opened(base, memory, memory.clock.utc())
+        yield Opened(memory.base, memory, memory.clock.utc())
     finally:
         memory.close()
 

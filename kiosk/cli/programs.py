@@ -1,12 +1,13 @@
 """`kiosk programs`: lists the exercise programs there are."""
 
 import argparse
-import json
 import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from kiosk.bootstrap.base import make_library
 from kiosk.cli.common import add_setting_options, base_from
+from kiosk.cli.tables import print_columns, print_json
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.program import Bounds, Program
 
@@ -40,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     language = base.settings.language
     if args.json:
         records = [record(program, language) for program in programs]
-        print(json.dumps(records, indent=2, ensure_ascii=False))
+        print_json(records)
     else:
-        print(in_columns(programs, language), end="")
+        print_columns(rows(programs, language))
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
@@ -75,23 +76,17 @@ def record(program: Program, language: str) -> dict[str, object]:
     }
 
 
-def in_columns(programs: list[Program], language: str) -> str:
-    """The list for people to read: a line for each program."""
-    rows = [("ID", "LEVEL", "TITLE", "EXERCISES", "TIMES A DAY")]
+def rows(programs: Iterable[Program], language: str) -> Iterator[tuple[str, ...]]:
+    """The list for people to read: its head, and a row for each program."""
+    yield "ID", "LEVEL", "TITLE", "EXERCISES", "TIMES A DAY"
     for program in programs:
-        times = program.frequency.times_per_day
-        rows.append(
-            (
-                program.id,
-                str(program.level),
-                title_of(program, language),
-                str(len(program.exercises)),
-                _in_words(times),
-            )
+        yield (
+            program.id,
+            str(program.level),
+            title_of(program, language),
+            str(len(program.exercises)),
+            _in_words(program.frequency.times_per_day),
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "".join(f"{line}\n" for line in lines)
 
 
 def title_of(program: Program, language: str) -> str:

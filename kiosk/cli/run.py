@@ -78,7 +78,7 @@ def _run_once(args: argparse.Namespace) -> int:
     from kiosk.service.service import Service
 
     on_terminal = sys.stdout.isatty()
-    _set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
+    set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
     base = base_from(args, forgiving=True)
     # A log that is kept is no place for a code; a terminal, or a simulation's output, is.
     tell_code = _print_code if on_terminal or _simulates(args) else _tell_nobody
@@ -96,7 +96,7 @@ def _run_once(args: argparse.Namespace) -> int:
 
 
 def _simulates(args: argparse.Namespace) -> bool:
-    from kiosk.adapters.pins.factory import is_raspberry_pi
+    from kiosk.adapters.board import is_raspberry_pi
 
     return args.simulate or not is_raspberry_pi()
 
@@ -138,13 +138,14 @@ def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitSt
     service.add("lines", reader.run, reader.close, awaited=False)
 
 
-def _set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
+def set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
+    """Have the log go to standard error, for a person or for what keeps it."""
     level = logging.DEBUG if verbose else logging.INFO
     # It tells of each form without its token, of which any stranger can send thousands.
     logging.getLogger("flask_wtf").setLevel(logging.WARNING)
     if not on_terminal:
         # While it starts PortAudio, sounddevice has descriptor 2 lead nowhere; a copy it leaves be.
-        stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+        stream = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1, errors="backslashreplace")
         plain = logging.StreamHandler(stream)
         plain.setFormatter(_formatter())
         logging.basicConfig(level=level, handlers=[plain])

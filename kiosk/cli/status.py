@@ -5,15 +5,16 @@ import sys
 from collections.abc import Iterator
 
 from kiosk.agenda.adherence import CourseShare
+from kiosk.api.history import LONGEST_RUN
 from kiosk.cli.common import add_setting_options
 from kiosk.cli.history import ending_in_words, session_record
 from kiosk.cli.level_words import cause, proposal_record
 from kiosk.cli.listing import occurrence_record
 from kiosk.cli.memory import Opened, run
-from kiosk.cli.tables import counted, day_and_time, print_columns, print_json, weekday_of
+from kiosk.cli.tables import counted, day_and_time, print_columns, print_json
 from kiosk.desk.history_lines import in_zone
 from kiosk.desk.outlook import Listed
-from kiosk.desk.standing import LONGEST_RUN, Standing, standing_of
+from kiosk.desk.standing import Standing, standing_of
 from kiosk.desk.steps import Level, levels_in_use
 from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry
 
@@ -132,7 +133,7 @@ def _rest(opened: Opened, standing: Standing, levels: list[Level]) -> Iterator[s
             yield f"Level: {cause(level.proposal)} `kiosk level` shows what to do about it."
     zone = opened.memory.zone
     for notice in opened.memory.store.notices():
-        yield f"Lost: {weekday_of(notice.at.astimezone(zone).date())} {notice.what}"
+        yield f"Lost: {notice.at.astimezone(zone):%Y-%m-%d} {notice.what}"
 
 
 def _row(row: LedgerRow) -> tuple[str, ...]:

@@ -62,9 +62,9 @@ class Light(Protocol):
     """A light that can be dimmed."""
 
     def set(self, brightness: float) -> None:
-        """Shine at `brightness`, 0 (dark) to 1 (full)."""
+        """Shine at `brightness`, 0 (dark) to 1 (full). Raises PinError where it does not obey."""
         ...
 
     def close(self) -> None:
-        """Go dark and let go of the pin."""
+        """Go dark and let go of the pin; never raises."""
         ...

@@ -153,8 +153,8 @@ class Store(Protocol):
         """Add a line to the audit."""
         ...
 
-    def audit(self, newest: int = 100) -> tuple[AuditEntry, ...]:
-        """The latest lines of the audit, oldest first."""
+    def audit(self, newest: int | None = 100) -> tuple[AuditEntry, ...]:
+        """The latest lines of the audit, or with `None` all of them, oldest first."""
         ...
 
     def notices(self) -> tuple[AuditEntry, ...]:
@@ -162,5 +162,7 @@ class Store(Protocol):
         ...
 
     def change_count(self) -> int:
-        """A number that differs after any change, by whatever process; cheap to ask for."""
+        """A number that differs after any change, by whatever process; cheap to ask for. How far a
+        session has got, as this process keeps it, is none.
+        """
         ...

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -208,6 +209,45 @@ def test_without_portaudio_it_says_what_to_install():
     card.close()
 
 
+def test_without_portaudio_sounddevice_cannot_be_imported(tmp_path: Path):
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    script = "from kiosk.adapters.audio.choose import open_speaker; print(open_speaker('', None))"
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert "Running without sound. Sound needs the PortAudio library" in done.stdout
+
+
+def test_a_mistake_in_the_configuration_of_alsa_is_told_and_ends_nothing(tmp_path: Path):
+    broken = tmp_path / "asound.conf"
+    broken.write_text("pcm.!default { type pulse\n")
+    script = """if True:
+        import ctypes
+        from kiosk.adapters.audio.sound_card import SoundCard
+        from kiosk.errors import AudioError
+        card = SoundCard()
+        for _ in range(2):
+            try:
+                card.open()
+            except AudioError as error:
+                print(error)
+        ctypes.CDLL(None).perror(b"after it")
+    """
+    environ = {**os.environ, "ALSA_CONFIG_PATH": str(broken)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False
+    )
+
+    told = (
+        "PortAudio does not start: Error initializing PortAudio: Unanticipated host error. See that"
+        " /etc/asound.conf and .asoundrc, if there are any, have no mistake.\n"
+    )
+    assert (done.returncode, done.stdout) == (0, told * 2)
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["after it"]
+
+
 def test_cards_are_reached_through_the_converting_layer():
     script = (
         "import os; from kiosk.adapters.audio.sound_card import load_sounddevice;"
@@ -292,6 +332,15 @@ def test_a_card_that_refuses_our_sound_says_which_and_why():
         card.open()
     with pytest.raises(AudioError, match="not open"):
         card.write(BURST)
+
+
+def test_a_name_of_a_persons_own_has_no_mixer_that_could_keep_it_silent():
+    asked = []
+    portaudio = portaudio_with("kitchen", RawOutputStream=DeadStream)
+    card = SoundCard(load=lambda: portaudio, open_mixer=asked.append)
+    card.open()
+    card.write(BURST)
+    assert asked == []
 
 
 def test_a_card_with_an_unreadable_name_is_left_out():

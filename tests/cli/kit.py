@@ -76,7 +76,7 @@ class Kiosk:
         kept = self.store.kept_settings()
         if kept or self.environ:
             base = base.with_kept(kept)
-        return Opened(base, Memory(self.store, OSLO, self.clock, None), self.clock.utc())
+        return Opened(base, Memory(base, self.store, OSLO, self.clock, None), self.clock.utc())
 
     def did(
         self,

@@ -1,6 +1,7 @@
 """The commands as they are given: folders, time zone, damage, backups, and the shell."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -139,7 +140,8 @@ def test_what_was_lost_is_told(kiosk: Kiosk):
 
     assert told.code == 0
     assert "What the kiosk remembers was damaged" in told.err
-    assert "was damaged" in kiosk("status").out.splitlines()[-1]
+    told = kiosk("status").out.splitlines()[-1]
+    assert re.match(r"Lost: \d{4}-\d\d-\d\d What the kiosk remembers was damaged", told)
     (notice,) = json.loads(kiosk("status", "--json").out)["notices"]
     assert "was damaged" in notice["what"]
 

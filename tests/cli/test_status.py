@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
+from kiosk.adapters.store.files import LOCK_NAME, StateLock
 from kiosk.model.history import Effort, Ending, Spot
 from kiosk.model.plan import OccurrenceState
 from tests.cli.kit import NOON, Kiosk, Told, lines, row
@@ -142,6 +142,16 @@ def test_a_session_that_was_cut_off_and_one_that_goes_on(kiosk: Kiosk):
     with StateLock.take(kiosk.state):
         goes_on = "Session: low-back-start, under way at exercise 3, repetition 5.\n"
         assert goes_on in kiosk("status").out
+
+
+def test_asking_whether_it_goes_on_leaves_the_lock_alone(kiosk: Kiosk):
+    """A kiosk that starts at that moment would take whoever holds it for another kiosk."""
+    kiosk.did(ending=None)
+    (kiosk.state / LOCK_NAME).unlink(missing_ok=True)
+
+    assert "interrupted" in kiosk("status").out
+
+    assert not (kiosk.state / LOCK_NAME).exists()
 
 
 def test_a_session_that_goes_on_keeps_what_is_due_from_being_missed(planned: Kiosk):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
+from kiosk.adapters.store.files import LOCK_NAME, StateLock
 from kiosk.cli.doctor import line_of
 from kiosk.desk.findings.finding import Verdict, bad, ok
 from tests.audio.rig import AudioRig
@@ -93,6 +93,32 @@ def test_settings_that_cannot_be_used_are_told_and_the_rest_is_looked_at(tmp_pat
     assert "volume" in findings["settings"]["what"]
     assert str(state / "kiosk.toml") in findings["settings"]["do"]
     assert findings["voice"]["verdict"] == "ok"
+
+
+def test_where_the_kiosk_goes_by_its_last_good_settings_so_does_the_doctor(tmp_path):
+    state = household(tmp_path / "state", "ours")
+    (state / "kiosk.toml").write_text("volume = 900\n")
+    (state / "kiosk.toml.good").write_text('time_zone = "Asia/Tokyo"\n')
+    findings = found(state, "--quiet", KIOSK_PORT="none")
+    assert findings["settings"]["verdict"] == "bad"
+    assert "KIOSK_PORT" in findings["settings"]["what"]
+    assert findings["time zone"]["what"] == "Europe/Oslo."
+
+    findings = found(state, "--quiet")
+    assert findings["settings"]["verdict"] == "bad"
+    assert "volume" in findings["settings"]["what"]
+    assert "by those of its last good start" in findings["settings"]["what"]
+    assert findings["time zone"]["what"] == "Asia/Tokyo."
+
+
+def test_a_lock_that_cannot_be_made_is_told_and_the_rest_is_looked_at(tmp_path):
+    state = household(tmp_path / "state", "ours")
+    (state / LOCK_NAME).unlink(missing_ok=True)
+    (state / LOCK_NAME).mkdir()
+    findings = found(state)
+    for part in ("speaker", "button", "light"):
+        assert findings[part]["verdict"] == "skipped"
+        assert str(state / LOCK_NAME) in findings[part]["what"]
 
 
 def test_quietly_nothing_is_played_and_nobody_asked(tmp_path):

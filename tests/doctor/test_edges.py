@@ -9,23 +9,25 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from gpiozero import PinInvalidState
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from kiosk.adapters.board import board_name
 from kiosk.adapters.doctor.board import THERMAL, board_facts
 from kiosk.adapters.doctor.card import may_write, mount_of, room_in, wear_of
 from kiosk.adapters.doctor.commands import run
-from kiosk.adapters.doctor.data import is_running, kept_settings, look_into_store, newest_backup
+from kiosk.adapters.doctor.data import kept_settings, look_into_store, newest_backup
 from kiosk.adapters.doctor.network import is_announced, look_at_port, resolves
 from kiosk.adapters.doctor.pins import light_up, watch_the_button
 from kiosk.adapters.doctor.software import (
-    board_name,
     missing,
     required,
     service_facts,
     system_name,
 )
 from kiosk.adapters.doctor.voice import length_of, say_a_word
-from kiosk.adapters.store.files import StateLock
+from kiosk.adapters.network import knock_at
+from kiosk.adapters.store.files import StateLock, is_running
 from kiosk.desk.findings.board import BoardFacts
 from kiosk.desk.findings.card import Mount, WearFacts
 from kiosk.desk.findings.keeping import StoreFacts
@@ -134,6 +136,15 @@ class Grounded(MockPWMPin):
         self.drive_low()
 
 
+class Numb(MockPWMPin):
+    """A pin that can be had, but does not shine."""
+
+    def _set_state(self, value):
+        if value:
+            raise PinInvalidState("no PWM")
+        super()._set_state(value)
+
+
 class TestPins:
     @pytest.mark.parametrize(
         ("presses", "facts"),
@@ -162,6 +173,13 @@ class TestPins:
 
         assert watch_the_button(none, 17, FakeClock()).error == "There are none."
         assert light_up(none, 22, FakeClock()) == "There are none."
+
+    def test_a_light_that_does_not_obey(self):
+        factory = MockFactory(pin_class=Numb)
+        assert light_up(lambda: factory, 22, FakeClock()) == (
+            "GPIO 22 does not do as it is told. See that no other program uses it (`gpioinfo` "
+            "names it), then restart the kiosk."
+        )
 
     def test_the_light_shines_and_goes_out(self):
         factory = MockFactory(pin_class=MockPWMPin)
@@ -313,6 +331,14 @@ class TestNetwork:
     def test_a_kiosk_answers(self, pages):
         port = pages.server_port
         assert look_at_port(HERE, port) == PortFacts(HERE, port, answers="1.0", trouble=("store",))
+
+    @pytest.mark.parametrize("everywhere", ["", "0.0.0.0"])  # noqa: S104 - asked, not served on
+    def test_one_that_listens_on_all_addresses_answers(self, pages, everywhere):
+        facts = look_at_port(everywhere, pages.server_port)
+        assert (facts.answers, facts.trouble) == ("1.0", ("store",))
+
+    def test_on_all_addresses_of_the_newer_kind_too_it_is_knocked_at_one_of_those(self):
+        assert (knock_at("::"), knock_at("192.168.1.9")) == ("::1", "192.168.1.9")
 
     @pytest.mark.parametrize("answer", ["hello", "[]", '{"version": 1}', ""])
     def test_another_program_answers(self, pages, answer):

@@ -1,5 +1,8 @@
 """Somebody, or a worn card, has damaged a file: the kiosk goes by the last good one and says so."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from kiosk.adapters.folders import Folders
@@ -246,3 +249,79 @@ def test_where_nothing_can_be_copied_the_kiosk_goes_on(folders, caplog):
     keep_copies(folders, {}, {})
 
     assert "What works now could not be copied for later" in caplog.text
+
+
+def in_the_way_of_programs(folders):
+    """The folder of programs cannot be read: a card that is failing may do that for a while."""
+    folders.programs.rename(folders.state / "aside")
+    folders.programs.write_text("not a folder")
+
+
+def kept_now(folders):
+    return sorted(path.name for path in (folders.state / "good-programs").iterdir())
+
+
+def test_copies_outlive_a_folder_that_cannot_be_read(folders, caplog):
+    own(folders, "short", SHORT_PROGRAM)
+    keep_copies(folders, {}, {})
+    in_the_way_of_programs(folders)
+
+    keep_copies(folders, {}, {})
+
+    assert kept_now(folders) == ["short.toml"]
+    assert "What works now could not be copied for later" in caplog.text
+
+
+def test_where_there_is_no_folder_any_more_nothing_is_kept_of_it(folders):
+    own(folders, "short", SHORT_PROGRAM)
+    keep_copies(folders, {}, {})
+    (folders.programs / "short.toml").unlink()
+    folders.programs.rmdir()
+
+    keep_copies(folders, {}, {})
+
+    assert kept_now(folders) == []
+
+
+def test_what_is_no_file_keeps_no_program_behind_it_from_being_copied(folders):
+    (folders.programs / "a-folder.toml").mkdir()
+    os.mkfifo(folders.programs / "a-pipe.toml")
+    (folders.programs / "a-link.toml").symlink_to("a-link.toml")
+    (folders.programs / "huge.toml").write_bytes(bytes(1_000_001))
+    own(folders, "short", SHORT_PROGRAM)
+
+    keep_copies(folders, {}, {})
+
+    assert kept_now(folders) == ["short.toml"]
+
+
+def test_a_copy_that_cannot_be_written_keeps_no_other_from_being(folders, caplog):
+    own(folders, "early", SHORT_PROGRAM.replace('"short"', '"early"'))
+    own(folders, "short", SHORT_PROGRAM)
+    (folders.state / "good-programs" / "early.toml").mkdir(parents=True)
+
+    keep_copies(folders, {}, {})
+
+    assert kept_now(folders) == ["early.toml", "short.toml"]
+    assert "early.toml" in caplog.text
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_settings_that_are_no_file_keep_no_program_from_being_copied(folders, make):
+    make(folders.state / "kiosk.toml")
+    own(folders, "short", SHORT_PROGRAM)
+
+    keep_copies(folders, {}, {})
+
+    assert kept_now(folders) == ["short.toml"]
+    assert not (folders.state / "kiosk.toml.good").exists()
+
+
+def test_a_copy_of_the_settings_that_cannot_be_written_keeps_no_program_from_being(folders, caplog):
+    (folders.state / "kiosk.toml.good").mkdir()
+    own(folders, "short", SHORT_PROGRAM)
+
+    keep_copies(folders, {}, {})
+
+    assert kept_now(folders) == ["short.toml"]
+    assert "kiosk.toml.good" in caplog.text

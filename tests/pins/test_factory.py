@@ -10,7 +10,8 @@ import pytest
 from gpiozero import PinUnknownPi
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.adapters.pins.factory import explain, is_raspberry_pi, pin_factory
+from kiosk.adapters.board import MODEL_FILE, is_raspberry_pi
+from kiosk.adapters.pins.factory import explain, pin_factory
 from kiosk.errors import PinError
 
 
@@ -27,14 +28,15 @@ from kiosk.errors import PinError
 def test_the_board_s_model_says_whether_it_is_a_raspberry_pi(
     model: bytes, is_one: bool, tmp_path: Path
 ):
-    file = tmp_path / "model"
+    file = tmp_path / MODEL_FILE
+    file.parent.mkdir(parents=True)
     file.write_bytes(model)
 
-    assert is_raspberry_pi(file) is is_one
+    assert is_raspberry_pi(tmp_path) is is_one
 
 
 def test_a_machine_that_does_not_say_is_none(tmp_path: Path):
-    assert not is_raspberry_pi(tmp_path / "model")
+    assert not is_raspberry_pi(tmp_path)
 
 
 def test_simulated_pins_can_be_dimmed(tmp_path: Path):

@@ -98,6 +98,33 @@ def test_a_light_whose_pin_is_busy_shines_once_it_is_free(clock, board, caplog):
     assert board.factory().pin(22).state == 0.0
 
 
+def test_a_light_that_fails_meanwhile_is_told_once_and_shines_again_once_it_can(
+    clock, wilful_board, caplog
+):
+    light = LightInTime(lambda: GpioLight(22, wilful_board), clock)
+    light.set(0.5)
+    wilful_board.pin(22).obeys = False
+    for _ in range(100):
+        light.set(1.0)
+        clock.advance(1)
+    assert [r.message for r in caplog.records if r.levelname == "WARNING"] == [
+        (
+            "There is no light. GPIO 22 does not do as it is told."
+            " See that no other program uses it (`gpioinfo` names it), then restart the kiosk."
+        ),
+        (
+            "There is no light. GPIO 22 cannot be used: GPIO not allocated."
+            " Set `pin` or `led_pin` to another."
+        ),
+    ]
+
+    wilful_board.pin(22).obeys = True
+    clock.advance(30)
+    light.set(1.0)
+    assert wilful_board.pin(22).state == 1.0
+    light.close()
+
+
 def test_one_that_never_came_can_be_let_go(clock, board):
     LightInTime(lambda: GpioLight(22, board.factory()), clock).close()
 

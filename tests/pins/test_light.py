@@ -67,6 +67,29 @@ def test_the_button_s_pin_is_not_the_light_s(factory: MockFactory):
         GpioButton(PIN, lambda *_: None, FakeClock(), factory)
 
 
+def test_a_pin_that_does_not_obey_is_told_of(wilful_board: MockFactory):
+    light = GpioLight(PIN, wilful_board)
+    wilful_board.pin(PIN).obeys = False
+
+    with pytest.raises(PinError, match=r"^GPIO 18 does not do as it is told"):
+        light.set(1.0)
+
+
+def test_it_is_let_go_of_even_so_and_can_be_had_again(wilful_board: MockFactory):
+    light = GpioLight(PIN, wilful_board)
+    light.set(1.0)
+    wilful_board.pin(PIN).obeys = False
+    light.close()
+    light.set(0.5)
+    light.close()
+
+    wilful_board.pin(PIN).obeys = True
+    again = GpioLight(PIN, wilful_board)
+    again.set(0.5)
+    assert wilful_board.pin(PIN).state == 0.5
+    again.close()
+
+
 def test_the_tests_own_light_keeps_what_it_was_set_to_and_when(clock: FakeClock):
     light = FakeLight(clock)
 

@@ -11,7 +11,8 @@ import pytest
 from kiosk.adapters.program_files.library import ProgramLibrary
 from kiosk.adapters.program_files.schema import schema_text
 from kiosk.cli.check import check
-from kiosk.cli.programs import collect, in_columns, record
+from kiosk.cli.programs import collect, record, rows
+from kiosk.cli.tables import print_columns
 from kiosk.timeline.timeline import (
     CueKind,
     Dropped,
@@ -147,12 +148,13 @@ class TestCheck:
 
 
 class TestPrograms:
-    def test_a_line_for_each_program(self, folder):
+    def test_a_line_for_each_program(self, folder, capsys):
         text = changed("times_per_day = [1, 3]", "times_per_day = [2, 2]")
         (folder / "another.toml").write_text(changed('"two-exercises"', '"another"', text))
         programs, problems = collect(ProgramLibrary([folder]))
         assert problems == []
-        assert in_columns(programs, "en").splitlines() == [
+        print_columns(rows(programs, "en"))
+        assert capsys.readouterr().out.splitlines() == [
             "ID             LEVEL  TITLE          EXERCISES  TIMES A DAY",
             "another        2      Two exercises  2          2",
             "two-exercises  2      Two exercises  2          1-3",

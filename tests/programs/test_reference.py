@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.program_files.reader import LARGEST_FILE, LONGEST_LINE
+from kiosk.adapters.program_files.names import LARGEST_FILE
+from kiosk.adapters.program_files.reader import LONGEST_LINE
 from kiosk.adapters.program_files.schema import json_schema, plain_schema
 from kiosk.adapters.program_files.shape import expected
 from tests.programs.files import complaints

@@ -297,7 +297,7 @@ def test_a_folder_that_cannot_be_made_is_told_of(shipped, tmp_path):
 
 def test_what_an_interrupted_save_left_behind_is_no_program_and_in_nobodys_way(shelf, own):
     own.mkdir(parents=True)
-    (own / ".unfinished.toml").write_text("sche")
+    (own / ".two-exercises.toml.tmp").write_text("sche")
     assert dict(shelf.ids()).keys() == {"shipped"}
     shelf.save(a_document(), "")
     assert [path.name for path in own.iterdir()] == ["two-exercises.toml"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.adapters.program_files.names import LARGEST_FILE
 from kiosk.adapters.program_files.reader import (
-    LARGEST_FILE,
     parse_program,
     program_of,
     read_program,

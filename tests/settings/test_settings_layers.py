@@ -154,7 +154,7 @@ def test_a_wrong_value_is_told_even_where_a_later_place_sets_the_same(tmp_path):
         ("[155]", "a list"),
         ("{ now = 155 }", "a table"),
         ("2026-01-01", "2026-01-01"),
-        ("0x" + "f" * 20_000, "a number of many digits"),
+        ("0x" + "f" * 900, "a number of many digits"),
         ('"' + "x" * 60 + '"', '"' + "x" * 40 + '…"'),
         (r'"\u001b[31m"', r'"\u001b[31m"'),
     ],
@@ -226,8 +226,18 @@ def test_a_variable_that_sets_nothing_is_mentioned_but_stops_nothing(tmp_path, c
         ),
         (b"rate: 150", "The file is not valid TOML: "),
         (b"rate = 1\nrate = 2", "The file is not valid TOML: "),
-        (b"rate = " + b"9" * 5000, "The file is not valid TOML: "),
-        (b"rate = " + b"[" * 60_000, "The file is nested too deeply; a setting is `name = value`."),
+        (
+            b"rate = 130\n" + b"9" * 1001,
+            "The file has a line that is too long (line 2); 1,000 bytes are the most.",
+        ),
+        (
+            b"a." * 20_000 + b"b = 1",
+            "The file has a line that is too long (line 1); 1,000 bytes are the most.",
+        ),
+        (
+            b"rate = " + b"[\n" * 9_000,
+            "The file is nested too deeply; a setting is `name = value`.",
+        ),
         (b"#" * (64 * 1024 + 1), "The file is larger than 64 kB; is it the right one?"),
     ],
 )
@@ -241,8 +251,9 @@ def test_a_file_that_cannot_be_used_is_told_with_the_other_problems(tmp_path, co
 
 
 def test_a_file_of_just_the_largest_size_is_read(tmp_path):
-    text = "rate = 130\n"
-    write(tmp_path, text + "#" * (64 * 1024 - len(text)))
+    text, line = "rate = 130\n", f"#{'x' * 999}\n"
+    rest = 64 * 1024 - len(text)
+    write(tmp_path, text + line * (rest // 1001) + "#" * (rest % 1001))
     assert load_settings(tmp_path, {}, {}).rate == 130
 
 

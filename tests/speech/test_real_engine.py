@@ -153,7 +153,7 @@ def test_an_overlong_text_is_refused_before_it_is_tried(make_engine, tmp_path):
         engine.render(text, english(), tmp_path / "clip.wav")
 
     assert str(refusal.value) == (
-        f"The text {text[:39] + '…'!r} has 2499 characters; at most {LONGEST_TEXT} can be spoken at"
+        f"The text {text[:59] + '…'!r} has 2499 characters; at most {LONGEST_TEXT} can be spoken at"
         " once. Split it into shorter texts."
     )
     assert engine.child_pid is None

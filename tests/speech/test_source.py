@@ -294,8 +294,8 @@ def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, 
         r"There is nothing to say in '\x01\x02'.",
         "The text '…' cannot be spoken. The rendered sound is silent.",
         (
-            f"The text {('word ' * 8)[:39] + '…'!r} has 4999 characters; at most 2000 can be spoken"
-            " at once. Split it into shorter texts."
+            f"The text {('word ' * 12)[:59] + '…'!r} has 4999 characters; at most 2000 can be"
+            " spoken at once. Split it into shorter texts."
         ),
     )
 

@@ -224,13 +224,41 @@ class TestDamage:
         assert not journal.exists()
         assert (tmp_path / f"{ASIDE}-journal").read_bytes() == b"would spoil the new file"
 
-    def test_each_damaged_file_is_kept_even_where_the_clock_stands_still(self, tmp_path):
+    def test_the_last_two_are_kept_even_where_the_clock_stands_still(self, tmp_path):
         for number in range(3):
             make(tmp_path).write_bytes(bytes([number]) * 1000)
         with opened(tmp_path, NEXT_DAY):
             pass
-        kept = [tmp_path / ASIDE, tmp_path / f"{ASIDE}-2", tmp_path / f"{ASIDE}-3"]
-        assert [path.read_bytes()[0] for path in kept] == [0, 1, 2]
+        kept = sorted(tmp_path.glob("kiosk.db.damaged-*"))
+        assert [(path.name, path.read_bytes()[0]) for path in kept] == [
+            (f"{ASIDE}-2", 1),
+            (f"{ASIDE}-3", 2),
+        ]
+
+    @pytest.mark.parametrize("days", [(0, 1, 2, 3), (3, 2, 1, 0)])
+    def test_of_many_damaged_files_the_last_two_are_kept(self, tmp_path, days):
+        make(tmp_path)
+        for day in days:
+            write_garbage(data_file(tmp_path))
+            (tmp_path / "kiosk.db-journal").write_bytes(b"")
+            with opened_by_kiosk(tmp_path, NOW + day * DAY):
+                pass
+        kept = {"kiosk.db.damaged-20260304-080000", "kiosk.db.damaged-20260305-080000"}
+        if days[-1] == 0:  # the last one stays, whatever the clock says
+            kept = {"kiosk.db.damaged-20260302-080000", "kiosk.db.damaged-20260305-080000"}
+        journals = {f"{name}-journal" for name in kept}
+        assert {name for name in names_in(tmp_path) if "damaged" in name} == kept | journals
+
+    def test_a_damaged_file_that_cannot_be_removed_stops_nobody(self, tmp_path, caplog):
+        make(tmp_path)
+        oldest = tmp_path / "kiosk.db.damaged-20260301-080000"
+        oldest.write_bytes(b"")
+        oldest.with_name(f"{oldest.name}-journal").mkdir()
+        for day in (0, 1):
+            write_garbage(data_file(tmp_path))
+            with opened_by_kiosk(tmp_path, NOW + day * DAY) as found:
+                assert found.recovered is not None
+        assert "stays: " in caplog.text
 
     @pytest.mark.parametrize("damage", [write_garbage, lambda path: path.unlink()])
     def test_nothing_is_mended_behind_the_back_of_a_running_kiosk(self, tmp_path, damage):

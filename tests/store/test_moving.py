@@ -1,9 +1,12 @@
 """A whole kiosk moves to another machine in one file, or nothing changes at all."""
 
+import os
+
 import pytest
 
+from kiosk.adapters.speech.cache import LARGEST_FILE as LARGEST_CLIP
 from kiosk.adapters.speech.cache import ClipCache
-from kiosk.adapters.store.container import is_container
+from kiosk.adapters.store.container import fits, is_container
 from kiosk.adapters.store.packing import Packed, pack
 from kiosk.adapters.store.restoring import restore_from, take_clips
 from kiosk.errors import StoreError
@@ -149,6 +152,28 @@ def test_what_no_kiosk_uses_stays_behind_and_is_told(quick_folder, old):
         clips=0,
         left_out=tuple(f"{old / 'programs' / name}.toml {left}" for name in names),
     )
+
+
+def test_clips_that_are_gone_meanwhile_or_are_no_files_are_left_out_and_not_counted(
+    quick_folder, old
+):
+    cache = ClipCache(old / "clips")
+    key = cache.key("engine", Voice("en", "", 155), "one")
+    cache.put(key, b"\1\0" * 50)
+    folder = old / "clips" / key[:2]
+    (folder / f"{key[:2]}{'0' * 62}.wav").symlink_to("pruned")
+    (folder / f"{key[:2]}{'1' * 62}.wav").mkdir()
+    os.mkfifo(folder / f"{key[:2]}{'2' * 62}.wav")
+    (folder / f"{key[:2]}{'3' * 62}.wav").write_bytes(b"damaged")
+    with opened(old) as store:
+        made = pack(old, store, quick_folder / "kiosk.backup", NOW, old / "clips")
+    assert made.clips == 1
+
+
+def test_a_clip_longer_than_any_that_the_kiosk_renders_has_no_place_in_a_backup():
+    name = f"clips/00/{'0' * 64}.wav"
+    assert fits(name, LARGEST_CLIP)
+    assert not fits(name, LARGEST_CLIP + 1)
 
 
 def test_speech_comes_along_where_it_is_asked_for(quick_folder, old):

@@ -333,7 +333,6 @@ class TestChangeCount:
     def test_it_differs_after_every_change_and_stands_still_otherwise(self, store):
         changes = [
             lambda: store.begin_session(a_session()),
-            lambda: store.note_progress(1, SPOT, [done(1)]),
             lambda: store.end_session(1, LATER, Ending.STOPPED, SPOT, []),
             lambda: store.note_effort(1, Effort.USUAL),
             lambda: store.drop_session(1),
@@ -356,3 +355,11 @@ class TestChangeCount:
             everything(store)
             assert store.change_count() == seen[-1]
         assert len(set(seen)) == len(seen)
+
+    def test_how_far_a_session_has_got_does_not_count(self, store):
+        session = store.begin_session(a_session())
+        before = store.change_count()
+        store.note_progress(session, SPOT, [done(1)])
+        assert store.change_count() == before
+        (kept,) = store.sessions()
+        assert kept.stopped_at == SPOT

@@ -24,6 +24,9 @@ OUTPUTS = ("Speaker", "Headphone", "Headset", "Line Out", "Digital", "HDMI")
 NO_SOUND = -5000
 """Hundredths of a decibel at which nothing is left that a person hears."""
 
+DEFAULTS = ("default", "sysdefault")
+"""What the card is called that the system plays on when not told otherwise."""
+
 _CARD = re.compile(r"\((?:plug)?hw:(\d+)")
 _CHANNELS = range(32)
 
@@ -56,10 +59,14 @@ def silenced_by(controls: Sequence[Control]) -> str | None:
     return None
 
 
-def mixer_of(device: str) -> str:
-    """What ALSA calls the mixer of the sound card that PortAudio calls `device`."""
+def mixer_of(device: str) -> str | None:
+    """What ALSA calls the mixer of the sound card that PortAudio calls `device`; `None` for a name
+    from somebody's own configuration, which may lead to any card or to none.
+    """
+    if device in DEFAULTS:
+        return "default"
     found = _CARD.search(device)
-    return f"hw:{found[1]}" if found else "default"
+    return f"hw:{found[1]}" if found else None
 
 
 class Mixer:

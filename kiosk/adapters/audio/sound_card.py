@@ -1,8 +1,9 @@
 """The real sound card, by way of PortAudio."""
 
-import importlib
+import importlib.util
 import logging
 import os
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -27,17 +28,34 @@ STUCK_AFTER = 5.0
 """Seconds without room for more sound after which a card counts as lost. A Bluetooth speaker
 takes up to three to wake."""
 
+NO_START = "See that /etc/asound.conf and .asoundrc, if there are any, have no mistake."
 
 LISTENS_EVERY = 0.5
 """Seconds between two looks at the mixer while sound is written."""
 
 
 def load_sounddevice() -> ModuleType:
-    """Import sounddevice, which starts PortAudio. Raises OSError where libportaudio2 is missing."""
+    """Import sounddevice, which starts PortAudio if it can. Raises OSError where libportaudio2 is
+    missing.
+    """
     # Read when PortAudio starts: it then reaches a card through ALSA's converting `plughw:` instead
     # of the bare `hw:`, and a card that knows only 44.1 or 48 kHz stereo plays our 22.05 kHz mono.
     os.environ.setdefault("PA_ALSA_PLUGHW", "1")
-    return importlib.import_module("sounddevice")
+    name = "sounddevice"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except getattr(module, "PortAudioError", ()) as e:
+        # It starts PortAudio in its last line. The usual import would throw away all there is, even
+        # the name of this error; with the rest in hand, the start can be tried again.
+        logger.debug("PortAudio does not start yet: %s", _told_by(e))
+    sys.modules[name] = module
+    return module
 
 
 class SoundCard:
@@ -101,7 +119,8 @@ class SoundCard:
         except AudioError:
             self._stop_portaudio()
             raise
-        self._mixer = self._open_mixer(mixer_of(self._found))
+        mixer = mixer_of(self._found)
+        self._mixer = None if mixer is None else self._open_mixer(mixer)
         self._see_that_it_is_heard()
 
     def write(self, pcm: bytes) -> None:
@@ -167,7 +186,7 @@ class SoundCard:
                 self._portaudio._initialize()
         except self._portaudio.PortAudioError as e:
             self._noise.end()
-            raise AudioError(f"PortAudio does not start: {_told_by(e)}") from e
+            raise AudioError(f"PortAudio does not start: {_told_by(e)} {NO_START}") from e
 
     def _stop_portaudio(self) -> None:
         try:
@@ -264,5 +283,5 @@ def _outputs(portaudio: Any) -> tuple[OutputDevice, ...]:
 def _told_by(error: Exception) -> str:
     """PortAudio's reason as one sentence, with the system's own words where it gives them."""
     text, *rest = error.args
-    system = f" ({rest[1][2]})" if len(rest) > 1 else ""
+    system = f" ({rest[1][2]})" if len(rest) > 1 and rest[1][2] else ""
     return f"{text}{system}."

@@ -1,6 +1,5 @@
 """Looks into what the kiosk remembers, and leaves it as it is."""
 
-import os
 import sqlite3
 from contextlib import closing
 from datetime import datetime
@@ -9,7 +8,7 @@ from pathlib import Path
 from kiosk.adapters.store import other_tables
 from kiosk.adapters.store.backups import Backups
 from kiosk.adapters.store.database import connect
-from kiosk.adapters.store.files import FILE_NAME, LOCK_NAME
+from kiosk.adapters.store.files import FILE_NAME
 from kiosk.adapters.store.opening import BACKUPS
 from kiosk.adapters.store.ready import is_ready
 from kiosk.adapters.store.schema import MIGRATIONS, Header, first_fault, version_of
@@ -61,22 +60,3 @@ def newest_backup(state: Path) -> datetime | None:
         return None
     newest = max(backups, key=lambda one: (one.number, one.made), default=None)
     return newest.made if newest else None
-
-
-def is_running(state: Path, root: Path = Path("/")) -> bool | None:
-    """Whether a kiosk runs on `state`; `None` where that cannot be found out.
-
-    The lock itself is not touched: a kiosk that starts at this moment would take that for another.
-    """
-    try:
-        facts = (state / LOCK_NAME).stat()
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return None
-    device = f"{os.major(facts.st_dev):02x}:{os.minor(facts.st_dev):02x}:{facts.st_ino}"
-    try:
-        locks = (root / "proc/locks").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return None
-    return any(line.split()[5:6] == [device] for line in locks.splitlines())

@@ -8,16 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.adapters.doctor.commands import Run, run
+from kiosk.adapters.network import knock_at
 from kiosk.desk.findings.reach import PortFacts
 
 ANSWERS_WITHIN = 3.0
 LARGEST_ANSWER = 10_000
-_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - compared, not served on
 
 
 def look_at_port(host: str, port: int) -> PortFacts:
     """Who has it: a kiosk, another program, or nobody."""
-    answer = ask_health("127.0.0.1" if host in _EVERYWHERE else host, port) if port else None
+    answer = ask_health(knock_at(host), port) if port else None
     if answer is not None:
         version, trouble = answer
         return PortFacts(host, port, answers=version, trouble=trouble)

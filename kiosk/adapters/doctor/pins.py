@@ -43,9 +43,11 @@ def light_up(make_factory: Callable[[], Factory], pin: int, clock: Clock) -> str
     """Light the light for a moment; why it could not be, or nothing."""
     try:
         light = GpioLight(pin, make_factory())
+        try:
+            light.set(1.0)
+            clock.sleep(LIT)
+        finally:
+            light.close()
     except PinError as error:
         return str(error)
-    light.set(1.0)
-    clock.sleep(LIT)
-    light.close()
     return ""

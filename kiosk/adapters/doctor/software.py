@@ -59,14 +59,6 @@ def system_name(root: Path = Path("/")) -> str:
     return found[1] if found else ""
 
 
-def board_name(root: Path = Path("/")) -> str:
-    """What the board calls itself; empty on most other machines."""
-    try:
-        return (root / "proc/device-tree/model").read_text(errors="replace").strip("\0 \n")
-    except OSError:
-        return ""
-
-
 def service_facts(ask: Run = run) -> ServiceFacts | None:
     """What systemd says of the kiosk's unit; `None` where there is no systemd."""
     wanted = "--property=LoadState,ActiveState,UnitFileState,NRestarts"

@@ -8,22 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from gpiozero import GPIOPinInUse, GPIOZeroError, PinInvalidPin, PinUnknownPi
+from gpiozero import GPIOPinInUse, GPIOZeroError, PinInvalidPin, PinInvalidState, PinUnknownPi
 from gpiozero.pins import Factory
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk.errors import PinError
-
-MODEL_FILE = Path("/proc/device-tree/model")
-"""Where the kernel says which board this is."""
-
-
-def is_raspberry_pi(model_file: Path = MODEL_FILE) -> bool:
-    """Whether this machine is a Raspberry Pi."""
-    try:
-        return model_file.read_bytes().startswith(b"Raspberry Pi")
-    except OSError:
-        return False
 
 
 def load_lgpio(runtime_folder: Path) -> ModuleType:
@@ -131,6 +120,11 @@ def explain(pin: int, error: Exception) -> PinError:
         )
     if isinstance(error, PinInvalidPin):
         return PinError(f"This board has no GPIO {pin}. Set `pin` or `led_pin` to one it has.")
+    if isinstance(error, PinInvalidState):
+        return PinError(
+            f"GPIO {pin} does not do as it is told. See that no other program uses it (`gpioinfo` "
+            "names it), then restart the kiosk."
+        )
     if "busy" in str(error).lower():
         return PinError(
             f"GPIO {pin} is in use by another program. End that one (`gpioinfo` names it), or set "

@@ -9,13 +9,10 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from kiosk.adapters.program_files.document import DEFAULT_SETS, DEFAULT_SIDE
-from kiosk.adapters.program_files.findings import Finding, Location, TomlTable, quoted
-from kiosk.model.program import Side
-
-SHORTEST_PASS_SECONDS = 2.0
-"""The least a pass through the phases takes; below it, the counting cannot keep up."""
-
-LONGEST_WORK_SECONDS = 4 * 60 * 60
+from kiosk.adapters.program_files.findings import Finding, Location, TomlTable
+from kiosk.model.program import LEAST_PASS, MOST_WORK, Side
+from kiosk.quoting import quoted
+from kiosk.units import seconds as in_seconds
 
 _BEYOND_ANY_LIMIT = 1e6
 """No key takes as much, so such a number is told to be wrong already."""
@@ -90,10 +87,10 @@ def _work_time(exercises: list[Entry]) -> Iterator[Finding]:
         for _, exercise in exercises
     )
     total = sum(times)
-    if total > LONGEST_WORK_SECONDS:
+    if total > in_seconds(MOST_WORK):
         message = (
             f"The repetitions of all exercises together take {total / 3600:.1f} hours; "
-            f"at most {LONGEST_WORK_SECONDS // 3600} hours fit into a session."
+            f"at most {MOST_WORK // 3_600_000} hours fit into a session."
         )
         yield Finding(("exercise",), message)
 
@@ -125,10 +122,10 @@ def _ordered(place: Location, pair: tuple[float, float] | None) -> Iterator[Find
 
 def _pass_length(place: Location, exercise: TomlTable) -> Iterator[Finding]:
     seconds = _pass_seconds(exercise)
-    if 0 < seconds < SHORTEST_PASS_SECONDS:
+    if 0 < seconds < in_seconds(LEAST_PASS):
         message = (
             f"The phases of a repetition take {seconds:g} seconds together; "
-            f"at least {SHORTEST_PASS_SECONDS:g} are needed to count along."
+            f"at least {in_seconds(LEAST_PASS):g} are needed to count along."
         )
         yield Finding((*place, "phases"), message)
 

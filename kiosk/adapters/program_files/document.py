@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kiosk.model.program import PhaseName, Position, Side
+from kiosk.adapters.program_files.names import LONGEST_ID, SLUG
+from kiosk.model.program import PHASE, REPS, SETS, PhaseName, Position, Side
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 LINE = r"^[^\x00-\x1F\x7F-\x9F]*[^\x00-\x1F\x7F-\x9F\s][^\x00-\x1F\x7F-\x9F]*$"
 
@@ -36,17 +36,17 @@ class Equipment(StrEnum):
     WALL = "wall"
 
 
-Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=SLUG)]
+Slug = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=SLUG)]
 LanguageCode = Annotated[str, Field(pattern=LANGUAGE)]
 Word = Annotated[str, Field(min_length=1, max_length=40, pattern=LINE)]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=LINE)]
 Sentence = Annotated[str, Field(min_length=1, max_length=300, pattern=LINE)]
 Paragraph = Annotated[str, Field(min_length=1, max_length=600, pattern=LINE)]
-PhaseSeconds = Annotated[float, Field(ge=0.5, le=300)]
+PhaseSeconds = Annotated[float, Field(ge=PHASE.low / 1000, le=PHASE.high // 1000)]
 CitedSeconds = Annotated[float, Field(ge=0, le=600)]
 PauseSeconds = Annotated[float, Field(ge=0, le=600)]
-Sets = Annotated[int, Field(ge=1, le=20)]
-Reps = Annotated[int, Field(ge=1, le=100)]
+Sets = Annotated[int, Field(ge=SETS.low, le=SETS.high)]
+Reps = Annotated[int, Field(ge=REPS.low, le=REPS.high)]
 
 # TOML has plain texts, which a strict model would not take for members of an enumeration.
 AnyPhase = Annotated[PhaseName, Field(strict=False)]

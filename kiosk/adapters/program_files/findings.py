@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TypeAlias
 
 from kiosk.errors import Problem
+from kiosk.quoting import quoted
 
 Step: TypeAlias = str | int
 Location: TypeAlias = tuple[Step, ...]
@@ -15,8 +15,6 @@ Location: TypeAlias = tuple[Step, ...]
 TomlTable: TypeAlias = Mapping[str, object]
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
-LONGEST_QUOTE = 60
-"""How many characters of a file's own text are repeated in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +32,6 @@ def problems_of(
     """The findings as problems of the file `source`, in the order of its exercises."""
     ordered = sorted(findings, key=lambda finding: _exercise_index(finding.place))
     return tuple(_problem(finding, document, source) for finding in ordered)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant; empty where none is near."""
-    matches = get_close_matches(word[:LONGEST_QUOTE].lower(), list(known), n=1)
-    return matches[0] if matches else ""
-
-
-def quoted(text: str) -> str:
-    """`text` in quotes, shortened, with control characters made visible."""
-    short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
-    return repr(short)
 
 
 def path_of(place: Location) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from kiosk.adapters.program_files.document import SLUG
-from kiosk.adapters.program_files.findings import nearest, quoted
+from kiosk.adapters.program_files.names import SLUG
 from kiosk.adapters.program_files.reader import read_program
 from kiosk.errors import Problem, ProgramFileError, UnknownProgramError
 from kiosk.model.program import Program
+from kiosk.quoting import nearest, quoted
 
 SUFFIX = ".toml"
 

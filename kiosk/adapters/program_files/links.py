@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kiosk.adapters.program_files.findings import nearest, quoted
 from kiosk.errors import Problem
 from kiosk.model.program import Program
+from kiosk.quoting import nearest, quoted
 
 
 def link_problems(

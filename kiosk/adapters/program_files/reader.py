@@ -10,12 +10,10 @@ from kiosk.adapters.program_files.checks import cross_checks
 from kiosk.adapters.program_files.convert import to_program
 from kiosk.adapters.program_files.document import ProgramTable
 from kiosk.adapters.program_files.findings import Location, TomlTable, problems_of
+from kiosk.adapters.program_files.names import LARGEST_FILE
 from kiosk.adapters.program_files.shape import read_shape
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.program import Program
-
-LARGEST_FILE = 1_000_000
-"""Bytes a program file has at most; a thousand exercises fit into it."""
 
 LONGEST_LINE = 5_000
 """Characters a line has at most. The TOML reader takes minutes over a key of a million dots."""

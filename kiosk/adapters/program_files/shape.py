@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kiosk.adapters.program_files.document import PATTERNS_IN_WORDS, ProgramTable
-from kiosk.adapters.program_files.findings import LONGEST_QUOTE, Finding, TomlTable, nearest, quoted
+from kiosk.adapters.program_files.findings import Finding, TomlTable
 from kiosk.adapters.program_files.schema import Node, key_node, node_at, plain_schema
+from kiosk.quoting import LONGEST_QUOTE, nearest, quoted
 
 KEY = "[key]"
 """How pydantic marks that a table's key, not its value, is wrong."""

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk.adapters.program_files.document import SLUG
-from kiosk.adapters.program_files.findings import quoted
+from kiosk.adapters.disk import sync, write_whole
 from kiosk.adapters.program_files.library import SUFFIX, ProgramLibrary
 from kiosk.adapters.program_files.links import link_problems
+from kiosk.adapters.program_files.names import LARGEST_FILE, SLUG
 from kiosk.adapters.program_files.reader import (
-    LARGEST_FILE,
     parse_program,
     program_of,
     read_bytes,
@@ -22,8 +21,6 @@ from kiosk.adapters.program_files.reader import (
     tables_of,
 )
 from kiosk.adapters.program_files.writer import toml_text
-from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import give_to_owner_of_folder
 from kiosk.adapters.store.sentences import told
 from kiosk.errors import (
     ConflictError,
@@ -34,14 +31,12 @@ from kiosk.errors import (
 )
 from kiosk.model.plan import WALK
 from kiosk.model.program import Program
+from kiosk.quoting import quoted
 
 MOST_OWN_PROGRAMS = 500
 
 SOURCE = "program"
 """Where the problems of a program stand that is in no file yet."""
-
-_UNFINISHED = f".unfinished{SUFFIX}"
-"""The file that is being written; no program, as its name begins with a dot."""
 
 _Signature = tuple[int, int, int]
 
@@ -205,19 +200,7 @@ class FileShelf:
     def _write(self, program_id: str, text: str) -> None:
         """Have the file there whole or not at all, whenever the power goes."""
         self._own.mkdir(parents=True, exist_ok=True)
-        unfinished = self._own / _UNFINISHED
-        unfinished.unlink(missing_ok=True)
-        try:
-            with unfinished.open("xb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            give_to_owner_of_folder(unfinished)
-            unfinished.replace(self._own / f"{program_id}{SUFFIX}")
-        except OSError:
-            unfinished.unlink(missing_ok=True)
-            raise
-        sync(self._own)
+        write_whole(self._own / f"{program_id}{SUFFIX}", text.encode())
 
 
 def _in(folder: Path, program_id: str) -> Path | None:

@@ -3,9 +3,9 @@
 What a setting is, and its limits, is said by `kiosk.model.settings` alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from difflib import get_close_matches
+from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
@@ -30,10 +30,13 @@ from kiosk.model.settings import (
     time_of_day,
     words_of,
 )
+from kiosk.quoting import nearest
 
 
+@cache
 def settings_model() -> type[BaseModel]:
     """The settings as a model of pydantic's that takes any part of them."""
+    # Making it takes far longer than using it, and a start asks for it half a dozen times.
     hints = get_type_hints(Settings)
     shape: dict[str, Any] = {
         field.name: (_constrained(field.name, hints[field.name]), field.default)
@@ -82,11 +85,6 @@ def contradictions(settings: Settings, winners: Mapping[str, Given]) -> Iterator
             yield winners[name].problem(message)
     if len(hosts.get("host", ("one",))) != 1:
         yield winners["host"].problem("Expected one address, such as 0.0.0.0 or 127.0.0.1.")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that is most like `name`; empty where none is like it."""
-    return next(iter(get_close_matches(name.lower(), known, n=1)), "")
 
 
 def _constrained(name: str, hint: Any) -> Any:  # noqa: ANN401 - a type hint may be anything

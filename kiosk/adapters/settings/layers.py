@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from kiosk.adapters.settings.checks import checked, contradictions, nearest, settings_model
+from kiosk.adapters.settings.checks import checked, contradictions, settings_model
 from kiosk.adapters.settings.given import Given
 from kiosk.adapters.settings.toml_file import FILE_NAME, GOOD_NAME, in_file
-from kiosk.adapters.settings.words import VARIABLE_PREFIX, variable_of
+from kiosk.adapters.settings.words import VARIABLE_PREFIX, printable, variable_of
 from kiosk.errors import Problem, SettingsError
 from kiosk.model.settings import Settings, setting_names
+from kiosk.quoting import nearest
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class LayeredSettings:
 
         Raises SettingsError with every problem there is.
         """
-        from_kept = [Given(name, text, KEPT, name) for name, text in kept.items()]
+        from_kept = [Given(name, text, KEPT, printable(name)) for name, text in kept.items()]
         problems = list(self.problems)
         model = settings_model()
         values: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.adapters.settings.given import Given
-from kiosk.adapters.settings.words import in_words
+from kiosk.adapters.settings.words import printable
 from kiosk.errors import Problem, SettingsError
 
 FILE_NAME = "kiosk.toml"
@@ -17,29 +17,19 @@ GOOD_NAME = "kiosk.toml.good"
 LARGEST_FILE = 64 * 1024
 """Bytes; a file with every setting in it takes one."""
 
+LONGEST_LINE = 1000
+"""Bytes. The TOML reader takes minutes over a key of thirty thousand dots."""
+
 
 def in_file(path: Path) -> Iterable[Given]:
     """What the settings file gives; nothing where there is none. Raises SettingsError."""
     return [
-        Given(name, value, str(path), name if name.isprintable() else in_words(name), strict=True)
+        Given(name, value, str(path), printable(name), strict=True)
         for name, value in _read_toml(path).items()
     ]
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
-    content = _read(path)
-    try:
-        return tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8 text (see byte {error.start + 1}); save it as UTF-8."
-        raise _unusable(path, message) from error
-    except RecursionError as error:
-        raise _unusable(path, "is nested too deeply; a setting is `name = value`.") from error
-    except ValueError as error:
-        raise _unusable(path, f"is not valid TOML: {error}.") from error
-
-
-def _read(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
     """The bytes of the file; none where there is no file. Raises SettingsError."""
     try:
         # A pipe would be waited for, for ever.
@@ -54,6 +44,23 @@ def _read(path: Path) -> bytes:
     if len(content) > LARGEST_FILE:
         raise _unusable(path, f"is larger than {LARGEST_FILE // 1024} kB; is it the right one?")
     return content
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    content = content_of(path)
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if len(line) > LONGEST_LINE:
+            most = f"{LONGEST_LINE:,} bytes are the most"
+            raise _unusable(path, f"has a line that is too long (line {number}); {most}.")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8 text (see byte {error.start + 1}); save it as UTF-8."
+        raise _unusable(path, message) from error
+    except RecursionError as error:
+        raise _unusable(path, "is nested too deeply; a setting is `name = value`.") from error
+    except ValueError as error:
+        raise _unusable(path, f"is not valid TOML: {error}.") from error
 
 
 def _unusable(path: Path, what_is_wrong: str) -> SettingsError:

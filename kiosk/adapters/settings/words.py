@@ -34,13 +34,19 @@ def in_words(value: object) -> str:
             # The environment may hold bytes that no terminal can print.
             printable = value.encode(errors="backslashreplace").decode()
             short = printable if len(printable) <= 40 else f"{printable[:40]}…"
-            return json.dumps(short, ensure_ascii=False)
+            quoted = json.dumps(short, ensure_ascii=False)
+            return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
         case int() if abs(value) >= 10**15:
             return "a number of many digits"
         case dict() | list():
             return "a table" if isinstance(value, dict) else "a list"
         case _:
             return str(value)
+
+
+def printable(name: str) -> str:
+    """`name` as it may be shown, whatever somebody has called a setting."""
+    return name if name.isprintable() else in_words(name)
 
 
 def limits(name: str) -> str:

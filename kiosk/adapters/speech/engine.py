@@ -16,10 +16,11 @@ from kiosk.adapters.speech.answers import (
     voices_from,
 )
 from kiosk.adapters.speech.child import Child, ChildBrokeError, ChildHungError, Message
-from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError, quoted
+from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError
 from kiosk.adapters.speech.voices import Known, choose_voice
 from kiosk.errors import SpeechError
 from kiosk.model.voice import Voice
+from kiosk.quoting import quoted
 
 T = TypeVar("T")
 

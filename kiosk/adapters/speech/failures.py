@@ -5,9 +5,6 @@ A plain `SpeechError` concerns one text: the next may well succeed.
 
 from kiosk.errors import SpeechError
 
-QUOTED = 40
-"""Characters of a text that are quoted to tell it from others."""
-
 
 class SpeechEngineError(SpeechError):
     """No text can be rendered now: there is no engine, no such voice, no room for its files."""
@@ -18,9 +15,3 @@ class SpeechChildError(SpeechError):
 
     One text may be to blame; where it happens again with the next, the engine is.
     """
-
-
-def quoted(text: str) -> str:
-    """The beginning of `text` in quotation marks, fit for a log and a terminal."""
-    beginning = text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
-    return repr(beginning)

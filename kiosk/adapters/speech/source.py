@@ -9,11 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kiosk.adapters.speech.cache import ClipCache
-from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError, quoted
+from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError
 from kiosk.adapters.speech.wav import read_clip, trim
 from kiosk.errors import SpeechError
 from kiosk.model.voice import Voice
 from kiosk.ports import PreparedSpeech, Progress, SpeechEngine
+from kiosk.quoting import quoted
 from kiosk.timeline.bank import ClipBank
 
 logger = logging.getLogger(__name__)

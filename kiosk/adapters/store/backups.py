@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from kiosk.adapters.disk import give_to_owner_of_folder, sync
 from kiosk.adapters.store import other_tables
 from kiosk.adapters.store.container import is_container
-from kiosk.adapters.store.database import Database, connect, sync
-from kiosk.adapters.store.files import give_to_owner_of_folder, remove, stamp
+from kiosk.adapters.store.database import Database, connect
+from kiosk.adapters.store.files import remove, stamp
 from kiosk.adapters.store.schema import Header, first_fault, is_ours, version_of
 from kiosk.adapters.store.sentences import told
 from kiosk.errors import StoreError

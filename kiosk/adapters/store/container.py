@@ -23,22 +23,22 @@ from shutil import copyfileobj
 from typing import BinaryIO
 
 from kiosk import __version__
+from kiosk.adapters.program_files.names import LARGEST_FILE as LARGEST_PROGRAM
+from kiosk.adapters.program_files.names import LONGEST_ID, SLUG
+from kiosk.adapters.settings.toml_file import FILE_NAME as SETTINGS
+from kiosk.adapters.settings.toml_file import LARGEST_FILE as LARGEST_SETTINGS
+from kiosk.adapters.speech.cache import LARGEST_FILE as LARGEST_CLIP
 from kiosk.adapters.store.files import FILE_NAME
+from kiosk.adapters.store.ready import PROGRAMS
 
 FORMAT = 1
 """Raise it when an older kiosk could no longer make sense of the file."""
 
 ABOUT = "kiosk-backup.json"
-SETTINGS = "kiosk.toml"
-PROGRAMS = "programs"
 CLIPS = "clips"
 
 LARGEST_PARTS = 1_000_000_000
 """Bytes that all parts together may have once they are unpacked, unless told otherwise."""
-
-LARGEST_SETTINGS = 64 * 1024
-LARGEST_PROGRAM = 1_000_000
-LARGEST_CLIP = 20_000_000
 
 _LARGEST_ABOUT = 1_000_000
 _LARGEST_INDEX = 4_000_000
@@ -49,7 +49,7 @@ _NAMES = (
     (re.compile(re.escape(FILE_NAME)), LARGEST_PARTS),
     (re.compile(re.escape(SETTINGS)), LARGEST_SETTINGS),
     (
-        re.compile(rf"{PROGRAMS}/(?=[a-z0-9-]{{1,60}}\.)[a-z0-9]+(-[a-z0-9]+)*\.toml"),
+        re.compile(rf"{PROGRAMS}/(?=.{{1,{LONGEST_ID}}}\.toml$){SLUG.strip('^$')}\.toml"),
         LARGEST_PROGRAM,
     ),
     (re.compile(rf"{CLIPS}/([0-9a-f]{{2}})/\1[0-9a-f]{{62}}\.wav"), LARGEST_CLIP),

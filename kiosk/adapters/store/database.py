@@ -1,12 +1,12 @@
 """One connection to the file, shared by all threads, one transaction at a time."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from kiosk.adapters.disk import sync
 from kiosk.adapters.store.sentences import damaged, refused, told
 from kiosk.errors import StoreError
 
@@ -65,18 +65,18 @@ class Database:
             yield self._connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, counted: bool = True) -> Iterator[sqlite3.Connection]:
         """A transaction that is on disk when it is left without an error, and else never was.
 
-        Raises StoreError.
+        Unless it is `counted`, `change_count` stays as it is. Raises StoreError.
         """
         with self._lock:
             with self._transaction("BEGIN IMMEDIATE"):
                 yield self._connection
-            self._own_changes += 1
+            self._own_changes += counted
 
     def change_count(self) -> int:
-        """Differs after any change, by whatever process. Raises StoreError."""
+        """Differs after any change that counts, and any of another process. Raises StoreError."""
         with self._lock, told(self.path):
             self._check_in_place()
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
@@ -136,15 +136,6 @@ def copy_pages(source: sqlite3.Connection, file: Path) -> None:
         target.execute("PRAGMA journal_mode = MEMORY").fetchone()
         source.backup(target)
     sync(file)
-
-
-def sync(path: Path) -> None:
-    """See the content of a file, or the names in a folder, on disk. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _identity(path: Path) -> tuple[int, int]:

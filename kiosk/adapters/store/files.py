@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kiosk.adapters.store.database import connect, sync
+from kiosk.adapters.disk import give_to_owner_of_folder, sync
+from kiosk.adapters.store.database import connect
 from kiosk.adapters.store.sentences import means_damage, told
 from kiosk.errors import StoreError
 
@@ -77,6 +78,25 @@ class StateLock:
         self.release()
 
 
+def is_running(state: Path, root: Path = Path("/")) -> bool | None:
+    """Whether a kiosk runs on `state`; `None` where that cannot be found out.
+
+    The lock itself is not touched: a kiosk that starts at this moment would take that for another.
+    """
+    try:
+        facts = (state / LOCK_NAME).stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+    device = f"{os.major(facts.st_dev):02x}:{os.minor(facts.st_dev):02x}:{facts.st_ino}"
+    try:
+        locks = (root / "proc/locks").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    return any(line.split()[5:6] == [device] for line in locks.splitlines())
+
+
 @contextmanager
 def one_at_a_time(state: Path) -> Iterator[None]:
     """Wait until no other process is opening or replacing the data, and keep others waiting."""
@@ -126,14 +146,6 @@ def put_in_place(new: Path, path: Path, kept: Path) -> None:
         _keep(path, kept)
         new.replace(path)
         sync(path.parent)
-
-
-def give_to_owner_of_folder(path: Path) -> None:
-    """Let root's commands leave nothing that the kiosk's own user cannot use. Raises OSError."""
-    if os.geteuid() == 0:
-        folder, own = path.parent.stat(), path.stat()
-        if (own.st_uid, own.st_gid) != (folder.st_uid, folder.st_gid):
-            os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def remove(path: Path) -> None:

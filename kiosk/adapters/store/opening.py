@@ -11,14 +11,14 @@ from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
 
+from kiosk.adapters.disk import give_to_owner_of_folder, sync
 from kiosk.adapters.store import door_tables, other_tables
 from kiosk.adapters.store.backups import Backup, Backups
-from kiosk.adapters.store.database import PATIENCE, Database, connect, sync
+from kiosk.adapters.store.database import PATIENCE, Database, connect
 from kiosk.adapters.store.files import (
     FILE_NAME,
     StateLock,
     free_name,
-    give_to_owner_of_folder,
     no_kiosk_running,
     one_at_a_time,
     put_in_place,
@@ -36,6 +36,7 @@ from kiosk.adapters.store.schema import (
     version_of,
 )
 from kiosk.adapters.store.sentences import means_damage, told
+from kiosk.adapters.store.set_aside import DAMAGED, drop_old_damaged
 from kiosk.adapters.store.sqlite_store import SqliteStore
 from kiosk.errors import StoreTooNewError
 
@@ -158,7 +159,7 @@ def _recover(
 ) -> str | None:
     """Put the newest good backup, or else an empty file, in place; what to tell of it."""
     backup = next(backups.sound(len(migrations)), None)
-    kept = free_name(path, f".damaged-{stamp(now)}")
+    kept = free_name(path, f"{DAMAGED}{stamp(now)}")
     new = path.with_name(f"{path.name}.new")
     first_time = found.condition is _Condition.MISSING and not backups.all()
     sentence = None if first_time else _loss(path, found, kept, backup)
@@ -179,6 +180,8 @@ def _recover(
         put_in_place(new, path, kept)
     finally:
         remove(new)
+    if found.condition is _Condition.DAMAGED:
+        drop_old_damaged(kept)
     return sentence
 
 

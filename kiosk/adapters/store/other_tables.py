@@ -3,7 +3,8 @@
 import sqlite3
 from datetime import datetime
 
-from kiosk.adapters.store import lines, rows
+from kiosk.adapters.store import rows
+from kiosk.model import audit_lines
 from kiosk.model.history import Actor, AuditEntry, Dose
 
 _SETTLED_UNTIL = "settled_until"
@@ -21,7 +22,7 @@ def set_dose(connection: sqlite3.Connection, dose: Dose) -> bool:
     """Keep a dose, or take it back where it holds no value; whether that changes anything."""
     if dose in select_doses(connection, dose.program):
         return False
-    if lines.is_unchanged(dose):
+    if audit_lines.is_unchanged(dose):
         return connection.execute(_DELETE_DOSE, (dose.program, dose.exercise_id)).rowcount > 0
     values = dose.program, dose.exercise_id, dose.sets, dose.reps, dose.hold
     connection.execute(_SET_DOSE, values)
@@ -62,9 +63,10 @@ def add_lines(connection: sqlite3.Connection, *entries: AuditEntry | None) -> No
             add_line(connection, entry.actor, entry.at, entry.what)
 
 
-def select_lines(connection: sqlite3.Connection, newest: int) -> tuple[AuditEntry, ...]:
-    """The newest lines of the audit, oldest first."""
-    found = connection.execute(_NEWEST_LINES, (max(0, newest),)).fetchall()
+def select_lines(connection: sqlite3.Connection, newest: int | None) -> tuple[AuditEntry, ...]:
+    """The newest lines of the audit, or all of them, oldest first."""
+    limit = -1 if newest is None else max(0, newest)
+    found = connection.execute(_NEWEST_LINES, (limit,)).fetchall()
     return tuple(map(rows.to_audit_entry, reversed(found)))
 
 

@@ -3,17 +3,19 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
+from kiosk.adapters.disk import give_to_owner_of_folder, sync
+from kiosk.adapters.settings.toml_file import FILE_NAME as SETTINGS
 from kiosk.adapters.speech.cache import decode
 from kiosk.adapters.store.backups import check_name
-from kiosk.adapters.store.container import CLIPS, PROGRAMS, SETTINGS, fits, write_container
-from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import FILE_NAME, give_to_owner_of_folder
+from kiosk.adapters.store.container import CLIPS, fits, write_container
+from kiosk.adapters.store.files import FILE_NAME
+from kiosk.adapters.store.ready import PROGRAMS
 from kiosk.adapters.store.sentences import told
 from kiosk.adapters.store.sqlite_store import SqliteStore
 
@@ -46,14 +48,14 @@ def pack(
     """
     check_name(state / FILE_NAME, file)
     parts, left_out = _gather(state)
-    speech = _clips_in(clips) if clips is not None else []
+    speech = _Speech(clips)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with scratch(state) as folder, told(file):
         data = folder / FILE_NAME
         store.backup_to(data)
         try:
             with unfinished.open("wb") as target:
-                write_container(target, data, parts, _sound(speech), now)
+                write_container(target, data, parts, speech, now)
                 target.flush()
                 os.fsync(target.fileno())
             give_to_owner_of_folder(unfinished)
@@ -62,7 +64,7 @@ def pack(
         finally:
             unfinished.unlink(missing_ok=True)
     programs = sum(name != SETTINGS for name in parts)
-    return Packed(SETTINGS in parts, programs, len(speech), left_out)
+    return Packed(SETTINGS in parts, programs, speech.taken, left_out)
 
 
 @contextmanager
@@ -94,20 +96,28 @@ def _gather(state: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
     return parts, tuple(left_out)
 
 
-def _clips_in(folder: Path) -> list[tuple[str, Path]]:
-    found = (
-        (f"{CLIPS}/{path.relative_to(folder)}", path)
-        for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*.wav"))
-    )
-    return [(name, path) for name, path in found if fits(name, path.stat().st_size)]
+class _Speech:
+    """The clips in a folder, as parts of a backup: those that are whole. One that is gone meanwhile
+    or cannot be read is left out, as it can be rendered again.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self.taken = 0
+        """How many were handed out."""
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        for path in sorted(self._folder.glob("[0-9a-f][0-9a-f]/*.wav")) if self._folder else ():
+            name = f"{CLIPS}/{path.parent.name}/{path.name}"
+            content = _content(path, name)
+            if decode(content) is not None:
+                self.taken += 1
+                yield name, content
 
 
-def _sound(clips: list[tuple[str, Path]]) -> Iterator[tuple[str, bytes]]:
-    """Those that are whole; one may have been removed meanwhile, as it can be rendered again."""
-    for name, path in clips:
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            continue
-        if decode(content) is not None:
-            yield name, content
+def _content(path: Path, name: str) -> bytes:
+    """What is in the file; nothing where it does not fit, or cannot be read."""
+    with suppress(OSError):
+        if path.is_file() and fits(name, path.stat().st_size):
+            return path.read_bytes()
+    return b""

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import StateLock, give_to_owner_of_folder, one_at_a_time, stamp
+from kiosk.adapters.disk import give_to_owner_of_folder, sync
+from kiosk.adapters.store.files import StateLock, one_at_a_time, stamp
 from kiosk.adapters.store.packing import SCRATCH as DOWNLOADS
 from kiosk.adapters.store.packing import SUFFIX, pack, scratch
 from kiosk.adapters.store.ready import (

@@ -11,8 +11,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from kiosk.adapters.store.database import sync
-from kiosk.adapters.store.files import FILE_NAME, give_to_owner_of_folder, put_in_place
+from kiosk.adapters.disk import give_to_owner_of_folder, sync
+from kiosk.adapters.store.files import FILE_NAME, put_in_place
 
 UNFINISHED = "restore.unfinished"
 """The folder while it is made ready, and while it is thrown away."""

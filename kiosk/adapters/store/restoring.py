@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.adapters.disk import give_to_owner_of_folder
 from kiosk.adapters.settings.layers import LayeredSettings
+from kiosk.adapters.settings.toml_file import FILE_NAME as SETTINGS
 from kiosk.adapters.speech.cache import ClipCache, decode
 from kiosk.adapters.store import door_tables, other_tables, set_aside
-from kiosk.adapters.store.container import CLIPS, LARGEST_PARTS, SETTINGS, is_container, opened
+from kiosk.adapters.store.container import CLIPS, LARGEST_PARTS, is_container, opened
 from kiosk.adapters.store.database import connect
-from kiosk.adapters.store.files import (
-    FILE_NAME,
-    StateLock,
-    give_to_owner_of_folder,
-    no_kiosk_running,
-    one_at_a_time,
-)
+from kiosk.adapters.store.files import FILE_NAME, StateLock, no_kiosk_running, one_at_a_time
 from kiosk.adapters.store.ready import (
     PENDING,
     PROGRAMS,

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 
-from kiosk.adapters.store import lines, other_tables, plan_tables, session_tables
+from kiosk.adapters.store import other_tables, plan_tables, session_tables
 from kiosk.adapters.store.backups import Backups, write_copy
 from kiosk.adapters.store.database import Database
 from kiosk.adapters.store.rows import moment_text, spot_values
 from kiosk.adapters.store.sqlite_door import SqliteDoorStore
+from kiosk.model import audit_lines
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -46,7 +47,8 @@ class SqliteStore(SqliteDoorStore):
 
     def note_progress(self, session: int, spot: Spot, done: Sequence[ExerciseDone]) -> None:
         """Keep how far a session has got, in place of what was kept of that before."""
-        with self._database.writing() as connection:
+        # Once for each repetition, and nobody has to look at the plan again for it.
+        with self._database.writing(counted=False) as connection:
             session_tables.set_progress(connection, session, spot_values(spot), done)
 
     def end_session(
@@ -95,7 +97,7 @@ class SqliteStore(SqliteDoorStore):
         """Keep a new entry; it comes back with its id, `since` and version."""
         with self._database.writing() as connection:
             kept = plan_tables.insert(connection, entry, now)
-            other_tables.add_line(connection, actor, now, lines.entry_added(kept))
+            other_tables.add_line(connection, actor, now, audit_lines.entry_added(kept))
         return kept
 
     def change_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
@@ -107,14 +109,14 @@ class SqliteStore(SqliteDoorStore):
         """Take an entry out of the plan. Raises UnknownEntryError."""
         with self._database.writing() as connection:
             gone = plan_tables.delete(connection, entry)
-            other_tables.add_line(connection, actor, now, lines.entry_removed(gone))
+            other_tables.add_line(connection, actor, now, audit_lines.entry_removed(gone))
         return gone
 
     def restore_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
         """Put a removed entry back. Raises ConflictError, UnknownEntryError."""
         with self._database.writing() as connection:
             kept = plan_tables.put_back(connection, entry, now)
-            other_tables.add_line(connection, actor, now, lines.entry_put_back(kept))
+            other_tables.add_line(connection, actor, now, audit_lines.entry_put_back(kept))
         return kept
 
     def ledger(self, first: date, last: date) -> tuple[LedgerRow, ...]:
@@ -182,13 +184,15 @@ class SqliteStore(SqliteDoorStore):
         with self._database.writing() as connection:
             other_tables.add_line(connection, entry.actor, entry.at, entry.what)
 
-    def audit(self, newest: int = 100) -> tuple[AuditEntry, ...]:
-        """The latest lines of the audit, oldest first."""
+    def audit(self, newest: int | None = 100) -> tuple[AuditEntry, ...]:
+        """The latest lines of the audit, or with `None` all of them, oldest first."""
         with self._database.reading() as connection:
             return other_tables.select_lines(connection, newest)
 
     def change_count(self) -> int:
-        """A number that differs after any change, by whatever process."""
+        """A number that differs after any change, by whatever process; not for how far a session
+        of this one has got.
+        """
         return self._database.change_count()
 
     def notices(self) -> tuple[AuditEntry, ...]:
@@ -212,13 +216,13 @@ def _change_entry(
     connection: sqlite3.Connection, entry: PlanEntry, actor: Actor, now: datetime
 ) -> PlanEntry:
     before, after = plan_tables.update(connection, entry, now)
-    other_tables.add_line(connection, actor, now, lines.entry_changed(before, after))
+    other_tables.add_line(connection, actor, now, audit_lines.entry_changed(before, after))
     return after
 
 
 def _set_dose(connection: sqlite3.Connection, dose: Dose, actor: Actor, now: datetime) -> None:
     if other_tables.set_dose(connection, dose):
-        other_tables.add_line(connection, actor, now, lines.dose_set(dose))
+        other_tables.add_line(connection, actor, now, audit_lines.dose_set(dose))
 
 
 def _keep_settings(
@@ -229,4 +233,4 @@ def _keep_settings(
 ) -> None:
     for name, value in values.items():
         if other_tables.set_setting(connection, name, value):
-            other_tables.add_line(connection, actor, now, lines.setting_kept(name, value))
+            other_tables.add_line(connection, actor, now, audit_lines.setting_kept(name, value))

@@ -6,17 +6,17 @@ from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+from kiosk.adapters.settings.toml_file import FILE_NAME as SETTINGS
 from kiosk.adapters.store import door_tables, other_tables, plan_tables, session_tables
 from kiosk.adapters.store.container import (
     LARGEST_PARTS,
-    PROGRAMS,
-    SETTINGS,
     NewerContainerError,
     is_container,
     opened,
 )
 from kiosk.adapters.store.database import connect, copy_pages
 from kiosk.adapters.store.files import FILE_NAME, remove
+from kiosk.adapters.store.ready import PROGRAMS
 from kiosk.adapters.store.schema import (
     Header,
     Migration,
@@ -26,8 +26,6 @@ from kiosk.adapters.store.schema import (
     version_of,
 )
 from kiosk.errors import StoreError, StoreTooNewError
-
-_ALL_LINES = 2**31
 
 
 def unpack(
@@ -132,7 +130,7 @@ def _read_everything(copy: sqlite3.Connection) -> None:
     plan_tables.select_ledger(copy, date.min, date.max)
     other_tables.select_doses(copy, None)
     other_tables.select_settings(copy)
-    other_tables.select_lines(copy, _ALL_LINES)
+    other_tables.select_lines(copy, None)
     other_tables.select_notices(copy)
     door_tables.select_visitors(copy)
     other_tables.settled_until(copy)

@@ -1,0 +1,21 @@
+"""Which board this is."""
+
+from pathlib import Path
+
+MODEL_FILE = "proc/device-tree/model"
+"""Where the kernel says it, below the root."""
+
+ROOT = Path("/")
+
+
+def board_name(root: Path = ROOT) -> str:
+    """What the board calls itself; empty on most other machines."""
+    try:
+        return (root / MODEL_FILE).read_text("utf-8", errors="replace").strip("\0 \n")
+    except OSError:
+        return ""
+
+
+def is_raspberry_pi(root: Path = ROOT) -> bool:
+    """Whether this machine is a Raspberry Pi."""
+    return board_name(root).startswith("Raspberry Pi")

@@ -1,0 +1,52 @@
+"""A command loads what it needs: each start on a small board is waited for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kiosk.cli.main import COMMANDS, make_parser
+
+HEAVY = ("flask", "gpiozero", "icalendar", "jinja2", "pydantic", "pyttsx3", "rich", "sounddevice")
+
+LOADING = """
+import sys
+from kiosk.cli.main import main
+
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded_by(*arguments):
+    """The modules that are there after the command."""
+    python = [sys.executable, "-c", LOADING, *map(str, arguments)]
+    return subprocess.run(python, capture_output=True, text=True, check=True).stderr.split()
+
+
+def heavy(modules):
+    return [name for name in HEAVY if name in modules]
+
+
+def test_to_show_the_help_no_command_is_loaded():
+    own = [name for name in loaded_by("--help") if name.startswith("kiosk.cli")]
+    assert own == ["kiosk.cli", "kiosk.cli.main", "kiosk.cli.parsing"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_to_show_a_command_s_help_nothing_heavy_is_loaded(command):
+    modules = loaded_by(command, "--help")
+    assert f"kiosk.cli.{command}" in modules
+    assert heavy(modules) == []
+
+
+@pytest.mark.parametrize("command", ["plan list", "status", "history", "level", "programs"])
+def test_to_look_something_up_only_what_reads_the_settings_is_loaded(command, tmp_path):
+    modules = loaded_by(*command.split(), "--state-dir", tmp_path / "state")
+    assert heavy(modules) == ["pydantic"]
+
+
+def test_the_help_is_the_same_with_and_without_the_commands():
+    assert make_parser(()).format_help() == make_parser().format_help()
