@@ -8,6 +8,7 @@ from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 
 from kiosk.api import KioskApi
+from kiosk.api.door import LEAST_LENGTH, LONGEST_STAY, MOST_LENGTH
 from kiosk.model.wording import Wording
 from web.answers import answers
 from web.config import PagesConfig
@@ -16,16 +17,12 @@ from web.guard.access import guard_access, visitor
 from web.guard.headers import add_headers
 from web.guard.origin import guard_origin
 from web.guard.uploads import guard_uploads
+from web.kiosk_of import kiosk_name
 from web.pages import blueprints
 from web.texts import add_texts
 
 LARGEST_FORM = 256 * 1024
 """Bytes; uploads have limits of their own."""
-
-A_YEAR = 365 * 24 * 60 * 60
-"""Seconds that a browser keeps the cookie: as long as the door lets anybody stay in at the most.
-Who is out before that, the door knows.
-"""
 
 
 def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
@@ -36,7 +33,8 @@ def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
         SESSION_COOKIE_NAME="kiosk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        PERMANENT_SESSION_LIFETIME=A_YEAR,
+        # Who is out before that, the door knows.
+        PERMANENT_SESSION_LIFETIME=LONGEST_STAY,
         # Sent along with everything, it would stand in answers that are kept for others, and one
         # that comes late would put back a cookie that has been changed meanwhile.
         SESSION_REFRESH_EACH_REQUEST=False,
@@ -59,7 +57,14 @@ def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     add_error_pages(app)
-    app.jinja_env.globals.update(answers=answers, visitor=visitor, static=_static_url)
+    app.jinja_env.globals.update(
+        answers=answers,
+        kiosk_name=kiosk_name,
+        least_length=LEAST_LENGTH,
+        most_length=MOST_LENGTH,
+        static=_static_url,
+        visitor=visitor,
+    )
     return app
 
 

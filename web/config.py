@@ -13,9 +13,6 @@ class PagesConfig:
     names: frozenset[str] = frozenset()
     """Names, in small letters, by which the kiosk may be asked for, beside addresses."""
 
-    port: int = 8080
-    """The port that browsers come to."""
-
     threads: int = 32
     """Requests that are answered at once."""
 
@@ -23,6 +20,9 @@ class PagesConfig:
     """How many of them no live page may hold."""
 
     version: str = ""
+
+    host: str = ""
+    """The machine's own name, by which one kiosk is told from another."""
 
     @property
     def most_streams(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kiosk.errors import Problem, StoreError
+from web.texts import t
 
 logger = logging.getLogger(__name__)
 
@@ -51,5 +52,6 @@ def not_kept(error: StoreError) -> FieldProblems:
 
 def in_words(problem: Problem) -> str:
     """A problem for somebody who sees the field it is about."""
-    hint = f" Did you mean {problem.suggestion}?" if problem.suggestion else ""
-    return f"{problem.message}{hint}"
+    if not problem.suggestion:
+        return problem.message
+    return f"{problem.message} {t('programs.suggestion', word=problem.suggestion)}"

@@ -1,7 +1,7 @@
 """Who may come in: set-up, signing in, and who is in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,6 +11,9 @@ LEAST_LENGTH = 8
 """Characters of a passphrase at the least."""
 
 MOST_LENGTH = 200
+
+LONGEST_STAY = timedelta(days=365)
+"""Who came in so long ago is out."""
 
 
 class CodeState(StrEnum):

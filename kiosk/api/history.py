@@ -7,7 +7,11 @@ from kiosk.agenda.adherence import CourseShare, DayStatus, Tally, by_week
 from kiosk.model.history import AuditEntry, SessionRecord
 from kiosk.model.plan import Occurrence, PlanEntry
 
-__all__ = ["CourseShare", "DayStatus", "HistoryDesk", "Standing", "Tally", "by_week"]
+__all__ = ["LONGEST_RUN", "CourseShare", "DayStatus", "HistoryDesk", "Standing", "Tally", "by_week"]
+
+
+LONGEST_RUN = 366
+"""How many days a run is followed back, so that it takes no longer every year."""
 
 
 class Standing(Protocol):
@@ -41,6 +45,12 @@ class Standing(Protocol):
 
 class HistoryDesk(Protocol):
     """Everything raises StoreError where what is kept cannot be read."""
+
+    def once(self) -> "HistoryDesk":
+        """The same desk as of this moment only, for whoever asks for several things that go
+        together; each thing is read once. One thread.
+        """
+        ...
 
     def today(self) -> date:
         """The day it is in the kiosk's time zone."""

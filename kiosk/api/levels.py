@@ -3,18 +3,24 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from kiosk.agenda.doses import HOLD, REPS, SETS
 from kiosk.agenda.levels import Kind, Proposal, Reason
 from kiosk.errors import Problem
 from kiosk.model.history import Dose
 from kiosk.model.program import Program
 
-__all__ = ["HOLD", "REPS", "SETS", "Kind", "LevelDesk", "LevelView", "Proposal", "Reason"]
+__all__ = [
+    "DosesView",
+    "Kind",
+    "LevelDesk",
+    "LevelView",
+    "Proposal",
+    "Reason",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class LevelView:
-    """A program that is in use, and where the person stands in it."""
+class DosesView:
+    """A program, and how it is done."""
 
     program: Program
     """As it is in its file."""
@@ -25,11 +31,16 @@ class LevelView:
     doses: tuple[Dose, ...]
     """The changes."""
 
-    proposal: Proposal | None
-    """A step that the latest sessions ask for."""
-
     version: str
     """Differs after any change to its doses."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelView(DosesView):
+    """A program that is in use, and where the person stands in it."""
+
+    proposal: Proposal | None
+    """A step that the latest sessions ask for."""
 
 
 class LevelDesk(Protocol):
@@ -45,6 +56,10 @@ class LevelDesk(Protocol):
         """Where the person stands in a program."""
         ...
 
+    def doses_of(self, program: str) -> DosesView:
+        """How a program is done; what was done of it is not read for that."""
+        ...
+
     def accept(self, program: str, proposal: Proposal) -> None:
         """Take the step. Raises ConflictError where another one, or none, is proposed by now."""
         ...
@@ -53,9 +68,9 @@ class LevelDesk(Protocol):
         """Put the step aside. Raises ConflictError as `accept` does."""
         ...
 
-    def check_dose(self, dose: Dose, *, insist: bool = False) -> tuple[Problem, ...]:
-        """What speaks against a dose; paths end in `sets`, `reps` or `hold`. What is outside the
-        cited range is no problem where the caregiver insists on it.
+    def check_doses(self, doses: tuple[Dose, ...], *, insist: bool = False) -> tuple[Problem, ...]:
+        """What speaks against doses of one program; paths end in `sets`, `reps` or `hold`. What is
+        outside the cited range is no problem where the caregiver insists on it.
         """
         ...
 

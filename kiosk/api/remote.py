@@ -50,5 +50,7 @@ class Remote(Protocol):
         ...
 
     def test_sound(self) -> None:
-        """Have the kiosk say a sentence, unless a session is being prepared or runs."""
+        """Have the kiosk say a sentence, unless a session is being prepared or runs, or an answer
+        is awaited after it.
+        """
         ...

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from datetime import timedelta
 
-from kiosk.api.door import Visitor
+from kiosk.api.door import LONGEST_STAY, Visitor
 from kiosk.clock import Clock
 from kiosk.desk.door_code import Chance
 from kiosk.errors import StoreError
@@ -16,9 +16,6 @@ logger = logging.getLogger(__name__)
 
 IDLE = timedelta(days=90)
 """Who has not been seen for so long is out."""
-
-LONGEST = timedelta(days=365)
-"""So is who came in so long ago."""
 
 SEEN_KEPT_EVERY = 3600.0
 """Seconds; a memory card wears out by being written to."""
@@ -88,7 +85,7 @@ class Guests:
         if last is not None and self._clock.now() - last > IDLE.total_seconds():
             return True
         idle = last is None and now - kept.seen > IDLE
-        return (idle or now - kept.since > LONGEST) and self._wall.trusted()
+        return (idle or now - kept.since > LONGEST_STAY) and self._wall.trusted()
 
     def _see(self, kept: KeptVisitor) -> None:
         now = self._clock.now()

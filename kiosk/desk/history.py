@@ -22,6 +22,11 @@ class History:
     look: Callable[[], View]
     """What it is looked at with, as of now."""
 
+    def once(self) -> "History":
+        """The same as of this moment only, for whoever asks for several things that go together."""
+        view = self.look()
+        return History(lambda: view)
+
     def today(self) -> date:
         """The day it is in the kiosk's time zone."""
         return self.look().today
@@ -35,16 +40,18 @@ class History:
         view = self.look()
         # A session after midnight may have done what was due on the day before.
         rows = rows_between(view, first - DAY, last + DAY)
-        return by_day(rows, view.store.sessions(first - DAY, last + DAY), first, last)
+        return by_day(rows, view.sessions(first - DAY, last + DAY), first, last)
 
     def sessions(
         self, first: date | None = None, last: date | None = None, newest: int | None = None
     ) -> tuple[SessionRecord, ...]:
         """Sessions, oldest first, with the time of day that the kiosk's time zone had."""
         view = self.look()
-        return tuple(
-            _session_in(session, view.zone) for session in view.store.sessions(first, last, newest)
-        )
+        if first is not None and last is not None and newest is None:
+            found = view.sessions(first, last)
+        else:
+            found = view.store.sessions(first, last, newest)
+        return tuple(_session_in(session, view.zone) for session in found)
 
     def under_way(self) -> int | None:
         """Id of the session that goes on now."""

@@ -16,7 +16,10 @@ def usable(source: SettingsSource, kept: Mapping[str, str]) -> Mapping[str, str]
     over, as the log says: the kiosk has to start. Raises SettingsError where it is not the kept
     ones that are wrong.
     """
-    good = dict(kept)
+    # Other names come only with a backup that somebody has written, and are no line of the log.
+    good = {name: text for name, text in kept.items() if name.isprintable()}
+    for name in kept.keys() - good.keys():
+        logger.warning("A kept setting is passed over. There is no setting %s.", ascii(name))
     while good:
         try:
             source.load(good)

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 
 from kiosk.agenda.doses import dose_problems
 from kiosk.agenda.levels import Kind, Proposal
-from kiosk.desk.steps import Level, accepted, declined, exercises_changed, level_of
+from kiosk.desk.steps import (
+    Dosed,
+    Level,
+    accepted,
+    declined,
+    doses_of,
+    exercises_changed,
+    level_of,
+)
 from kiosk.desk.view import View
 from kiosk.errors import ConflictError, OutsideRangeError, PlanError, Problem
 from kiosk.model.history import Actor, AuditEntry, Dose
@@ -17,8 +25,8 @@ from kiosk.model.program import Exercise, PhaseName, Program
 class Changed:
     """Doses that were kept."""
 
-    level: Level
-    """Where the person stood before."""
+    level: Dosed
+    """The program, with its doses as they were before."""
 
     doses: tuple[Dose, ...]
     """What was kept; whole, so each takes the place of what there was for its exercise."""
@@ -85,7 +93,7 @@ def set_dose(view: View, given: Dose, actor: Actor, *, insist: bool = False) -> 
     Raises PlanError for what cannot be, and OutsideRangeError for what should not be, unless
     somebody insists on it.
     """
-    level = level_of(view, given.program)
+    level = doses_of(view, given.program)
     dose = _over(given, level.doses)
     check_dose(level.program, given, dose, insist=insist)
     return keep_doses(view, level, [without_what_the_file_says(level.program, dose)], actor)
@@ -96,7 +104,7 @@ def reset(view: View, program: str, exercise: str | None, actor: Actor) -> Chang
 
     Raises PlanError where the program has no such exercise.
     """
-    level = level_of(view, program)
+    level = doses_of(view, program)
     if exercise is not None:
         nothing = Dose(level.program.id, exercise)
         check_dose(level.program, nothing, nothing)
@@ -121,7 +129,7 @@ def check_dose(program: Program, given: Dose, dose: Dose, *, insist: bool = Fals
 
 
 def keep_doses(
-    view: View, level: Level, doses: Iterable[Dose], actor: Actor, what: str = ""
+    view: View, level: Dosed, doses: Iterable[Dose], actor: Actor, what: str = ""
 ) -> Changed:
     """Keep `doses` of the program of `level`, unchecked, all of them or none; `what` goes to the
     audit before them.

@@ -8,10 +8,10 @@ from threading import Lock
 
 from kiosk.agenda.doses import with_doses
 from kiosk.agenda.levels import Proposal
-from kiosk.api.levels import LevelView
+from kiosk.api.levels import DosesView, LevelView
 from kiosk.desk import level_acts
 from kiosk.desk.level_acts import without_what_the_file_says
-from kiosk.desk.steps import Level, level_of, levels_in_use
+from kiosk.desk.steps import Dosed, Level, doses_of, level_of, levels_in_use
 from kiosk.desk.view import View
 from kiosk.errors import (
     ConflictError,
@@ -38,6 +38,9 @@ class Levels:
     SettingsError where it was fixed at the kiosk's start; it is then left as it is.
     """
 
+    changed: Callable[[], object] = lambda: None
+    """Told after a change of what sessions consist of; returns at once."""
+
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def in_use(self) -> tuple[tuple[LevelView, ...], tuple[Problem, ...]]:
@@ -49,6 +52,10 @@ class Levels:
         """Where the person stands in a program."""
         return _shown(level_of(self.look(), program))
 
+    def doses_of(self, program: str) -> DosesView:
+        """How a program is done, whatever step may be proposed."""
+        return _dosed(doses_of(self.look(), program))
+
     def accept(self, program: str, proposal: Proposal) -> None:
         """Take the step. Raises ConflictError where another one, or none, is proposed by now."""
         with self._lock:
@@ -58,15 +65,21 @@ class Levels:
             accepted = level_acts.accept(view, program, proposal, Actor.PAGE)
             if accepted.to_program is not None and accepted.default_changed:
                 self._go_by_default(accepted.to_program)
+        self.changed()
 
     def decline(self, program: str, proposal: Proposal) -> None:
         """Put the step aside. Raises ConflictError as `accept` does."""
         with self._lock:
             level_acts.decline(self.look(), program, proposal, Actor.PAGE)
 
-    def check_dose(self, dose: Dose, *, insist: bool = False) -> tuple[Problem, ...]:
-        """What speaks against a dose. What was insisted on earlier is not asked about again."""
-        return _problems(level_of(self.look(), dose.program), dose, insist=insist)
+    def check_doses(self, doses: tuple[Dose, ...], *, insist: bool = False) -> tuple[Problem, ...]:
+        """What speaks against doses of one program. What was insisted on earlier is not asked about
+        again.
+        """
+        if not doses:
+            return ()
+        level = doses_of(self.look(), doses[0].program)
+        return _problems(level, doses, insist=insist)
 
     def set_doses(self, doses: tuple[Dose, ...], version: str, *, insist: bool = False) -> None:
         """Keep the doses of one program. Raises PlanError, ConflictError."""
@@ -74,19 +87,21 @@ class Levels:
             return
         with self._lock:
             view = self.look()
-            level = level_of(view, doses[0].program)
+            level = doses_of(view, doses[0].program)
             _check_version(level, version)
             _check(level, doses, insist=insist)
             plain = (without_what_the_file_says(level.program, dose) for dose in doses)
             level_acts.keep_doses(view, level, plain, Actor.PAGE)
+        self.changed()
 
     def reset(self, program: str, version: str | None = None) -> None:
         """Take every changed dose of the program back. Raises ConflictError."""
         with self._lock:
             view = self.look()
             if version is not None:
-                _check_version(level_of(view, program), version)
+                _check_version(doses_of(view, program), version)
             level_acts.reset(view, program, None, Actor.PAGE)
+        self.changed()
 
     def _go_by_default(self, program: str) -> None:
         try:
@@ -102,7 +117,7 @@ def version_of(doses: Iterable[Dose]) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
-def _check_version(level: Level, version: str) -> None:
+def _check_version(level: Dosed, version: str) -> None:
     if version_of(level.doses) != version:
         raise ConflictError(
             "Somebody else has changed these doses meanwhile; nothing was overwritten."
@@ -110,33 +125,38 @@ def _check_version(level: Level, version: str) -> None:
 
 
 def _shown(level: Level) -> LevelView:
-    return LevelView(
+    dosed = _dosed(level)
+    return LevelView(dosed.program, dosed.dosed, dosed.doses, dosed.version, level.proposal)
+
+
+def _dosed(level: Dosed) -> DosesView:
+    return DosesView(
         program=level.program,
         dosed=with_doses(level.program, level.doses),
         doses=level.doses,
-        proposal=level.proposal,
         version=version_of(level.doses),
     )
 
 
-def _check(level: Level, doses: Iterable[Dose], *, insist: bool) -> None:
+def _check(level: Dosed, doses: tuple[Dose, ...], *, insist: bool) -> None:
     """Raises PlanError with all that speaks against any of `doses`; OutsideRangeError where all of
     it can be insisted on.
     """
-    doses = tuple(doses)
-    problems = [p for dose in doses for p in _problems(level, dose, insist=insist)]
-    if any(_problems(level, dose, insist=True) for dose in doses):
+    problems = _problems(level, doses, insist=insist)
+    if _problems(level, doses, insist=True):
         raise PlanError(problems)
     if problems:
         raise OutsideRangeError(problems)
 
 
-def _problems(level: Level, dose: Dose, *, insist: bool) -> tuple[Problem, ...]:
-    try:
-        level_acts.check_dose(level.program, _new_in(dose, level.doses), dose, insist=insist)
-    except PlanError as error:
-        return error.problems
-    return ()
+def _problems(level: Dosed, doses: Iterable[Dose], *, insist: bool) -> tuple[Problem, ...]:
+    found: list[Problem] = []
+    for dose in doses:
+        try:
+            level_acts.check_dose(level.program, _new_in(dose, level.doses), dose, insist=insist)
+        except PlanError as error:
+            found += error.problems
+    return tuple(found)
 
 
 def _new_in(dose: Dose, kept: Iterable[Dose]) -> Dose:

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.adherence import listed
-from kiosk.agenda.due import advance, ledger_days
 from kiosk.agenda.ledger import by_key, in_order
 from kiosk.agenda.occurrences import local_day, occurrences
 from kiosk.desk.view import View
@@ -33,17 +32,10 @@ def settled_rows(view: View, first: date, last: date) -> tuple[LedgerRow, ...]:
     """The ledger of the days from `first` to `last` as it is, or will be with the next look of the
     kiosk at the clock. An untrusted clock changes nothing in it.
     """
-    store, zone = view.store, view.zone
-    kept = store.ledger(first, last)
-    if not view.trusted:
-        return kept
-    settled = store.settled_until()
-    near_days = ledger_days(settled, view.now, zone)
-    if last < near_days[0]:
-        return kept  # no look at the clock changes anything of days so long ago
-    near = store.ledger(*near_days)
-    busy = view.under_way()
-    step = advance(store.plan(), near, settled, view.now, zone, view.rules, busy)
+    kept = view.ledger(first, last)
+    if not view.trusted or last < view.near_days[0]:
+        return kept  # no look at the clock changes anything of days long ago
+    step = view.settled_step
     rows = by_key(kept) | by_key(step.changed)
     days = (row for key, row in rows.items() if key not in step.forget)
     return in_order(row for row in days if first <= row.occurrence.local_date <= last)
@@ -51,16 +43,14 @@ def settled_rows(view: View, first: date, last: date) -> tuple[LedgerRow, ...]:
 
 def rows_between(view: View, first: date, last: date) -> tuple[LedgerRow, ...]:
     """All of these days, in order of due: what has become of it, or that it is still to come."""
-    store, zone = view.store, view.zone
     rows = settled_rows(view, first, last)
-    return listed(store.plan(), rows, first, last, view.now, zone)
+    return listed(view.plan, rows, first, last, view.now, view.zone)
 
 
 def everything_between(view: View, first: date, last: date) -> list[Listed]:
     """As `rows_between`, and also what the plan says of times of which nothing was kept."""
     rows = rows_between(view, first, last)
-    plan = view.store.plan()
-    never = _never_kept(plan, rows, first, last, view.now, view.zone)
+    never = _never_kept(view.plan, rows, first, last, view.now, view.zone)
     found = [Listed(row.occurrence, row.state.value) for row in rows]
     found += [Listed(occurrence, PAST) for occurrence in never]
     return sorted(found, key=lambda one: (one.occurrence.due, one.occurrence.key))

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kiosk.agenda.checks import check_entry, check_room
-from kiosk.agenda.occurrences import LATEST, last_day, occurrences
+from kiosk.agenda.occurrences import coming_after, last_day
 from kiosk.desk.view import View
 from kiosk.errors import PlanError, Problem, UnknownEntryError
 from kiosk.model.plan import WALK, Occurrence, PlanEntry
@@ -66,5 +66,4 @@ def read_entry(
 
 def next_times(view: View, entry: PlanEntry, count: int) -> tuple[Occurrence, ...]:
     """The next occurrences of `entry`, at most `count`, whether it is kept or not."""
-    coming = occurrences([entry], view.today, LATEST, view.zone)
-    return tuple(islice((one for one in coming if one.due > view.now), count))
+    return tuple(islice(coming_after([entry], view.now, view.zone), count))

@@ -45,6 +45,9 @@ class Programs:
     make: Callable[[Program], SessionMaterial]
     """What a session of a program would be played from; slow. Raises WordingError."""
 
+    changed: Callable[[], object] = lambda: None
+    """Told after a change; returns at once."""
+
     _preparing: threading.Lock = field(default_factory=threading.Lock, init=False)
     _previews: tuple[tuple[_Key, Sound], ...] = field(default=(), init=False)
     """The latest first."""
@@ -180,6 +183,7 @@ class Programs:
                     self.store.set_dose(Dose(name, dose.exercise_id), Actor.PAGE, now)
         except StoreError as error:
             logger.warning("A changed program left its mark nowhere. %s", error)
+        self.changed()
 
 
 def _see_that_nobody_asks_for(listing: ProgramListing) -> None:

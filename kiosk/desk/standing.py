@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kiosk.agenda.adherence import CourseShare, DayStatus, by_day, course_share, current_run, today
-from kiosk.agenda.occurrences import DAY, LATEST, last_day, occurrences
+from kiosk.agenda.occurrences import DAY, coming_after, last_day
+from kiosk.api.history import LONGEST_RUN
 from kiosk.desk.outlook import rows_between, settled_rows
 from kiosk.desk.view import View
 from kiosk.model.history import SessionRecord
 from kiosk.model.plan import LedgerRow, Occurrence, PlanEntry
-
-LONGEST_RUN = 366
-"""How many days a run is followed back, so that it takes no longer every year."""
 
 STRETCH = timedelta(days=32)
 """How many days of the ledger are read at once for it."""
@@ -44,20 +42,18 @@ class Standing:
 
 def standing_of(view: View) -> Standing:
     """Where the person stands now."""
-    store, zone, now = view.store, view.zone, view.now
-    plan = store.plan()
+    plan, zone, now = view.plan, view.zone, view.now
     around = rows_between(view, view.today - DAY, view.today + DAY)
     day = today(plan, around, now, zone)
-    sessions = store.sessions(view.today - DAY, view.today + DAY)
+    sessions = view.sessions(view.today - DAY, view.today + DAY)
     (tally,) = by_day(around, sessions, view.today, view.today)
-    coming = occurrences(plan, view.today, LATEST, zone)
     return Standing(
         day=day,
         extra=tally.extra,
-        next=next((occurrence for occurrence in coming if occurrence.due > now), None),
+        next=next(coming_after(plan, now, zone), None),
         run=current_run(_newest_first(view), day),
         courses=tuple(_courses(view, plan)),
-        without_end=store.open_session(),
+        without_end=view.store.open_session(),
         under_way=view.under_way(),
     )
 

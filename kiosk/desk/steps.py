@@ -26,27 +26,42 @@ _DECLINED = re.compile(r"Level: declined a step (?:up|back) from (\S+) after ses
 
 
 @dataclass(frozen=True)
-class Level:
-    """A program that is in use, and where the person stands in it."""
+class Dosed:
+    """A program, and what caregivers have changed of its doses."""
 
     program: Program
     """As it is in its file."""
 
     doses: tuple[Dose, ...]
+
+
+@dataclass(frozen=True)
+class Level(Dosed):
+    """A program that is in use, and where the person stands in it."""
+
     proposal: Proposal | None
     last_session: int
     """Id of the latest session; 0 before the first."""
 
 
+@dataclass(frozen=True)
+class _Lately:
+    """What steps follow from."""
+
+    sessions: tuple[SessionRecord, ...]
+    changes: tuple[AuditEntry, ...]
+
+
 def levels_in_use(view: View) -> tuple[list[Level], list[Problem]]:
     """The default program and those of the plan, and what is wrong with the others of them."""
     default = view.settings.default_program
-    planned = (entry.program for entry in view.store.plan() if entry.program != WALK)
+    planned = (entry.program for entry in view.plan if entry.program != WALK)
+    lately = _lately(view)
     levels: list[Level] = []
     problems: list[Problem] = []
     for program in dict.fromkeys([default, *planned]):
         try:
-            levels.append(level_of(view, program))
+            levels.append(_level(view, program, lately))
         except ProgramFileError as error:
             problems += error.problems
         except UnknownProgramError as error:
@@ -56,13 +71,25 @@ def levels_in_use(view: View) -> tuple[list[Level], list[Problem]]:
 
 def level_of(view: View, program_id: str) -> Level:
     """Where the person stands in a program. Raises UnknownProgramError, ProgramFileError."""
-    library, store = view.programs, view.store
-    program = library.load(program_id)
-    sessions = store.sessions(newest=SESSIONS)
-    counting = sessions_since_declined(program.id, sessions, store.audit(CHANGES))
-    doses = store.doses(program.id)
-    proposal = propose(program, doses, counting, library.ids())
-    return Level(program, doses, proposal, sessions[-1].id if sessions else 0)
+    return _level(view, program_id, _lately(view))
+
+
+def doses_of(view: View, program_id: str) -> Dosed:
+    """A program and its changed doses. Raises UnknownProgramError, ProgramFileError."""
+    program = view.programs.load(program_id)
+    return Dosed(program, view.store.doses(program.id))
+
+
+def _lately(view: View) -> _Lately:
+    return _Lately(view.store.sessions(newest=SESSIONS), view.store.audit(CHANGES))
+
+
+def _level(view: View, program_id: str, lately: _Lately) -> Level:
+    dosed = doses_of(view, program_id)
+    program, doses = dosed.program, dosed.doses
+    counting = sessions_since_declined(program.id, lately.sessions, lately.changes)
+    proposal = propose(program, doses, counting, view.programs.ids())
+    return Level(program, doses, proposal, lately.sessions[-1].id if lately.sessions else 0)
 
 
 def exercises_changed(

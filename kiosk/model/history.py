@@ -38,6 +38,11 @@ class Spot:
     side: str | None = None
     rep: int | None = None
 
+    @property
+    def rep_pass(self) -> tuple[int | None, int | None, str | None, int | None]:
+        """What tells one pass through the phases of a repetition from all others."""
+        return self.exercise, self.set, self.side, self.rep
+
 
 @dataclass(frozen=True, slots=True)
 class ExerciseDone:

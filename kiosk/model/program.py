@@ -66,6 +66,18 @@ class Bounds:
         return self.low <= value <= self.high
 
 
+SETS = Bounds(1, 20)
+REPS = Bounds(1, 100)
+PHASE = Bounds(500, 300_000)
+"""What a program may ask for; nothing goes beyond, whoever insists."""
+
+LEAST_PASS: Millis = 2_000
+"""The least that a pass through the phases takes; below it, the counting cannot keep up."""
+
+MOST_WORK: Millis = 4 * 60 * 60 * 1000
+"""The most that the repetitions of a program take together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """One timed part of a repetition."""
@@ -142,15 +154,25 @@ class Exercise:
         return sum(phase.duration for phase in self.phases)
 
     @property
+    def reps_each_side(self) -> bool:
+        """Whether left and right each do all of its repetitions."""
+        return self.reps_per_side and self.side is not Side.BOTH
+
+    @property
+    def shares_reps(self) -> bool:
+        """Whether left and right share its repetitions, so that their number is even."""
+        return not self.reps_per_side and self.side is not Side.BOTH
+
+    @property
     def counted_reps(self) -> int:
         """How far its repetitions are counted before the counting begins anew."""
-        shared = self.side is Side.LEFT_THEN_RIGHT and not self.reps_per_side
-        return (self.reps + 1) // 2 if shared else self.reps
+        begins_anew = self.side is Side.LEFT_THEN_RIGHT and self.shares_reps
+        return (self.reps + 1) // 2 if begins_anew else self.reps
 
     @property
     def passes_per_set(self) -> int:
         """How often a set goes through the phases, both sides counted."""
-        return self.reps * (2 if self.reps_per_side and self.side is not Side.BOTH else 1)
+        return self.reps * (2 if self.reps_each_side else 1)
 
 
 @dataclass(frozen=True, slots=True)

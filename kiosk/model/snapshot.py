@@ -30,10 +30,20 @@ class State(StrEnum):
 IN_SESSION = frozenset({State.RUNNING, State.PAUSED})
 """The states in which there is a place in a session: its sound goes on, or stands still."""
 
-OCCUPIED = IN_SESSION | {State.PREPARING, State.ASKING}
+UNDER_WAY = IN_SESSION | {State.PREPARING}
+"""The states between the beginning of a session and its end."""
+
+OCCUPIED = UNDER_WAY | {State.ASKING}
 """The states in which a session occupies somebody, from its first preparations until they have said
 how hard it was. Reminders wait, and nothing else may take the voice or the kiosk away from them.
 """
+
+
+NO_TIME_FOR_A_TEST = OCCUPIED - {State.PAUSED}
+"""The states in which a test of the sound would be in the way."""
+
+AT_REST = frozenset(State) - OCCUPIED
+"""The states in which a session may begin."""
 
 
 class Trouble(StrEnum):

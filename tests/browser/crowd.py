@@ -9,10 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -145,6 +145,40 @@ def clients_that_drip(address: str, number: int, source: str) -> Iterator[None]:
     finally:
         for one in dripping:
             one.close()
+
+
+@contextmanager
+def clients_that_sit(
+    address: str, number: int, sources: Sequence[str]
+) -> Iterator[Callable[[], int]]:
+    """So many connections, shared out over `sources`, on which nothing is ever asked for; who is
+    cut off comes again a second later.
+
+    Gives how often somebody was cut off.
+    """
+    cut_off = 0
+    with selectors.DefaultSelector() as ends, ExitStack() as stack:
+
+        def sit(source: str) -> None:
+            ends.register(connected(address, source), selectors.EVENT_READ, source)
+
+        def come_again() -> None:
+            nonlocal cut_off
+            for key, _ in ends.select(timeout=0):
+                ends.unregister(key.fileobj)
+                key.fileobj.close()
+                cut_off += 1
+                sit(key.data)
+
+        def leave() -> None:
+            for key in list(ends.get_map().values()):
+                key.fileobj.close()
+
+        stack.callback(leave)
+        for source in islice(cycle(sources), number):
+            sit(source)
+        with _meanwhile(come_again, every=1.0):
+            yield lambda: cut_off
 
 
 @contextmanager

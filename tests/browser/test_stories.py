@@ -1,6 +1,7 @@
 """What people do with the pages, told from beginning to end, against a real kiosk in simulation."""
 
 import re
+import socket
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -145,6 +146,8 @@ def assert_wrong(page: Page, label: str) -> None:
 def test_somebody_signs_in_to_where_they_wanted_to_go_and_out_again(home, page, visitor):
     page.goto(home.at("/schedule"))
     expect_title(page, "Sign in")
+    machine = socket.gethostname().partition(".")[0].lower()
+    expect(page.locator(".brand")).to_have_text(f"Exercise kiosk · {machine}")
     page.get_by_label("Passphrase", exact=True).fill("another passphrase")
     page.get_by_role("button", name="Sign in").click()
     assert_wrong(page, "Passphrase")
@@ -289,6 +292,42 @@ def test_a_session_is_watched_live_while_the_button_pauses_it(home, come):
     expect_title(steering, "Ended")
 
 
+def test_a_program_that_breaks_in_its_session_is_watched_without_its_list(
+    fresh_home, page, tmp_path
+):
+    page.goto(fresh_home.address)
+    fresh_home.press()
+    page.wait_for_selector('[data-step]:text("Arm lift")', timeout=AFTER_THE_TALK_MS)  # by itself
+    (tmp_path / "programs" / "longer.toml").write_text("schema = 1")
+
+    asked = []
+    page.on("request", lambda one: asked.append(one.resource_type))
+    page.reload()
+    page.wait_for_selector(SECOND, timeout=AFTER_THE_TALK_MS)
+    expect_title(page, "Arm lift")
+    expect(page.locator("[data-step]")).to_have_count(0)
+    assert asked.count("document") == 1
+
+
+def test_no_contact_is_told_only_until_the_kiosk_is_heard_of_again(home, page, visitor):
+    sign_in(page, home)
+    home.press()
+    page.wait_for_selector(f"{RUNNING} [data-step]", timeout=AFTER_THE_TALK_MS)
+    page.route("**/now/pause", lambda route: route.abort())
+    click(page, "Pause")
+    visitor.expect_complaint("ERR_FAILED")
+    told = page.locator("[data-live-offline]")
+    expect(told).to_be_visible()
+
+    home.press()
+    page.wait_for_selector('[data-state="paused"]')
+    expect(told).to_be_hidden()
+    click(page, "End the session")
+    expect_title(page, "Ended")
+    expect(page.locator(".steps")).to_be_hidden()
+
+
+RUNNING = '[data-state="running"]'
 SECOND = '.dial:visible [data-live="rep"]:has-text("2")'
 AFTER_THE_TALK_MS = 30_000
 

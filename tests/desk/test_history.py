@@ -227,3 +227,20 @@ def test_a_store_that_cannot_be_read_is_told(past: Past):
     for ask in (desk.standing, desk.sessions, desk.under_way, desk.csv, desk.changes, desk.notices):
         with pytest.raises(StoreError):
             ask()
+
+
+def test_at_once_everything_is_of_one_moment(past: Past):
+    entry = past.planned(starts=date(2026, 3, 26))
+    past.became(entry, date(2026, 3, 26), OccurrenceState.DONE)
+    desk = past.history()
+    once = desk.once()
+    before = once.days(FRIDAY - 7 * DAY, FRIDAY)
+
+    past.became(entry, FRIDAY, OccurrenceState.DONE)
+    past.did()
+    past.clock.advance(18 * HOUR)
+    assert (once.today(), desk.today()) == (FRIDAY, FRIDAY + DAY)
+    assert once.days(FRIDAY - 7 * DAY, FRIDAY) == before
+    assert once.sessions(FRIDAY - DAY, FRIDAY) == ()
+    assert len(desk.sessions(FRIDAY - DAY, FRIDAY)) == 1
+    assert (once.standing().run, desk.standing().run) == (1, 2)

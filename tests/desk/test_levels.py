@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from kiosk.agenda.levels import Kind, Proposal
-from kiosk.api.levels import LevelDesk
+from kiosk.api.levels import DosesView, LevelDesk
 from kiosk.desk.levels import Levels
 from kiosk.errors import (
     ConflictError,
@@ -307,11 +307,37 @@ def test_what_speaks_against_a_dose(past: Past):
     levels: Levels = past.levels()
     outside = Dose(NEXT, "dead-bug", reps=16)
 
-    (problem,) = levels.check_dose(outside)
+    (problem,) = levels.check_doses((outside,))
     assert problem.path == "dead-bug.reps"
-    assert levels.check_dose(outside, insist=True) == ()
-    assert levels.check_dose(replace(outside, reps=12)) == ()
-    (impossible,) = levels.check_dose(replace(outside, reps=0), insist=True)
+    assert levels.check_doses((outside,), insist=True) == ()
+    assert levels.check_doses((replace(outside, reps=12),)) == ()
+    (impossible,) = levels.check_doses((replace(outside, reps=0),), insist=True)
     assert impossible.path == "dead-bug.reps"
-    (unknown,) = levels.check_dose(Dose(NEXT, "ded-bug", reps=12))
-    assert unknown.suggestion == "dead-bug"
+    unknown, also = levels.check_doses((Dose(NEXT, "ded-bug", reps=12), outside))
+    assert (unknown.suggestion, also) == ("dead-bug", problem)
+    assert levels.check_doses(()) == ()
+
+
+def test_how_a_program_is_done_is_told_without_reading_what_was_done(past: Past):
+    went_well(past, NEXT)
+    past.store.set_dose(Dose(NEXT, "dead-bug", reps=14), Actor.PAGE, past.clock.utc())
+    whole = past.levels().of(NEXT)
+
+    past.store.sessions = past.store.audit = None
+    told = past.levels().doses_of(NEXT)
+    assert told == DosesView(whole.program, whole.dosed, whole.doses, whole.version)
+    assert past.levels().check_doses((Dose(NEXT, "dead-bug", reps=12),)) == ()
+
+
+def test_the_running_kiosk_is_told_of_each_change_once_it_is_kept(past: Past):
+    told: list[int] = []
+    levels = Levels(past.look, past.go_by_default, lambda: told.append(past.store.change_count()))
+
+    levels.set_doses((Dose(NEXT, "dead-bug", reps=10),), levels.of(NEXT).version)
+    levels.reset(NEXT)
+    levels.accept(START, went_well(past, START))
+    assert len(set(told)) == len(told) == 3
+
+    with pytest.raises(ConflictError):
+        levels.set_doses((Dose(NEXT, "dead-bug", reps=10),), "another")
+    assert len(told) == 3

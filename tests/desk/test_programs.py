@@ -285,3 +285,16 @@ def test_a_program_without_the_kiosks_language_has_no_preview(house):
     house.desk.save(document, "")
     with pytest.raises(ProgramFileError, match="two-exercises: text: "):
         house.desk.preview("two-exercises")
+
+
+def test_the_running_kiosk_is_told_of_each_change_and_of_nothing_else(house):
+    told = []
+    house.desk.changed = lambda: told.append(house.shelf.version("two-exercises"))
+    keep(house)
+    house.desk.check(a_document())
+    house.desk.preview("two-exercises")
+    with pytest.raises(ConflictError):
+        house.desk.save(a_document(), "another")
+    kept = house.desk.version("two-exercises")
+    house.desk.remove("two-exercises", kept)
+    assert told == [kept, ""]

@@ -57,7 +57,7 @@ def test_one_that_others_could_read_is_made_anew(tmp_path, caplog):
 
 
 def test_what_a_process_left_unfinished_is_no_obstacle(tmp_path):
-    (tmp_path / f".{FILE_NAME}.{os.getpid()}.tmp").write_bytes(b"unfinished")
+    (tmp_path / f".{FILE_NAME}.tmp").write_bytes(b"unfinished")
     key = secret_key(tmp_path)
     assert (tmp_path / FILE_NAME).read_bytes() == key
     assert len(list(tmp_path.iterdir())) == 1

@@ -1,10 +1,15 @@
 """Who changed what, in the words of the pages."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kiosk.model.history import Actor, AuditEntry
+from kiosk.model.audit_lines import dose_of, dose_set, setting_kept, setting_of
+from kiosk.model.history import Actor, AuditEntry, Dose
 from tests.desk.past import NOON, Past
 from tests.web.history_kit import START, text_of
+
+IDS = st.from_regex("[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 
 
 @pytest.mark.parametrize(
@@ -12,6 +17,8 @@ from tests.web.history_kit import START, text_of
     [
         ("Setting volume: '55'.", "Volume: 55."),
         ("Setting quiet_from: '22:00'.", "Quiet from: 22:00."),
+        (setting_kept("audio_device", "Maria's USB: 2"), "Speaker: Maria's USB: 2."),
+        (setting_kept("voice", 'it\'s \\ "x"'), 'Voice: it\'s \\ "x".'),
         ("Setting rate: taken back.", "Words a minute: as it was at first."),
         (f"Setting default_program: '{START}'.", "A press starts: Low back start."),
         (
@@ -33,9 +40,29 @@ def test_a_change_is_told_as_the_pages_call_things(kept, told):
     assert f"these pages {told}" in text_of(past)
 
 
+@given(name=st.from_regex("[a-z_]+", fullmatch=True), value=st.none() | st.text())
+def test_a_line_for_a_setting_is_read_as_it_was_written(name, value):
+    assert setting_of(setting_kept(name, value)) == (name, value)
+
+
+@given(exercise=IDS, program=IDS, reps=st.none() | st.integers(1, 99))
+def test_a_line_for_a_dose_is_read_as_it_was_written(exercise, program, reps):
+    assert dose_of(dose_set(Dose(program, exercise, reps=reps))) == (exercise, program)
+
+
+@pytest.mark.parametrize("line", ["", "Setting volume: '5'", "Setting: taken back.", "Dose of x"])
+def test_other_lines_are_of_neither(line):
+    assert (setting_of(line), dose_of(line)) == (None, None)
+
+
 @pytest.mark.parametrize(
     "kept",
-    ["Setting pin: '17'.", "Dose of plank in no-such-program: 9 repetitions."],
+    [
+        "Setting pin: '17'.",
+        "Setting volume: 55.",
+        "Setting volume: '5'5'.",
+        "Dose of plank in no-such-program: 9 repetitions.",
+    ],
 )
 def test_what_the_pages_have_no_name_for_is_told_as_it_was_kept(kept):
     past = Past()

@@ -8,7 +8,7 @@ import pytest
 from kiosk.model.history import Effort
 from kiosk.model.plan import OccurrenceState
 from tests.desk.past import FRIDAY, Past
-from tests.web.history_kit import DAY, START, look_at, section
+from tests.web.history_kit import DAY, NEXT, START, look_at, section
 
 DONE, MISSED = OccurrenceState.DONE, OccurrenceState.MISSED
 
@@ -80,27 +80,56 @@ class TestPictures:
             assert f'<desc id="{name}-desc">' in page
 
     def test_what_lies_before_the_twelve_weeks_is_not_read(self, weeks: Past):
-        asked = []
-        store = weeks.store
-        weeks.store = Watched(store, asked)
-        look_at(weeks).read("/history")
+        asked = read_for_the_page(weeks)["sessions"]
 
         assert asked
-        assert all(newest is not None or first >= date(2026, 1, 3) for first, newest in asked)
+        assert all(newest is not None or first >= date(2026, 1, 3) for first, _, newest in asked)
+
+    def test_each_stretch_of_days_is_read_once(self, weeks: Past):
+        weeks.planned(NEXT, "13:00", weeks=1)
+        asked = read_for_the_page(weeks)
+
+        a_day_more = date(2026, 1, 4), date(2026, 3, 30)
+        march = date(2026, 3, 1), date(2026, 3, 31)
+        not_settled = date(2026, 2, 22), date.max
+        assert asked["ledger"] == [a_day_more, not_settled]
+        assert asked["sessions"] == [
+            (*a_day_more, None),
+            (None, None, 200),
+            (None, date(2026, 2, 28), 1),
+            (*march, None),
+        ]
+        assert asked["audit"] == [(1000,), (50,)]
+
+
+def read_for_the_page(past: Past) -> dict[str, list[tuple]]:
+    """What the store is asked for, by the kind of it."""
+    past.store = Watched(past.store)
+    look_at(past).read("/history")
+    return past.store.asked
 
 
 class Watched:
-    """A store, and from which day on its sessions were asked for."""
+    """A store that keeps what it was asked for."""
 
-    def __init__(self, store, asked):
-        self.store, self.asked = store, asked
+    def __init__(self, store):
+        self.store = store
+        self.asked = {"sessions": [], "ledger": [], "audit": []}
 
     def __getattr__(self, name):
         return getattr(self.store, name)
 
     def sessions(self, first=None, last=None, newest=None):
-        self.asked.append((first, newest))
+        self.asked["sessions"].append((first, last, newest))
         return self.store.sessions(first, last, newest)
+
+    def ledger(self, first, last):
+        self.asked["ledger"].append((first, last))
+        return self.store.ledger(first, last)
+
+    def audit(self, newest=100):
+        self.asked["audit"].append((newest,))
+        return self.store.audit(newest)
 
 
 def squares(picture: str) -> dict[str, str]:

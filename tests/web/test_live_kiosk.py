@@ -3,13 +3,10 @@
 The sound is heard on a real audio path (`tests.audio.rig`). `-s` shows what was measured.
 """
 
-import math
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from flask import Flask
@@ -18,8 +15,6 @@ from kiosk.bootstrap.base import make_base
 from kiosk.bootstrap.kiosk import Kiosk, make_kiosk
 from kiosk.conductor.studio import SessionMaterial
 from kiosk.service.service import Service
-from tests.audio.heard import counts_of, lateness
-from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures
 from tests.browser.crowd import (
@@ -35,7 +30,6 @@ from tests.browser.looking_on import (
     a_household,
     all_let_in,
     begin,
-    many_viewers,
     meanwhile,
     off_the_voice,
     seconds_to_get,
@@ -43,9 +37,18 @@ from tests.browser.looking_on import (
     start_of,
     state_seen_by,
 )
-from tests.browser.running import RunningKioskWithPages
-from tests.service.running import QUICK, a_kiosk
+from tests.service.running import QUICK
 from tests.web.kit import Browser, FakeApi
+from tests.web.live_room import (
+    IN_TIME,
+    Room,
+    a_room,
+    at_best,
+    before_others,
+    is_let_go,
+    off_their_moments,
+    tell,
+)
 from tests.web.serving import House, serving
 from web.guard.access import Access, open_to
 
@@ -59,80 +62,17 @@ WITH_THE_VOICE = 100.0
 AT_ONCE = 50.0
 """Milliseconds in which a page is there."""
 
-IN_TIME = 5.0
-"""Milliseconds that a count may be off its moment."""
-
 
 @pytest.fixture(autouse=True, scope="module")
 def _before_others():
-    """A kiosk has its machine to itself. Here others may be at work; so, where that is allowed, it
-    goes before them.
-    """
-    was = os.getpriority(os.PRIO_PROCESS, 0)
-    with suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, was - 10)
-    yield
-    os.setpriority(os.PRIO_PROCESS, 0, was)
-
-
-# what is measured
-
-
-def off_their_moments(
-    recording: Recording, material: SessionMaterial, start: float
-) -> Iterator[float]:
-    """How far each count is from where it belongs; without end where it is not near there."""
-    for cue in counts_of(material):
-        try:
-            yield abs(lateness(recording, material, start, cue))
-        except AssertionError:
-            yield math.inf
-
-
-Shown = TypeVar("Shown")
-
-
-def at_best(session: Callable[[], Shown], good: Callable[[Shown], bool]) -> Shown:
-    """What a session shows; where that is not good, what another one shows. Something else may have
-    had the machine meanwhile, which a kiosk has to itself.
-    """
-    found = session()
-    return found if good(found) else session()
-
-
-def tell(line: str) -> None:
-    print(line)  # noqa: T201 - shown by `-s`
-
-
-# the stories
-
-
-@dataclass(frozen=True)
-class Room:
-    """A kiosk, its pages and the rig that hears it."""
-
-    rig: AudioRig
-    kiosk: RunningKioskWithPages
-    material: SessionMaterial
-    before: Held
-    """When nobody was there."""
-
-    @property
-    def address(self) -> str:
-        return self.kiosk.address
+    with before_others():
+        yield
 
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
-    state = tmp_path_factory.mktemp("room")
-    material = a_household(state, "many", REPS)
-    with (
-        AudioRig() as rig,
-        rig.in_this_process(),
-        a_kiosk(state, "--program", "many") as process,
-    ):
-        kiosk = RunningKioskWithPages(process)
-        yield Room(rig, kiosk, material, all_pages_seen_once(kiosk))
+    with a_room(tmp_path_factory.mktemp("room"), REPS) as room:
+        yield room
 
 
 @dataclass(frozen=True)
@@ -217,10 +157,9 @@ def in_a_flood(room: Room) -> tuple[Figures, int]:
 
 
 def test_when_all_have_gone_nothing_is_held_for_them(room):
-    process = room.kiosk.kiosk.process.pid
     with all_let_in(room.address):
         """Nobody who left has kept their place."""
-    after = settled(lambda: Held.by(process), lambda held: is_let_go(room.before, held))
+    after = settled(lambda: Held.by(room.process), lambda held: is_let_go(room.before, held))
 
     tell(f"Before: {room.before}, after: {after}")
     assert is_let_go(room.before, after)
@@ -287,23 +226,3 @@ def pages_that_fail(kiosk: Kiosk) -> Flask:
         raise RuntimeError(f"in the middle of {kiosk.remote.snapshot().state}")
 
     return app
-
-
-def all_pages_seen_once(kiosk: RunningKioskWithPages) -> Held:
-    """What the kiosk holds when all that it loads late has been loaded, and nobody is there."""
-    address, process = kiosk.address, kiosk.kiosk.process.pid
-    with many_viewers(address) as first:
-        settled(lambda: [viewer.seen() for viewer in first], all)
-        for path in ("/", "/healthz", "/room", "/static/style.css"):
-            seconds_to_get(address, path)
-        many = Held.by(process).files
-    return settled(lambda: Held.by(process), lambda held: held.files <= many - MANY)
-
-
-def is_let_go(before: Held, now: Held) -> bool:
-    spare = 12 * 1024
-    return (
-        now.threads <= before.threads
-        and now.files <= before.files
-        and now.memory <= before.memory + spare
-    )

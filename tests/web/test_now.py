@@ -11,7 +11,7 @@ from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Snapshot, State, Trouble
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeApi, FakeRemote, FakeSettingsDesk, path_of
+from tests.web.kit import Browser, FakeApi, FakeDoor, FakeRemote, FakeSettingsDesk, path_of
 from tests.web.test_live import HOLDING
 from web.pages.now.words import PARTS
 
@@ -343,6 +343,30 @@ def test_signed_out_nobody_steers(browser):
     assert browser.api.remote.wishes == []
 
 
+# which kiosk it is
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("kiosk-maria", "Exercise kiosk · kiosk-maria"), ("", "Exercise kiosk")],
+)
+def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, name):
+    browser = Browser(a_full_api(tmp_path), host=host)
+
+    for path, title in (("/", "Now"), ("/sign-in", "Sign in")):
+        page = read_html(browser.read(path))
+        assert page.one("title").text == f"{title} · {name}"
+        assert page.one("a", **{"class": "brand"}).text == name
+    assert read_html(browser.read("/room")).one("title").text.endswith(f" · {name}")
+
+
+def test_the_first_steps_say_so_too():
+    browser = Browser(FakeApi(door=FakeDoor(passphrase=None)), host="kiosk-maria")
+    page = read_html(browser.read("/setup"))
+
+    assert page.one("p", **{"class": "brand"}).text == "Exercise kiosk · kiosk-maria"
+
+
 # who may look
 
 
@@ -368,3 +392,17 @@ def test_where_the_settings_cannot_be_read_nobody_looks_on(tmp_path):
     assert browser.get("/room").status_code == 503
     assert "The kiosk cannot get at what it remembers right now" in browser.text()
     assert "The memory card" not in browser.page
+
+
+def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
+    api = a_full_api(tmp_path)
+    response = Browser(api).client.get("/events")
+    events = response.iter_encoded()
+    next(events)
+    next(events)
+
+    api.store.broken = StoreError("The memory card cannot be read.")
+    api.remote.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Trouble.STORE}))
+    event = next(events).decode()
+    assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
+    response.close()

@@ -43,7 +43,7 @@ def an_entry(**changes) -> PlanEntry:
 
 def events_of(*entries: PlanEntry, zone: ZoneInfo = OSLO) -> list:
     """The events of their feed, as a calendar program reads them."""
-    content = feed(entries, str.upper, "The kiosk", zone)
+    content = feed(entries, str.upper, "The kiosk", zone, "kiosk-maria")
     return list(Calendar.from_ical(content).walk("VEVENT"))
 
 
@@ -136,7 +136,7 @@ def test_a_walk_is_called_so(browser):
 def test_an_event_says_all_that_a_calendar_needs():
     event = events_of(an_entry())[1]
 
-    assert event["UID"] == "1-1830@exercise-kiosk"
+    assert event["UID"] == "1-1830@kiosk-maria.exercise-kiosk"
     assert event["SUMMARY"] == DEFAULT.upper()
     assert event["DURATION"].dt == LASTS
     assert event["DTSTAMP"].dt == SINCE
@@ -170,8 +170,30 @@ def test_each_event_has_a_name_of_its_own_that_stays():
     assert found == [str(event["UID"]) for event in events_of(*several)]
 
 
+def test_two_kiosks_in_one_calendar_keep_apart(tmp_path):
+    calendars = {}
+    for host in ("kiosk-maria", "kiosk-jon"):
+        browser = Browser(a_full_api(tmp_path / host), host=host)
+        calendars[host] = Calendar.from_ical(
+            browser.client.get("/calendar/calendar-token.ics").data
+        )
+
+    maria, jon = calendars.values()
+    assert (maria["X-WR-CALNAME"], jon["X-WR-CALNAME"]) == (
+        "Exercise kiosk · kiosk-maria",
+        "Exercise kiosk · kiosk-jon",
+    )
+    events = [event for calendar in (maria, jon) for event in calendar.walk("VEVENT")]
+    assert [str(event["UID"]) for event in events] == [
+        "1-0800@kiosk-maria.exercise-kiosk",
+        "1-1830@kiosk-maria.exercise-kiosk",
+        "1-0800@kiosk-jon.exercise-kiosk",
+        "1-1830@kiosk-jon.exercise-kiosk",
+    ]
+
+
 def test_a_title_cannot_add_lines_to_the_file():
-    content = feed([an_entry()], lambda _: "Walk\r\nX-BAD:1\nX-BAD:2;,", "The kiosk", OSLO)
+    content = feed([an_entry()], lambda _: "Walk\r\nX-BAD:1\nX-BAD:2;,", "The kiosk", OSLO, "")
 
     assert b"\r\nX-BAD" not in content
     assert b"\nX-BAD" not in content

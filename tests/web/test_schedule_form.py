@@ -9,6 +9,8 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.model.history import Actor, Dose
+from tests.programs.files import GOOD
+from tests.web.full import OWN
 from tests.web.schedule_house import BACK, EVERY_DAY, NOON, House
 
 
@@ -252,6 +254,28 @@ def test_the_times_of_a_program_that_broke_can_still_be_changed(house: House):
     house.browser.post("/schedule/1", {**BACK, "times": ["09:00"], "version": house.version()})
 
     assert house.store.plan()[0].times == (time(9),)
+
+
+def test_an_entry_keeps_its_program_though_that_one_s_file_is_gone(house: House):
+    house.own_programs.mkdir()
+    own = house.own_programs / f"{OWN}.toml"
+    own.write_text(GOOD)
+    house.planned(program=OWN)
+    own.unlink()
+
+    house.browser.read("/schedule/1")
+    assert house.chosen() == OWN
+    house.browser.post(
+        "/schedule/1",
+        {**BACK, "program": house.chosen(), "times": ["09:00"], "version": house.version()},
+    )
+    (kept,) = house.store.plan()
+    assert (kept.program, kept.times) == (OWN, (time(9),))
+
+    house.browser.read("/schedule/1")
+    house.browser.post("/schedule/1", {**BACK, "times": [""], "version": house.version()})
+    assert house.chosen() == BACK["program"], "what was chosen instead stays chosen"
+    assert OWN in house.page, "and the one it had can be chosen again"
 
 
 def test_a_caregiver_changes_an_entry(house: House):

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -256,18 +257,54 @@ def test_one_address_has_only_so_many_connections_and_others_get_in(house):
     assert house.client().ask().answer() == (200, b"hello 0")
 
 
-def test_beyond_the_limit_of_all_connections_one_waits_until_another_ends(house):
-    own = 2  # the port that is listened on, and what wakes the server's thread
-    many = [house.client(f"127.0.0.{n // 40 + 2}") for n in range(MOST_CONNECTIONS - own)]
-    while house.server.connections < len(many):
-        house.settle(many[0])
-    waiting = house.client("127.0.0.50").ask()
-    house.settle(many[0])
-    assert house.server.connections == len(many)
-    assert waiting.is_open()
-    many[1].close()
+def test_where_all_places_are_taken_whoever_has_most_of_them_makes_room(house):
+    few = [house.client("127.0.0.2").ask() for _ in range(8)]
+    assert {client.answer() for client in few} == {(200, b"hello 0")}
+    house.clock.advance(1)
+    many = all_others(house, len(few))
+    house.settle(few[0])
 
+    news = house.client("127.0.0.50").ask()
+    assert news.answer() == (200, b"hello 0")
+    assert many[0].is_closed()
+    assert all(client.is_open() for client in (*many[1:], *few, news))
+
+
+def test_what_awaits_an_answer_makes_no_room_but_is_waited_for(house, app):
+    many = [client.ask("/slow") for client in all_others(house)]
+    until(lambda: sum(bool(one.requests) for one in channels(house)) == len(many))
+    last = house.client("127.0.0.50").ask("/slow")
+    until(lambda: sum(bool(one.requests) for one in channels(house)) == len(many) + 1)
+    waiting = house.client("127.0.0.51").ask()
+    house.clock.advance(1)
+    assert all(client.is_open() for client in (*many, last, waiting))
+    assert house.server.connections == len(many) + 1
+
+    app.go_on.set()
+    for client in (*many, last):
+        assert client.answer() == (200, b"done")
+    house.clock.advance(1)
     assert waiting.answer() == (200, b"hello 0")
+
+
+def all_others(house, taken=0):
+    """All connections there may be but those that are taken and one, from a few addresses."""
+    own = 3  # the port that is listened on, what wakes the server's thread, and the one
+    made = [house.client(f"127.0.1.{n // 40 + 1}") for n in range(MOST_CONNECTIONS - own - taken)]
+    until(lambda: house.server.connections == len(made) + taken)
+    return made
+
+
+def channels(house):
+    return list(house.server._listener.active_channels.values())
+
+
+def until(seen):
+    """Wait for what the server does without a word."""
+    deadline = time.monotonic() + 20
+    while not seen():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
 
 
 def test_a_head_that_is_too_large_is_refused(house):

@@ -1,6 +1,7 @@
 """Forms are small; the few that bring a file may be larger, for who is signed in."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
@@ -14,11 +15,19 @@ from web.guard.origin import SAFE
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def takes_upload(largest: int) -> Callable[[View], View]:
-    """Let a view be sent so many bytes; goes under the route's decorator."""
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    whole: int
+    fields: int | None
+
+
+def takes_upload(largest: int, *, fields: int | None = None) -> Callable[[View], View]:
+    """Let a view be sent so many bytes; goes under the route's decorator. So many of them may be
+    typed text, of which as much as in any other form where that is not said.
+    """
 
     def mark(view: View) -> View:
-        view.largest_upload = largest  # type: ignore[attr-defined]
+        view.upload_limits = _Limits(largest, fields)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -30,9 +39,10 @@ def guard_uploads(app: Flask) -> None:
     @app.before_request
     def set_limit() -> None:
         view = current_app.view_functions.get(request.endpoint or "")
-        largest = getattr(view, "largest_upload", None)
-        if largest is not None:
-            request.max_content_length = largest
+        limits: _Limits | None = getattr(view, "upload_limits", None)
+        if limits is not None:
+            request.max_content_length = limits.whole
+            request.max_form_memory_size = limits.fields or request.max_form_memory_size
 
     @app.before_request
     def see_that_fields_have_names() -> None:

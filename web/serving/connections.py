@@ -8,7 +8,8 @@ battery, and never closes a connection whose client takes nothing; these do neit
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from typing import Any
 
 from waitress import wasyncore
@@ -203,16 +204,37 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
             if channel.is_in_the_way(now):
                 # Not by `will_close`, which waits until the client takes something.
                 channel.handle_close()
+        self._make_room()
 
     def handle_accept(self) -> None:
-        """Take a connection, unless its address has too many of them."""
+        """Take a connection, unless its address has too many of them. Another one may have to make
+        room for the next.
+        """
         before = set(self.active_channels)
         super().handle_accept()
-        for number in set(self.active_channels) - before:
+        new = set(self.active_channels) - before
+        shares = self._shares()
+        for number in new:
             channel = self.active_channels[number]
-            others = sum(c.addr[0] == channel.addr[0] for c in self.active_channels.values())
-            if others > MOST_OF_ONE:
+            if shares[channel.addr[0]] > MOST_OF_ONE:
                 channel.handle_close()
+        self._make_room(but=new)
+
+    def _make_room(self, but: Collection[int] = ()) -> None:
+        """Where all places are taken, close a connection of whoever has most of them, so that a few
+        devices that only sit there keep nobody out; never one on which an answer is awaited.
+        """
+        if len(self._map) < self.adj.connection_limit:
+            return
+        shares = self._shares()
+        quiet = (c for n, c in self.active_channels.items() if n not in but and not c.requests)
+        one = max(quiet, key=lambda c: (shares[c.addr[0]], -c.quiet_since), default=None)
+        if one is not None:
+            one.handle_close()
+
+    def _shares(self) -> Counter[str]:
+        """How many connections each address has."""
+        return Counter(channel.addr[0] for channel in self.active_channels.values())
 
     def pull_trigger(self) -> None:
         """Wake the server's thread. Any thread, also when all is over."""

@@ -14,7 +14,6 @@
   let seenAt = 0;
   let frame = 0;
   let lastTold = null;
-  let listed = root.querySelector("[data-step]") ? "" : null;
 
   const put = (element, text) => {
     if (element && element.textContent !== text) element.textContent = text;
@@ -25,10 +24,11 @@
     return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
   };
 
+  const inSession = () => shot.state === "running" || shot.state === "paused";
+
   const draw = () => {
     const passed = shot.moving ? Math.min(performance.now() - seenAt, shot.phase_ends_in_ms) : 0;
-    const inSession = shot.state === "running" || shot.state === "paused";
-    const counted = inSession && shot.rep !== null;
+    const counted = inSession() && shot.rep !== null;
     const rest = shot.phase_ends_in_ms - passed;
     // As the voice counts, down to one: the next phase begins where a zero would stand.
     put(seconds, counted && shot.moving ? String(Math.max(1, Math.ceil(rest / 1000))) : "");
@@ -36,7 +36,7 @@
     const shown = still.matches ? Math.ceil(rest / 1000) * 1000 : rest;
     const share = counted ? Math.min(shown / Math.max(shot.phase_duration_ms, 1), 1) : 0;
     if (ring) ring.setAttribute("stroke-dashoffset", (100 * (1 - share)).toFixed(1));
-    if (progress && inSession) {
+    if (progress && inSession()) {
       progress.max = Math.max(shot.duration_ms, 1);
       progress.value = shot.position_ms + passed;
       put(left, root.dataset.left.replace("%", clock(shot.duration_ms - shot.position_ms - passed)));
@@ -46,7 +46,6 @@
   };
 
   const show = (next) => {
-    const before = shot;
     shot = next;
     seenAt = performance.now();
     root.dataset.state = shot.state;
@@ -82,11 +81,9 @@
     const said = shot.state === "paused" ? `${shot.words.phase}. ${sentence}` : sentence;
     if (lastTold !== null && said !== lastTold) put(told, said);
     lastTold = said;
-    // The list of exercises is the server's to make: fetch the page anew when another session runs.
-    const needsList = listed === null ? false : before && before.program !== shot.program;
-    const began = root.matches("main .now") && !document.body.matches(".room")
-      && (shot.state === "running") && !root.querySelector("[data-step]");
-    if (needsList || began) return void location.reload();
+    // The list of exercises is the server's to make: fetch the page anew for another program's session.
+    const listed = root.dataset.listed;
+    if (listed !== undefined && inSession() && (shot.program || "") !== listed) return void location.reload();
     if (!frame) draw();
   };
 
@@ -106,7 +103,10 @@
   const connect = () => {
     const source = new EventSource(root.dataset.events);
     source.addEventListener("open", () => lost(false));
-    source.addEventListener("state", (event) => show(JSON.parse(event.data)));
+    source.addEventListener("state", (event) => {
+      lost(false);
+      show(JSON.parse(event.data));
+    });
     source.addEventListener("error", () => {
       lost(true);
       // Turned away, e.g. because too many look on: the browser does not try again by itself.

@@ -5,14 +5,12 @@ The kiosk keeps a line for each change, with the names that settings and program
 
 import re
 
+from kiosk.model.audit_lines import dose_of, setting_of
 from kiosk.model.history import AuditEntry
 from web.pages.history.titles import Titles
 from web.texts import t
 
-_SETTING = re.compile(r"Setting (\w+): '(.*)'\.")
-_SETTING_TAKEN_BACK = re.compile(r"Setting (\w+): taken back\.")
 _ID = re.compile(r"(?<![\w-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w-])")
-_DOSE = re.compile(r"Dose of ([a-z0-9-]+) in ([a-z0-9-]+): ")
 
 SETTINGS = {
     "volume": "settings.volume",
@@ -32,14 +30,20 @@ SETTINGS = {
 def change_told(line: AuditEntry, names: Titles) -> str:
     """The line in the words of the pages; programs by their titles, where those are known."""
     told = line.what
-    if (match := _SETTING.fullmatch(told)) and match[1] in SETTINGS:
-        told = t("history.changes.setting", name=t(SETTINGS[match[1]]), value=match[2])
-    elif (match := _SETTING_TAKEN_BACK.fullmatch(told)) and match[1] in SETTINGS:
-        told = t("history.changes.setting_back", name=t(SETTINGS[match[1]]))
-    elif (match := _DOSE.match(told)) and names.known.get(match[2]):
-        exercise = names.exercise(match[2], match[1])
-        told = told[: match.start(1)] + exercise + told[match.end(1) :]
+    if (setting := setting_of(told)) and setting[0] in SETTINGS:
+        told = _setting_told(*setting)
+    elif (dose := dose_of(told)) and names.known.get(dose[1]):
+        exercise, program = dose
+        name = names.exercise(program, exercise)
+        told = told.replace(f" {exercise} in {program}:", f" {name} in {program}:", 1)
     return _ID.sub(lambda found: _title(found[0], names), told)
+
+
+def _setting_told(setting: str, value: str | None) -> str:
+    name = t(SETTINGS[setting])
+    if value is None:
+        return t("history.changes.setting_back", name=name)
+    return t("history.changes.setting", name=name, value=value)
 
 
 def _title(word: str, names: Titles) -> str:

@@ -37,8 +37,10 @@ def titles() -> Titles:
 
 def whole_page(month: date | None) -> dict[str, Any]:
     """What the template is filled with; `month` is the one whose sessions are listed."""
-    desk, names = kiosk().history, titles()
+    desk, names = kiosk().history.once(), titles()
     today = desk.today()
+    # The most days come first: what is told of fewer of them is not read again.
+    pictures = _pictures(desk, today)
     levels, unusable = kiosk().levels.in_use()
     names.know(level.program for level in levels)
     standing = desk.standing()
@@ -52,7 +54,7 @@ def whole_page(month: date | None) -> dict[str, Any]:
         "courses": [_course(entry, share, names) for entry, share in standing.courses],
         "steps": [step for level in levels if (step := step_of(level, names))],
         "unusable": unusable,
-        **_pictures(desk, today),
+        **pictures,
         **_sessions(desk, names, month or month_of(today), today),
         **_told(desk, first, names),
         "is_empty": _is_empty(desk, standing),
@@ -76,8 +78,8 @@ def _course(entry: PlanEntry, share: CourseShare, names: Titles) -> dict[str, An
 
 def _pictures(desk: HistoryDesk, today: date) -> dict[str, Any]:
     first, last = picture_days(today)
-    harder = Counter(_mondays_of_harder(desk.sessions(first, last)))
     days = desk.days(first, last)
+    harder = Counter(_mondays_of_harder(desk.sessions(first, last)))
     return {"calendar": calendar(days, today), "bars": bars(days, harder)}
 
 

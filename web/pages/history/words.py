@@ -4,14 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.api.history import Standing, Tally
+from kiosk.api.history import LONGEST_RUN, Standing, Tally
 from kiosk.model.history import Effort, Ending, SessionRecord, Spot
 from web.draw.calendar import Mark
 from web.pages.history.titles import Titles
 from web.texts import clock_time, day_in_words, t, tn
-
-LONGEST_RUN = 366
-"""A run is not followed back any further."""
 
 
 @dataclass(frozen=True, slots=True)

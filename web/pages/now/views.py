@@ -15,7 +15,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, StoreError
 from kiosk.model.snapshot import IN_SESSION, Snapshot
 from web.guard.access import Access, open_to, visitor
 from web.kiosk_of import config, kiosk
@@ -103,7 +103,12 @@ def _teller() -> Teller:
 
     def make(snapshot: Snapshot) -> bytes:
         with app.app_context():
-            return live.event(snapshot, _around(snapshot))
+            try:
+                around = _around(snapshot)
+            except StoreError:
+                # The stream has begun, so there is no other answer; that trouble has its own place.
+                around = NOTHING_KNOWN
+            return live.event(snapshot, around)
 
     teller: Teller = app.extensions.setdefault("live teller", Teller(make))
     return teller

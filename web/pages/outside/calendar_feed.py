@@ -15,11 +15,16 @@ _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def feed(
-    entries: Iterable[PlanEntry], title: Callable[[str], str], name: str, zone: ZoneInfo
+    entries: Iterable[PlanEntry],
+    title: Callable[[str], str],
+    name: str,
+    zone: ZoneInfo,
+    host: str,
 ) -> bytes:
     """The iCalendar file of the plan's entries, without the paused ones.
 
-    `title` gives what a program is called, `name` is the calendar's own.
+    `title` gives what a program is called, `name` is the calendar's own. `host` is the machine's
+    name: two kiosks may stand in one calendar, and their events must not be taken for each other.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//exercise kiosk//plan//EN")
@@ -28,21 +33,22 @@ def feed(
     calendar.add("refresh-interval;value=duration", "PT1H")
     for entry in entries:
         if not entry.paused:
-            for event in _events(entry, title(entry.program), zone):
+            for event in _events(entry, title(entry.program), zone, host):
                 calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _events(entry: PlanEntry, title: str, zone: ZoneInfo) -> Iterator[Event]:
+def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> Iterator[Event]:
     """One repeated event for each time of day."""
+    where = f"{host}.exercise-kiosk" if host else "exercise-kiosk"
     first = entry.starts
     while first.weekday() not in entry.days:
         first += timedelta(days=1)
     for wall in entry.times:
         event = Event()
         start = datetime.combine(first, wall, zone)
-        event.add("uid", f"{entry.id}-{wall:%H%M}@exercise-kiosk")
+        event.add("uid", f"{entry.id}-{wall:%H%M}@{where}")
         event.add("summary", title)
         event.add("dtstart", start)
         event.add("duration", LASTS)

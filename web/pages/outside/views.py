@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort
 
 from kiosk.model.plan import WALK
 from web.guard.access import Access, open_to
-from web.kiosk_of import config, kiosk
+from web.kiosk_of import config, kiosk, kiosk_name
 from web.texts import t
 
 pages = Blueprint("outside", __name__)
@@ -43,5 +43,5 @@ def calendar(token: str) -> Response:
     if not isinstance(zone, ZoneInfo):
         abort(503)
     titles = dict(kiosk().settings.programs()) | {WALK: t("pages.walk")}
-    content = feed(plan.entries(), lambda p: titles.get(p, p), t("pages.name"), zone)
+    content = feed(plan.entries(), lambda p: titles.get(p, p), kiosk_name(), zone, config().host)
     return Response(content, mimetype="text/calendar")

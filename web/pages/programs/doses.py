@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.api.levels import LevelView
+from kiosk.api.levels import DosesView
 from kiosk.api.programs import ProgramListing
 from kiosk.errors import ConflictError, PlanError, Problem, StoreError
 from kiosk.model.history import Dose
@@ -37,7 +37,7 @@ def program_page(
     listing = kiosk().programs.listing(program)
     if listing.program is None:
         return render_template("programs/unusable.html", listing=listing)
-    view = kiosk().levels.of(program)
+    view = kiosk().levels.doses_of(program)
     language = kiosk().settings.view().settings.language
     return render_template(
         "programs/program.html",
@@ -57,13 +57,12 @@ def program_page(
 def change(program: str) -> Response | tuple[str, int]:
     """Keep changed doses."""
     desk = kiosk().levels
-    view = desk.of(program)
+    view = desk.doses_of(program)
     typed = request.form.to_dict()
     doses, problems = _typed_doses(view, typed)
     insist = "insist" in typed
-    for dose in doses:
-        for problem in desk.check_dose(dose, insist=insist):
-            problems.add(problem.path, problem.message)
+    for problem in desk.check_doses(tuple(doses), insist=insist):
+        problems.add(problem.path, problem.message)
     if problems:
         return program_page(program, problems, typed), 422
     try:
@@ -88,7 +87,7 @@ def reset(program: str) -> Response | tuple[str, int]:
     return redirect(url_for("programs.read", program=program), 303)
 
 
-def _rows(view: LevelView, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
+def _rows(view: DosesView, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
     for filed, dosed in zip(view.program.exercises, view.dosed.exercises, strict=True):
         shown = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": _hold_shown(dosed)}
         if typed is not None:
@@ -97,7 +96,7 @@ def _rows(view: LevelView, typed: Mapping[str, str] | None) -> Iterator[DoseRow]
         yield DoseRow(dosed, shown["sets"], shown["reps"], hold, dosed != filed)
 
 
-def _typed_doses(view: LevelView, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
+def _typed_doses(view: DosesView, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
     """The doses that differ from those of now; what is left empty is as in the file."""
     problems = FieldProblems()
     doses = []

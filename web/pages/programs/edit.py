@@ -9,6 +9,7 @@ from kiosk.api.programs import Document, ProgramListing
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
 from kiosk.model.program import PhaseName, Position, Side
 from web.answers import answer
+from web.guard.uploads import takes_upload
 from web.kiosk_of import kiosk
 from web.pages.programs import words
 from web.pages.programs.differences import differences
@@ -26,8 +27,10 @@ from web.texts import t
 LARGEST_FILE = 1_000_000
 """Bytes of a program file that is brought in."""
 
-LARGE = frozenset(f"programs.{name}" for name in ("create", "edit", "check", "bring_in"))
-"""Endpoints that take a whole program."""
+LARGEST_FORM = 1_500_000
+"""Bytes. A program's form has many fields, and their names are long."""
+
+takes_program = takes_upload(LARGEST_FORM, fields=LARGEST_FORM)
 
 Page = str | tuple[str, int]
 
@@ -52,6 +55,7 @@ def list_page(problems: FieldProblems) -> str:
     )
 
 
+@takes_program
 def create() -> Page | Response:
     """A new program."""
     if request.method == "GET":
@@ -74,6 +78,7 @@ def copy(program: str) -> Page:
     return _form_page(replace(form, id="", title=t("programs.copy.title", name=name)[:80]), _none())
 
 
+@takes_program
 def edit(program: str) -> Page | Response:
     """A program that is there."""
     desk = kiosk().programs
@@ -90,6 +95,7 @@ def edit(program: str) -> Page | Response:
     return _save(form, program, version)
 
 
+@takes_program
 def bring_in() -> Page:
     """The form, filled from a file; nothing is kept yet."""
     desk = kiosk().programs
@@ -113,6 +119,7 @@ def bring_in() -> Page:
     return _too_many(form) or _form_page(form, _problems_of(document, form))
 
 
+@takes_program
 def check() -> Response:
     """What is wrong with a form that is being filled in, for the page's script."""
     form = _sent()
@@ -202,7 +209,7 @@ def _doses_changed(listing: ProgramListing | None) -> bool:
     """Whether doses were changed that go before what is typed here."""
     if listing is None or listing.program is None:
         return False
-    return bool(kiosk().levels.of(listing.id).doses)
+    return bool(kiosk().levels.doses_of(listing.id).doses)
 
 
 def _listing(program: str) -> ProgramListing | None:

@@ -19,17 +19,6 @@ from web.texts import t
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
 
-LARGEST_FORM = 1_500_000
-"""Bytes. A program's form has many fields, and their names are long."""
-
-
-@pages.url_value_preprocessor
-def allow_large_forms(endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let whole programs in, before anybody looks at what was sent."""
-    if endpoint in edit.LARGE:
-        request.max_content_length = LARGEST_FORM
-        request.max_form_memory_size = LARGEST_FORM
-
 
 @pages.get("")
 def show() -> str:

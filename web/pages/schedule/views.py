@@ -184,15 +184,17 @@ def _form(
         theirs=entry_in_words(theirs, known) if theirs else "",
         gone=gone,
         another_time=another_time,
-        programs=_choices(typed.program, known),
+        programs=_choices(typed.program, entry.program if entry else "", known),
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
         dose=_dose(entry.program) if entry else None,
         clock_trusted=kiosk().plan.clock_trusted(),
     )
 
 
-def _choices(chosen: str, known: Listings) -> list[tuple[str, str]]:
-    """What can be planned; what is planned already is among it, be it usable or not."""
+def _choices(chosen: str, kept: str, known: Listings) -> list[tuple[str, str]]:
+    """What can be planned. What the entry has already is among it, though its file be broken or
+    gone: a browser that finds nothing chosen would send the first of them.
+    """
     choices = {
         listing.id: t(
             "schedule.program_choice",
@@ -203,8 +205,9 @@ def _choices(chosen: str, known: Listings) -> list[tuple[str, str]]:
         if listing.program
     }
     choices[WALK] = t("pages.walk")
-    if chosen in known and chosen not in choices:
-        choices[chosen] = t("schedule.program_unusable", program=chosen)
+    for program in (chosen, kept):
+        if program and program not in choices and (program in known or program == kept):
+            choices[program] = t("schedule.program_unusable", program=program)
     return list(choices.items())
 
 
@@ -212,7 +215,7 @@ def _dose(program: str) -> list[tuple[str, str]] | None:
     if program == WALK:
         return None
     try:
-        return doses_in_words(kiosk().levels.of(program).dosed)
+        return doses_in_words(kiosk().levels.doses_of(program).dosed)
     except (ProgramFileError, UnknownProgramError):
         return None
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from kiosk.api.programs import ProgramListing
 from kiosk.model.plan import EVERY_DAY, WALK, Occurrence, PlanEntry, Weekday
-from kiosk.model.program import Bounds, Exercise, Frequency, PhaseName, Program, Side
+from kiosk.model.program import Bounds, Exercise, Frequency, PhaseName, Program
 from web.kiosk_of import kiosk
 from web.texts import clock_time, day_in_words, day_name, t, tn
 
@@ -141,8 +141,7 @@ def _span(bounds: Bounds) -> str:
 
 
 def _dose(exercise: Exercise) -> str:
-    each_side = exercise.reps_per_side and exercise.side is not Side.BOTH
-    key = "schedule.dose_each_side" if each_side else "schedule.dose"
+    key = "schedule.dose_each_side" if exercise.reps_each_side else "schedule.dose"
     dose = tn(key, exercise.sets, reps=exercise.reps)
     holds = sorted({p.duration for p in exercise.phases if p.name is PhaseName.HOLD})
     if not holds:

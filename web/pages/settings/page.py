@@ -7,7 +7,6 @@ from datetime import datetime
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.api.door import LEAST_LENGTH
 from kiosk.api.settings import limits_of
 from web.answers import answers
 from web.guard.access import visitor
@@ -42,7 +41,6 @@ def settings_page(
         problems=problems,
         told=answers(),
         at=request.args.get("at", ""),
-        least_length=LEAST_LENGTH,
         visitors=_visitors(now),
         now=now,
         calendar=f"{request.url_root}calendar/{kiosk().door.calendar_token()}.ics",
