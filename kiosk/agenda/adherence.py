@@ -5,14 +5,14 @@ without having been noted yet would be missing otherwise.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.ledger import in_line, in_order
-from kiosk.agenda.occurrences import DAY, LATEST, last_day, local_day, occurrences
+from kiosk.agenda.occurrences import DAY, LATEST, coming_after, last_day, local_day
 from kiosk.model.history import Ending, SessionRecord
 from kiosk.model.plan import WALK, LedgerRow, OccurrenceState, PlanEntry
 
@@ -84,8 +84,12 @@ def listed(
     """
     kept = [row for row in rows if first <= row.occurrence.local_date <= last]
     keys = {row.occurrence.key for row in kept}
-    coming = _coming(plan, first, last, now, zone)
-    return in_order([*kept, *(row for row in coming if row.occurrence.key not in keys)])
+    coming = (
+        LedgerRow(occurrence, OccurrenceState.COMING)
+        for occurrence in coming_after(plan, now, zone, first, last)
+        if occurrence.key not in keys
+    )
+    return in_order([*kept, *coming])
 
 
 def today(
@@ -176,17 +180,6 @@ def course_share(
         missed=len(_in_state(course, OccurrenceState.MISSED)),
         total=None if end is None else len(course),
     )
-
-
-def _coming(
-    plan: Iterable[PlanEntry], first: date, last: date, now: datetime, zone: ZoneInfo
-) -> Iterator[LedgerRow]:
-    # A clock that was ahead may have put `since` into the future; what is to come is later anyway.
-    plan = [replace(entry, since=None) for entry in plan]
-    first = max(first, local_day(now, zone))
-    for occurrence in occurrences(plan, first, last, zone):
-        if occurrence.due > now:
-            yield LedgerRow(occurrence, OccurrenceState.COMING)
 
 
 def _tally(day: date, rows: Sequence[LedgerRow], extra: int) -> Tally:

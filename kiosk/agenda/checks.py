@@ -9,11 +9,11 @@ from calendar import monthrange
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, time
-from difflib import get_close_matches
 from typing import TypeVar
 
 from kiosk.errors import PlanError, Problem
 from kiosk.model.plan import EVERY_DAY, WALK, PlanEntry, Weekday
+from kiosk.quoting import nearest, quoted
 
 FIELDS = ("program", "days", "times", "starts", "weeks")
 """What there is to write about an entry."""
@@ -34,7 +34,6 @@ _GROUPS = {
     "weekend": EVERY_DAY - _WEEKDAYS,
 }
 _NO_END = ("", "none")
-_LONGEST_QUOTE = 40
 
 T = TypeVar("T")
 
@@ -82,8 +81,8 @@ def read_program(text: str, programs: Collection[str]) -> str:
     name = text.strip()
     if name in known:
         return name
-    missing = f"There is no program {_quoted(name)}." if name else "A program is missing."
-    raise _wrong("program", f"{missing} Expected one of {', '.join(known)}.", _near(name, known))
+    missing = f"There is no program {quoted(name)}." if name else "A program is missing."
+    raise _wrong("program", f"{missing} Expected one of {', '.join(known)}.", nearest(name, known))
 
 
 def read_days(text: str) -> frozenset[Weekday]:
@@ -115,7 +114,7 @@ def read_start(text: str) -> date:
     """The first day of a course, as in `2026-07-01`. Raises PlanError."""
     name = text.strip()
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
-        found = f", not {_quoted(name)}" if name else ""
+        found = f", not {quoted(name)}" if name else ""
         message = f"Expected a date as year-month-day, such as 2026-07-01{found}."
         raise _wrong("starts", message)
     year, month, day = map(int, name.split("-"))
@@ -141,7 +140,7 @@ def read_weeks(text: str) -> int | None:
         return int(name)
     message = (
         f"Expected a whole number of weeks from 1 to {MOST_WEEKS}, or none for a plan without an"
-        f" end, not {_quoted(name)}."
+        f" end, not {quoted(name)}."
     )
     raise _wrong("weeks", message)
 
@@ -190,9 +189,9 @@ def _days_of(part: str) -> frozenset[Weekday]:
     if part in _DAYS:
         return frozenset({_DAYS[part]})
     names = (first, last) if dash else (part,)
-    meant = [name if name in _DAYS else _near(name, [*_DAYS, *_GROUPS]) for name in names]
+    meant = [name if name in _DAYS else nearest(name, [*_DAYS, *_GROUPS]) for name in names]
     suggestion = "-".join(meant) if all(meant) else ""
-    raise _wrong("days", f"{_quoted(part)} is no day of the week. {_EXPECTED_DAYS}", suggestion)
+    raise _wrong("days", f"{quoted(part)} is no day of the week. {_EXPECTED_DAYS}", suggestion)
 
 
 def _time_of(part: str) -> time:
@@ -203,7 +202,7 @@ def _time_of(part: str) -> time:
     suggestion = ""
     if loose and int(loose[1]) < 24 and int(loose[2] or 0) < 60:
         suggestion = f"{int(loose[1]):02}:{int(loose[2] or 0):02}"
-    message = f"{_quoted(part)} is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
+    message = f"{quoted(part)} is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
     raise _wrong("times", message, suggestion)
 
 
@@ -223,7 +222,7 @@ def _each(parts: list[str], reader: Callable[[str], T]) -> list[T]:
 
 def _unknown(name: str) -> Problem:
     message = f"An entry has no such thing. It has: {', '.join(FIELDS)}."
-    return Problem("plan", name, message, _near(name, FIELDS))
+    return Problem("plan", name, message, nearest(name, FIELDS))
 
 
 def _wrong(path: str, message: str, suggestion: str = "") -> PlanError:
@@ -232,13 +231,3 @@ def _wrong(path: str, message: str, suggestion: str = "") -> PlanError:
 
 def _problem(path: str, message: str, suggestion: str = "") -> Problem:
     return Problem("plan", path, message, suggestion)
-
-
-def _near(word: str, known: Collection[str]) -> str:
-    matches = get_close_matches(word[:_LONGEST_QUOTE].lower(), list(known), n=1)
-    return matches[0] if matches else ""
-
-
-def _quoted(text: str) -> str:
-    """`text` in quotes, shortened, with control characters made visible."""
-    return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")

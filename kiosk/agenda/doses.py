@@ -3,22 +3,23 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 
 from kiosk.errors import Problem
 from kiosk.model.history import Dose
-from kiosk.model.program import Bounds, Exercise, Phase, PhaseName, Program, Side
+from kiosk.model.program import (
+    LEAST_PASS,
+    MOST_WORK,
+    PHASE,
+    REPS,
+    SETS,
+    Bounds,
+    Exercise,
+    Phase,
+    PhaseName,
+    Program,
+)
+from kiosk.quoting import nearest
 from kiosk.units import Millis
-
-SETS = Bounds(1, 20)
-REPS = Bounds(1, 100)
-HOLD = Bounds(500, 300_000)
-"""What a program file takes; nothing goes beyond, whoever insists."""
-
-LEAST_PASS: Millis = 2_000
-"""Below it, the counting cannot keep up."""
-
-MOST_WORK: Millis = 4 * 60 * 60 * 1000
 
 
 def with_doses(program: Program, doses: Iterable[Dose]) -> Program:
@@ -57,8 +58,7 @@ def dose_problems(program: Program, dose: Dose, *, forced: bool = False) -> tupl
     known = [exercise.id for exercise in program.exercises]
     if dose.exercise_id not in known:
         message = f"The program {program.id} has no exercise {dose.exercise_id!r}."
-        near = get_close_matches(dose.exercise_id, known, n=1)
-        return (Problem("dose", "exercise", message, near[0] if near else ""),)
+        return (Problem("dose", "exercise", message, nearest(dose.exercise_id, known)),)
     exercise = program.exercises[known.index(dose.exercise_id)]
     changed = _dosed(exercise, dose)
     found = list(_impossible(exercise, dose))
@@ -102,8 +102,8 @@ def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
         if value is not None and value not in limits:
             message = f"{value} {what} are not possible; expected {limits.low} to {limits.high}."
             yield _problem(exercise, name, message)
-    if dose.hold is not None and dose.hold not in HOLD:
-        message = f"A hold of {_seconds(dose.hold)} is not possible; expected {_span(HOLD)}."
+    if dose.hold is not None and dose.hold not in PHASE:
+        message = f"A hold of {_seconds(dose.hold)} is not possible; expected {_span(PHASE)}."
         yield _problem(exercise, "hold", message)
     if dose.hold is not None and not _holds(exercise):
         yield _problem(exercise, "hold", "This exercise has no hold that could be changed.")
@@ -111,8 +111,7 @@ def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
 
 def _contradictions(program: Program, exercise: Exercise, dose: Dose) -> Iterator[Problem]:
     """What each value allows but all of them together do not."""
-    shared = exercise.side is not Side.BOTH and not exercise.reps_per_side
-    if dose.reps is not None and shared and exercise.reps % 2:
+    if dose.reps is not None and exercise.shares_reps and exercise.reps % 2:
         message = "Left and right share the repetitions, so their number has to be even."
         yield _problem(exercise, "reps", message)
     if dose.hold is not None and exercise.rep_duration < LEAST_PASS:
@@ -123,7 +122,10 @@ def _contradictions(program: Program, exercise: Exercise, dose: Dose) -> Iterato
         yield _problem(exercise, "hold", message)
     if program.work_duration > MOST_WORK:
         hours = program.work_duration / 3_600_000
-        message = f"The session would take {hours:.1f} hours; at most 4 hours fit into one."
+        message = (
+            f"The session would take {hours:.1f} hours;"
+            f" at most {MOST_WORK // 3_600_000} hours fit into one."
+        )
         yield _problem(exercise, "", message)
 
 

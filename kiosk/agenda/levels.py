@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from kiosk.agenda.doses import dose_text, with_doses
 from kiosk.model.history import Dose, Effort, Ending, SessionRecord
-from kiosk.model.program import Exercise, Program, Side
+from kiosk.model.program import Exercise, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _reps_after(exercise: Exercise, step: int) -> int | None:
     if cited is None:
         return None
     after = min(reps + step if step > 0 else max(reps + step, cited.low), cited.high)
-    if exercise.side is not Side.BOTH and not exercise.reps_per_side:
+    if exercise.shares_reps:
         after -= after % 2  # left and right share them
     fits = after > reps if step > 0 else cited.low <= after < reps
     return after if fits else None

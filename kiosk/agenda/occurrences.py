@@ -7,6 +7,7 @@ out altogether, as Samoa did in 2011, has no occurrences.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from heapq import merge
 from zoneinfo import ZoneInfo
@@ -30,6 +31,23 @@ def occurrences(
     """
     each = [_of_entry(entry, first, last, zone) for entry in plan]
     return merge(*each, key=lambda o: (o.due, o.entry, o.local_date, o.local_time))
+
+
+def coming_after(
+    plan: Iterable[PlanEntry],
+    now: datetime,
+    zone: ZoneInfo,
+    first: date = EARLIEST,
+    last: date = LATEST,
+) -> Iterator[Occurrence]:
+    """Those that are due after `now` (UTC), of the local days from `first` to `last`; else as
+    `occurrences`.
+    """
+    # A clock that was ahead may have put `since` into the future; what is to come is later anyway.
+    plan = [replace(entry, since=None) for entry in plan]
+    for occurrence in occurrences(plan, max(first, local_day(now, zone)), last, zone):
+        if occurrence.due > now:
+            yield occurrence
 
 
 def belongs(entry: PlanEntry, day: date, wall: time) -> bool:

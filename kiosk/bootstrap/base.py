@@ -122,7 +122,7 @@ def make_other_speaker(device: str, clock: Clock) -> tuple[Speaker, bool]:
     from kiosk.adapters.audio.choose import NONE
     from kiosk.adapters.audio.silent import SilentSpeaker
     from kiosk.adapters.audio.sound_card import SoundCard
-    from kiosk.adapters.pins.factory import is_raspberry_pi
+    from kiosk.adapters.board import is_raspberry_pi
 
     wanted = device.casefold() != NONE
     if wanted and (device or cards_that_play() or is_raspberry_pi()):

@@ -115,7 +115,6 @@ class Surroundings:
 class Kiosk:
     """All parts of a kiosk that waits for its button, put together but not started."""
 
-    settings: Settings
     clock: Clock
     studio: Studio
     jobs: JobQueue
@@ -149,24 +148,24 @@ def make_kiosk(
     Raises WordingError for a language without wording, StoreError where
     another kiosk runs on the same folders or a newer one did.
     """
-    from kiosk.adapters.allocator import give_large_pieces_back
+    from kiosk.adapters.allocator import give_memory_back
     from kiosk.adapters.audio.choose import NONE
+    from kiosk.adapters.board import is_raspberry_pi
     from kiosk.adapters.last_good import LastGoodPrograms, keep_copies
-    from kiosk.adapters.pins.factory import is_raspberry_pi
     from kiosk.conductor.conductor import Conductor
     from kiosk.conductor.events import TroubleFound
     from kiosk.conductor.jobs import JobQueue
     from kiosk.conductor.player import Player
     from kiosk.conductor.remote import Remote
 
-    give_large_pieces_back()
+    give_memory_back()
     clock = surroundings.clock if surroundings else SystemClock()
     memory = open_memory_of_kiosk(base, surroundings.wall if surroundings else None)
     source = base.source
     for problem in source.passed_over:
         logger.error("The settings of the last good start are used. %s", problem)
     if memory is not None:
-        base = base.with_kept(memory.store.kept_settings())
+        base = memory.base
     settings = base.settings
     engine = make_engine()
     studio = make_studio(base, engine)
@@ -212,12 +211,12 @@ def make_kiosk(
         conductor.report_to(secretary.tell)
         house = House(
             *(base, source, memory, clock, engine, studio),
-            *(conductor, remote, secretary, restart),
+            *(conductor, jobs, remote, secretary, restart),
         )
         pages = make_pages(house, tell_code)
     # Whoever carries this out has started well.
     jobs.submit(partial(keep_copies, base.folders, base.environ, base.options))
     return Kiosk(
-        *(settings, clock, studio, jobs, conductor, remote, pins),
+        *(clock, studio, jobs, conductor, remote, pins),
         *(secretary, memory, pages, restart),
     )

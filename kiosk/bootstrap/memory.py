@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 class Memory:
     """What the kiosk remembers, and the time it goes by."""
 
+    base: Base
+    """What it was opened with, and with the settings that it keeps laid over those."""
+
     store: SqliteStore
     zone: ZoneInfo
     clock: WallClock
@@ -47,7 +50,7 @@ def open_memory(base: Base, lock: StateLock | None = None, wall: WallClock | Non
 
     Raises StoreError where it cannot be opened, SettingsError for a time zone there is not.
     """
-    from kiosk.adapters.pins.factory import is_raspberry_pi
+    from kiosk.adapters.board import is_raspberry_pi
     from kiosk.adapters.store.opening import open_store
     from kiosk.adapters.time_zone import zone_of
     from kiosk.adapters.wall_clock import SystemWallClock
@@ -55,12 +58,12 @@ def open_memory(base: Base, lock: StateLock | None = None, wall: WallClock | Non
     zone = zone_of(base.settings.time_zone)
     clock = wall or SystemWallClock(raspberry_pi=is_raspberry_pi())
     opened = open_store(base.folders.state, clock.utc(), lock)
+    base = base.with_kept(opened.store.kept_settings())
     try:
-        kept = base.with_kept(opened.store.kept_settings()).settings.time_zone
-        zone = zone_of(kept)
+        zone = zone_of(base.settings.time_zone)
     except SettingsError as error:
         logger.warning("The kept time zone is passed over. %s", error)
-    return Memory(opened.store, zone, clock, opened.recovered, lock)
+    return Memory(base, opened.store, zone, clock, opened.recovered, lock)
 
 
 def open_memory_of_kiosk(base: Base, wall: WallClock | None = None) -> Memory | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kiosk.adapters.speech.engine import Pyttsx3Engine
     from kiosk.bootstrap.memory import Memory
     from kiosk.conductor.conductor import Conductor
+    from kiosk.conductor.jobs import Jobs
     from kiosk.conductor.remote import Remote
     from kiosk.conductor.secretary import Secretary
     from kiosk.conductor.studio import Studio
@@ -30,11 +32,6 @@ if TYPE_CHECKING:
     from web.serving.server import PageServer
 
 logger = logging.getLogger(__name__)
-
-THREADS = 32
-"""Requests that are answered at once; all but eight of them may be live pages."""
-
-SPARE_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,7 @@ class House:
     engine: Pyttsx3Engine
     studio: Studio
     conductor: Conductor
+    jobs: Jobs
     remote: Remote
     secretary: Secretary
     restart: Callable[[], None]
@@ -72,7 +70,7 @@ class Pages:
 
 def make_pages(house: House, tell_code: Callable[[str], None]) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
-    from kiosk.adapters.network import addresses_of_pages, own_names
+    from kiosk.adapters.network import addresses_of_pages, own_name, own_names
     from kiosk.adapters.secret_key import secret_key
     from kiosk.adapters.self_check import pages_answer
     from kiosk.adapters.wording_files import load_wording
@@ -90,14 +88,13 @@ def make_pages(house: House, tell_code: Callable[[str], None]) -> Pages | None:
     config = PagesConfig(
         secret_key=secret_key(house.base.folders.state),
         names=own_names(settings.host_names),
-        threads=THREADS,
-        spare_threads=SPARE_THREADS,
         version=__version__,
+        host=own_name(),
     )
     app = make_app(face, load_wording(settings.language, pages=True), config)
 
     def serve(port: int) -> PageServer:
-        return PageServer(app, settings.host, port, THREADS, may_upload=uploads_by(app))
+        return PageServer(app, settings.host, port, config.threads, may_upload=uploads_by(app))
 
     try:
         server = serve(settings.port)
@@ -126,6 +123,7 @@ def make_face(house: House, tell_code: Callable[[str], None]) -> Face:
     from kiosk.adapters.program_files.library import shipped_folder
     from kiosk.adapters.program_files.shelf import FileShelf
     from kiosk.adapters.store.pending import StateFolder
+    from kiosk.conductor.warm_up import prepare_default
     from kiosk.desk.backups import BackupKeeper
     from kiosk.desk.door import KioskDoor
     from kiosk.desk.face import Face
@@ -144,12 +142,16 @@ def make_face(house: House, tell_code: Callable[[str], None]) -> Face:
     door = KioskDoor(store, wall, house.clock, tell_code)
     house.conductor.attend(door)
     look = _looking(house, shelf, settings_now)
+    default = partial(prepare_default, house.studio, house.conductor.post)
+    make_ready = partial(house.jobs.submit, default)
     return Face(
         remote=house.remote,
         plan=Plan(look),
         history=History(look),
-        levels=Levels(look, lambda program: settings.change({"default_program": program})),
-        programs=Programs(shelf, store, wall, settings_now, house.studio.preview),
+        levels=Levels(
+            look, lambda program: settings.change({"default_program": program}), make_ready
+        ),
+        programs=Programs(shelf, store, wall, settings_now, house.studio.preview, make_ready),
         settings=settings,
         door=door,
         backups=BackupKeeper(

@@ -69,7 +69,7 @@ class Actions:
                 self._announcer.say(Notice.FAILED)
             case Action.END | Action.PUT_OFF | Action.TAKE_BACK:
                 self._end(action)
-            case Action.REMIND | Action.TELL_DONE | Action.NOTE_WALK:
+            case Action.REMIND | Action.LET_BE | Action.TELL_DONE | Action.NOTE_WALK:
                 self._speak_of_the_plan(action)
             case Action.NOTE_HARDER | Action.NOTE_USUAL:
                 self._note_effort(action)
@@ -140,7 +140,17 @@ class Actions:
                 self._at_hand.set_due(None)
                 self._announcer.say(Notice.WALK_DONE)
             case Action.REMIND if due is not None:
-                self._announcer.remind_of(due.occurrence.program)
+                self._call_out(due.occurrence.program)
+            case Action.LET_BE if self._at_hand.offered(self._clock.now()) is None:
+                self._announcer.hush()
+
+    def _call_out(self, program: str) -> None:
+        offered = self._at_hand.offered(self._clock.now())
+        if offered is not None:
+            # What a press would do is what has to be said.
+            self._announcer.tell_cut_off(offered.stopped_at)
+        else:
+            self._announcer.remind_of(program)
 
     def _await_answer(self, question: Notice, within: float) -> None:
         spoken = self._announcer.say(question)

@@ -42,9 +42,9 @@ class Announcer:
         self._announce(code_score(code, self._studio.wording))
 
     def remind_of(self, program: str) -> None:
-        """Call out what is due."""
-        title = None if program == WALK else self._studio.title_of(program)
-        self._announce(reminder_score(title, self._studio.wording))
+        """Call out what is due, as soon as its title is looked up and its speech is rendered."""
+        self.hush()
+        self._jobs.submit(partial(self._make_reminder, self._number, program))
 
     def tell_cut_off(self, spot: Spot | None) -> None:
         """Say that the last session was cut off at `spot`, and may be gone on with."""
@@ -78,6 +78,11 @@ class Announcer:
             self._player.play(take)
             return
         self._jobs.submit(partial(self._make, self._number, score))
+
+    def _make_reminder(self, number: int, program: str) -> None:
+        """Runs as a job, on another thread."""
+        title = None if program == WALK else self._studio.title_of(program)
+        self._make(number, reminder_score(title, self._studio.wording))
 
     def _make(self, number: int, score: Score) -> None:
         """Runs as a job, on another thread."""

@@ -61,6 +61,10 @@ class AtHand:
         """Let a press go on with it still, until the time of its offer is over."""
         self._cut_off = cut_off
 
+    def offered(self, now: float) -> SessionRecord | None:
+        """What was cut off and a press would go on with now."""
+        return self._cut_off if now <= self._offered_until else None
+
     def answer_noted(self, now: float) -> None:
         """Let no press mean anything for a moment."""
         self._deaf_until = now + DEAF_FOR
@@ -69,8 +73,7 @@ class AtHand:
         """What a press leads to in `state`, while nothing runs; `None` for nothing."""
         if now < self._deaf_until:
             return None
-        if now > self._offered_until:
-            self._cut_off = None
+        self._cut_off = self.offered(now)
         self.answered = self.due if state is State.REMINDING else None
         return meaning_of_press(state, self.agenda, self._cut_off)
 

@@ -8,6 +8,7 @@ here. They find out what it means, and the `StateKeeper` lets that take effect.
 import queue
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from kiosk.clock import Clock
 from kiosk.conductor.actions import Actions
@@ -37,15 +38,12 @@ from kiosk.conductor.state_keeper import StateKeeper
 from kiosk.conductor.studio import Studio
 from kiosk.conductor.timers import Timers, is_due
 from kiosk.conductor.touch import Touch
-from kiosk.conductor.warm_up import prepare_anew
+from kiosk.conductor.warm_up import prepare_anew, prepare_missing_notices
 from kiosk.model.settings import Settings
-from kiosk.model.snapshot import IN_SESSION, OCCUPIED, State, Trouble
+from kiosk.model.snapshot import IN_SESSION, NO_TIME_FOR_A_TEST, Trouble
 from kiosk.ports import Doorbell
 from kiosk.session.transitions import Input
 from kiosk.timeline.asides import Notice
-
-NO_TIME_FOR_A_TEST = OCCUPIED - {State.PAUSED}
-"""The states in which a test of the sound would be in the way."""
 
 
 class Conductor:
@@ -81,7 +79,8 @@ class Conductor:
         actions = Actions(clock, timers, announcer, journal, at_hand, session, showing)
         self._keeper = keeper = StateKeeper(settings, clock, timers, actions, journal, showing)
         self._touch = Touch(clock, presses, keeper, session, at_hand, announcer, journal)
-        self._hearing = Hearing(clock, keeper, session, at_hand, announcer)
+        mend_notices = partial(prepare_missing_notices, studio, jobs, self.post)
+        self._hearing = Hearing(clock, keeper, session, at_hand, announcer, mend_notices)
         self.feed = showing.feed
 
     def post(self, event: Event) -> None:
@@ -171,11 +170,9 @@ class Conductor:
 
     def _change_settings(self, settings: Settings) -> None:
         """Go by `settings` from now on; a session that was made already sounds as it was made."""
-        before, self._keeper.settings = self._keeper.settings, settings
+        self._keeper.settings = settings
         self._presses.change_settings(settings)
         self._timers.reckon_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        if settings.default_program != before.default_program:
-            self._keeper.note_trouble(Trouble.NO_PROGRAM, here=False)
         prepare_anew(settings, self._studio, self._jobs, self.post)

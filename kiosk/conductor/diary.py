@@ -1,5 +1,6 @@
 """The diary: sessions, from how each began to how hard it was."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -74,6 +75,8 @@ class Diary:
         completed = note.ending is Ending.COMPLETED
         # What it was begun for, even if the clock has leapt out of its time since.
         row = began.row or (self._plan.row_for(began.program) if completed else None)
+        # Tried again where the disk fails, it is to do this one and no further one.
+        self._begun[note.ticket] = replace(began, row=row)
         # First the ledger: a power cut between the two must not call for it again.
         if row is not None and completed:
             self._plan.complete(row, session)

@@ -1,6 +1,7 @@
 """What follows from the news that the player, the studio, the secretary and other parts have."""
 
 import logging
+from collections.abc import Callable
 
 from kiosk.clock import Clock
 from kiosk.conductor.announcer import Announcer
@@ -43,7 +44,12 @@ class Hearing:
         session: Session,
         at_hand: AtHand,
         announcer: Announcer,
+        mend_notices: Callable[[], bool],
     ) -> None:
+        """`mend_notices` has the kiosk's own phrases rendered again where some are missing, and
+        tells whether that is so; what becomes of it is told later.
+        """
+        self._mend_notices = mend_notices
         self._clock = clock
         self._keeper = keeper
         self._session = session
@@ -89,7 +95,8 @@ class Hearing:
                 self._session.prepared = done / total
                 self._keeper.publish()
             case SessionPrepared(_, material):
-                self._note_speech(material.problems)
+                if material.problems or not self._mend_notices():
+                    self._note_speech(material.problems)
                 self._session.is_ready(material)
                 self._keeper.apply(Input.PREPARED)
             case SessionUnprepared(_, reason):
@@ -108,8 +115,9 @@ class Hearing:
                 self._at_hand.set_due(row)
                 self._keeper.apply(Input.REMIND)
             case CutOffFound(session):
-                self._at_hand.offer(session, self._clock.now())
+                # What nobody can be told of now is not what a press would mean.
                 if self._keeper.at_rest:
+                    self._at_hand.offer(session, self._clock.now())
                     self._announcer.tell_cut_off(session.stopped_at)
             case StoreWorks(works):
                 self._keeper.note_trouble(Trouble.STORE, here=not works)

@@ -51,9 +51,8 @@ class Journal:
     def went_on(self, performance: Performance) -> None:
         """More of it was heard; noted whenever another repetition is reached."""
         spot = performance.spot()
-        where = (spot.exercise, spot.set, spot.side, spot.rep)
-        if self._ticket is not None and where != self._noted:
-            self._noted = where
+        if self._ticket is not None and spot.rep_pass != self._noted:
+            self._noted = spot.rep_pass
             self._tell(SessionWentOn(self._ticket, spot, performance.done()))
 
     def ended(self, performance: Performance, ending: Ending) -> None:

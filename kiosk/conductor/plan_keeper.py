@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from kiosk.agenda.adherence import today
 from kiosk.agenda.due import advance, ledger_days
 from kiosk.agenda.ledger import broken_off, done, fulfilled, put_off_all
-from kiosk.agenda.occurrences import LATEST, occurrences
+from kiosk.agenda.occurrences import coming_after
 from kiosk.agenda.rules import Rules
 from kiosk.conductor.backlog import Change
 from kiosk.conductor.events import AgendaChanged, Post, RemindNow
@@ -88,6 +88,7 @@ class PlanKeeper:
         changed = {row.occurrence.key: row for row in rows}
         kept = {row.occurrence.key: row for row in self._rows}
         self._rows = tuple((kept | changed).values())
+        self.look_anew()
 
     # --- what becomes of it by itself --------------------------------------------------------
 
@@ -149,11 +150,10 @@ class PlanKeeper:
         self, due: LedgerRow | None, rows: tuple[LedgerRow, ...], now: datetime
     ) -> Agenda:
         status = today(self._plan, rows, now, self.zone)
-        coming = occurrences(self._plan, status.day, LATEST, self.zone)
         return Agenda(
             due=due,
             day_done=status.all_done,
-            next=next((o for o in coming if o.due > now), None),
+            next=next(coming_after(self._plan, now, self.zone), None),
         )
 
     def _tell_agenda(self, agenda: Agenda) -> None:

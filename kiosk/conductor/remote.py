@@ -18,7 +18,7 @@ from kiosk.session.transitions import Input
 
 @dataclass(frozen=True)
 class Remote:
-    """Implements `kiosk.api.KioskApi`; any thread."""
+    """Implements `kiosk.api.remote.Remote`; any thread."""
 
     post: Callable[[Event], None]
     feed: Feed

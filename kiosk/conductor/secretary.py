@@ -8,7 +8,6 @@ else to the `PlanKeeper`; what they lead to waits in the `Backlog` until the dis
 import logging
 import queue
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,7 +40,7 @@ CUT_OFF_WITHIN = timedelta(hours=12)
 
 
 class Secretary:
-    """`tell` and `close`: any thread. `run`: its own thread. Tests call `pump` instead."""
+    """`tell` and `close`: any thread. `run`: its own thread, step by step."""
 
     def __init__(
         self,
@@ -59,6 +58,7 @@ class Secretary:
         self._nightly = nightly
         self._nightly_at: datetime | None = None
         self._inbox: queue.SimpleQueue[Note | None] = queue.SimpleQueue()
+        self._has_ended = False
         self._plan = PlanKeeper(store, wall, zone, rules, post)
         self._diary = Diary(store, wall, self._plan)
         # Before anything else is kept, it is seen whether the last session was cut off.
@@ -75,28 +75,25 @@ class Secretary:
     def run(self) -> None:
         """The thread's body."""
         self.look()
-        while True:
-            with suppress(queue.Empty):
-                note = self._inbox.get(timeout=LOOKS_EVERY)
-                if note is None:
-                    return
-                self._take(note)
+        while not self._has_ended:
+            self.step(LOOKS_EVERY)
+
+    def step(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for a note and take it, then look at the clock.
+
+        Returns whether there was a note.
+        """
+        try:
+            note = self._inbox.get(timeout=timeout)
+        except queue.Empty:
             self.look()
-
-    def pump(self) -> bool:
-        """Take the notes that were handed in, then look at the clock; whether there were any."""
-        busy = False
-        while not self._inbox.empty():
-            note = self._inbox.get()
-            if note is not None:
-                self._take(note)
-            busy = True
+            return False
+        if note is None:
+            self._has_ended = True
+            return True
+        self._take(note)
         self.look()
-        return busy
-
-    def has_nothing_to_do(self) -> bool:
-        """Whether no note waits; there may be something to do by the clock."""
-        return self._inbox.empty()
+        return True
 
     def look(self) -> None:
         """Keep what has waited for the disk, and see what is due."""
@@ -119,12 +116,13 @@ class Secretary:
             logger.info("the last session was interrupted at %s", _words(spot))
 
     def _take(self, note: Note) -> None:
-        self._plan.look_anew()
         match note:
             case Occupied(by_session):
                 self._plan.is_occupied = by_session
+                self._plan.look_anew()
             case RulesChanged(rules, zone):
                 self._plan.rules, self._plan.zone = rules, zone
+                self._plan.look_anew()
             case Walked() | PutOff() | LeftUndone() | PutBack():
                 self._backlog.later(self._plan.change_by(note))
             case _:

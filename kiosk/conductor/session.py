@@ -9,8 +9,7 @@ from kiosk.conductor.journal import Journal
 from kiosk.conductor.performance import Performance
 from kiosk.conductor.player import Player
 from kiosk.conductor.reel import Heard
-from kiosk.conductor.studio import SessionMaterial, Studio
-from kiosk.errors import DataError, UnknownProgramError, WordingError
+from kiosk.conductor.studio import UNUSABLE, SessionMaterial, Studio
 from kiosk.model.history import Ending
 from kiosk.session.navigation import taken_up_at
 
@@ -61,7 +60,7 @@ class Session:
             material = self._studio.prepare(
                 program, lambda done, total: self._post(PreparingGoesOn(ticket, done, total))
             )
-        except (DataError, UnknownProgramError, WordingError) as error:
+        except UNUSABLE as error:
             self._post(SessionUnprepared(ticket, str(error)))
         else:
             self._post(SessionPrepared(ticket, material))

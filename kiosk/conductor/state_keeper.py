@@ -8,8 +8,8 @@ from kiosk.conductor.journal import Journal
 from kiosk.conductor.showing import Showing
 from kiosk.conductor.timers import Timers
 from kiosk.model.settings import Settings
-from kiosk.model.snapshot import OCCUPIED, State, Trouble
-from kiosk.session.transitions import AT_REST, Input, step
+from kiosk.model.snapshot import AT_REST, OCCUPIED, State, Trouble
+from kiosk.session.transitions import Input, step
 
 logger = logging.getLogger(__name__)
 

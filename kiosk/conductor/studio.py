@@ -5,7 +5,13 @@ from dataclasses import dataclass, field, replace
 
 from kiosk.agenda.doses import dose_text, with_doses
 from kiosk.conductor.reel import Take
-from kiosk.errors import ProgramFileError, SpeechError, UnknownProgramError
+from kiosk.errors import (
+    DataError,
+    ProgramFileError,
+    SpeechError,
+    UnknownProgramError,
+    WordingError,
+)
 from kiosk.model.history import Dose
 from kiosk.model.program import Program
 from kiosk.model.settings import Settings
@@ -27,6 +33,9 @@ from kiosk.timeline.layout import lay_out
 from kiosk.timeline.score import Score, texts_of
 from kiosk.timeline.timeline import Speech, Timeline, state_at
 from kiosk.units import Millis
+
+UNUSABLE = (DataError, UnknownProgramError, WordingError)
+"""What `Studio.prepare` raises where a program cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +78,19 @@ class _Notices:
 
     voice: Voice
     bank: ClipBank
+    problems: tuple[str, ...]
+    """Why some are missing."""
 
 
 @dataclass
 class Studio:
     """Prepares sessions and notices.
 
-    `prepare`, `make`, `prepare_notices` and `announcement` are slow and run on one thread at a
-    time. `preview` and `sample` are slow, too, and run on any thread, beside those. The rest is
-    quick and belongs to the conductor. What they share is frozen and only ever replaced as a
-    whole, each piece with what it was made of: whoever reads it sees whether it still fits the
-    settings.
+    `prepare`, `make`, `prepare_notices`, `announcement` and `title_of` read files or render speech:
+    they are slow, and run on one thread at a time. `preview` and `sample` are slow, too, and run on
+    any thread, beside those. The rest is quick and belongs to the conductor. What they share is
+    frozen and only ever replaced as a whole, each piece with what it was made of: whoever reads it
+    sees whether it still fits the settings.
     """
 
     programs: ProgramSource
@@ -153,8 +164,13 @@ class Studio:
         scores = (notice_score(notice, self.wording) for notice in Notice)
         texts = [text for score in scores for text in texts_of(score)]
         speech = self.speech.prepare([*texts, *code_texts(self.wording)], voice)
-        self._notices = _Notices(voice, speech.bank)
+        self._notices = _Notices(voice, speech.bank, speech.problems)
         return speech.problems
+
+    @property
+    def lacks_notices(self) -> bool:
+        """Whether some could not be rendered when that was last tried."""
+        return self._notices is not None and bool(self._notices.problems)
 
     def notice(self, notice: Notice) -> Take:
         """What says `notice`; a short tone as long as its speech is not there."""
@@ -174,7 +190,7 @@ class Studio:
         return Take(aside_timeline(score, speech.bank), speech.bank)
 
     def title_of(self, program_id: str) -> str:
-        """What the program is called, for the person; its id where it cannot be read."""
+        """What the program is called, for the person; its id where it cannot be read. Slow."""
         try:
             program = self.programs.load(program_id)
         except (ProgramFileError, UnknownProgramError):

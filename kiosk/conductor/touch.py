@@ -10,10 +10,10 @@ from kiosk.conductor.journal import Journal
 from kiosk.conductor.press import Before, Presses
 from kiosk.conductor.session import Session
 from kiosk.conductor.state_keeper import StateKeeper
-from kiosk.model.snapshot import State, Trouble
+from kiosk.model.snapshot import AT_REST, State, Trouble
 from kiosk.session.gestures import Gesture
 from kiosk.session.storm import way_back
-from kiosk.session.transitions import AT_REST, Input
+from kiosk.session.transitions import Input
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,7 @@ from functools import partial
 
 from kiosk.conductor.events import Post, PreparingGoesOn, SpeechChecked, TroubleFound
 from kiosk.conductor.jobs import Jobs
-from kiosk.conductor.studio import Studio
-from kiosk.errors import DataError, UnknownProgramError, WordingError
+from kiosk.conductor.studio import UNUSABLE, Studio
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Trouble
 
@@ -24,18 +23,30 @@ def prepare_anew(settings: Settings, studio: Studio, jobs: Jobs, post: Post) -> 
         jobs.submit(partial(prepare_default, studio, post))
 
 
+def prepare_missing_notices(studio: Studio, jobs: Jobs, post: Post) -> bool:
+    """Have the kiosk's own phrases rendered again where some are missing; whether that is so. By
+    the conductor's thread, once the voice has shown that it can speak.
+    """
+    if not studio.lacks_notices:
+        return False
+    jobs.submit(partial(prepare_notices, studio, post))
+    return True
+
+
 def prepare_notices(studio: Studio, post: Post) -> None:
     """Have the kiosk's own phrases rendered, and tell what became of that."""
     post(SpeechChecked(studio.prepare_notices()))
 
 
 def prepare_default(studio: Studio, post: Post) -> None:
-    """Have a session of the default program prepared, and tell where it cannot be used."""
+    """Have a session of the default program prepared, and tell whether it can be used."""
+    # Said before it is loaded: where only its last good copy can be, that is told meanwhile.
+    post(TroubleFound(Trouble.NO_PROGRAM, here=False))
     try:
         studio.prepare(
             studio.settings.default_program,
             lambda done, total: post(PreparingGoesOn(None, done, total)),
         )
-    except (DataError, UnknownProgramError, WordingError) as error:
+    except UNUSABLE as error:
         logger.warning("The default program cannot be used: %s", error)
         post(TroubleFound(Trouble.NO_PROGRAM))

@@ -226,7 +226,7 @@ class Service:
             logger.debug("the thread %s is still busy", name)
 
     def _warm_up(self) -> None:
-        """A job: have everything said that the first press may need, before it comes."""
+        """A job: have everything rendered that the first press may need, before it comes."""
         kiosk = self._kiosk
         prepare_notices(kiosk.studio, kiosk.conductor.post)
         prepare_default(kiosk.studio, kiosk.conductor.post)

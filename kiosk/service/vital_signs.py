@@ -11,7 +11,7 @@ from kiosk.service.pages_keeper import PagesKeeper
 from kiosk.service.watchdog import Part
 
 CONDUCTOR_WITHIN = 10.0
-"""Seconds; it never does anything slow."""
+"""Seconds; whatever may take long it leaves to others."""
 
 PLAYER_WITHIN = 20.0
 """Seconds; a sound card may take some to open, to be stuck, and to close."""

@@ -73,9 +73,7 @@ def spot_at(timeline: Timeline, position: Millis) -> Spot:
 def _passes(timeline: Timeline) -> Iterator[list[Span]]:
     """The spans of each go through the phases of a repetition."""
     work = (span for span in timeline.spans if span.stage is Stage.WORK)
-    for _, spans in groupby(
-        work, key=lambda s: (s.place.exercise, s.place.set, s.place.side, s.place.rep)
-    ):
+    for _, spans in groupby(work, key=lambda span: span.place.rep_pass):
         yield list(spans)
 
 

@@ -1,8 +1,8 @@
 """What the light shows: its brightness is a pure function of the snapshot and the time.
 
 Steady: ready. Breathing: a session runs, or an answer is awaited; in a hold it wanes with the time
-left. Blinking slowly:
-paused. Blinking fast: something is wrong. A short wink answers a press that had nothing to do.
+left. Blinking slowly: paused. Blinking fast: something is wrong. A short wink answers a press that
+had nothing to do.
 """
 
 from math import cos, pi

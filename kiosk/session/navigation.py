@@ -1,7 +1,7 @@
 """Where skip, back and repeat lead: arithmetic on the playhead."""
 
 from kiosk.model.history import Spot
-from kiosk.timeline.timeline import Stage, Timeline
+from kiosk.timeline.timeline import Place, Stage, Timeline
 from kiosk.units import Millis
 
 BACK_WITHIN: Millis = 5000
@@ -35,16 +35,11 @@ def taken_up_at(timeline: Timeline, spot: Spot) -> Millis:
     Voice and doses may have changed since, so it is looked for by what was being done: the same
     repetition, else the start of the exercise, else the start of the session.
     """
-    place = (spot.set, spot.side, spot.rep)
     for index, exercise in enumerate(timeline.exercises):
         if exercise.id == spot.exercise_id:
-            same = (
-                s.at
-                for s in timeline.spans
-                if s.stage is Stage.WORK
-                and s.place.exercise == index
-                and (s.place.set, s.place.side, s.place.rep) == place
-            )
+            rep_pass = Place(index, spot.set, spot.side, spot.rep).rep_pass
+            work = (span for span in timeline.spans if span.stage is Stage.WORK)
+            same = (span.at for span in work if span.place.rep_pass == rep_pass)
             return next(same, exercise.at)
     return 0
 

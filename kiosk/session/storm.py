@@ -6,8 +6,8 @@ presses that often. What such a storm has led to, before it was known for one, i
 
 from dataclasses import dataclass
 
-from kiosk.model.snapshot import State
-from kiosk.session.transitions import AT_REST, Input
+from kiosk.model.snapshot import AT_REST, UNDER_WAY, State
+from kiosk.session.transitions import Input
 
 PRESSES_A_SECOND = 1.5
 """Presses that nobody minds, however long they go on."""
@@ -24,8 +24,6 @@ CALM_AFTER = 5.0
 
 CALM = float("-inf")
 """Until when there is a storm, where there is none."""
-
-_BEGUN = (State.PREPARING, State.RUNNING, State.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def after(traffic: Traffic, at: float, *, edges: int, presses: int) -> Traffic:
 
 def way_back(before: State, now: State) -> tuple[Input, ...]:
     """What leads from `now` back to how it was `before` a storm."""
-    if before in AT_REST and now in _BEGUN:
+    if before in AT_REST and now in UNDER_WAY:
         return (Input.STOP, Input.TAKE_BACK)
     if before in AT_REST and now is State.CONFIRMING:
         return (Input.TIME_UP,)

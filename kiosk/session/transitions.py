@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.model.snapshot import State
+from kiosk.model.snapshot import AT_REST, IN_SESSION, UNDER_WAY, State
 
 
 class Input(StrEnum):
@@ -91,6 +91,9 @@ class Action(StrEnum):
     NOTE_HARDER = "note-harder"
     NOTE_USUAL = "note-usual"
     REMIND = "remind"
+    LET_BE = "let-be"
+    """Say nothing any more of what was due."""
+
     NOTE_WALK = "note-walk"
     TELL_DONE = "tell-done"
     PUT_OFF = "put-off"
@@ -113,16 +116,6 @@ class Step:
     action: Action
 
 
-AT_REST = (
-    State.IDLE,
-    State.FINISHED,
-    State.STOPPED,
-    State.FAILED,
-    State.REMINDING,
-    State.CONFIRMING,
-)
-"""The states in which a session may begin."""
-
 _FROM_REST = {
     Input.PRESS: Step(State.PREPARING, Action.PREPARE),
     Input.START: Step(State.PREPARING, Action.PREPARE),
@@ -136,18 +129,18 @@ _BEGINNINGS = {(state, cause): step for state in AT_REST for cause, step in _FRO
 
 _PUT_OFFS = {
     (state, Input.PUT_OFF): Step(State.IDLE, Action.PUT_OFF)
-    for state in (State.PREPARING, State.RUNNING, State.PAUSED, State.IDLE, State.FAILED)
+    for state in UNDER_WAY | {State.IDLE, State.FAILED}
 }
 
 _ENDINGS = {
     (state, cause): Step(State.STOPPED, Action.END)
-    for state in (State.PREPARING, State.RUNNING, State.PAUSED)
+    for state in UNDER_WAY
     for cause in (Input.HOLD, Input.STOP)
 }
 
 _MOVES = {
     (state, Input(move)): Step(state, Action(move))
-    for state in (State.RUNNING, State.PAUSED)
+    for state in IN_SESSION
     for move in ("skip", "back", "repeat")
 }
 
@@ -157,7 +150,7 @@ TRANSITIONS: Mapping[tuple[State, Input], Step] = {
     **_ENDINGS,
     **_MOVES,
     (State.STOPPED, Input.TAKE_BACK): Step(State.IDLE, Action.TAKE_BACK),
-    (State.REMINDING, Input.LET_BE): Step(State.IDLE, Action.NOTHING),
+    (State.REMINDING, Input.LET_BE): Step(State.IDLE, Action.LET_BE),
     (State.CONFIRMING, Input.TIME_UP): Step(State.IDLE, Action.NOTHING),
     (State.ASKING, Input.PRESS): Step(State.FINISHED, Action.NOTE_HARDER),
     (State.ASKING, Input.TIME_UP): Step(State.FINISHED, Action.NOTE_USUAL),

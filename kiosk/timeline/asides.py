@@ -6,7 +6,7 @@ from enum import StrEnum
 from kiosk.model.history import Spot
 from kiosk.model.wording import Wording
 from kiosk.timeline.bank import ClipBank
-from kiosk.timeline.counting import SECOND
+from kiosk.timeline.counting import countdown
 from kiosk.timeline.layout import lay_out
 from kiosk.timeline.score import Line, Passage, Score, TailLine, texts_of
 from kiosk.timeline.sentences import sentences
@@ -124,10 +124,7 @@ def lead_in_score(moment: Moment, wording: Wording) -> Score:
     if moment.stage is not Stage.WORK or moment.outline is None or moment.place.rep is None:
         return _aside(wording.say("carry_on"), CueKind.LEAD_IN)
     text = " ".join(_where(moment.place, moment.outline, wording))
-    countdown = tuple(
-        TailLine(n * SECOND, Line(CueKind.COUNTDOWN, wording.number(n))) for n in (3, 2, 1)
-    )
-    return _aside(text, CueKind.LEAD_IN, countdown)
+    return _aside(text, CueKind.LEAD_IN, countdown(wording))
 
 
 def lead_in_texts(timeline: Timeline, wording: Wording) -> tuple[str, ...]:

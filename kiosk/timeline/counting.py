@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kiosk.model.program import Phase, PhaseName
 from kiosk.model.wording import Wording
-from kiosk.timeline.score import Wish
+from kiosk.timeline.score import Line, TailLine, Wish
 from kiosk.timeline.timeline import CueKind
 from kiosk.units import Millis
 
@@ -26,6 +26,8 @@ LONG_HOLD: Millis = 10 * SECOND
 HALFWAY_FROM: Millis = 20 * SECOND
 FINAL_COUNT = 5
 """How many of the last seconds of a long hold are counted."""
+
+COUNTDOWN_FROM = 3
 
 SHORTEST_COUNTED: Millis = 1500
 """A shorter hold is only named: its "one" would fall upon the number of the repetition."""
@@ -72,6 +74,14 @@ def wishes_of(
         wishes += _phase_wishes(phase, at, words[phase.name], wording, first=index == 0)
         at += phase.duration
     return tuple(wishes)
+
+
+def countdown(wording: Wording) -> tuple[TailLine, ...]:
+    """What is said at the end of a wait: "three, two, one", a second each."""
+    return tuple(
+        TailLine(n * SECOND, Line(CueKind.COUNTDOWN, wording.number(n)))
+        for n in range(COUNTDOWN_FROM, 0, -1)
+    )
 
 
 def _call_wishes(call: PassCall, first: Phase, wording: Wording) -> Iterator[Wish]:

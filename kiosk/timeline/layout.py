@@ -1,7 +1,8 @@
 """Lays a score out in time, once the real length of every clip is known. Pure.
 
 Passages take the time they need. In a rep pass time is fixed: wishes are given room in the order of
-their weight, a count that finds none becomes a short tone, any other cue is left out and reported.
+their weight. A count, or the name of a side, that finds none becomes a short tone; any other cue is
+left out and reported.
 """
 
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from kiosk.errors import WordingError
 from kiosk.model.program import Exercise, ExerciseText, PhaseName, Position, Program, Side
 from kiosk.model.settings import Settings
 from kiosk.model.wording import Wording
-from kiosk.timeline.counting import SECOND, PassCall, wishes_of
+from kiosk.timeline.counting import SECOND, PassCall, countdown, wishes_of
 from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine
 from kiosk.timeline.sentences import sentences
 from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
@@ -25,7 +25,6 @@ TO_OR_FROM_THE_FLOOR: Millis = 17 * SECOND
 STANDING_UP: Millis = 8 * SECOND
 """Time to get from sitting to standing or back."""
 
-COUNTDOWN_FROM = 3
 WARNING_BEFORE: Millis = 10 * SECOND
 """How long before the end of a longer wait it is announced."""
 
@@ -148,7 +147,7 @@ class _Writer:
     def _dose(self, exercise: Exercise) -> Iterator[str]:
         if exercise.sets > 1:
             yield self.wording.say_many("dose.sets", exercise.sets)
-        each = exercise.reps_per_side and exercise.side is not Side.BOTH
+        each = exercise.reps_each_side
         yield self.wording.say_many("dose.reps_each_side" if each else "dose.reps", exercise.reps)
         longest = max((p.duration for p in exercise.phases if p.name is PhaseName.HOLD), default=0)
         if longest >= 3 * SECOND:
@@ -181,7 +180,7 @@ class _Writer:
                 yield None, rep, PassCall(rep, last=rep == exercise.reps)
         elif exercise.side is Side.LEFT_THEN_RIGHT:
             yield from self._one_side_then_the_other(exercise)
-        elif exercise.reps_per_side:
+        elif exercise.reps_each_side:
             left, right = self._left(exercise), self._right(exercise)
             for rep in reps:
                 yield "left", rep, PassCall(rep, left)
@@ -194,9 +193,8 @@ class _Writer:
     def _one_side_then_the_other(
         self, exercise: Exercise
     ) -> Iterator[tuple[str | None, int, PassCall]]:
-        first = exercise.reps if exercise.reps_per_side else (exercise.reps + 1) // 2
-        rights = exercise.reps if exercise.reps_per_side else exercise.reps // 2
-        for side, count in (("left", first), ("right", rights)):
+        lefts = exercise.counted_reps
+        for side, count in (("left", lefts), ("right", exercise.passes_per_set - lefts)):
             for rep in range(1, count + 1):
                 yield side, rep, PassCall(rep, last=rep == count)
 
@@ -223,10 +221,7 @@ class _Writer:
         warning = TailLine(
             WARNING_BEFORE, Line(CueKind.NOTICE, self._say("ten_seconds")), optional=True
         )
-        count = tuple(
-            TailLine(n * SECOND, Line(CueKind.COUNTDOWN, self.wording.number(n)))
-            for n in range(COUNTDOWN_FROM, 0, -1)
-        )
+        count = countdown(self.wording)
         return (warning, *count) if planned >= WARNING_FROM else count
 
     def _phase_words(self, exercise: Exercise) -> dict[PhaseName, str]:

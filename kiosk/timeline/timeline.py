@@ -97,6 +97,11 @@ class Place:
     rep: int | None = None
     phase: str | None = None
 
+    @property
+    def rep_pass(self) -> tuple[int | None, int | None, str | None, int | None]:
+        """What tells one pass through the phases of a repetition from all others."""
+        return self.exercise, self.set, self.side, self.rep
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -241,11 +246,7 @@ def resume_point(timeline: Timeline, t: Millis) -> Millis:
 
 def _pass_start(timeline: Timeline, span: Span) -> Millis:
     """Where the pass through the phases that `span` belongs to begins."""
-
-    def key(place: Place) -> tuple[int | None, int | None, str | None, int | None]:
-        return place.exercise, place.set, place.side, place.rep
-
-    same = (s.at for s in timeline.spans if key(s.place) == key(span.place))
+    same = (s.at for s in timeline.spans if s.place.rep_pass == span.place.rep_pass)
     return min(s for s in same if s <= span.at)
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from kiosk.adapters.program_files.schema import plain_schema
-from kiosk.agenda.doses import HOLD, REPS, SETS, dose_problems, dose_text, with_doses
+from kiosk.agenda.doses import dose_problems, dose_text, with_doses
 from kiosk.model.history import Dose
-from kiosk.model.program import Bounds, Phase, PhaseName, Side
+from kiosk.model.program import PHASE, REPS, SETS, Bounds, Phase, PhaseName, Side
 from tests.builders import a_program, an_exercise, phase
 
 BRIDGE = replace(
@@ -143,4 +143,4 @@ def test_the_limits_are_those_of_a_program_file():
     seconds = exercise["phases"]["items"]["properties"]["seconds"]
     assert (exercise["sets"]["minimum"], exercise["sets"]["maximum"]) == (SETS.low, SETS.high)
     assert (exercise["reps"]["minimum"], exercise["reps"]["maximum"]) == (REPS.low, REPS.high)
-    assert (seconds["minimum"] * 1000, seconds["maximum"] * 1000) == (HOLD.low, HOLD.high)
+    assert (seconds["minimum"] * 1000, seconds["maximum"] * 1000) == (PHASE.low, PHASE.high)

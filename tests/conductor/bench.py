@@ -13,6 +13,7 @@ from kiosk.agenda.rules import Rules
 from kiosk.conductor.conductor import Conductor
 from kiosk.conductor.events import ButtonEdge, Shutdown
 from kiosk.conductor.jobs import Job
+from kiosk.conductor.notes import Note
 from kiosk.conductor.player import Player
 from kiosk.conductor.remote import Remote
 from kiosk.conductor.secretary import Secretary
@@ -125,7 +126,7 @@ class Household:
 
     def move_in(self, bench: "Bench") -> Secretary:
         secretary = Secretary(self.store, self.wall, self.zone, self.rules, bench.conductor.post)
-        bench.conductor.report_to(secretary.tell)
+        bench.conductor.report_to(bench.tell)
         secretary.look()
         return secretary
 
@@ -173,6 +174,7 @@ class Bench:
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
         self._looks_at = 0.0
+        self._has_notes = False
         self._onlooker = self.remote.subscribe()
         self._look()
 
@@ -208,13 +210,17 @@ class Bench:
 
     def _mind(self) -> bool:
         """Have the secretary take its notes and look at its clock, once a second."""
-        if self.secretary is None:
-            return False
         now = self.clock.now()
-        if now < self._looks_at and self.secretary.has_nothing_to_do():
+        if self.secretary is None or (now < self._looks_at and not self._has_notes):
             return False
         self._looks_at = now + 1.0
-        return self.secretary.pump()
+        self._has_notes = self.secretary.step(0)
+        return self._has_notes
+
+    def tell(self, note: Note) -> None:
+        """Hand a note to the secretary, as the conductor does."""
+        self._has_notes = True
+        self.secretary.tell(note)
 
     def _go_on(self, end: float) -> None:
         self.settle()

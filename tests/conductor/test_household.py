@@ -247,7 +247,6 @@ def test_the_end_of_the_kiosk_keeps_how_far_the_session_got():
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.end()
-    bench.secretary.pump()
 
     cut_off = home.store.open_session()
     assert (cut_off.stopped_at.rep, cut_off.exercises[0].reps) == (2, 1)
@@ -451,7 +450,7 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
 
 
 def tell_rules(bench: Bench, home: Household, *, zone: str = "Europe/Oslo", **rules) -> None:
-    bench.secretary.tell(RulesChanged(Rules(**rules), ZoneInfo(zone)))
+    bench.tell(RulesChanged(Rules(**rules), ZoneInfo(zone)))
     home.zone = ZoneInfo(zone)
 
 

@@ -110,7 +110,7 @@ class FakeDoorStore:
             yield
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, counted: bool = True) -> Iterator[None]:
         with self._reading():
             if self.full:
                 raise self.full
@@ -120,7 +120,7 @@ class FakeDoorStore:
             except BaseException:
                 vars(self).update(before)
                 raise
-            self._changes += 1
+            self._changes += counted
 
     def _set_secrets(self, secrets: Mapping[str, str | None]) -> None:
         for name, value in secrets.items():

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 
-from kiosk.adapters.store import lines
 from kiosk.errors import ConflictError, StoreError, UnknownEntryError
+from kiosk.model import audit_lines
 from kiosk.model.history import (
     Actor,
     AuditEntry,
@@ -50,7 +50,7 @@ class FakeStore(FakeDoorStore):
             return self._last_session
 
     def note_progress(self, session: int, spot: Spot, done: Sequence[ExerciseDone]) -> None:
-        with self._writing():
+        with self._writing(counted=False):
             self._change_session(session, stopped_at=spot, exercises=_each_once(done))
 
     def end_session(
@@ -109,7 +109,7 @@ class FakeStore(FakeDoorStore):
             self._last_entry += 1
             kept = replace(entry, id=self._last_entry, since=in_utc(now), version=1)
             self._plan[kept.id] = kept
-            self._add_to_audit(actor, now, lines.entry_added(kept))
+            self._add_to_audit(actor, now, audit_lines.entry_added(kept))
             return kept
 
     def change_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
@@ -120,7 +120,7 @@ class FakeStore(FakeDoorStore):
         with self._writing():
             gone = self._known_entry(entry)
             del self._plan[entry]
-            self._add_to_audit(actor, now, lines.entry_removed(gone))
+            self._add_to_audit(actor, now, audit_lines.entry_removed(gone))
             return gone
 
     def restore_entry(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
@@ -131,7 +131,7 @@ class FakeStore(FakeDoorStore):
                 raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
             kept = replace(entry, since=in_utc(now), version=entry.version + 1)
             self._plan[kept.id] = kept
-            self._add_to_audit(actor, now, lines.entry_put_back(kept))
+            self._add_to_audit(actor, now, audit_lines.entry_put_back(kept))
             return kept
 
     def ledger(self, first: date, last: date) -> tuple[LedgerRow, ...]:
@@ -202,7 +202,7 @@ class FakeStore(FakeDoorStore):
         with self._writing():
             self._keep_settings(values, actor, now)
 
-    def audit(self, newest: int = 100) -> tuple[AuditEntry, ...]:
+    def audit(self, newest: int | None = 100) -> tuple[AuditEntry, ...]:
         with self._reading():
             return _newest(self._audit, newest)
 
@@ -231,18 +231,18 @@ class FakeStore(FakeDoorStore):
             raise ConflictError(f"Entry {entry.id} has changed meanwhile.")
         kept = replace(entry, since=in_utc(now), version=entry.version + 1)
         self._plan[kept.id] = kept
-        self._add_to_audit(actor, now, lines.entry_changed(before, kept))
+        self._add_to_audit(actor, now, audit_lines.entry_changed(before, kept))
         return kept
 
     def _set_dose(self, dose: Dose, actor: Actor, now: datetime) -> None:
         key = dose.program, dose.exercise_id
-        wanted = None if lines.is_unchanged(dose) else dose
+        wanted = None if audit_lines.is_unchanged(dose) else dose
         if self._doses.get(key) == wanted:
             return
         self._doses.pop(key, None)
         if wanted:
             self._doses[key] = wanted
-        self._add_to_audit(actor, now, lines.dose_set(dose))
+        self._add_to_audit(actor, now, audit_lines.dose_set(dose))
 
     def _keep_settings(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
         for name, value in values.items():
@@ -251,7 +251,7 @@ class FakeStore(FakeDoorStore):
             self._settings.pop(name, None)
             if value is not None:
                 self._settings[name] = value
-            self._add_to_audit(actor, now, lines.setting_kept(name, value))
+            self._add_to_audit(actor, now, audit_lines.setting_kept(name, value))
 
     def _known_entry(self, entry: int) -> PlanEntry:
         if entry not in self._plan:

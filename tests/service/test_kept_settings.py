@@ -25,7 +25,7 @@ def settings_of(state: Path, environ=None):
     base = make_base(str(state), environ or {}, {})
     memory = open_memory(base)
     try:
-        return base.with_kept(memory.store.kept_settings()).settings, memory.zone
+        return memory.base.settings, memory.zone
     finally:
         memory.close()
 
@@ -48,12 +48,13 @@ def test_they_go_before_the_file_and_after_the_environment(tmp_path):
         {"time_zone": "Nowhere/X"},
     ],
 )
-def test_one_that_cannot_be_used_is_passed_over_and_the_others_count(tmp_path, wrong):
+def test_one_that_cannot_be_used_is_passed_over_and_the_others_count(tmp_path, wrong, caplog):
     kept(tmp_path, rate="140", **wrong)
 
     settings, _ = settings_of(tmp_path)
 
     assert settings.rate == 140
+    assert caplog.text.count("is passed over") == 1
 
 
 def test_changed_doses_that_cannot_be_read_are_as_none(caplog):

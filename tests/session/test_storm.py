@@ -4,9 +4,9 @@ from functools import reduce
 
 import pytest
 
-from kiosk.model.snapshot import State
+from kiosk.model.snapshot import AT_REST, State
 from kiosk.session.storm import Traffic, after, way_back
-from kiosk.session.transitions import AT_REST, step
+from kiosk.session.transitions import step
 
 
 def pressed(*times):

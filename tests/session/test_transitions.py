@@ -19,7 +19,7 @@ EXPECTED = {
     "finished": AT_REST,
     "stopped": {**AT_REST, "take-back": "idle take-back"},
     "failed": {**AT_REST, "put-off": "idle put-off"},
-    "reminding": {**AT_REST, "let-be": "idle nothing"},
+    "reminding": {**AT_REST, "let-be": "idle let-be"},
     "confirming": {**AT_REST, "time-up": "idle nothing"},
     "preparing": {
         "press": "preparing answer",

@@ -1,0 +1,98 @@
+"""What a caregiver changes on a page is ready before the next press."""
+
+import tomllib
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.bootstrap.base import make_base, make_engine
+from kiosk.bootstrap.kiosk import Surroundings, make_kiosk
+from kiosk.bootstrap.pages import House, make_face
+from kiosk.conductor.warm_up import prepare_default
+from kiosk.model.history import Dose
+from kiosk.model.snapshot import Trouble
+from tests.fakes.clock import FakeClock
+from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.wall_clock import FakeWallClock
+from tests.service.running import SHORT_PROGRAM
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+
+
+class Home:
+    """A kiosk whose threads are this one, and its desks."""
+
+    def __init__(self, state) -> None:
+        self.file = state / "programs" / "short.toml"
+        self.file.parent.mkdir()
+        self.file.write_text(SHORT_PROGRAM)
+        clock = FakeClock()
+        surroundings = Surroundings(clock, FakeWallClock(NOON, clock=clock), FakeSpeaker(clock))
+        base = make_base(str(state), {}, {"default_program": "short", "port": 0})
+        self.kiosk = kiosk = make_kiosk(base, simulate=True, surroundings=surroundings)
+        self.face = make_face(
+            House(
+                *(base, base.source, kiosk.memory, clock, make_engine(), kiosk.studio),
+                *(kiosk.conductor, kiosk.jobs, kiosk.remote, kiosk.secretary, kiosk.restart),
+            ),
+            lambda _code: None,
+        )
+
+    def settle(self) -> None:
+        """Do the jobs that wait, and all that follows."""
+        self.kiosk.jobs.close()
+        self.kiosk.jobs.run()
+        self.kiosk.conductor.pump()
+
+    def is_ready(self) -> bool:
+        """Whether the next press has nothing rendered or laid out."""
+        studio, level = self.kiosk.studio, self.face.levels.of("short")
+        # What is not kept ready is made anew each time it is listened to.
+        return studio.preview(level.dosed) is studio.preview(level.dosed)
+
+    @property
+    def trouble(self) -> frozenset[Trouble]:
+        return self.kiosk.remote.snapshot().trouble
+
+    def close(self) -> None:
+        self.kiosk.pages.server.close()
+        self.kiosk.pages.server.run()
+        self.kiosk.studio.close()
+        self.kiosk.pins.close()
+        self.kiosk.memory.close()
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path)
+    yield home
+    home.close()
+
+
+def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
+    home.file.write_text("schema = 1")
+    home.kiosk.jobs.submit(lambda: prepare_default(home.kiosk.studio, home.kiosk.conductor.post))
+    home.settle()
+    assert Trouble.NO_PROGRAM in home.trouble
+
+    desk = home.face.programs
+    desk.save(tomllib.loads(SHORT_PROGRAM), desk.version("short"))
+    home.settle()
+
+    assert Trouble.NO_PROGRAM not in home.trouble
+    assert home.is_ready()
+
+
+def test_after_a_changed_dose_the_session_is_ready_again(home):
+    levels = home.face.levels
+    level = levels.of("short")
+    exercise = level.program.exercises[0]
+    levels.set_doses(
+        (Dose("short", exercise.id, reps=exercise.reps + 1),), level.version, insist=True
+    )
+    home.settle()
+    assert home.is_ready()
+
+    levels.reset("short")
+    home.settle()
+    assert home.is_ready()
