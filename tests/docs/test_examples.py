@@ -45,7 +45,7 @@ RUNNING = Snapshot(
     title="Low back start",
     exercise=1,
     exercises=4,
-    exercise_name="Squat to the chair",
+    exercise_name="Squat to chair",
     set=1,
     sets=1,
     rep=1,
@@ -53,8 +53,8 @@ RUNNING = Snapshot(
     phase="lower",
     phase_duration_ms=2000,
     phase_ends_in_ms=600,
-    position_ms=28_822,
-    duration_ms=340_146,
+    position_ms=32_342,
+    duration_ms=347_583,
     moving=True,
 )
 
