@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kiosk.adapters.program_files.library import ProgramLibrary
     from kiosk.adapters.settings.layers import LayeredSettings
     from kiosk.adapters.speech.engine import Pyttsx3Engine
-    from kiosk.conductor.studio import Studio
+    from kiosk.conductor.sound.studio import Studio
     from kiosk.ports import Speaker, SpeechEngine
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def make_studio(base: Base, engine: SpeechEngine | None = None) -> Studio:
     from kiosk.adapters.speech.cache import ClipCache
     from kiosk.adapters.speech.source import CachedSpeech
     from kiosk.adapters.wording_files import load_wording
-    from kiosk.conductor.studio import Studio
+    from kiosk.conductor.sound.studio import Studio
 
     wording = load_wording(base.settings.language)
     speech = CachedSpeech(engine or make_engine(), ClipCache(base.folders.clips))

@@ -20,14 +20,14 @@ from kiosk.model.snapshot import Trouble
 
 if TYPE_CHECKING:
     from kiosk.adapters.pins.simulation import SimulatedButton
-    from kiosk.conductor.button_keeper import ButtonKeeper
+    from kiosk.conductor.button.button_keeper import ButtonKeeper
     from kiosk.conductor.conductor import Conductor
     from kiosk.conductor.events import Event, Post
     from kiosk.conductor.jobs import JobQueue
-    from kiosk.conductor.player import Player
     from kiosk.conductor.remote import Remote
-    from kiosk.conductor.secretary import Secretary
-    from kiosk.conductor.studio import Studio
+    from kiosk.conductor.secretary.secretary import Secretary
+    from kiosk.conductor.sound.player import Player
+    from kiosk.conductor.sound.studio import Studio
     from kiosk.ports import Light, Speaker, WallClock
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 def make_secretary(settings: Settings, memory: Memory, jobs: JobQueue, post: Post) -> Secretary:
     """Who keeps the diary and minds the plan."""
     from kiosk.agenda.rules import rules_of
-    from kiosk.conductor.secretary import Secretary
+    from kiosk.conductor.secretary.secretary import Secretary
 
     rules = rules_of(settings)
 
@@ -70,7 +70,7 @@ def make_pins(
     from kiosk.adapters.pins.factory import Board, pin_factory
     from kiosk.adapters.pins.light import GpioLight, LightInTime
     from kiosk.adapters.pins.simulation import SimulatedButton
-    from kiosk.conductor.button_keeper import ButtonKeeper
+    from kiosk.conductor.button.button_keeper import ButtonKeeper
 
     board = Board(partial(pin_factory, simulate, folder))
     button = ButtonKeeper(
@@ -155,8 +155,8 @@ def make_kiosk(
     from kiosk.conductor.conductor import Conductor
     from kiosk.conductor.events import TroubleFound
     from kiosk.conductor.jobs import JobQueue
-    from kiosk.conductor.player import Player
     from kiosk.conductor.remote import Remote
+    from kiosk.conductor.sound.player import Player
 
     give_memory_back()
     clock = surroundings.clock if surroundings else SystemClock()

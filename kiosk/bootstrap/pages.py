@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from kiosk.conductor.conductor import Conductor
     from kiosk.conductor.jobs import Jobs
     from kiosk.conductor.remote import Remote
-    from kiosk.conductor.secretary import Secretary
-    from kiosk.conductor.studio import Studio
+    from kiosk.conductor.secretary.secretary import Secretary
+    from kiosk.conductor.sound.studio import Studio
     from kiosk.desk.face import Face
     from kiosk.desk.settings import SettingsKeeper
     from kiosk.desk.view import View
@@ -123,9 +123,9 @@ def make_face(house: House, tell_code: Callable[[str], None]) -> Face:
     from kiosk.adapters.program_files.library import shipped_folder
     from kiosk.adapters.program_files.shelf import FileShelf
     from kiosk.adapters.store.pending import StateFolder
-    from kiosk.conductor.warm_up import prepare_default
+    from kiosk.conductor.sound.warm_up import prepare_default
     from kiosk.desk.backups import BackupKeeper
-    from kiosk.desk.door import KioskDoor
+    from kiosk.desk.door.door import KioskDoor
     from kiosk.desk.face import Face
     from kiosk.desk.history import History
     from kiosk.desk.levels import Levels
@@ -179,7 +179,7 @@ def _applying(house: House) -> Callable[[Settings], None]:
     """Has the running kiosk go by other settings."""
     from kiosk.agenda.rules import rules_of
     from kiosk.conductor.events import TroubleFound
-    from kiosk.conductor.notes import RulesChanged
+    from kiosk.conductor.secretary.notes import RulesChanged
 
     last = house.base.settings
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kiosk.bootstrap.base import Base, make_base, make_library, make_studio
 
 if TYPE_CHECKING:
-    from kiosk.conductor.studio import SessionMaterial
+    from kiosk.conductor.sound.studio import SessionMaterial
 
 _SETTINGS = {
     "default_program": ("--program", "ID", "program that a press starts (see `kiosk programs`)"),

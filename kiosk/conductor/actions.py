@@ -1,12 +1,12 @@
 """Carries out what the table of states says is to be done."""
 
 from kiosk.clock import Clock
-from kiosk.conductor.announcer import Announcer
 from kiosk.conductor.at_hand import AtHand
 from kiosk.conductor.journal import Journal
 from kiosk.conductor.performance import Performance, Target
 from kiosk.conductor.session import Session
 from kiosk.conductor.showing import Showing
+from kiosk.conductor.sound.announcer import Announcer
 from kiosk.conductor.timers import Timers
 from kiosk.model.history import Effort
 from kiosk.model.snapshot import Trouble

@@ -12,8 +12,9 @@ from functools import partial
 
 from kiosk.clock import Clock
 from kiosk.conductor.actions import Actions
-from kiosk.conductor.announcer import Announcer
 from kiosk.conductor.at_hand import AtHand
+from kiosk.conductor.button.press import Presses
+from kiosk.conductor.button.touch import Touch
 from kiosk.conductor.events import (
     ButtonEdge,
     ButtonFound,
@@ -30,15 +31,14 @@ from kiosk.conductor.events import (
 from kiosk.conductor.hearing import Hearing
 from kiosk.conductor.jobs import Jobs
 from kiosk.conductor.journal import Journal, Tell
-from kiosk.conductor.player import Player
-from kiosk.conductor.press import Presses
 from kiosk.conductor.session import Session
 from kiosk.conductor.showing import Showing
+from kiosk.conductor.sound.announcer import Announcer
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.studio import Studio
+from kiosk.conductor.sound.warm_up import prepare_anew, prepare_missing_notices
 from kiosk.conductor.state_keeper import StateKeeper
-from kiosk.conductor.studio import Studio
 from kiosk.conductor.timers import Timers, is_due
-from kiosk.conductor.touch import Touch
-from kiosk.conductor.warm_up import prepare_anew, prepare_missing_notices
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import IN_SESSION, NO_TIME_FOR_A_TEST, Trouble
 from kiosk.ports import Doorbell

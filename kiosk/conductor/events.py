@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kiosk.conductor.reel import Heard, Take
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.reel import Heard, Take
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.model.history import SessionRecord
 from kiosk.model.plan import LedgerRow
 from kiosk.model.settings import Settings

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 
 from kiosk.clock import Clock
-from kiosk.conductor.announcer import Announcer
 from kiosk.conductor.at_hand import AtHand
 from kiosk.conductor.events import (
     AgendaChanged,
@@ -27,6 +26,7 @@ from kiosk.conductor.events import (
     TroubleFound,
 )
 from kiosk.conductor.session import Session
+from kiosk.conductor.sound.announcer import Announcer
 from kiosk.conductor.state_keeper import StateKeeper
 from kiosk.model.snapshot import State, Trouble
 from kiosk.session.transitions import Input

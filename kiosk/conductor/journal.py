@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from kiosk.conductor.notes import (
+from kiosk.conductor.performance import Performance
+from kiosk.conductor.secretary.notes import (
     EffortTold,
     LeftUndone,
     Note,
@@ -15,7 +16,6 @@ from kiosk.conductor.notes import (
     SessionWentOn,
     Walked,
 )
-from kiosk.conductor.performance import Performance
 from kiosk.model.history import Effort, Ending
 from kiosk.model.plan import LedgerRow
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from kiosk.conductor.player import Player
-from kiosk.conductor.reel import Heard, Take
-from kiosk.conductor.studio import SessionMaterial, Studio
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.reel import Heard, Take
+from kiosk.conductor.sound.studio import SessionMaterial, Studio
 from kiosk.model.history import ExerciseDone, Spot
 from kiosk.session.heard import Stretches, done_in, spot_at
 from kiosk.timeline.timeline import Timeline, resume_point

@@ -7,9 +7,9 @@ from kiosk.conductor.events import Post, PreparingGoesOn, SessionPrepared, Sessi
 from kiosk.conductor.jobs import Jobs
 from kiosk.conductor.journal import Journal
 from kiosk.conductor.performance import Performance
-from kiosk.conductor.player import Player
-from kiosk.conductor.reel import Heard
-from kiosk.conductor.studio import UNUSABLE, SessionMaterial, Studio
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.reel import Heard
+from kiosk.conductor.sound.studio import UNUSABLE, SessionMaterial, Studio
 from kiosk.model.history import Ending
 from kiosk.session.navigation import taken_up_at
 

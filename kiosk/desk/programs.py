@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.agenda.doses import dose_problems, with_doses
 from kiosk.api.programs import ProgramListing, Sound
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.desk.sound import TimelineSound
 from kiosk.errors import (
     PlanError,

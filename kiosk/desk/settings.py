@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from kiosk.api.settings import SettingsView, VoiceChoice
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.studio import Studio
 from kiosk.desk.kept import usable
 from kiosk.desk.sound import TimelineSound
 from kiosk.errors import (

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from kiosk.bootstrap.kiosk import Kiosk
 from kiosk.conductor.events import Shutdown
-from kiosk.conductor.warm_up import prepare_default, prepare_notices
+from kiosk.conductor.sound.warm_up import prepare_default, prepare_notices
 from kiosk.service.ending import Ending
 from kiosk.service.light_keeper import LightKeeper
 from kiosk.service.pages_keeper import SERVER_THREAD, PagesKeeper

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.timeline.timeline import Cue
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig

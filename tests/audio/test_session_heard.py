@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.timeline.timeline import CueKind
 from tests.audio.heard import a_kiosk, counts_of, lateness, material_of, press, start_of
 from tests.audio.recording import Recording

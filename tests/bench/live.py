@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures, Row, Section, Target
 from tests.bench.stage import Usage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kiosk.adapters.audio.sound_file import write_sound_file
 from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.studio import SessionMaterial, Studio
+from kiosk.conductor.sound.studio import SessionMaterial, Studio
 from kiosk.timeline.compiler import compile_timeline
 from tests.bench.figures import Figures, Row, Section, Target
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from tests.audio.rig import AudioRig
 from tests.browser.running import RunningKioskWithPages
 from tests.service.running import a_plain_kiosk

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.timeline.timeline import Cue, CueKind
 from tests.audio.recording import Recording
 

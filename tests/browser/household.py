@@ -12,7 +12,7 @@ from kiosk.adapters.store.files import StateLock
 from kiosk.adapters.store.opening import open_store
 from kiosk.adapters.store.sqlite_store import SqliteStore
 from kiosk.adapters.wall_clock import SystemWallClock
-from kiosk.desk.door import KioskDoor
+from kiosk.desk.door.door import KioskDoor
 from kiosk.model.history import (
     Actor,
     AuditEntry,

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.model.snapshot import State
 from tests.audio.recording import Recording
 from tests.browser.crowd import Seen, Viewer, viewers

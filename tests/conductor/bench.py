@@ -13,11 +13,11 @@ from kiosk.agenda.rules import Rules
 from kiosk.conductor.conductor import Conductor
 from kiosk.conductor.events import ButtonEdge, Shutdown
 from kiosk.conductor.jobs import Job
-from kiosk.conductor.notes import Note
-from kiosk.conductor.player import Player
 from kiosk.conductor.remote import Remote
-from kiosk.conductor.secretary import Secretary
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.secretary.notes import Note
+from kiosk.conductor.secretary.secretary import Secretary
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.studio import Studio
 from kiosk.errors import UnknownProgramError
 from kiosk.model.history import Actor
 from kiosk.model.plan import EVERY_DAY, PlanEntry

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.rules import Rules
-from kiosk.conductor.notes import RulesChanged
+from kiosk.conductor.secretary.notes import RulesChanged
 from kiosk.errors import StoreError
 from kiosk.model.history import Ending
 from kiosk.model.plan import WALK

@@ -1,8 +1,8 @@
 """The player by itself: what it says is heard, and when it wakes the speaker first."""
 
 from kiosk.conductor.events import Passed, PlayedOut, SpeakerFound, SpeakerLost
-from kiosk.conductor.player import Player
-from kiosk.conductor.reel import Take
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.reel import Take
 from kiosk.timeline.asides import Notice, notice_score
 from kiosk.timeline.bank import ClipBank
 from kiosk.timeline.layout import lay_out

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from kiosk.conductor.warm_up import prepare_default, prepare_notices
+from kiosk.conductor.sound.warm_up import prepare_default, prepare_notices
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.model.plan import WALK
 from kiosk.model.program import Program

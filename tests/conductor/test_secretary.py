@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from kiosk.agenda.rules import Rules
 from kiosk.conductor.events import Event
-from kiosk.conductor.notes import SessionBegan, SessionEnded
-from kiosk.conductor.secretary import Secretary
+from kiosk.conductor.secretary.notes import SessionBegan, SessionEnded
+from kiosk.conductor.secretary.secretary import Secretary
 from kiosk.errors import StoreError
 from kiosk.model.history import Ending, ExerciseDone, Spot
 from kiosk.model.snapshot import State

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.studio import Studio
 from kiosk.errors import SpeechError
 from kiosk.model.settings import Settings
 from kiosk.model.voice import Voice

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.desk.door import KioskDoor
-from kiosk.desk.passphrase import KeptPassphrase, _scrypt
+from kiosk.desk.door.door import KioskDoor
+from kiosk.desk.door.passphrase import KeptPassphrase, _scrypt
 from kiosk.errors import DoorError
 from kiosk.model.history import Actor, AuditEntry
 from tests.fakes.clock import FakeClock

@@ -9,7 +9,7 @@ from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
 from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.adapters.speech.cache import ClipCache
 from kiosk.adapters.speech.source import CachedSpeech
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.studio import Studio
 from kiosk.desk.settings import SettingsKeeper
 from kiosk.model.settings import Settings
 from tests.builders import ENGLISH

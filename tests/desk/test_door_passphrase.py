@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.desk.passphrase import NOBODYS, SALT_LENGTH, KeptPassphrase, check, prepared
+from kiosk.desk.door.passphrase import NOBODYS, SALT_LENGTH, KeptPassphrase, check, prepared
 from tests.desk.door_kit import refusal_of
 
 SALT = bytes(range(SALT_LENGTH))

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from kiosk.desk.backoff import FORGOTTEN_AFTER, LONGEST, key_of, pause_after
-from kiosk.desk.tries import AT_ONCE
+from kiosk.desk.door.backoff import FORGOTTEN_AFTER, LONGEST, key_of, pause_after
+from kiosk.desk.door.tries import AT_ONCE
 from kiosk.errors import DoorError
 from tests.desk.door_kit import FIREFOX, MORNING, PHONE, RIGHT, STRANGER, TABLET, WRONG, Entrance
 

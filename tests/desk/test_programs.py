@@ -11,7 +11,7 @@ from kiosk.adapters.speech.cache import ClipCache
 from kiosk.adapters.speech.source import CachedSpeech
 from kiosk.agenda.doses import with_doses
 from kiosk.api.programs import ProgramDesk
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.studio import Studio
 from kiosk.desk.programs import Programs
 from kiosk.errors import (
     ConflictError,

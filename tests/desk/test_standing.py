@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from kiosk.conductor.events import AgendaChanged, Event
-from kiosk.conductor.plan_keeper import PlanKeeper
+from kiosk.conductor.secretary.plan_keeper import PlanKeeper
 from kiosk.desk.plan_acts import next_times
 from kiosk.desk.standing import standing_of
 from kiosk.model.history import Actor

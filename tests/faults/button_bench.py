@@ -1,6 +1,6 @@
 """A kiosk on the bench whose button can be lost, stuck, or pick up what hums around it."""
 
-from kiosk.conductor.button_keeper import LOOKS_EVERY, ButtonKeeper
+from kiosk.conductor.button.button_keeper import LOOKS_EVERY, ButtonKeeper
 from kiosk.errors import PinError
 from tests.conductor.bench import Bench
 from tests.fakes.button import FakeButton

@@ -10,7 +10,7 @@ from kiosk.adapters.audio.silent import SilentSpeaker
 from kiosk.adapters.audio.sound_card import SoundCard
 from kiosk.bootstrap.base import make_speaker
 from kiosk.conductor.events import SpeakerFound
-from kiosk.conductor.player import Player
+from kiosk.conductor.sound.player import Player
 from kiosk.errors import AudioError
 from kiosk.model.history import Ending
 from kiosk.model.settings import Settings

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from kiosk.conductor.jobs import JobQueue
-from kiosk.conductor.player import BEATS_EVERY, Player
+from kiosk.conductor.sound.player import BEATS_EVERY, Player
 from kiosk.service.vital_signs import conductor_part, flag_part, thread_part
 from kiosk.service.watchdog import Fact, Part, Watchdog, fatal, lifeless
 from kiosk.timeline.asides import Notice

@@ -9,7 +9,7 @@ from kiosk.adapters.pins.button import GpioButton
 from kiosk.adapters.pins.factory import Board, edges_are_told
 from kiosk.adapters.pins.light import GpioLight, LightInTime
 from kiosk.bootstrap.kiosk import make_pins
-from kiosk.conductor.button_keeper import ButtonKeeper
+from kiosk.conductor.button.button_keeper import ButtonKeeper
 from kiosk.conductor.events import ButtonEdge, ButtonFound, ButtonMissing
 from kiosk.errors import PinError
 from kiosk.model.settings import Settings

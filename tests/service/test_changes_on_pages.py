@@ -8,7 +8,7 @@ import pytest
 from kiosk.bootstrap.base import make_base, make_engine
 from kiosk.bootstrap.kiosk import Surroundings, make_kiosk
 from kiosk.bootstrap.pages import House, make_face
-from kiosk.conductor.warm_up import prepare_default
+from kiosk.conductor.sound.warm_up import prepare_default
 from kiosk.model.history import Dose
 from kiosk.model.snapshot import Trouble
 from tests.fakes.clock import FakeClock

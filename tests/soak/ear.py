@@ -7,8 +7,8 @@ there, or a sample that is another one, breaks the house rules.
 
 from dataclasses import dataclass, field
 
-from kiosk.conductor.reel import Heard
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.reel import Heard
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.timeline.loudness import scale
 from kiosk.timeline.render import render
 from kiosk.timeline.timeline import Timeline

@@ -19,9 +19,9 @@ from kiosk.adapters.store.opening import open_store
 from kiosk.bootstrap.base import make_base
 from kiosk.bootstrap.kiosk import Kiosk, Surroundings, make_kiosk
 from kiosk.conductor.events import Shutdown
-from kiosk.conductor.notes import Note
-from kiosk.conductor.warm_up import prepare_default, prepare_notices
-from kiosk.desk.door import KioskDoor
+from kiosk.conductor.secretary.notes import Note
+from kiosk.conductor.sound.warm_up import prepare_default, prepare_notices
+from kiosk.desk.door.door import KioskDoor
 from kiosk.model.history import SessionRecord
 from kiosk.model.plan import PlanEntry
 from kiosk.model.snapshot import State

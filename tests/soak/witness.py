@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from kiosk.agenda.ledger import Key
 from kiosk.bootstrap.kiosk import Kiosk
-from kiosk.conductor.reel import Heard
+from kiosk.conductor.sound.reel import Heard
 from kiosk.model.history import Ending, SessionRecord
 from kiosk.model.plan import LedgerRow
 from kiosk.model.snapshot import IN_SESSION, Snapshot, State

@@ -14,7 +14,7 @@ from kiosk.adapters.program_files.shelf import FileShelf
 from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.adapters.speech.cache import ClipCache
 from kiosk.adapters.speech.source import CachedSpeech
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.studio import Studio
 from kiosk.desk.history import History
 from kiosk.desk.levels import Levels
 from kiosk.desk.plan import Plan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from tests.audio.heard import counts_of, lateness
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig

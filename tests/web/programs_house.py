@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from kiosk.adapters.program_files.shelf import FileShelf
 from kiosk.adapters.speech.cache import ClipCache
 from kiosk.adapters.speech.source import CachedSpeech
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.studio import Studio
 from kiosk.desk.levels import Levels
 from kiosk.desk.programs import Programs
 from kiosk.desk.view import View

@@ -13,7 +13,7 @@ from flask import Flask
 
 from kiosk.bootstrap.base import make_base
 from kiosk.bootstrap.kiosk import Kiosk, make_kiosk
-from kiosk.conductor.studio import SessionMaterial
+from kiosk.conductor.sound.studio import SessionMaterial
 from kiosk.service.service import Service
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures

@@ -12,8 +12,8 @@ import pytest
 from kiosk.adapters.folders import find_folders, make_folders
 from kiosk.adapters.wording_files import load_wording
 from kiosk.cli.run import again
-from kiosk.desk.door import KioskDoor
-from kiosk.desk.guests import IDLE
+from kiosk.desk.door.door import KioskDoor
+from kiosk.desk.door.guests import IDLE
 from kiosk.model.history import Actor, Dose
 from kiosk.model.wording import Wording
 from tests.desk.door_kit import move_in

@@ -10,7 +10,7 @@ import pytest
 from kiosk.adapters.program_files.library import shipped_folder
 from kiosk.adapters.program_files.shelf import FileShelf
 from kiosk.api.settings import SettingsView
-from kiosk.desk.door import KioskDoor
+from kiosk.desk.door.door import KioskDoor
 from kiosk.desk.plan import Plan
 from kiosk.desk.programs import Programs
 from kiosk.desk.view import View

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from kiosk.desk.door import KioskDoor
+from kiosk.desk.door.door import KioskDoor
 from tests.desk.door_kit import move_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from kiosk.api.door import LONGEST_STAY, Visitor
 from kiosk.clock import Clock
-from kiosk.desk.door_code import Chance
+from kiosk.desk.door.door_code import Chance
 from kiosk.errors import StoreError
 from kiosk.model.door import KeptVisitor
 from kiosk.model.history import AuditEntry

@@ -4,8 +4,8 @@ from functools import partial
 
 from kiosk.conductor.events import AnnouncementReady, Post
 from kiosk.conductor.jobs import Jobs
-from kiosk.conductor.player import Player
-from kiosk.conductor.studio import Studio
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.studio import Studio
 from kiosk.model.history import Spot
 from kiosk.model.plan import WALK
 from kiosk.timeline.asides import (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kiosk.agenda.doses import dose_text, with_doses
-from kiosk.conductor.reel import Take
+from kiosk.conductor.sound.reel import Take
 from kiosk.errors import (
     DataError,
     ProgramFileError,

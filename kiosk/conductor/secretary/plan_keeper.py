@@ -9,9 +9,9 @@ from kiosk.agenda.due import advance, ledger_days
 from kiosk.agenda.ledger import broken_off, done, fulfilled, put_off_all
 from kiosk.agenda.occurrences import coming_after
 from kiosk.agenda.rules import Rules
-from kiosk.conductor.backlog import Change
 from kiosk.conductor.events import AgendaChanged, Post, RemindNow
-from kiosk.conductor.notes import LedgerNote, LeftUndone, PutBack, PutOff, Walked
+from kiosk.conductor.secretary.backlog import Change
+from kiosk.conductor.secretary.notes import LedgerNote, LeftUndone, PutBack, PutOff, Walked
 from kiosk.model.plan import LedgerRow, PlanEntry
 from kiosk.ports import Store, WallClock
 from kiosk.session.at_rest import Agenda

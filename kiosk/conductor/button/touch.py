@@ -3,12 +3,12 @@
 import logging
 
 from kiosk.clock import Clock
-from kiosk.conductor.announcer import Announcer
 from kiosk.conductor.at_hand import AtHand
+from kiosk.conductor.button.press import Before, Presses
 from kiosk.conductor.events import ButtonEdge, ButtonFound, ButtonMissing, ButtonNews
 from kiosk.conductor.journal import Journal
-from kiosk.conductor.press import Before, Presses
 from kiosk.conductor.session import Session
+from kiosk.conductor.sound.announcer import Announcer
 from kiosk.conductor.state_keeper import StateKeeper
 from kiosk.model.snapshot import AT_REST, State, Trouble
 from kiosk.session.gestures import Gesture

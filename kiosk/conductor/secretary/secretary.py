@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.agenda.rules import Rules
-from kiosk.conductor.backlog import Backlog
-from kiosk.conductor.diary import Diary
 from kiosk.conductor.events import CutOffFound, Post
-from kiosk.conductor.notes import (
+from kiosk.conductor.secretary.backlog import Backlog
+from kiosk.conductor.secretary.diary import Diary
+from kiosk.conductor.secretary.notes import (
     LeftUndone,
     Note,
     Occupied,
@@ -24,7 +24,7 @@ from kiosk.conductor.notes import (
     RulesChanged,
     Walked,
 )
-from kiosk.conductor.plan_keeper import PlanKeeper
+from kiosk.conductor.secretary.plan_keeper import PlanKeeper
 from kiosk.model.history import Ending, SessionRecord, Spot
 from kiosk.ports import Store, WallClock
 

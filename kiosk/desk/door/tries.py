@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from kiosk.clock import Clock
-from kiosk.desk.backoff import Backoff
-from kiosk.desk.passphrase import FIELD, NOBODYS, KeptPassphrase, prepared
+from kiosk.desk.door.backoff import Backoff
+from kiosk.desk.door.passphrase import FIELD, NOBODYS, KeptPassphrase, prepared
 from kiosk.errors import DoorError
 from kiosk.model.history import Actor, AuditEntry
 from kiosk.ports import DoorStore, WallClock

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from kiosk.api.door import CodeState, Visitor
 from kiosk.clock import Clock
-from kiosk.desk.backoff import key_of
-from kiosk.desk.door_code import Chance, DoorCode
-from kiosk.desk.guests import Guests
-from kiosk.desk.passphrase import SALT_LENGTH, KeptPassphrase, check
-from kiosk.desk.tries import PASSPHRASE, Tries
+from kiosk.desk.door.backoff import key_of
+from kiosk.desk.door.door_code import Chance, DoorCode
+from kiosk.desk.door.guests import Guests
+from kiosk.desk.door.passphrase import SALT_LENGTH, KeptPassphrase, check
+from kiosk.desk.door.tries import PASSPHRASE, Tries
 from kiosk.errors import DoorError
 from kiosk.model.history import Actor, AuditEntry
 from kiosk.ports import DoorStore, WallClock

@@ -5,7 +5,7 @@ from functools import partial
 
 from kiosk.conductor.events import Post, PreparingGoesOn, SpeechChecked, TroubleFound
 from kiosk.conductor.jobs import Jobs
-from kiosk.conductor.studio import UNUSABLE, Studio
+from kiosk.conductor.sound.studio import UNUSABLE, Studio
 from kiosk.model.settings import Settings
 from kiosk.model.snapshot import Trouble
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from kiosk.conductor.backlog import Change
-from kiosk.conductor.notes import (
+from kiosk.conductor.secretary.backlog import Change
+from kiosk.conductor.secretary.notes import (
     DiaryNote,
     EffortTold,
     SessionBegan,
@@ -13,7 +13,7 @@ from kiosk.conductor.notes import (
     SessionTakenBack,
     SessionWentOn,
 )
-from kiosk.conductor.plan_keeper import PlanKeeper
+from kiosk.conductor.secretary.plan_keeper import PlanKeeper
 from kiosk.model.history import Ending, SessionRecord
 from kiosk.ports import Store, WallClock
 

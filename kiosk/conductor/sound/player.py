@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from kiosk.clock import Clock
 from kiosk.conductor.events import Event, Passed, PlayedOut, SpeakerFound, SpeakerLost
-from kiosk.conductor.reel import Heard, Reel, Take
+from kiosk.conductor.sound.reel import Heard, Reel, Take
 from kiosk.errors import AudioError
 from kiosk.ports import Speaker
 from kiosk.timeline.loudness import scale
