@@ -35,7 +35,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 # Side by side, only one recipe gets the keyboard.
 .NOTPARALLEL:
 .PHONY: help run test test-pages test-long screenshots check format audit lock release clean
-.PHONY: appliance-test arm64-test bench bench-quick soak soak-quick moved
+.PHONY: appliance-test arm64-test bench bench-quick soak soak-quick fuzz moved
 .PHONY: run-packages test-packages bench-packages page-packages appliance-packages arm64-packages
 
 help: ## list the targets
@@ -64,6 +64,9 @@ soak: run-packages .venv/dev.done ## live a year with the kiosk in a time that j
 
 soak-quick: run-packages .venv/dev.done ## the same for two minutes, the same each time
 	@$(BIN)/python -m tests.soak --minutes 2 --seed 2026 $(ARGS)
+
+fuzz: run-packages .venv/dev.done ## try odd files, settings, forms and events at random (ARGS="--minutes 30")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: test-packages bench-packages page-packages .venv/dev.done ## measure all of it, into docs/reference/benchmarks.md
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -1,0 +1,264 @@
+"""A home whose kiosk has its real conductor, secretary, desks and store, in a time that jumps.
+
+Whatever is heard and shown is followed by the witness of the year in the house, who cries out when
+something breaks the house rules. Everything happens on one thread.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+from kiosk.adapters.settings.layers import LayeredSettings
+from kiosk.adapters.store.files import StateLock
+from kiosk.adapters.store.opening import open_store
+from kiosk.agenda.rules import rules_of
+from kiosk.bootstrap.memory import doses_of, make_backup
+from kiosk.conductor.conductor import Conductor
+from kiosk.conductor.events import ButtonEdge, Shutdown
+from kiosk.conductor.remote import Remote
+from kiosk.conductor.secretary.notes import Note, RulesChanged
+from kiosk.conductor.secretary.secretary import Secretary
+from kiosk.conductor.sound.player import Player
+from kiosk.conductor.sound.studio import Studio
+from kiosk.desk.kept import usable
+from kiosk.desk.plan import Plan
+from kiosk.desk.settings import SettingsKeeper
+from kiosk.desk.view import View
+from kiosk.model.history import SessionRecord
+from kiosk.model.settings import Settings
+from kiosk.model.snapshot import OCCUPIED, State
+from tests.builders import ENGLISH
+from tests.conductor.bench import Shelf, WaitingJobs
+from tests.fakes.choices import FakeChoices
+from tests.fakes.clock import FakeClock
+from tests.fakes.doorbell import FakeDoorbell
+from tests.fakes.wall_clock import FakeWallClock
+from tests.fuzz.programs import PROGRAMS
+from tests.fuzz.things import Card, NoisyVoice
+from tests.soak.house import AT_REST
+from tests.soak.speaker import HouseSpeaker
+from tests.soak.witness import Witness
+
+START = datetime(2026, 3, 27, 6, 30, tzinfo=UTC)
+"""Half past seven in Oslo, two days before the clocks change."""
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+SETTINGS = """\
+default_program = "arms"
+volume = 100
+lead_in_ms = 0
+paused_limit_s = 600
+time_zone = "Europe/Oslo"
+"""
+
+
+class Home:
+    """One life of the kiosk after another, on one card."""
+
+    voice = NoisyVoice()
+
+    def __init__(self) -> None:
+        self.card = Card()
+        self.clock = FakeClock()
+        self.began = self.clock.now()
+        self.wall = FakeWallClock(START, clock=self.clock)
+        self.witness = Witness(now=lambda: self.true_now)
+        self.refuses = False
+        """Whether the card takes nothing."""
+
+        (self.card.state / "kiosk.toml").write_text(SETTINGS)
+        self.source = LayeredSettings.read(self.card.state, {}, {})
+        self._looks_at = 0.0
+        self._has_notes = False
+        logging.getLogger().addHandler(self.witness.log)
+        self._level = logging.getLogger("kiosk").level
+        logging.getLogger("kiosk").setLevel(logging.INFO)
+        self.open()
+
+    # --- one life after another
+
+    def open(self) -> None:
+        """Start the kiosk."""
+        self.lock = StateLock.take(self.card.state)
+        opened = open_store(self.card.state, self.wall.utc(), self.lock)
+        assert opened.recovered is None
+        self.store = opened.store
+        settings = self.source.load(usable(self.source, self.store.kept_settings()))
+        self.shelf = Shelf(*PROGRAMS)
+        self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
+        self.jobs = WaitingJobs()
+        self.studio = Studio(self.shelf, self.voice, ENGLISH, settings)
+        self.studio.doses = doses_of(self.store)
+        self.studio.prepare_notices()
+        self.conductor = Conductor(settings, self.clock, self.studio, self.jobs, self._player)
+        self.remote = Remote(self.conductor.post, self.conductor.feed, self.clock)
+        self.conductor.attend(FakeDoorbell(for_hold="483129"))
+        self.secretary = Secretary(
+            *(self.store, self.wall, OSLO, rules_of(settings)),
+            *(self.conductor.post, partial(make_backup, self.store)),
+        )
+        self.conductor.report_to(self._tells)
+        self.plan = Plan(self.look)
+        self.desk = SettingsKeeper(
+            *(self.source, self.store, self.wall, self.shelf),
+            *(FakeChoices(), self.studio, self._apply),
+        )
+        self.kiosk = SimpleNamespace(
+            conductor=self.conductor,
+            remote=self.remote,
+            studio=self.studio,
+            memory=SimpleNamespace(store=self.store),
+        )
+        self._begin()
+
+    def _begin(self) -> None:
+        self.witness.moves_in()
+        cut_off = self.store.open_session()
+        self.witness.reads(self.kiosk)
+        self._has_notes = True
+        self.settle()
+        self._compare_with(cut_off)
+
+    def _compare_with(self, cut_off: SessionRecord | None) -> None:
+        kept = self.store.sessions(newest=3) if cut_off else ()
+        self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
+        self.witness.cut_off = None
+
+    def close(self) -> None:
+        """End the kiosk in good order."""
+        self.witness.moves_out(all_kept=not self.refuses)
+        self.conductor.post(Shutdown())
+        self.conductor.run()
+        while self.jobs.do_one():
+            """What was asked for is still done."""
+        self.conductor.player.run()
+        self.secretary.close()
+        self.secretary.run()
+        self._let_go()
+
+    def kill(self, *, torn: bool) -> None:
+        """Cut the power, if `torn` in the middle of a change."""
+        self.witness.moves_out(all_kept=not self.refuses)
+        files = self.card.files()
+        self._let_go()
+        for path in self.card.files():
+            path.unlink()
+        for path, content in files.items():
+            path.write_bytes(content)
+        if torn:
+            self.card.tear()
+
+    def _let_go(self) -> None:
+        self.store.close()
+        self.lock.release()
+        self.refuses = False
+
+    def leave(self) -> None:
+        self.store.close()
+        self.lock.release()
+        self.card.close()
+        logging.getLogger("kiosk").setLevel(self._level)
+        logging.getLogger().removeHandler(self.witness.log)
+
+    # --- time
+
+    @property
+    def true_now(self) -> datetime:
+        return START + timedelta(seconds=self.clock.now() - self.began)
+
+    def run_for(self, seconds: float) -> None:
+        """Let time pass; where nobody exercises, in larger steps the longer it is."""
+        end = self.clock.now() + seconds
+        pace = min(max(seconds / 300, 1.0), 600.0)
+        self._run(end, pace, lambda: False)
+
+    def run_to(self, states: Iterable[State], seconds: float) -> None:
+        """Let time pass until the kiosk is in one of the states, but no longer than that."""
+        wanted = frozenset(states)
+        self._run(self.clock.now() + seconds, 30.0, lambda: self.witness.state in wanted)
+
+    def _run(self, end: float, pace: float, reached: Callable[[], bool]) -> None:
+        while self.clock.now() < end - 1e-9 and not reached():
+            self.settle()
+            if sum(self.conductor.player.step() for _ in range(3)):
+                continue
+            now = self.clock.now()
+            times = [end, now + (1.0 if self.witness.state not in AT_REST else pace)]
+            deadline = self.conductor.next_deadline()
+            times += [] if deadline is None else [deadline]
+            self.clock.advance(max(min(times) - now, 0.001))
+        self.settle()
+
+    def settle(self) -> None:
+        """Do everything that takes no time, and look at what has come of it."""
+        while self.conductor.pump() | self._mind() | self.jobs.do_one():
+            self.witness.looks(self.kiosk)
+        self.witness.looks(self.kiosk)
+
+    def _mind(self) -> bool:
+        now = self.clock.now()
+        if now < self._looks_at and not self._has_notes:
+            return False
+        self._looks_at = now + 1.0
+        self._has_notes = self.secretary.step(0)
+        self.witness.looks(self.kiosk)
+        self.witness.looks_on(self.kiosk)
+        if not self.refuses and not self._has_notes:
+            self.witness.reads(self.kiosk)
+        return self._has_notes
+
+    def _tells(self, note: Note) -> None:
+        self._has_notes = True
+        self.secretary.tell(note)
+
+    # --- what others do
+
+    def look(self) -> View:
+        return View(
+            store=self.store,
+            programs=self.shelf,
+            zone=OSLO,
+            now=self.wall.utc(),
+            trusted=self.wall.trusted(),
+            settings=self.desk.view().settings,
+            under_way=lambda: self.remote.snapshot().state in OCCUPIED,
+        )
+
+    def touch(self, *, down: bool) -> None:
+        self.conductor.post(ButtonEdge(down, self.clock.now()))
+        self.settle()
+
+    def press(self, seconds: float) -> None:
+        self.touch(down=True)
+        self.run_for(seconds)
+        self.touch(down=False)
+
+    def show_time(self, off_by: timedelta, *, trusted: bool = True) -> None:
+        """Let the time of day be off by so much from now on."""
+        self.wall.set(self.true_now + off_by)
+        self.wall.believe(trusted=trusted)
+        self._has_notes = True
+        self.settle()
+
+    def refuse(self, *, refuses: bool) -> None:
+        """Let the card take nothing any more, or take it again."""
+        self.refuses = refuses
+        state = "ON" if refuses else "OFF"
+        self.store._database._connection.execute(f"PRAGMA query_only = {state}")
+        self._has_notes = True
+        self.settle()
+
+    def _apply(self, settings: Settings) -> None:
+        self.remote.change_settings(settings)
+        self._tells(RulesChanged(rules_of(settings), OSLO))
+
+    def _player(self, post) -> Player:
+        return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
+
+    def _hears(self, pcm: bytes) -> None:
+        player = self.conductor.player
+        self.witness.hears(pcm, player.heard(), player.volume)

@@ -1,0 +1,185 @@
+"""A kiosk on files of its own with all of its pages; only its voice hums, and its time stands."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kiosk.adapters.speech.voices import Known
+from kiosk.bootstrap.base import make_base, make_studio
+from kiosk.bootstrap.kiosk import make_secretary
+from kiosk.bootstrap.memory import doses_of, open_memory_of_kiosk
+from kiosk.bootstrap.pages import House as Parts
+from kiosk.bootstrap.pages import make_face
+from kiosk.conductor.conductor import Conductor
+from kiosk.conductor.events import Shutdown
+from kiosk.conductor.jobs import JobQueue
+from kiosk.conductor.remote import Remote
+from kiosk.conductor.sound.player import Player
+from tests.fakes.clock import FakeClock
+from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.speech import FakeEngine
+from tests.fakes.wall_clock import FakeWallClock
+from tests.programs.files import GOOD
+from tests.web.full import DEFAULT, NOON, OWN, _give_it_a_past
+from tests.web.fuzz_kit import House
+from tests.web.kit import PASSPHRASE, TEMPLATES, WORDING, Browser
+from web.app import make_app
+from web.config import PagesConfig
+
+SETTINGS = f"""\
+default_program = "{DEFAULT}"
+time_zone = "Europe/Oslo"
+audio_device = "none"
+language = "en"
+"""
+
+VOICES = (Known("gmw/en", "English", "en"), Known("gmw/de", "German", "de"))
+
+
+class HummingEngine(FakeEngine):
+    """An engine that knows two voices."""
+
+    def __init__(self) -> None:
+        super().__init__(per_character=1, voices=("", *(voice.id for voice in VOICES)))
+
+    def voices(self) -> tuple[Known, ...]:
+        return VOICES
+
+
+class WholeKiosk(House):
+    """What stands in `state`, which is there, and a browser that is signed in by `session`."""
+
+    def __init__(self, state: Path, clips: Path, session: dict[str, object] | None) -> None:
+        self.clock = FakeClock()
+        self.wall = FakeWallClock(NOON, clock=self.clock)
+        self.restarts = 0
+        self.codes: list[str] = []
+        base = make_base(str(state), {"KIOSK_CACHE_DIR": str(clips)}, {}, forgiving=True)
+        memory = open_memory_of_kiosk(base, self.wall)
+        assert memory is not None
+        self.memory = memory
+        source = base.source
+        base = base.with_kept(memory.store.kept_settings())
+        engine = HummingEngine()
+        self.studio = make_studio(base, engine)
+        self.studio.doses = doses_of(memory.store)
+        self.jobs = JobQueue()
+        self.conductor = Conductor(
+            base.settings, self.clock, self.studio, self.jobs, self._make_player
+        )
+        self.remote = Remote(self.conductor.post, self.conductor.feed, self.clock)
+        self.secretary = make_secretary(base.settings, memory, self.jobs, self.conductor.post)
+        self.conductor.report_to(self.secretary.tell)
+        parts = Parts(
+            base=base,
+            source=source,
+            memory=memory,
+            clock=self.clock,
+            engine=engine,
+            studio=self.studio,
+            conductor=self.conductor,
+            jobs=self.jobs,
+            remote=self.remote,
+            secretary=self.secretary,
+            restart=self._restart,
+        )
+        self.api = make_face(parts, self.codes.append)
+        self._make_browser(session)
+
+    def _make_browser(self, session: dict[str, object] | None) -> None:
+        self.browser = Browser.__new__(Browser)
+        self.browser.app = make_app(self.api, WORDING, PagesConfig(b"a secret for tests only"))
+        self.browser.app.jinja_env.bytecode_cache = TEMPLATES
+        self.client = self.browser.client = self.browser.app.test_client()
+        self.browser.api = self.api
+        self.browser.page = ""
+        if session is not None:
+            with self.client.session_transaction() as mine:
+                mine.update(session)
+        self.token = ""
+
+    def come_in(self) -> None:
+        """Sign in, and find out what there is to fill in."""
+        self.browser.sign_in()
+        self.browser.get("/")
+        self.token = self.browser.csrf()
+        with self.client.session_transaction() as session:
+            self.session = dict(session)
+        self.forms = self._forms()
+
+    def settle(self) -> None:
+        """Let the kiosk do all that takes no time, and play a little."""
+        for _ in range(5):
+            self.conductor.pump()
+            while self.secretary.step(0):
+                """There may be more notes."""
+            self.jobs.close()
+            self.jobs.run()
+            self.conductor.player.step()
+
+    def close(self) -> None:
+        self.conductor.post(Shutdown())
+        self.settle()
+        self.studio.close()
+        self.memory.close()
+
+    def _make_player(self, post) -> Player:
+        return Player(FakeSpeaker(self.clock), self.clock, post, volume=80, lead_in=0)
+
+    def _restart(self) -> None:
+        self.restarts += 1
+
+
+class Model:
+    """A household from which others are copied: with a past, a caregiver and a program of its own.
+
+    Its forms are those of its pages, and its backup is one of all that it keeps.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.state, self.clips = folder / "state", folder / "clips"
+        (self.state / "programs").mkdir(parents=True)
+        (self.state / "programs" / f"{OWN}.toml").write_text(GOOD)
+        (self.state / "kiosk.toml").write_text(SETTINGS)
+        kiosk = WholeKiosk(self.state, self.clips, None)
+        try:
+            _give_it_a_past(kiosk.memory.store, kiosk.api.plan)
+            self._choose_passphrase(kiosk)
+            kiosk.come_in()
+            self.forms, self.session, self.token = kiosk.forms, kiosk.session, kiosk.token
+            with kiosk.api.backups.make() as made:
+                self.backup = made.read_bytes()
+        finally:
+            kiosk.close()
+
+    def _choose_passphrase(self, kiosk: WholeKiosk) -> None:
+        door = kiosk.api.door
+        door.held()
+        grant = door.enter_code(kiosk.codes[0], "127.0.0.1")
+        door.choose_passphrase(grant, PASSPHRASE, "set-up", "127.0.0.1")
+
+    @contextmanager
+    def furnished(self, folder: Path) -> Iterator[None]:
+        """Another household just like it, in `folder`, which is there as long."""
+        shutil.copytree(self.state, folder)
+        try:
+            yield
+        finally:
+            shutil.rmtree(folder)
+
+    @contextmanager
+    def copied(self, folder: Path) -> Iterator[WholeKiosk]:
+        """The kiosk of another household just like it, in `folder`, which is there as long."""
+        with self.furnished(folder), self.opened(folder) as kiosk:
+            yield kiosk
+
+    @contextmanager
+    def opened(self, folder: Path) -> Iterator[WholeKiosk]:
+        """The kiosk of such a household, started (anew)."""
+        kiosk = WholeKiosk(folder, self.clips, self.session)
+        kiosk.forms, kiosk.token = self.forms, self.token
+        try:
+            yield kiosk
+        finally:
+            kiosk.close()
