@@ -69,6 +69,7 @@ class Doctor:
         """
         from kiosk.adapters.doctor.data import kept_settings
         from kiosk.adapters.settings.layers import LayeredSettings
+        from kiosk.adapters.settings.words import in_words, printable
         from kiosk.desk.kept import usable
 
         source = LayeredSettings.read(self.state, self.environ, {}, forgiving=True)
@@ -82,7 +83,10 @@ class Doctor:
         problems = [str(problem) for problem in source.passed_over]
         if problems:
             problems.append("The kiosk goes by those of its last good start.")
-        problems += [f"The kept {name} = {kept[name]} is passed over." for name in passed_over]
+        problems += [
+            f"The kept {printable(name)} = {in_words(kept[name])} is passed over."
+            for name in passed_over
+        ]
         return source.load(good), problems
 
     @cached_property

@@ -44,8 +44,15 @@ def main() -> int:
         say(f"{count:8} {test}")
     say(f"{examples.total()} examples in {minutes:.1f} minutes")
     for seed in failed:
-        say(f"Something was found. Once more: make fuzz ARGS='--once --seed {seed}'")
+        again = _again(seed, args.times, args.tests)
+        say(f"Something was found. Once more: make fuzz ARGS='{again}'")
     return 1 if failed else 0
+
+
+def _again(seed: int, times: float, tests: list[str]) -> str:
+    """The arguments with which the same is tried."""
+    of_its_own = [] if times == TIMES else [f"--times {times:g}"]
+    return " ".join([f"--once --seed {seed}", *of_its_own, *(t for t in tests if t != str(HERE))])
 
 
 def _arguments() -> argparse.Namespace:

@@ -42,7 +42,7 @@ class AHome(RuleBasedStateMachine):
         super().__init__()
         self.home = Home()
         self.ended: dict[int, SessionRecord] = {}
-        self.looked_at: int | None = None
+        self.looked_at: object = None
         self.undo: list[str] = []
 
     def teardown(self) -> None:
@@ -235,7 +235,7 @@ class AHome(RuleBasedStateMachine):
     @invariant()
     def the_store_is_found_again_as_it_is(self):
         """A power cut at this moment would lose nothing that is kept."""
-        changes = self.home.store.change_count()
+        changes = (self.home.store.change_count(), self.home.store.open_session())
         if changes == self.looked_at:
             return
         self.looked_at = changes
