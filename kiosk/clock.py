@@ -1,5 +1,9 @@
-"""The clock's protocol: reading time and waiting for it both belong to whoever owns the clock."""
+"""The clock's protocol: reading time and waiting for it both belong to whoever owns the clock.
 
+What time of day it is.
+"""
+
+from datetime import datetime
 from typing import Protocol
 
 
@@ -15,4 +19,18 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Return once `seconds` have passed on this clock; at once where they are not positive."""
+        ...
+
+
+class WallClock(Protocol):
+    """The time of day. Any thread."""
+
+    def utc(self) -> datetime:
+        """Now, in UTC; may jump in either direction, by years."""
+        ...
+
+    def trusted(self) -> bool:
+        """Whether it can be believed: a board without a battery wakes up in the past, and has to
+        hear the time from the network first.
+        """
         ...

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from kiosk.adapters.wording_files import load_wording
-from kiosk.model.program import (
+from kiosk.locale.catalogues import load_wording
+from kiosk.programs.model import (
     Bounds,
     Exercise,
     ExerciseText,

@@ -1,31 +1,43 @@
-"""Puts the pages together. Nothing is served here; `web.serving.server` does that."""
+"""Puts the pages together. Nothing is served here; `web.server.server` does that."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Blueprint, Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 
-from kiosk.api import KioskApi
-from kiosk.api.door import LEAST_LENGTH, LONGEST_STAY, MOST_LENGTH
-from kiosk.model.wording import Wording
-from web.answers import answers
-from web.config import PagesConfig
+from kiosk.auth.passphrase import LEAST_LENGTH, MOST_LENGTH
+from kiosk.auth.sessions import LONGEST_STAY
+from kiosk.locale.wording import Wording
+from kiosk.services import Services
+from web.context import PagesConfig, kiosk_name
 from web.errors import add_error_pages
+from web.forms import answers
 from web.guard.access import guard_access, visitor
-from web.guard.headers import add_headers
-from web.guard.origin import guard_origin
+from web.guard.requests import add_headers, guard_origin
 from web.guard.uploads import guard_uploads
-from web.kiosk_of import kiosk_name
-from web.pages import blueprints
-from web.texts import add_texts
+from web.text import add_texts
+
+PAGES = (
+    "web.now.views",
+    "web.schedule.views",
+    "web.history.views",
+    "web.programs.views",
+    "web.settings.views",
+    "web.setup.views",
+    "web.sign_in",
+    "web.health",
+)
+"""The modules that each define a blueprint `pages`."""
 
 LARGEST_FORM = 256 * 1024
 """Bytes; uploads have limits of their own."""
 
 
-def make_app(api: KioskApi, wording: Wording, config: PagesConfig) -> Flask:
+def make_app(api: Services, wording: Wording, config: PagesConfig) -> Flask:
     """The pages of one kiosk."""
     app = Flask("web", static_url_path="/static")
     app.config.update(
@@ -77,3 +89,9 @@ def _static_url(name: str) -> str:
 def _version(name: str) -> str:
     content = (Path(__file__).parent / "static" / name).read_bytes()
     return hashlib.sha256(content).hexdigest()[:12]
+
+
+def blueprints() -> Iterator[Blueprint]:
+    """The blueprint of each page."""
+    for module in PAGES:
+        yield import_module(module).pages

@@ -17,9 +17,10 @@ from kiosk.errors import (
     WordingError,
 )
 from web.guard.access import visitor
-from web.texts import t
+from web.text import t
 
 logger = logging.getLogger(__name__)
+
 
 KNOWN = (400, 401, 403, 404, 405, 413, 421, 429, 503)
 

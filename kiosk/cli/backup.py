@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from kiosk.cli.common import add_setting_options
-from kiosk.cli.memory import Opened, run
-from kiosk.cli.tables import counted
+from kiosk.cli.common import add_setting_options, counted
+from kiosk.cli.data import Opened, run
 from kiosk.errors import StoreError
 
 if TYPE_CHECKING:
-    from kiosk.adapters.store.packing import Packed
+    from kiosk.store.archive import Packed
+
 
 DESCRIPTION = """\
 Write everything that makes this kiosk yours into one file: sessions, plan, doses, kept settings,
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def back_up(opened: Opened, args: argparse.Namespace) -> int:
     """Write the backup. Raises StoreError."""
-    from kiosk.adapters.store.packing import scratch
+    from kiosk.store.archive import scratch
 
     if str(args.file) != "-":
         folder = args.file.absolute().parent
@@ -65,7 +65,7 @@ def back_up(opened: Opened, args: argparse.Namespace) -> int:
 
 def write(opened: Opened, file: Path, *, clips: bool) -> "Packed":
     """Write the backup to `file`. Raises StoreError."""
-    from kiosk.adapters.store.packing import pack
+    from kiosk.store.archive import pack
 
     folders = opened.base.folders
     return pack(

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from kiosk.adapters.program_files.links import link_problems
-from kiosk.bootstrap.base import make_library, make_studio
+from kiosk.app import make_library, make_preparer
 from kiosk.cli.common import add_setting_options, base_from
 from kiosk.errors import Problem, ProgramFileError
-from kiosk.model.program import Program
+from kiosk.programs.model import Program
 from kiosk.timeline.timeline import Stretched, Timeline
 from kiosk.units import Millis
 
-if TYPE_CHECKING:  # importing it takes a while, and other commands import this module, too
-    from kiosk.adapters.program_files.library import ProgramLibrary
+if TYPE_CHECKING:
+    from kiosk.programs.library import ProgramLibrary
+
 
 DESCRIPTION = """\
 Check exercise programs: all there are, or only the files named.
@@ -51,10 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the files, or all programs."""
-    from kiosk.adapters.terminal.progress_bar import progress_bar
+    from kiosk.cli.terminal import progress_bar
 
     base = base_from(args)
-    studio = make_studio(base)
+    studio = make_preparer(base)
     language = base.settings.language
     speech_problems: dict[str, None] = {}
 
@@ -104,6 +104,8 @@ class Examined:
 
 def examine(files: Sequence[Path], library: "ProgramLibrary") -> Examined:
     """Read `files`, or all of the library's where there are none."""
+    from kiosk.programs.checks import link_problems
+
     programs: list[Program] = []
     problems: list[Problem] = []
     sources = dict(library.ids())

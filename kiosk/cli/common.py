@@ -1,15 +1,139 @@
-"""What several commands share: their options and how they are read."""
+"""How the commands' parsers are made; nothing else is loaded for it.
+
+How lists, days and moments are printed.
+
+The options `--from` and `--to`: which days a command is about.
+
+What several commands share: their options and how they are read.
+"""
 
 import argparse
+import json
 import os
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from kiosk.bootstrap.base import Base, make_base, make_library, make_studio
+from kiosk.app import Environment, make_environment, make_library, make_preparer
+from kiosk.errors import DataError, Problem
+from kiosk.schedule.model import Weekday
 
 if TYPE_CHECKING:
-    from kiosk.conductor.sound.studio import SessionMaterial
+    from kiosk.speech.preparer import PreparedSession
+
+
+Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
+
+
+def add_command(
+    subparsers: "Subparsers[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+    description: str,
+    examples: str = "",
+) -> argparse.ArgumentParser:
+    """A subparser whose description and examples are shown as they are written."""
+    return subparsers.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"examples:\n{examples}" if examples else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def print_json(value: object) -> None:
+    """Print `value` for other programs to read."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_columns(rows: Iterable[Sequence[str]]) -> None:
+    """Print `rows`, the first of which is the head, in columns as wide as what stands in them."""
+    rows = [tuple(map(_visible, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def day_and_time(moment: datetime) -> str:
+    """`moment` for a person, in the zone it is in."""
+    return f"{weekday_of(moment.date())} {moment:%Y-%m-%d %H:%M}"
+
+
+def weekday_of(day: date) -> str:
+    """The day of the week in three letters."""
+    return Weekday(day.weekday()).name.capitalize()
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 day`, `2 days`: the word `one` for one, else `many`, or `one` with an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _visible(text: str) -> str:
+    """`text` without what would break a line or move the cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def add_day_options(parser: argparse.ArgumentParser, first: str, last: str) -> None:
+    """The options for the first and the last day; `first` and `last` say what holds without."""
+    parser.add_argument("--from", dest="first", metavar="DATE", help=f"first day; without, {first}")
+    parser.add_argument("--to", dest="last", metavar="DATE", help=f"last day; without, {last}")
+
+
+def read_days(
+    first: str | None, last: str | None, most: int | None = None
+) -> tuple[date | None, date | None]:
+    """The days that the options name; `None` for one that was not given.
+
+    Raises DataError with everything that is wrong, also where `last` comes before `first`, or where
+    they span more than `most` days.
+    """
+    problems: list[Problem] = []
+    days = [_read(text, option, problems) for text, option in ((first, "--from"), (last, "--to"))]
+    if problems:
+        raise DataError(problems)
+    begin, end = days
+    if begin is not None and end is not None:
+        check_span(begin, end, most)
+    return begin, end
+
+
+def check_span(first: date, last: date, most: int | None) -> None:
+    """Raises DataError where `last` comes before `first`, or they span more than `most` days."""
+    if last < first:
+        message = f"The last day, {last}, comes before the first, {first}."
+        raise DataError([Problem("--to", "", message)])
+    span = (last - first).days + 1
+    if most is not None and span > most:
+        message = f"From {first} to {last} are {span} days; at most {most} are possible."
+        raise DataError([Problem("--to", "", message)])
+
+
+def _read(text: str | None, option: str, problems: list[Problem]) -> date | None:
+    if text is None:
+        return None
+    name = text.strip()
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+        message = f"Expected a date as year-month-day, such as 2026-07-01, not {name[:40]!r}."
+        problems.append(Problem(option, "", message))
+        return None
+    try:
+        day = date.fromisoformat(name)
+    except ValueError:
+        problems.append(Problem(option, "", f"There is no {name} in the calendar."))
+        return None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        message = f"The year {name[:4]} is out of reach; expected {FIRST_YEAR} to {LAST_YEAR}."
+        problems.append(Problem(option, "", message))
+        return None
+    return day
+
 
 _SETTINGS = {
     "default_program": ("--program", "ID", "program that a press starts (see `kiosk programs`)"),
@@ -41,22 +165,22 @@ def add_setting_options(parser: argparse.ArgumentParser, names: Iterable[str]) -
     parser.set_defaults(setting_names=tuple(names))
 
 
-def base_from(args: argparse.Namespace, *, forgiving: bool = False) -> Base:
-    """Folders and settings as the command line and the environment have them; see `make_base`."""
+def base_from(args: argparse.Namespace, *, forgiving: bool = False) -> Environment:
+    """Folders and settings by command line and environment; see `make_environment`."""
     options = {name: getattr(args, name) for name in args.setting_names}
-    return make_base(args.state_dir, os.environ, options, forgiving=forgiving)
+    return make_environment(args.state_dir, os.environ, options, forgiving=forgiving)
 
 
-def session_material(base: Base, id_or_path: str) -> "SessionMaterial":
+def session_material(base: Environment, id_or_path: str) -> "PreparedSession":
     """What a session of a program is played from, rendered with a progress bar where that takes
     long; what is missing of it is told on standard error.
 
     Raises UnknownProgramError, ProgramFileError or WordingError where there can be no session.
     """
-    from kiosk.adapters.terminal.progress_bar import progress_bar
+    from kiosk.cli.terminal import progress_bar
 
     program = make_library(base.folders).resolve(id_or_path)
-    studio = make_studio(base)
+    studio = make_preparer(base)
     try:
         with progress_bar("Rendering speech") as progress:
             material = studio.make(program, progress)

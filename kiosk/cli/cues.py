@@ -3,8 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from kiosk.cli.common import add_setting_options, base_from, session_material
-from kiosk.cli.tables import print_json
+from kiosk.cli.common import add_setting_options, base_from, print_json, session_material
 from kiosk.timeline.timeline import Cue, Timeline
 from kiosk.units import Millis
 

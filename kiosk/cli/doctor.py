@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from kiosk.adapters.folders import find_folders
-from kiosk.cli.doctor_rounds import Doctor
-from kiosk.cli.tables import print_json
-from kiosk.desk.findings.finding import Finding, anything_bad, in_summary
+from kiosk.cli.common import print_json
+from kiosk.doctor.doctor import Doctor
+from kiosk.doctor.finding import Finding, anything_bad, in_summary
+from kiosk.system.folders import find_folders
 
 DESCRIPTION = """\
 Look whether everything is as the kiosk needs it, and say of each thing how it stands and what to

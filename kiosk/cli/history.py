@@ -7,11 +7,16 @@ from dataclasses import fields
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from kiosk.cli.common import add_setting_options
-from kiosk.cli.days import add_day_options, read_days
-from kiosk.cli.memory import Opened, run
-from kiosk.cli.tables import print_columns, print_json
-from kiosk.desk.history_lines import (
+from kiosk.cli.common import (
+    add_day_options,
+    add_setting_options,
+    print_columns,
+    print_json,
+    read_days,
+)
+from kiosk.cli.data import Opened, run
+from kiosk.history.audit import AuditEntry
+from kiosk.history.export import (
     AUDIT_COLUMNS,
     COLUMNS,
     audit_line,
@@ -20,7 +25,7 @@ from kiosk.desk.history_lines import (
     session_outline,
     write_csv,
 )
-from kiosk.model.history import AuditEntry, Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 
 NEWEST = 100
 """How many sessions, or changes, are shown on a screen where no days are named."""

@@ -3,10 +3,9 @@
 import argparse
 import math
 
-from kiosk.cli import level_acts as acts
-from kiosk.cli.common import add_setting_options
-from kiosk.cli.memory import Act, run
-from kiosk.cli.parsing import Subparsers, add_command
+from kiosk.cli import level_actions as acts
+from kiosk.cli.common import Subparsers, add_command, add_setting_options
+from kiosk.cli.data import Act, run
 
 DESCRIPTION = """\
 Show how much of each exercise is done, and decide about steps to a harder or an easier level.

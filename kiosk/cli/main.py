@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 
 from kiosk import __version__
-from kiosk.cli.parsing import add_command
+from kiosk.cli.common import add_command
 from kiosk.errors import DataError, KioskError
 
 COMMANDS = {

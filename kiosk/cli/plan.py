@@ -2,11 +2,10 @@
 
 import argparse
 
-from kiosk.cli import entries, listing
-from kiosk.cli.common import add_setting_options
-from kiosk.cli.days import add_day_options
-from kiosk.cli.memory import Act, opening
-from kiosk.cli.parsing import Subparsers, add_command
+from kiosk.cli import plan_actions as entries
+from kiosk.cli import plan_actions as listing
+from kiosk.cli.common import Subparsers, add_command, add_day_options, add_setting_options
+from kiosk.cli.data import Act, opening
 
 DESCRIPTION = """\
 Say what is to be done when. Each entry of the plan is a program, or the daily walk, on some days of

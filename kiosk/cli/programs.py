@@ -5,14 +5,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kiosk.bootstrap.base import make_library
-from kiosk.cli.common import add_setting_options, base_from
-from kiosk.cli.tables import print_columns, print_json
+from kiosk.app import make_library
+from kiosk.cli.common import add_setting_options, base_from, print_columns, print_json
 from kiosk.errors import Problem, ProgramFileError
-from kiosk.model.program import Bounds, Program
+from kiosk.programs.model import Bounds, Program
 
-if TYPE_CHECKING:  # importing it takes a while, and other commands import this module, too
-    from kiosk.adapters.program_files.library import ProgramLibrary
+if TYPE_CHECKING:
+    from kiosk.programs.library import ProgramLibrary
+
 
 DESCRIPTION = """\
 List the exercise programs there are: the shipped ones, and your own in the folder `programs` of

@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Render the session and write it."""
-    from kiosk.adapters.audio.sound_file import write_sound_file
-    from kiosk.adapters.terminal.progress_bar import progress_bar
+    from kiosk.audio.export import write_sound_file
+    from kiosk.cli.terminal import progress_bar
 
     base = base_from(args)
     material = session_material(base, args.program)

@@ -7,10 +7,9 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.adapters.folders import Folders, find_folders, make_folders
-from kiosk.cli.common import add_setting_options
-from kiosk.cli.tables import counted
+from kiosk.cli.common import add_setting_options, counted
 from kiosk.errors import StoreError
+from kiosk.system.folders import Folders, find_folders, make_folders
 
 DESCRIPTION = """\
 Put a backup in place of what the kiosk remembers, and the kiosk.toml and the programs in it in
@@ -43,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Restore the backup."""
-    from kiosk.adapters.store.packing import scratch
+    from kiosk.store.archive import scratch
 
     # No settings are read: a kiosk whose settings are wrong has to be mended by a backup, too.
     folders = find_folders(args.state_dir, os.environ)
@@ -64,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 def restore(folders: Folders, file: Path, called: str) -> int:
     """Restore `file`, and say what came of it. Raises StoreError; nothing is changed then."""
-    from kiosk.adapters.store.restoring import restore_from, take_clips
+    from kiosk.store.restore import restore_from, take_clips
 
     restored = restore_from(folders.state, file, datetime.now(UTC), called=called)
     print(f"Restored {called or file}.")

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from kiosk.bootstrap.kiosk import Kiosk, make_kiosk
+from kiosk.app import Kiosk, make_kiosk
 from kiosk.cli.common import add_setting_options, base_from
 
 if TYPE_CHECKING:
-    from kiosk.adapters.pins.simulation import SimulatedButton
+    from kiosk.hardware.simulation import SimulatedButton
     from kiosk.service.service import Service
+
 
 DESCRIPTION = """\
 Run the kiosk: wait for the button, and lead through the exercises.
@@ -74,8 +75,8 @@ def again(python: str, begun_by: Sequence[str]) -> list[str]:
 
 
 def _run_once(args: argparse.Namespace) -> int:
-    from kiosk.adapters.systemd import Systemd
     from kiosk.service.service import Service
+    from kiosk.service.systemd import Systemd
 
     on_terminal = sys.stdout.isatty()
     set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
@@ -96,7 +97,7 @@ def _run_once(args: argparse.Namespace) -> int:
 
 
 def _simulates(args: argparse.Namespace) -> bool:
-    from kiosk.adapters.board import is_raspberry_pi
+    from kiosk.hardware.board import is_raspberry_pi
 
     return args.simulate or not is_raspberry_pi()
 
@@ -127,10 +128,10 @@ def _tell_addresses(addresses: Sequence[str], *, on_terminal: bool) -> None:
 
 
 def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitStack) -> None:
-    from kiosk.adapters.pins.simulation import LineReader
+    from kiosk.hardware.simulation import LineReader
 
     if sys.stdin.isatty():
-        from kiosk.adapters.terminal.keyboard import without_echo
+        from kiosk.cli.terminal import without_echo
 
         stack.enter_context(without_echo(sys.stdin.fileno()))
     reader = LineReader(sys.stdin, button, logging.getLogger(__name__).warning)
@@ -158,7 +159,7 @@ def set_up_logging(*, verbose: bool, on_terminal: bool) -> None:
 
 
 def _formatter() -> logging.Formatter:
-    from kiosk.adapters.systemd import JournalFormatter, goes_to_journal
+    from kiosk.service.systemd import JournalFormatter, goes_to_journal
 
     if goes_to_journal(os.environ, sys.stderr.fileno()):
         return JournalFormatter("%(name)s: %(message)s")
@@ -169,13 +170,13 @@ def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:
     if on_terminal:
         from rich import get_console
 
-        from kiosk.adapters.terminal.screen import Screen
+        from kiosk.cli.terminal import Screen
 
         simulated = kiosk.pins.simulated_button is not None
         enter = "Enter: press the button   hold + Enter: hold it   " if simulated else ""
         screen = Screen(get_console(), kiosk.remote.snapshot, f"{enter}Ctrl-C: end")
         service.add("screen", screen.run, screen.close)
     else:
-        from kiosk.adapters.terminal.logbook import Logbook
+        from kiosk.cli.terminal import StateLog
 
-        service.add("logbook", Logbook(kiosk.conductor.feed).run)
+        service.add("logbook", StateLog(kiosk.conductor.feed).run)

@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from kiosk.bootstrap.base import make_speaker, make_studio
+from kiosk.app import make_preparer, make_speaker
 from kiosk.cli.common import add_setting_options, base_from
 from kiosk.errors import AudioError
-from kiosk.timeline.loudness import scale
+from kiosk.timeline.render import scale
 from kiosk.units import BYTES_PER_FRAME, frames_of
 
 DESCRIPTION = """\
@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Render the text and play it."""
-    from kiosk.adapters.clock import SystemClock
+    from kiosk.system.clock import SystemClock
 
     base = base_from(args)
-    studio = make_studio(base)
+    studio = make_preparer(base)
     try:
         speech = studio.speech.prepare([args.text], base.settings.spoken_by)
     finally:

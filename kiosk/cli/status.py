@@ -4,19 +4,17 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from kiosk.agenda.adherence import CourseShare
-from kiosk.api.history import LONGEST_RUN
-from kiosk.cli.common import add_setting_options
+from kiosk.cli.common import add_setting_options, counted, day_and_time, print_columns, print_json
+from kiosk.cli.data import Opened, run
 from kiosk.cli.history import ending_in_words, session_record
-from kiosk.cli.level_words import cause, proposal_record
-from kiosk.cli.listing import occurrence_record
-from kiosk.cli.memory import Opened, run
-from kiosk.cli.tables import counted, day_and_time, print_columns, print_json
-from kiosk.desk.history_lines import in_zone
-from kiosk.desk.outlook import Listed
-from kiosk.desk.standing import Standing, standing_of
-from kiosk.desk.steps import Level, levels_in_use
-from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.cli.level_actions import cause, proposal_record
+from kiosk.cli.plan_actions import occurrence_record
+from kiosk.history.adherence import CourseShare
+from kiosk.history.export import in_zone
+from kiosk.levels.decisions import Level, levels_in_use
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
+from kiosk.schedule.view import ListedOccurrence
 
 DESCRIPTION = """\
 Answer the question "have I done it today?": what was planned for today and what became of it, what
@@ -44,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def print_status(opened: Opened, args: argparse.Namespace) -> int:
     """Print where the person stands."""
-    standing = standing_of(opened.view)
+    standing = progress_of(opened.view)
     levels, problems = levels_in_use(opened.view)
     if args.json:
         print_json(status_record(opened, standing, levels))
@@ -62,7 +60,7 @@ def print_status(opened: Opened, args: argparse.Namespace) -> int:
     return 0
 
 
-def answer(standing: Standing) -> str:
+def answer(standing: Progress) -> str:
     """Whether it was done today, in a sentence."""
     day = standing.day
     done = f"{len(day.done)} of {len(day.planned)} done today"
@@ -77,7 +75,7 @@ def answer(standing: Standing) -> str:
     return f"No: {done}." if day.planned else "Nothing is planned for today."
 
 
-def status_record(opened: Opened, standing: Standing, levels: list[Level]) -> dict[str, object]:
+def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> dict[str, object]:
     """Where the person stands, as `--json` prints it."""
     day, zone, session = standing.day, opened.memory.zone, standing.without_end
     return {
@@ -106,7 +104,7 @@ def status_record(opened: Opened, standing: Standing, levels: list[Level]) -> di
     }
 
 
-def _head(opened: Opened, standing: Standing) -> Iterator[str]:
+def _head(opened: Opened, standing: Progress) -> Iterator[str]:
     zone = opened.memory.zone
     yield f"{day_and_time(opened.now.astimezone(zone))}, {zone.key}"
     if not opened.memory.clock.trusted():
@@ -114,7 +112,7 @@ def _head(opened: Opened, standing: Standing) -> Iterator[str]:
     yield answer(standing)
 
 
-def _rest(opened: Opened, standing: Standing, levels: list[Level]) -> Iterator[str]:
+def _rest(opened: Opened, standing: Progress, levels: list[Level]) -> Iterator[str]:
     if standing.extra:
         yield f"Extra: {counted(standing.extra, 'session')} today."
     if standing.next is not None:
@@ -149,13 +147,13 @@ def _course(entry: PlanEntry, share: CourseShare) -> str:
 
 
 def _record(row: LedgerRow) -> dict[str, object]:
-    return occurrence_record(Listed(row.occurrence, row.state.value))
+    return occurrence_record(ListedOccurrence(row.occurrence, row.state.value))
 
 
 def _coming_record(occurrence: Occurrence | None) -> dict[str, object] | None:
     if occurrence is None:
         return None
-    return occurrence_record(Listed(occurrence, OccurrenceState.COMING.value))
+    return occurrence_record(ListedOccurrence(occurrence, OccurrenceState.COMING.value))
 
 
 def _course_record(entry: PlanEntry, share: CourseShare) -> dict[str, object]:

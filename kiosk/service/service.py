@@ -1,4 +1,7 @@
-"""Runs a kiosk: starts its threads, waits for the signal to end, and ends them in good order."""
+"""The wish that the kiosk should end, whoever has it.
+
+Runs a kiosk: starts its threads, waits for the signal to end, and ends them in good order.
+"""
 
 import gc
 import logging
@@ -7,19 +10,38 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 from types import FrameType
 from typing import Protocol
 
-from kiosk.bootstrap.kiosk import Kiosk
-from kiosk.conductor.events import Shutdown
-from kiosk.conductor.sound.warm_up import prepare_default, prepare_notices
-from kiosk.service.ending import Ending
-from kiosk.service.light_keeper import LightKeeper
-from kiosk.service.pages_keeper import SERVER_THREAD, PagesKeeper
-from kiosk.service.vital_signs import is_occupied, vital_parts
-from kiosk.service.watchdog import Watchdog
+from kiosk.app import Kiosk
+from kiosk.hardware.light import LightThread
+from kiosk.service.pages import SERVER_THREAD, PagesThread
+from kiosk.service.watchdog import Watchdog, is_occupied, vital_parts
+from kiosk.session.announcer import prepare_default, prepare_notices
+from kiosk.session.events import Shutdown
 
 logger = logging.getLogger(__name__)
+
+
+class EndRequest:
+    """`come`: any thread, and a signal's handler at any moment. `wait`: one thread, once.
+
+    Not an event: the main thread holds an event's lock for a moment when it begins to wait, and a
+    signal's handler, which runs in that very thread, would wait for it for ever.
+    """
+
+    def __init__(self) -> None:
+        self._wishes: SimpleQueue[None] = SimpleQueue()
+
+    def come(self) -> None:
+        """Let `wait` return; may be called again."""
+        self._wishes.put(None)
+
+    def wait(self) -> None:
+        """Return once the end has come."""
+        self._wishes.get()
+
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -83,7 +105,7 @@ class Service:
     def __init__(self, kiosk: Kiosk, supervisor: Supervisor | None = None) -> None:
         self._kiosk = kiosk
         self._supervisor: Supervisor = supervisor or Nobody()
-        self._ending = Ending()
+        self._ending = EndRequest()
         self._crashed = False
         self._again = False
         self._told_to_end = False
@@ -120,7 +142,7 @@ class Service:
             self.add("secretary", kiosk.secretary.run)
         self.add("button", kiosk.pins.button.run, kiosk.pins.button.close)
         if kiosk.pins.light is not None:
-            keeper = LightKeeper(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
+            keeper = LightThread(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
             self.add("light", keeper.run, keeper.close)
         pages = self._keep_pages()
         kiosk.jobs.submit(self._warm_up)
@@ -192,11 +214,11 @@ class Service:
         if kiosk.memory is not None and not self._is_busy("secretary", "jobs", "pages"):
             kiosk.memory.close()
 
-    def _keep_pages(self) -> PagesKeeper | None:
+    def _keep_pages(self) -> PagesThread | None:
         pages = self._kiosk.pages
         if pages is None:
             return None
-        keeper = PagesKeeper(pages.server, pages.renew, pages.answer, self._kiosk.clock)
+        keeper = PagesThread(pages.server, pages.renew, pages.answer, self._kiosk.clock)
         self.add("pages", keeper.run, keeper.close)
         return keeper
 

@@ -1,1 +1,1 @@
-"""Rules of a session as pure functions: the table of states, the button's gestures, the light."""
+"""A session: table of states, gestures, the controller thread, snapshots and their feed."""

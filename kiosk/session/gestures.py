@@ -4,10 +4,18 @@ A press counts at its first edge, so that a pause is instant; the contacts are t
 for `debounce`, and believed again after it. Held down for `hold`, it counts once more, as a hold;
 held on for `long_hold`, yet once more, as a long hold. Nobody holds it down for `stuck`: then it
 is stuck.
+
+Tells a storm of edges from a person's presses: a pure function of their number and times.
+
+A pin whose wire has come off picks up whatever hums around it, and a worn contact flutters. Nobody
+presses that often. What such a storm has led to, before it was known for one, is led back.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from kiosk.session.snapshot import AT_REST, UNDER_WAY, State
+from kiosk.session.transitions import Input
 
 LONG_HOLD = 10.0
 """Seconds after which nobody can be holding the button down by accident. It is no setting: whoever
@@ -36,7 +44,7 @@ class ButtonRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class ButtonState:
     """What is known of the button at some moment."""
 
     down: bool = False
@@ -60,8 +68,8 @@ class Button:
 
 
 def on_edge(
-    button: Button, contact: bool, at: float, rules: ButtonRules
-) -> tuple[Button, tuple[Gesture, ...]]:
+    button: ButtonState, contact: bool, at: float, rules: ButtonRules
+) -> tuple[ButtonState, tuple[Gesture, ...]]:
     """The contacts closed (`contact`) or opened at `at`."""
     button, earlier = on_time(button, at, rules)
     button = replace(button, contact=contact)
@@ -71,7 +79,9 @@ def on_edge(
     return button, earlier + now
 
 
-def on_time(button: Button, now: float, rules: ButtonRules) -> tuple[Button, tuple[Gesture, ...]]:
+def on_time(
+    button: ButtonState, now: float, rules: ButtonRules
+) -> tuple[ButtonState, tuple[Gesture, ...]]:
     """Time has come to `now`, with no edge since."""
     gestures: tuple[Gesture, ...] = ()
     if now >= button.deaf_until:
@@ -87,16 +97,16 @@ def on_time(button: Button, now: float, rules: ButtonRules) -> tuple[Button, tup
     return button, gestures
 
 
-def found(button: Button, contact: bool, at: float) -> Button:
+def found(button: ButtonState, contact: bool, at: float) -> ButtonState:
     """What the contacts say at `at`, as nobody has told of their edges. It is no gesture: who has
     started the kiosk with the button down has not pressed it.
     """
     if contact == button.contact:
         return button
-    return Button(contact, contact, at, pressed_at=at, held=contact, held_long=contact)
+    return ButtonState(contact, contact, at, pressed_at=at, held=contact, held_long=contact)
 
 
-def next_deadline(button: Button, rules: ButtonRules) -> float | None:
+def next_deadline(button: ButtonState, rules: ButtonRules) -> float | None:
     """When `on_time` has something to say at the latest, if no edge comes."""
     times = []
     if button.contact != button.down:
@@ -110,11 +120,68 @@ def next_deadline(button: Button, rules: ButtonRules) -> float | None:
     return min(times, default=None)
 
 
-def _believe(button: Button, at: float, rules: ButtonRules) -> tuple[Button, tuple[Gesture, ...]]:
+def _believe(
+    button: ButtonState, at: float, rules: ButtonRules
+) -> tuple[ButtonState, tuple[Gesture, ...]]:
     """Take the contacts at their word, as of `at`."""
     if button.contact == button.down:
         return button, ()
     deaf_until = at + rules.debounce
     if button.contact:
-        return Button(True, True, deaf_until, pressed_at=at), (Gesture.PRESS,)
+        return ButtonState(True, True, deaf_until, pressed_at=at), (Gesture.PRESS,)
     return replace(button, down=False, deaf_until=deaf_until, stuck=False), ()
+
+
+PRESSES_A_SECOND = 1.5
+"""Presses that nobody minds, however long they go on."""
+
+PRESSES_AT_ONCE = 5.0
+"""Presses beyond those that an impatient or trembling hand makes."""
+
+EDGES_A_SECOND = 100.0
+EDGES_AT_ONCE = 150.0
+"""The same for edges: old contacts chatter with each press."""
+
+CALM_AFTER = 5.0
+"""Seconds without another sign of a storm after which the button is believed again."""
+
+CALM = float("-inf")
+"""Until when there is a storm, where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRate:
+    """How much has come from the contacts of late. Each count runs off as time goes by."""
+
+    presses: float = 0.0
+    edges: float = 0.0
+    at: float = 0.0
+    stormy_until: float = CALM
+
+    def is_stormy(self, now: float) -> bool:
+        """Whether the contacts are not to be believed."""
+        return now < self.stormy_until
+
+
+def after(traffic: EdgeRate, at: float, *, edges: int, presses: int) -> EdgeRate:
+    """So many edges came at `at`, and what would be so many presses if a person had made them."""
+    passed = max(at - traffic.at, 0.0)
+    all_presses = max(traffic.presses - passed * PRESSES_A_SECOND, 0.0) + presses
+    all_edges = max(traffic.edges - passed * EDGES_A_SECOND, 0.0) + edges
+    is_too_much = all_presses > PRESSES_AT_ONCE or all_edges > EDGES_AT_ONCE
+    until = at + CALM_AFTER if is_too_much else traffic.stormy_until
+    # It never holds more than that, so that it runs off soon once the storm is over.
+    return EdgeRate(min(all_presses, PRESSES_AT_ONCE), min(all_edges, EDGES_AT_ONCE), at, until)
+
+
+def inputs_back(before: State, now: State) -> tuple[Input, ...]:
+    """What leads from `now` back to how it was `before` a storm."""
+    if before in AT_REST and now in UNDER_WAY:
+        return (Input.STOP, Input.TAKE_BACK)
+    if before in AT_REST and now is State.CONFIRMING:
+        return (Input.TIME_UP,)
+    if (before, now) == (State.RUNNING, State.PAUSED):
+        return (Input.RESUME,)
+    if (before, now) == (State.PAUSED, State.RUNNING):
+        return (Input.PAUSE,)
+    return ()

@@ -1,6 +1,6 @@
 """Where skip, back and repeat lead: arithmetic on the playhead."""
 
-from kiosk.model.history import Spot
+from kiosk.history.model import Spot
 from kiosk.timeline.timeline import Place, Stage, Timeline
 from kiosk.units import Millis
 

@@ -11,14 +11,18 @@ Rules:
   reminder it means "not now", which takes back whatever the press began.
 - Held for ten seconds it may ask for the code that lets a caregiver in. What the same press began
   and stopped is then taken back: it was none of the person's.
-- What a press means while nothing runs depends on the plan; `kiosk.session.at_rest` decides it.
+- What a press means while nothing runs depends on the plan; `kiosk.session.transitions` decides it.
+
+What a press means while no session runs: that depends on what is due and what was done.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.model.snapshot import AT_REST, IN_SESSION, UNDER_WAY, State
+from kiosk.history.model import SessionRecord
+from kiosk.schedule.model import WALK, LedgerRow, Occurrence
+from kiosk.session.snapshot import AT_REST, IN_SESSION, UNDER_WAY, State
 
 
 class Input(StrEnum):
@@ -173,3 +177,32 @@ TRANSITIONS: Mapping[tuple[State, Input], Step] = {
 def step(state: State, cause: Input) -> Step | None:
     """What `cause` leads to in `state`; `None` where it does not apply."""
     return TRANSITIONS.get((state, cause))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatus:
+    """What the conductor knows of the plan."""
+
+    due: LedgerRow | None = None
+    """What is due now and not done."""
+
+    day_done: bool = False
+    """Whether there was something to do today, and all of it is done."""
+
+    next: Occurrence | None = None
+    clock_trusted: bool = True
+
+
+def meaning_of_press(state: State, agenda: PlanStatus, cut_off: SessionRecord | None) -> Input:
+    """What a press leads to in `state`; `cut_off` is a session that is offered to be gone on with.
+
+    What was cut off goes before all else, for a press was just asked for; then what is due, then
+    the day being done.
+    """
+    if cut_off is not None:
+        return Input.CONTINUE
+    if agenda.due is not None:
+        return Input.WALKED if agenda.due.occurrence.program == WALK else Input.PRESS
+    if agenda.day_done and state is not State.CONFIRMING:
+        return Input.ALREADY_DONE
+    return Input.PRESS

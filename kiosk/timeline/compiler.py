@@ -1,10 +1,10 @@
 """From a program to what has to be rendered for it, and then to its timeline."""
 
-from kiosk.model.program import Program
-from kiosk.model.settings import Settings
-from kiosk.model.wording import Wording
-from kiosk.timeline.asides import lead_in_texts
+from kiosk.locale.wording import Wording
+from kiosk.programs.model import Program
+from kiosk.settings.model import Settings
 from kiosk.timeline.layout import LengthOf, lay_out
+from kiosk.timeline.notices import lead_in_texts
 from kiosk.timeline.score import texts_of
 from kiosk.timeline.script import write_score
 from kiosk.timeline.timeline import Timeline

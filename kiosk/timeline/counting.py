@@ -7,8 +7,8 @@ and the last seconds of a hold. The rest fits itself in between or is left out, 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiosk.model.program import Phase, PhaseName
-from kiosk.model.wording import Wording
+from kiosk.locale.wording import Wording
+from kiosk.programs.model import Phase, PhaseName
 from kiosk.timeline.score import Line, TailLine, Wish
 from kiosk.timeline.timeline import CueKind
 from kiosk.units import Millis

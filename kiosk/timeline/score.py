@@ -1,15 +1,26 @@
-"""The score of a session: what is to be said and done, in order, before any length is known.
+"""Cuts a text into the sentences that are spoken one by one, with a pause after each.
+
+The score of a session: what is to be said and done, in order, before any length is known.
 
 A score has two kinds of parts. A *passage* is elastic: what is said takes the time it takes, and
 never less than what was planned. A *rep pass*, one go through the phases of a repetition, is rigid:
 its cues are wishes, which have to find room in it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
 from kiosk.units import Millis
+
+_END = re.compile(r"(?<=[.!?…])\s+")
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The sentences of `text`, each with its own full stop, a capital and single spaces inside."""
+    parts = (" ".join(part.split()) for part in _END.split(text.strip()))
+    return tuple(part[0].upper() + part[1:] for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.errors import WordingError
-from kiosk.model.program import Exercise, ExerciseText, PhaseName, Position, Program, Side
-from kiosk.model.settings import Settings
-from kiosk.model.wording import Wording
+from kiosk.locale.wording import Wording
+from kiosk.programs.model import Exercise, ExerciseText, PhaseName, Position, Program, Side
+from kiosk.settings.model import Settings
 from kiosk.timeline.counting import SECOND, PassCall, countdown, wishes_of
-from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine
-from kiosk.timeline.sentences import sentences
+from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine, sentences
 from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
 from kiosk.units import Millis
 

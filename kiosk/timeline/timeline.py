@@ -22,7 +22,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A short sound of the kiosk's own, by name (`kiosk.timeline.tones`)."""
+    """A short sound of the kiosk's own, by name (`kiosk.timeline.render`)."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""The kiosk's own short tones, made here so that they sound even where no speech engine does."""
+"""TODO."""
 
 from array import array
 from functools import cache
@@ -10,11 +10,14 @@ from kiosk.units import SAMPLE_RATE, Millis, frames_of
 TICK = "tick"
 """Stands for a count that could not be spoken."""
 
+
 MARK = "mark"
 """Stands for the number or the side of a repetition: higher and longer, to be told from a tick."""
 
+
 CHIME = "chime"
 """Calls a person who is not waiting for it."""
+
 
 BLIP = "blip"
 """Answers a press that had nothing to do."""

@@ -51,7 +51,7 @@ def make_newer(
     if breaks:
         replace(checkout / "kiosk/cli/run.py", BREAKS, BREAKS + breaks)
     if another_form:
-        replace(checkout / "kiosk/adapters/store/schema.py", FORMS, FORMS + ONE_MORE_FORM)
+        replace(checkout / "kiosk/store/migrations.py", FORMS, FORMS + ONE_MORE_FORM)
 
 
 def history_of(machine: Machine) -> str:

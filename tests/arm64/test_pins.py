@@ -7,7 +7,7 @@ SYSTEM_PACKAGES = "/usr/local/lib/python3.11/dist-packages"
 
 LOOK = """\
 from pathlib import Path
-from kiosk.adapters.pins.factory import edges_are_told, load_lgpio
+from kiosk.hardware.gpio import edges_are_told, load_lgpio
 print(load_lgpio(Path("/run/kiosk")).lgpio.__file__, edges_are_told())
 """
 

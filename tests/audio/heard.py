@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.app import make_environment, make_preparer
+from kiosk.speech.preparer import PreparedSession
 from kiosk.timeline.timeline import Cue
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
@@ -46,16 +46,16 @@ def press(process: subprocess.Popen[bytes]) -> None:
     process.stdin.flush()
 
 
-def material_of(state: Path, program: str) -> SessionMaterial:
+def material_of(state: Path, program: str) -> PreparedSession:
     """What the kiosk will play; also has all speech rendered before the session."""
-    studio = make_studio(make_base(str(state), {}, {}))
+    studio = make_preparer(make_environment(str(state), {}, {}))
     try:
         return studio.prepare(program)
     finally:
         studio.close()
 
 
-def start_of(recording: Recording, material: SessionMaterial) -> float:
+def start_of(recording: Recording, material: PreparedSession) -> float:
     """Where in the recording the session begins; before that, a kiosk that has only just been
     started may ask for a moment's patience.
     """
@@ -68,11 +68,11 @@ def start_of(recording: Recording, material: SessionMaterial) -> float:
     return recording.find(sound, near_ms=onset + half, within_ms=half + 20)
 
 
-def lateness(recording: Recording, material: SessionMaterial, start: float, cue: Cue) -> float:
+def lateness(recording: Recording, material: PreparedSession, start: float, cue: Cue) -> float:
     """How many milliseconds after its moment `cue` is heard; negative where before."""
     pcm = material.bank.pcm(cue.sound)
     return recording.find(pcm, near_ms=start + cue.at, within_ms=40) - (start + cue.at)
 
 
-def counts_of(material: SessionMaterial) -> list[Cue]:
+def counts_of(material: PreparedSession) -> list[Cue]:
     return [cue for cue in material.timeline.cues if cue.kind.is_count]

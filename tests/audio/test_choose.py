@@ -2,9 +2,8 @@
 
 import pytest
 
-from kiosk.adapters.audio.choose import open_speaker
-from kiosk.adapters.audio.silent import SilentSpeaker
-from kiosk.adapters.audio.sound_card import SoundCard
+from kiosk.audio.sound_card import SoundCard
+from kiosk.audio.speaker import SilentSpeaker, open_speaker
 from kiosk.errors import AudioError
 from tests.audio.rig import AudioRig
 from tests.fakes.clock import FakeClock

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kiosk.adapters.clock import SystemClock
 from kiosk.clock import Clock
+from kiosk.system.clock import SystemClock
 from tests.fakes.clock import FakeClock
 
 

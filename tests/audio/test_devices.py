@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.adapters.audio.devices import OutputDevice, pick
+from kiosk.audio.sound_card import OutputDevice, pick
 from kiosk.errors import AudioError
 
 HDMI = OutputDevice(0, "vc4-hdmi: MAI PCM i2s-hifi-0 (plughw:0,0)")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kiosk.adapters.audio.mixer import Control, Mixer, mixer_of, silenced_by
+from kiosk.audio.mixer import Control, Mixer, mixer_of, silenced_by
 from tests.audio.rig import PATIENCE, AudioRig
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.speech.preparer import PreparedSession
 from kiosk.timeline.timeline import CueKind
 from tests.audio.heard import a_kiosk, counts_of, lateness, material_of, press, start_of
 from tests.audio.recording import Recording
@@ -48,7 +48,7 @@ how = "Lift your arms slowly to the side until they are as high as your shoulder
 
 
 def assert_heard_on_time(
-    recording: Recording, material: SessionMaterial, within_ms: float = 5.0
+    recording: Recording, material: PreparedSession, within_ms: float = 5.0
 ) -> None:
     start = start_of(recording, material)
     late = [lateness(recording, material, start, cue) for cue in counts_of(material)]
@@ -59,7 +59,7 @@ def assert_heard_on_time(
     assert drift == pytest.approx(0, abs=1.0)
 
 
-def assert_session_is_heard_on_time(state: Path, material: SessionMaterial) -> None:
+def assert_session_is_heard_on_time(state: Path, material: PreparedSession) -> None:
     """Play the whole session and listen to it."""
     with AudioRig() as rig, a_kiosk(rig, state, material.program) as process:
         with rig.record() as recording:

@@ -1,6 +1,6 @@
 """The silent speaker's time, exactly."""
 
-from kiosk.adapters.audio.silent import SilentSpeaker
+from kiosk.audio.speaker import SilentSpeaker
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.fakes.clock import FakeClock
 

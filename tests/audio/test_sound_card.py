@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kiosk.adapters.audio.sound_card import SoundCard
+from kiosk.audio.sound_card import SoundCard
 from kiosk.errors import AudioError
 from kiosk.timeline.tones import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
@@ -211,7 +211,7 @@ def test_without_portaudio_it_says_what_to_install():
 
 def test_without_portaudio_sounddevice_cannot_be_imported(tmp_path: Path):
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
-    script = "from kiosk.adapters.audio.choose import open_speaker; print(open_speaker('', None))"
+    script = "from kiosk.audio.speaker import open_speaker; print(open_speaker('', None))"
     environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False
@@ -225,7 +225,7 @@ def test_a_mistake_in_the_configuration_of_alsa_is_told_and_ends_nothing(tmp_pat
     broken.write_text("pcm.!default { type pulse\n")
     script = """if True:
         import ctypes
-        from kiosk.adapters.audio.sound_card import SoundCard
+        from kiosk.audio.sound_card import SoundCard
         from kiosk.errors import AudioError
         card = SoundCard()
         for _ in range(2):
@@ -250,7 +250,7 @@ def test_a_mistake_in_the_configuration_of_alsa_is_told_and_ends_nothing(tmp_pat
 
 def test_cards_are_reached_through_the_converting_layer():
     script = (
-        "import os; from kiosk.adapters.audio.sound_card import load_sounddevice;"
+        "import os; from kiosk.audio.sound_card import load_sounddevice;"
         "load_sounddevice(); print(os.environ['PA_ALSA_PLUGHW'])"
     )
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from kiosk.adapters.audio.silent import SilentSpeaker
-from kiosk.adapters.audio.sound_card import SoundCard
-from kiosk.adapters.clock import SystemClock
+from kiosk.audio.sound_card import SoundCard
+from kiosk.audio.speaker import SilentSpeaker, Speaker
 from kiosk.clock import Clock
-from kiosk.ports import Speaker
+from kiosk.system.clock import SystemClock
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker

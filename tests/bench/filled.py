@@ -3,12 +3,15 @@
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from kiosk.adapters.store import other_tables, plan_tables, session_tables
-from kiosk.adapters.store.database import Database
-from kiosk.adapters.store.files import FILE_NAME
-from kiosk.adapters.store.opening import open_store
-from kiosk.model.history import Actor, Effort, Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
+from kiosk.store import other as other_tables
+from kiosk.store import plan as plan_tables
+from kiosk.store import sessions as session_tables
+from kiosk.store.database import Database
+from kiosk.store.files import FILE_NAME
+from kiosk.store.opening import open_store
 
 LAST_DAY = date(2036, 3, 1)
 NOW = datetime(2036, 3, 2, 3, tzinfo=UTC)

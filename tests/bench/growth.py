@@ -11,16 +11,16 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.wording_files import load_wording
-from kiosk.agenda.due import advance
-from kiosk.agenda.occurrences import occurrences
-from kiosk.agenda.rules import rules_of
-from kiosk.model.history import Ending
-from kiosk.model.plan import EVERY_DAY, PlanEntry
-from kiosk.model.settings import Settings
+from kiosk.history.model import Ending
+from kiosk.locale.catalogues import load_wording
+from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.schedule.due import advance
+from kiosk.schedule.model import EVERY_DAY, PlanEntry
+from kiosk.schedule.occurrences import occurrences
+from kiosk.schedule.rules import rules_of
+from kiosk.settings.model import Settings
+from kiosk.store.files import StateLock
+from kiosk.store.opening import open_store
 from kiosk.timeline.compiler import compile_timeline
 from tests.bench.figures import Figures, Plot, Row, Section, Target, growth
 from tests.bench.filled import EXERCISES, LAST_DAY, NOW, SPOT, TIMES, a_session, fill

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures, Row, Section, Target
 from tests.bench.stage import Usage
@@ -104,7 +104,7 @@ def _page(kiosk: RunningKioskWithPages) -> Iterator[Page]:
 
 
 def _painted(
-    ear: Ear, material: SessionMaterial, start: float, painted: dict[str, float]
+    ear: Ear, material: PreparedSession, start: float, painted: dict[str, float]
 ) -> Iterator[float]:
     """How long after it is heard each number is painted."""
     apart = time.time() - time.monotonic()

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.adapters.audio.sound_file import write_sound_file
-from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.sound.studio import SessionMaterial, Studio
+from kiosk.app import make_environment, make_preparer
+from kiosk.audio.export import write_sound_file
+from kiosk.speech.preparer import PreparedSession, SessionPreparer
 from kiosk.timeline.compiler import compile_timeline
 from tests.bench.figures import Figures, Row, Section, Target
 
@@ -62,17 +62,17 @@ def _measure(program: str, state: Path, tries: int) -> list[Row]:
     ]
 
 
-def _studio(state: Path) -> Studio:
-    return make_studio(make_base(str(state), {}, {}))
+def _studio(state: Path) -> SessionPreparer:
+    return make_preparer(make_environment(str(state), {}, {}))
 
 
-def _compile(studio: Studio, program: str, material: SessionMaterial) -> float:
+def _compile(studio: SessionPreparer, program: str, material: PreparedSession) -> float:
     read = studio.programs.load(program)
     lengths = material.bank.length
     return _ms(lambda: compile_timeline(read, studio.wording, studio.settings, lengths))
 
 
-def _export(material: SessionMaterial, path: Path) -> float:
+def _export(material: PreparedSession, path: Path) -> float:
     took = _ms(lambda: write_sound_file(material.timeline, material.bank, path, 100))
     return material.timeline.duration / took
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.app import make_environment, make_preparer
+from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
 from tests.browser.running import RunningKioskWithPages
 from tests.service.running import a_plain_kiosk
@@ -30,9 +30,9 @@ def a_kiosk_heard(
         yield RunningKioskWithPages(kiosk)
 
 
-def rendered(state: Path, program: str, settings: Mapping[str, str] = HERE) -> SessionMaterial:
+def rendered(state: Path, program: str, settings: Mapping[str, str] = HERE) -> PreparedSession:
     """What a kiosk on `state` plays; all its speech is there from now on."""
-    studio = make_studio(make_base(str(state), settings, {}))
+    studio = make_preparer(make_environment(str(state), settings, {}))
     try:
         return studio.prepare(program)
     finally:

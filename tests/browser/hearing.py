@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.speech.preparer import PreparedSession
 from kiosk.timeline.timeline import Cue, CueKind
 from tests.audio.recording import Recording
 
@@ -57,6 +57,6 @@ def listening(recording: Recording, every: float = 0.005) -> Iterator[Ear]:
         thread.join()
 
 
-def repetitions(material: SessionMaterial) -> list[Cue]:
+def repetitions(material: PreparedSession) -> list[Cue]:
     """The counts that begin a repetition each."""
     return [cue for cue in material.timeline.cues if cue.kind is CueKind.REP]

@@ -7,23 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.store.sqlite_store import SqliteStore
-from kiosk.adapters.wall_clock import SystemWallClock
-from kiosk.desk.door.door import KioskDoor
-from kiosk.model.history import (
-    Actor,
-    AuditEntry,
-    Dose,
-    Effort,
-    Ending,
-    ExerciseDone,
-    SessionRecord,
-    Spot,
-)
-from kiosk.model.plan import (
+from kiosk.auth.service import AuthService
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.levels.doses import Dose
+from kiosk.schedule.model import (
     EVERY_DAY,
     WALK,
     LedgerRow,
@@ -32,6 +20,10 @@ from kiosk.model.plan import (
     PlanEntry,
     Weekday,
 )
+from kiosk.store.files import StateLock
+from kiosk.store.opening import open_store
+from kiosk.store.store import Store
+from kiosk.system.clock import SystemClock, SystemWallClock
 
 PASSPHRASE = "a calm walk by the sea"  # noqa: S105
 
@@ -48,7 +40,7 @@ MINUTES = 6
 
 
 @contextmanager
-def store_of(state: Path) -> Iterator[SqliteStore]:
+def store_of(state: Path) -> Iterator[Store]:
     """The real store of a kiosk that does not run."""
     lock = StateLock.take_if_free(state)
     assert lock is not None, "a kiosk runs there"
@@ -60,17 +52,17 @@ def store_of(state: Path) -> Iterator[SqliteStore]:
         lock.release()
 
 
-def set_up(store: SqliteStore) -> None:
+def set_up(store: Store) -> None:
     """Choose the passphrase, as somebody does who has held the button down."""
     codes: list[str] = []
     wall = SystemWallClock(raspberry_pi=False)
-    door = KioskDoor(store, wall, SystemClock(), codes.append)
+    door = AuthService(store, wall, SystemClock(), codes.append)
     door.held()
     grant = door.enter_code(codes[0], "127.0.0.1")
     door.choose_passphrase(grant, PASSPHRASE, "set-up", "127.0.0.1")
 
 
-def live_in(store: SqliteStore, now: datetime) -> None:
+def live_in(store: Store, now: datetime) -> None:
     """Six weeks with a plan, mostly kept to, that end at `now` (UTC)."""
     began = now - timedelta(weeks=WEEKS)
     first = began.astimezone(ZONE).date()
@@ -104,7 +96,7 @@ def _occurrences(entry: PlanEntry, first: date, now: datetime) -> Iterator[Occur
                 yield Occurrence(entry.id, entry.program, day, at, due)
 
 
-def _became_of(store: SqliteStore, due: Occurrence, began: datetime) -> LedgerRow:
+def _became_of(store: Store, due: Occurrence, began: datetime) -> LedgerRow:
     """Done, with its session, or missed; a few were missed, but none of the last five days."""
     number = (due.due - began).days
     if (number * 7 + due.local_time.hour) % 11 == 0 and number < WEEKS * 7 - 5:
@@ -113,7 +105,7 @@ def _became_of(store: SqliteStore, due: Occurrence, began: datetime) -> LedgerRo
     return LedgerRow(due, OccurrenceState.DONE, reminders=1, session=session)
 
 
-def _did(store: SqliteStore, due: Occurrence, number: int) -> int:
+def _did(store: Store, due: Occurrence, number: int) -> int:
     """The number of the session that was done then."""
     began = due.due.astimezone(UTC) + timedelta(minutes=4)
     stopped = due.program == BACK and number % 13 == 5

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.conductor.sound.studio import SessionMaterial
-from kiosk.model.snapshot import State
+from kiosk.app import make_environment, make_preparer
+from kiosk.session.snapshot import State
+from kiosk.speech.preparer import PreparedSession
 from tests.audio.recording import Recording
 from tests.browser.crowd import Seen, Viewer, viewers
 from tests.browser.hearing import Ear, repetitions
 from tests.browser.household import set_up, store_of
 from tests.service.running import PATIENCE, QUICK, SHORT_PROGRAM
-from web.pages.now.live import LOOKS_EVERY
+from web.now.live import LOOKS_EVERY
 
 MANY = 24
 """Live pages at the same time; there is no place for more."""
@@ -43,13 +43,13 @@ def a_program(name: str, reps: int) -> str:
     return program.replace(lift, f'{lift}, {{ do = "hold", seconds = 1 }}')
 
 
-def a_household(state: Path, name: str, reps: int) -> SessionMaterial:
+def a_household(state: Path, name: str, reps: int) -> PreparedSession:
     """A kiosk that has been set up, and what it will play; its speech is rendered already."""
     (state / "programs").mkdir()
     (state / "programs" / f"{name}.toml").write_text(a_program(name, reps))
     with store_of(state) as store:
         set_up(store)
-    studio = make_studio(make_base(str(state), QUICK, {}))
+    studio = make_preparer(make_environment(str(state), QUICK, {}))
     try:
         return studio.prepare(name)
     finally:
@@ -97,7 +97,7 @@ def seconds_to_get(address: str, path: str) -> float:
 
 
 def off_the_voice(
-    ear: Ear, material: SessionMaterial, start: float, viewer: Viewer
+    ear: Ear, material: PreparedSession, start: float, viewer: Viewer
 ) -> Iterator[float]:
     """How far what a viewer sees is from what is heard, at each repetition."""
     seen = since_running(viewer)
@@ -110,7 +110,7 @@ def off_the_voice(
         yield max(abs(first.at - heard), abs(shown - heard)) * 1000
 
 
-def start_of(recording: Recording, material: SessionMaterial, pressed: float) -> float:
+def start_of(recording: Recording, material: PreparedSession, pressed: float) -> float:
     """Where in the recording the session begins; a notice may come before."""
     first = material.bank.pcm(material.timeline.cues[0].sound)
     return recording.find(first, near_ms=pressed + 4000, within_ms=4000)

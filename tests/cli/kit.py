@@ -10,18 +10,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kiosk.adapters.folders import find_folders
-from kiosk.adapters.store.opening import open_store
-from kiosk.agenda.ledger import done
-from kiosk.agenda.occurrences import moment_of
-from kiosk.bootstrap.base import Base
-from kiosk.bootstrap.memory import Memory
+from kiosk.app import Environment, OpenData
+from kiosk.cli.data import Opened
 from kiosk.cli.main import make_parser
-from kiosk.cli.memory import Opened
 from kiosk.errors import KioskError
-from kiosk.model.history import Effort, Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState
-from kiosk.model.settings import Settings
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.schedule.ledger import done
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
+from kiosk.schedule.occurrences import moment_of
+from kiosk.settings.model import Settings
+from kiosk.store.opening import open_store
+from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -72,11 +71,11 @@ class Kiosk:
 
     def opened(self) -> Opened:
         """What a command would find now."""
-        base = Base(find_folders(str(self.state), {}), Settings(), self.environ)
+        base = Environment(find_folders(str(self.state), {}), Settings(), self.environ)
         kept = self.store.kept_settings()
         if kept or self.environ:
             base = base.with_kept(kept)
-        return Opened(base, Memory(base, self.store, OSLO, self.clock, None), self.clock.utc())
+        return Opened(base, OpenData(base, self.store, OSLO, self.clock, None), self.clock.utc())
 
     def did(
         self,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.speech.cache import ClipCache
 from kiosk.cli.main import main
+from kiosk.speech.cache import ClipCache
 from tests.cli.kit import Told, lines
 from tests.store.kit import household, names_in
 

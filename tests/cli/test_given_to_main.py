@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
 from kiosk.cli.main import main
+from kiosk.store.files import StateLock
 from tests.cli.kit import Told
 
 

@@ -7,10 +7,11 @@ from io import StringIO
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
 from kiosk.cli.main import main
-from kiosk.desk.history_lines import AUDIT_COLUMNS, COLUMNS
-from kiosk.model.history import Actor, AuditEntry, Effort, Ending, ExerciseDone, Spot
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
+from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from kiosk.store.files import StateLock
 from tests.cli.kit import NOON, Kiosk, Told, lines
 
 HOUR = timedelta(hours=1)

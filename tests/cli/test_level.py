@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
 from kiosk.cli.main import main
-from kiosk.model.history import Actor, Dose, Effort, Ending, Spot
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending, Spot
+from kiosk.levels.doses import Dose
+from kiosk.store.files import StateLock
 from tests.cli.kit import Kiosk, Told, lines
 
 HOUR = timedelta(hours=1)

@@ -32,7 +32,7 @@ def heavy(modules):
 
 def test_to_show_the_help_no_command_is_loaded():
     own = [name for name in loaded_by("--help") if name.startswith("kiosk.cli")]
-    assert own == ["kiosk.cli", "kiosk.cli.main", "kiosk.cli.parsing"]
+    assert own == ["kiosk.cli", "kiosk.cli.common", "kiosk.cli.main"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from kiosk.model.plan import OccurrenceState
+from kiosk.schedule.model import OccurrenceState
 from tests.cli.kit import Kiosk, Told, lines, row
 
 FRIDAY = date(2026, 3, 27)

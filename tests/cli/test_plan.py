@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from kiosk.cli.entries import change
 from kiosk.cli.main import main
+from kiosk.cli.plan_actions import change
 from kiosk.errors import ConflictError
-from kiosk.model.history import Actor
-from kiosk.model.plan import EVERY_DAY, PlanEntry, Weekday
+from kiosk.history.audit import Actor
+from kiosk.schedule.model import EVERY_DAY, PlanEntry, Weekday
 from tests.cli.kit import NOON, Kiosk, Told, lines
 
 DAY = timedelta(days=1)

@@ -5,9 +5,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from kiosk.adapters.store.files import LOCK_NAME, StateLock
-from kiosk.model.history import Effort, Ending, Spot
-from kiosk.model.plan import OccurrenceState
+from kiosk.history.model import Effort, Ending, Spot
+from kiosk.schedule.model import OccurrenceState
+from kiosk.store.files import LOCK_NAME, StateLock
 from tests.cli.kit import NOON, Kiosk, Told, lines, row
 
 FRIDAY = date(2026, 3, 27)

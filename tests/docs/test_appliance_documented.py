@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli.doctor import line_of
-from kiosk.desk.findings.finding import Finding, bad, in_summary, ok, warn
-from kiosk.desk.findings.parts import ButtonFacts, SpeakerFacts, button, light, speaker
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import Trouble
+from kiosk.doctor.finding import Finding, bad, in_summary, ok, warn
+from kiosk.doctor.pins import ButtonFacts, SpeakerFacts, button, light, speaker
+from kiosk.session.snapshot import Fault
+from kiosk.settings.model import Settings
 from tests.docs.pages import PAGES, ROOT, code_blocks, code_in, first_cells, name, section, text
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "from-the-empty-card.md"
@@ -48,7 +48,7 @@ def test_the_doctor_says_what_the_tutorial_shows():
 
 def test_every_trouble_has_a_place_among_the_faults():
     described = code_in(first_cells(section(FAULTS, "## The light blinks fast")))
-    assert sorted(described) == sorted(trouble.value for trouble in Trouble)
+    assert sorted(described) == sorted(trouble.value for trouble in Fault)
 
 
 @each_page

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from kiosk.adapters.settings.layers import OTHER_VARIABLES
 from kiosk.cli.main import make_parser
+from kiosk.settings.sources import OTHER_VARIABLES
 from tests.docs.pages import ROOT, code_in, first_cells, section, text
 
 PAGE = ROOT / "docs" / "reference" / "commands.md"

@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from kiosk.adapters.terminal.screen import picture
-from kiosk.model.snapshot import Snapshot, State
+from kiosk.cli.terminal import picture
+from kiosk.session.snapshot import Snapshot, State
 from tests.docs.pages import PAGES, ROOT, code_blocks, name
 from tests.programs.files import complaints
 from tests.settings.loading import load_settings

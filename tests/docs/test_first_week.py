@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.model.history import Ending, Spot
-from kiosk.model.plan import OccurrenceState
+from kiosk.history.model import Ending, Spot
+from kiosk.schedule.model import OccurrenceState
 from tests.cli.kit import OSLO, Kiosk, row
 from tests.docs.pages import ROOT, section, text
 

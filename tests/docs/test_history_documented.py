@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.cli.history import session_record
-from kiosk.desk.history_lines import AUDIT_COLUMNS, COLUMNS
-from kiosk.desk.outlook import PAST
-from kiosk.model.history import Actor, Ending, ExerciseDone, Spot
-from kiosk.model.plan import OccurrenceState
+from kiosk.history.audit import Actor
+from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
+from kiosk.history.model import Ending, ExerciseDone, Spot
+from kiosk.schedule.model import OccurrenceState
+from kiosk.schedule.view import PAST
 from tests.cli.kit import OSLO, Kiosk
 from tests.docs.pages import ROOT, code_in, first_cells, section
 

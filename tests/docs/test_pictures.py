@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from gpiozero import pi_info
 
-from kiosk.model.settings import Settings
+from kiosk.settings.model import Settings
 from tests.docs.pages import DOCS, PAGES, ROOT, links, name, text
 
 PICTURES = tuple(sorted((ROOT / "docs" / "images").glob("*.svg")))

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from kiosk.adapters.terminal.words import state_line
 from kiosk.cli.cues import cue_sheet
-from kiosk.model.program import PhaseName
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import Snapshot, State, Trouble
+from kiosk.cli.terminal import state_line
+from kiosk.programs.model import PhaseName
 from kiosk.session.gestures import Gesture
+from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.session.transitions import Action, Input, step
+from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.timeline import CueKind, Dropped, Place, Stage
 from tests.builders import ENGLISH, a_program, ten_ms_a_letter
@@ -34,7 +34,7 @@ def test_every_state_stands_there_with_what_the_screen_says():
 
 def test_every_trouble_stands_there():
     described = code_in(first_cells(section(STATES, "## Trouble")))
-    assert described == [trouble.value for trouble in Trouble]
+    assert described == [trouble.value for trouble in Fault]
 
 
 def test_every_phase_and_every_part_of_a_session_stands_there():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.files import LOCK_NAME, StateLock
 from kiosk.cli.doctor import line_of
-from kiosk.desk.findings.finding import Verdict, bad, ok
+from kiosk.doctor.finding import Verdict, bad, ok
+from kiosk.store.files import LOCK_NAME, StateLock
 from tests.audio.rig import AudioRig
 from tests.store.kit import household, names_in
 

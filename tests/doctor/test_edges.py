@@ -12,31 +12,20 @@ import pytest
 from gpiozero import PinInvalidState
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.adapters.board import board_name
-from kiosk.adapters.doctor.board import THERMAL, board_facts
-from kiosk.adapters.doctor.card import may_write, mount_of, room_in, wear_of
-from kiosk.adapters.doctor.commands import run
-from kiosk.adapters.doctor.data import kept_settings, look_into_store, newest_backup
-from kiosk.adapters.doctor.network import is_announced, look_at_port, resolves
-from kiosk.adapters.doctor.pins import light_up, watch_the_button
-from kiosk.adapters.doctor.software import (
-    missing,
-    required,
-    service_facts,
-    system_name,
-)
-from kiosk.adapters.doctor.voice import length_of, say_a_word
-from kiosk.adapters.network import knock_at
-from kiosk.adapters.store.files import StateLock, is_running
-from kiosk.desk.findings.board import BoardFacts
-from kiosk.desk.findings.card import Mount, WearFacts
-from kiosk.desk.findings.keeping import StoreFacts
-from kiosk.desk.findings.parts import ButtonFacts
-from kiosk.desk.findings.reach import PortFacts
-from kiosk.desk.findings.software import ServiceFacts
+from kiosk.doctor.board import THERMAL, BoardFacts, board_facts
+from kiosk.doctor.card import Mount, WearFacts, may_write, mount_of, room_in, wear_of
+from kiosk.doctor.commands import run
+from kiosk.doctor.data import StoreFacts, kept_settings, look_into_store, newest_backup
+from kiosk.doctor.network import PortFacts, is_announced, look_at_port, resolves
+from kiosk.doctor.pins import ButtonFacts, light_up, watch_the_button
+from kiosk.doctor.software import ServiceFacts, missing, required, service_facts, system_name
+from kiosk.doctor.voice import length_of, say_a_word
 from kiosk.errors import PinError
-from kiosk.model.history import Actor
-from kiosk.model.voice import Voice
+from kiosk.hardware.board import board_name
+from kiosk.history.audit import Actor
+from kiosk.speech.model import Voice
+from kiosk.store.files import StateLock, is_running
+from kiosk.system.network import knock_at
 from tests.fakes.clock import FakeClock
 from tests.fakes.speech import FakeEngine
 from tests.store.kit import NOW, a_line, fill, household, names_in, opened, picture, spoil_the_end

@@ -4,24 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.desk.findings import board, card, keeping, parts, reach, software
-from kiosk.desk.findings.board import BoardFacts
-from kiosk.desk.findings.card import GB, MB, Mount, WearFacts
-from kiosk.desk.findings.finding import (
-    Finding,
-    Verdict,
-    anything_bad,
-    bad,
-    in_summary,
-    ok,
-    skipped,
-    warn,
-)
-from kiosk.desk.findings.keeping import StoreFacts
-from kiosk.desk.findings.parts import ButtonFacts, SpeakerFacts
-from kiosk.desk.findings.reach import PortFacts
-from kiosk.desk.findings.software import ServiceFacts
-from kiosk.model.history import Actor, AuditEntry
+from kiosk.doctor import board, card, software
+from kiosk.doctor import data as keeping
+from kiosk.doctor import network as reach
+from kiosk.doctor import pins as parts
+from kiosk.doctor.board import BoardFacts
+from kiosk.doctor.card import GB, MB, Mount, WearFacts
+from kiosk.doctor.data import StoreFacts
+from kiosk.doctor.finding import Finding, Verdict, anything_bad, bad, in_summary, ok, skipped, warn
+from kiosk.doctor.network import PortFacts
+from kiosk.doctor.pins import ButtonFacts, SpeakerFacts
+from kiosk.doctor.software import ServiceFacts
+from kiosk.history.audit import Actor, AuditEntry
 
 OK, WARN, BAD, SKIPPED = Verdict
 NOW = datetime(2026, 3, 27, 11, tzinfo=UTC)

@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from kiosk.adapters.audio.silent import SilentSpeaker
-from kiosk.adapters.audio.sound_card import SoundCard
-from kiosk.adapters.clock import SystemClock
-from kiosk.adapters.doctor.sound import LOOPBACK, MONITOR, TONE, ear_command, play_a_tone
+from kiosk.audio.sound_card import SoundCard
+from kiosk.audio.speaker import SilentSpeaker
+from kiosk.doctor.sound import LOOPBACK, MONITOR, TONE, ear_command, play_a_tone
 from kiosk.errors import AudioError
+from kiosk.system.clock import SystemClock
 from tests.audio.rig import AudioRig, environment
 from tests.fakes.clock import FakeClock
 

@@ -6,10 +6,8 @@ from collections.abc import Collection, Mapping
 from math import pi, sin
 from pathlib import Path
 
-from kiosk.adapters.speech.failures import SpeechEngineError
-from kiosk.errors import SpeechError
-from kiosk.model.voice import Voice
-from kiosk.quoting import quoted
+from kiosk.errors import SpeechError, quoted
+from kiosk.speech.model import SpeechEngineError, Voice
 from kiosk.units import SAMPLE_RATE, Millis, frames_of
 
 USUAL_RATE = 155

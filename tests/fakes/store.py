@@ -5,19 +5,12 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 
 from kiosk.errors import ConflictError, StoreError, UnknownEntryError
-from kiosk.model import audit_lines
-from kiosk.model.history import (
-    Actor,
-    AuditEntry,
-    Dose,
-    Effort,
-    Ending,
-    ExerciseDone,
-    SessionRecord,
-    Spot,
-)
-from kiosk.model.plan import LedgerRow, OccurrenceState, PlanEntry
-from tests.fakes.door_store import FakeDoorStore, in_utc
+from kiosk.history import audit as audit_lines
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.levels.doses import Dose
+from kiosk.schedule.model import LedgerRow, OccurrenceState, PlanEntry
+from tests.fakes.auth_store import FakeDoorStore, in_utc
 
 
 class FakeStore(FakeDoorStore):

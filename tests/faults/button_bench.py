@@ -1,9 +1,9 @@
 """A kiosk on the bench whose button can be lost, stuck, or pick up what hums around it."""
 
-from kiosk.conductor.button.button_keeper import LOOKS_EVERY, ButtonKeeper
 from kiosk.errors import PinError
-from tests.conductor.bench import Bench
+from kiosk.hardware.button import LOOKS_EVERY, ButtonMonitor
 from tests.fakes.button import FakeButton
+from tests.session.bench import Bench
 
 
 class BenchWithButton(Bench):
@@ -14,7 +14,7 @@ class BenchWithButton(Bench):
         self.cannot = cannot
         self.opened: list[FakeButton] = []
         self._pressed_at_start = pressed
-        self.keeper = ButtonKeeper(self._open, self.clock, self.conductor.post)
+        self.keeper = ButtonMonitor(self._open, self.clock, self.conductor.post)
         self.keeper.look()
         self._keeper_looks_at = self.clock.now() + LOOKS_EVERY
         self.settle()

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.model.snapshot import State, Trouble
-from kiosk.session.light import brightness
+from kiosk.hardware.light import brightness
+from kiosk.session.snapshot import Fault, State
 from tests.builders import a_program
-from tests.conductor.bench import Household
 from tests.faults.button_bench import BenchWithButton
+from tests.session.bench import Household
 
 
 def trouble(bench):
@@ -27,7 +27,7 @@ def test_a_button_that_is_stuck_is_told_apart_from_one_that_is_held():
     assert trouble(bench) == frozenset()
 
     bench.run_for(2)
-    assert trouble(bench) == {Trouble.BUTTON}
+    assert trouble(bench) == {Fault.BUTTON}
     assert bench.states() == ["idle", "preparing", "running", "stopped"]
 
 
@@ -49,7 +49,7 @@ def test_a_kiosk_that_starts_with_its_button_down_takes_that_for_no_press():
     bench.run_for(59)
     assert (bench.state, trouble(bench)) == (State.IDLE, frozenset())
     bench.run_for(2)
-    assert (bench.state, trouble(bench)) == (State.IDLE, {Trouble.BUTTON})
+    assert (bench.state, trouble(bench)) == (State.IDLE, {Fault.BUTTON})
 
     bench.up()
     bench.run_for(1)
@@ -75,7 +75,7 @@ def test_a_loose_wire_leads_to_no_session_and_is_told(every):
 
     bench.flutter(7, every)
 
-    assert (bench.state, trouble(bench)) == (State.IDLE, {Trouble.BUTTON})
+    assert (bench.state, trouble(bench)) == (State.IDLE, {Fault.BUTTON})
     went_on_until = max(at for at, _ in bench.heard())
     assert went_on_until < 6000
     assert "The session has ended." not in [text for _, text in bench.heard()]
@@ -98,7 +98,7 @@ def test_five_seconds_of_calm_and_the_button_is_believed_again():
 
     bench.run_for(4.8)
     bench.press()
-    assert (bench.state, trouble(bench)) == (State.IDLE, {Trouble.BUTTON})
+    assert (bench.state, trouble(bench)) == (State.IDLE, {Fault.BUTTON})
 
     bench.run_for(6)
     assert trouble(bench) == frozenset()
@@ -182,7 +182,7 @@ def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
     bench = BenchWithButton()
     bench.flutter(1.5, every=0.001)
     assert [button.closed for button in bench.opened] == [True]
-    assert trouble(bench) == {Trouble.BUTTON}
+    assert trouble(bench) == {Fault.BUTTON}
 
     # Tried again it still hums, and not one of its edges counts.
     bench.run_for(27.5)
@@ -203,7 +203,7 @@ def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
 
 def test_without_its_pin_the_kiosk_runs_says_so_and_tries_again(caplog):
     bench = BenchWithButton(cannot="The pins do not open.")
-    assert trouble(bench) == {Trouble.BUTTON}
+    assert trouble(bench) == {Fault.BUTTON}
     assert brightness(bench.remote.snapshot(), 0.15) == 0.0  # the light blinks fast
 
     bench.remote.start()
@@ -224,7 +224,7 @@ def test_a_pin_that_is_lost_while_it_runs_is_opened_again():
     bench = BenchWithButton()
     bench.button.broken = True
     bench.run_for(2)
-    assert (trouble(bench), bench.button.closed) == ({Trouble.BUTTON}, True)
+    assert (trouble(bench), bench.button.closed) == ({Fault.BUTTON}, True)
 
     bench.run_for(32)
     assert trouble(bench) == frozenset()

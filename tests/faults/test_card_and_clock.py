@@ -5,11 +5,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from kiosk.errors import StoreError
-from kiosk.model.history import Ending
-from kiosk.model.snapshot import State, Trouble
+from kiosk.history.model import Ending
+from kiosk.session.snapshot import Fault, State
 from tests.builders import a_program, an_exercise
-from tests.conductor.bench import Bench, Household
 from tests.service.running import PATIENCE, QUICK, a_kiosk
+from tests.session.bench import Bench, Household
 
 PROGRAM = a_program(an_exercise(reps=2, get_ready=3000), rest=0)
 EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_
     household.store.full = BROKEN
     for _ in range(3):
         do_a_session(bench)
-        assert bench.remote.snapshot().trouble == {Trouble.STORE}
+        assert bench.remote.snapshot().trouble == {Fault.STORE}
     assert household.store.sessions() == ()
 
     household.store.full = None
@@ -51,7 +51,7 @@ def test_a_card_that_fails_while_it_is_read_is_no_different():
     household, bench = a_home()
     household.store.broken = BROKEN
     do_a_session(bench)
-    assert bench.remote.snapshot().trouble == {Trouble.STORE}
+    assert bench.remote.snapshot().trouble == {Fault.STORE}
 
     household.store.broken = None
     bench.run_for(2)
@@ -93,7 +93,7 @@ def test_a_kiosk_that_never_hears_the_time_leads_through_a_month_and_calls_nobod
     for day in range(30):
         household.wall.set(datetime(1970, 1, 1, 7, 59, tzinfo=UTC) + timedelta(days=day))
         bench.run_for(100)
-        assert bench.remote.snapshot().trouble == {Trouble.CLOCK}
+        assert bench.remote.snapshot().trouble == {Fault.CLOCK}
         do_a_session(bench)
 
     assert "reminding" not in bench.states()
@@ -121,14 +121,14 @@ def test_a_clock_that_leaps_back_and_forth_calls_once_for_each_time_of_day():
 DOOMED = """
 import sys
 from pathlib import Path
-from kiosk.bootstrap.base import make_base
-from kiosk.bootstrap.kiosk import make_kiosk
+from kiosk.app import make_environment
+from kiosk.app import make_kiosk
 from kiosk.service.service import Service
 
 def boom():
     raise RuntimeError("nobody expected this")
 
-base = make_base(sys.argv[1], {}, {"audio_device": "none", "port": 0, "host": "127.0.0.1"})
+base = make_environment(sys.argv[1], {}, {"audio_device": "none", "port": 0, "host": "127.0.0.1"})
 service = Service(make_kiosk(base, simulate=True))
 with service.signals():
     service.start()

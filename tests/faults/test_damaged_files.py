@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.folders import Folders
-from kiosk.adapters.last_good import LastGoodPrograms, keep_copies
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.bootstrap.base import make_base
+from kiosk.app import make_environment
 from kiosk.errors import ProgramFileError, SettingsError, UnknownProgramError
-from kiosk.model.settings import Settings
+from kiosk.programs.library import shipped_folder
+from kiosk.settings.last_good import LastGoodPrograms, keep_copies
+from kiosk.settings.model import Settings
+from kiosk.system.folders import Folders
 from tests.service.running import SHORT_PROGRAM, a_kiosk
 
 DAMAGES = {
@@ -30,7 +30,7 @@ def state(tmp_path):
 
 def good_start(state, text):
     (state / "kiosk.toml").write_text(text)
-    base = make_base(str(state), {}, {}, forgiving=True)
+    base = make_environment(str(state), {}, {}, forgiving=True)
     keep_copies(base.folders, {}, {})
     return base.settings
 
@@ -43,7 +43,7 @@ def test_the_kiosk_starts_on_the_settings_of_its_last_good_start(state, damage):
     before = good_start(state, "volume = 55\nrate = 140\n")
     (state / "kiosk.toml").write_bytes(damage)
 
-    base = make_base(str(state), {}, {}, forgiving=True)
+    base = make_environment(str(state), {}, {}, forgiving=True)
 
     assert base.settings == before
     assert before.volume == 55
@@ -54,10 +54,10 @@ def test_the_kiosk_starts_on_the_settings_of_its_last_good_start(state, damage):
 def test_the_commands_still_refuse_it_with_the_same_sentence(state, damage):
     good_start(state, "volume = 55\n")
     (state / "kiosk.toml").write_bytes(damage)
-    told = make_base(str(state), {}, {}, forgiving=True).source.passed_over
+    told = make_environment(str(state), {}, {}, forgiving=True).source.passed_over
 
     with pytest.raises(SettingsError) as refused:
-        make_base(str(state), {}, {})
+        make_environment(str(state), {}, {})
 
     assert refused.value.problems == told
 
@@ -67,21 +67,21 @@ def test_a_folder_in_the_files_place_is_passed_over_too(state):
     (state / "kiosk.toml").unlink()
     (state / "kiosk.toml").mkdir()
 
-    assert make_base(str(state), {}, {}, forgiving=True).settings.volume == 55
+    assert make_environment(str(state), {}, {}, forgiving=True).settings.volume == 55
 
 
 def test_where_there_was_no_file_that_was_the_last_good_one(state):
-    keep_copies(make_base(str(state), {}, {}).folders, {}, {})
+    keep_copies(make_environment(str(state), {}, {}).folders, {}, {})
     (state / "kiosk.toml").write_bytes(b"volume = ")
 
-    assert make_base(str(state), {}, {}, forgiving=True).settings == Settings()
+    assert make_environment(str(state), {}, {}, forgiving=True).settings == Settings()
 
 
 def test_a_kiosk_that_never_started_well_refuses(state):
     (state / "kiosk.toml").write_bytes(b"volume = 300\n")
 
     with pytest.raises(SettingsError, match="volume"):
-        make_base(str(state), {}, {}, forgiving=True)
+        make_environment(str(state), {}, {}, forgiving=True)
 
 
 def test_what_was_given_by_hand_just_now_is_never_passed_over(state):
@@ -89,16 +89,18 @@ def test_what_was_given_by_hand_just_now_is_never_passed_over(state):
     (state / "kiosk.toml").write_bytes(b"volume = 300\n")
 
     with pytest.raises(SettingsError, match="option --rate"):
-        make_base(str(state), {}, {"rate": "fast"}, forgiving=True)
+        make_environment(str(state), {}, {"rate": "fast"}, forgiving=True)
     with pytest.raises(SettingsError, match="KIOSK_PIN"):
-        make_base(str(state), {"KIOSK_PIN": "left"}, {}, forgiving=True)
+        make_environment(str(state), {"KIOSK_PIN": "left"}, {}, forgiving=True)
 
 
 def test_options_and_environment_still_go_before_the_copy(state):
     good_start(state, "volume = 55\nrate = 140\n")
     (state / "kiosk.toml").write_bytes(b"volume = ")
 
-    settings = make_base(str(state), {"KIOSK_RATE": "180"}, {"volume": 20}, forgiving=True).settings
+    settings = make_environment(
+        str(state), {"KIOSK_RATE": "180"}, {"volume": 20}, forgiving=True
+    ).settings
 
     assert (settings.volume, settings.rate) == (20, 180)
 
@@ -106,7 +108,7 @@ def test_options_and_environment_still_go_before_the_copy(state):
 def test_a_damaged_file_never_takes_the_place_of_the_good_copy(state):
     good_start(state, "volume = 55\n")
     (state / "kiosk.toml").write_bytes(b"volume = ")
-    folders = make_base(str(state), {}, {}, forgiving=True).folders
+    folders = make_environment(str(state), {}, {}, forgiving=True).folders
 
     keep_copies(folders, {}, {})
 
@@ -130,7 +132,7 @@ def test_a_damaged_copy_helps_nobody(state):
     (state / "kiosk.toml.good").write_bytes(bytes(12))
 
     with pytest.raises(SettingsError, match=r"kiosk\.toml: volume"):
-        make_base(str(state), {}, {}, forgiving=True)
+        make_environment(str(state), {}, {}, forgiving=True)
 
 
 def test_the_real_kiosk_starts_on_them_plays_the_last_good_program_and_tells_of_both(tmp_path):

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from kiosk.adapters.self_check import pages_answer
-from kiosk.service.pages_keeper import PagesKeeper
-from kiosk.service.vital_signs import pages_part
+from kiosk.service.pages import PagesThread
+from kiosk.service.watchdog import pages_part
+from kiosk.system.network import pages_answer
 from tests.fakes.clock import FakeClock
-from web.serving.server import PageServer
+from web.server.server import PageServer
 
 HOST = "127.0.0.1"
 
@@ -35,7 +35,7 @@ def kept(app, *, answer_within=5.0):
     """A keeper whose thread runs, and the port that its pages are on."""
     server = PageServer(app, HOST, 0, 2)
     port = server.port
-    keeper = PagesKeeper(
+    keeper = PagesThread(
         server,
         lambda: PageServer(app, HOST, port, 2),
         lambda: pages_answer(HOST, port, answer_within),
@@ -103,7 +103,7 @@ def test_where_the_port_cannot_be_had_the_whole_kiosk_has_to_begin_anew(caplog):
         raise OSError(98, "Address already in use")
 
     server = PageServer(well, HOST, 0, 2)
-    keeper = PagesKeeper(server, taken, lambda: False, FakeClock())
+    keeper = PagesThread(server, taken, lambda: False, FakeClock())
     thread = threading.Thread(target=keeper.run, daemon=True)
     thread.start()
 

@@ -6,25 +6,25 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.adapters.audio.silent import SilentSpeaker
-from kiosk.adapters.audio.sound_card import SoundCard
-from kiosk.bootstrap.base import make_speaker
-from kiosk.conductor.events import SpeakerFound
-from kiosk.conductor.sound.player import Player
+from kiosk.app import make_speaker
+from kiosk.audio.player import Player
+from kiosk.audio.sound_card import SoundCard
+from kiosk.audio.speaker import SilentSpeaker
 from kiosk.errors import AudioError
-from kiosk.model.history import Ending
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import State, Trouble
-from kiosk.session.light import brightness
+from kiosk.hardware.light import brightness
+from kiosk.history.model import Ending
+from kiosk.session.events import SpeakerFound
+from kiosk.session.snapshot import Fault, State
+from kiosk.settings.model import Settings
 from kiosk.timeline.tones import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.conftest import rig  # noqa: F401 - a fixture
 from tests.audio.rig import PATIENCE, AudioRig
 from tests.audio.test_sound_card import StandInError, portaudio_with
 from tests.builders import a_program, an_exercise, phase
-from tests.conductor.bench import Bench, Household
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
+from tests.session.bench import Bench, Household
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
     bench.press()
     bench.run_to_state(State.PAUSED)
     lost = bench.remote.snapshot()
-    assert lost.trouble == {Trouble.SPEAKER_LOST}
+    assert lost.trouble == {Fault.SPEAKER_LOST}
     assert {brightness(lost, n / 10 + 0.05) for n in range(10)} == {0.0, 1.0}
 
     bench.run_for(4)

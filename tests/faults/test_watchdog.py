@@ -5,14 +5,22 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from kiosk.conductor.jobs import JobQueue
-from kiosk.conductor.sound.player import BEATS_EVERY, Player
-from kiosk.service.vital_signs import conductor_part, flag_part, thread_part
-from kiosk.service.watchdog import Fact, Part, Watchdog, fatal, lifeless
-from kiosk.timeline.asides import Notice
-from tests.conductor.bench import Bench
+from kiosk.audio.player import BEATS_EVERY, Player
+from kiosk.service.watchdog import (
+    Fact,
+    Part,
+    Watchdog,
+    conductor_part,
+    fatal,
+    flag_part,
+    lifeless,
+    thread_part,
+)
+from kiosk.system.jobs import JobQueue
+from kiosk.timeline.notices import Notice
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
+from tests.session.bench import Bench
 
 INTERVAL = 10.0
 

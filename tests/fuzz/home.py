@@ -11,33 +11,32 @@ from functools import partial
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.settings.layers import LayeredSettings
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.agenda.rules import rules_of
-from kiosk.bootstrap.memory import doses_of, make_backup
-from kiosk.conductor.conductor import Conductor
-from kiosk.conductor.events import ButtonEdge, Shutdown
-from kiosk.conductor.remote import Remote
-from kiosk.conductor.secretary.notes import Note, RulesChanged
-from kiosk.conductor.secretary.secretary import Secretary
-from kiosk.conductor.sound.player import Player
-from kiosk.conductor.sound.studio import Studio
-from kiosk.desk.kept import usable
-from kiosk.desk.plan import Plan
-from kiosk.desk.settings import SettingsKeeper
-from kiosk.desk.view import View
-from kiosk.model.history import SessionRecord
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import OCCUPIED, State
+from kiosk.app import doses_of, make_backup
+from kiosk.audio.player import Player
+from kiosk.history.model import SessionRecord
+from kiosk.schedule.notes import Note, RulesChanged
+from kiosk.schedule.rules import rules_of
+from kiosk.schedule.scheduler import Scheduler
+from kiosk.schedule.service import ScheduleService
+from kiosk.schedule.view import View
+from kiosk.session.controller import Controller
+from kiosk.session.events import ButtonEdge, Shutdown
+from kiosk.session.service import SessionService
+from kiosk.session.snapshot import OCCUPIED, State
+from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsService
+from kiosk.settings.sources import LayeredSettings, usable
+from kiosk.speech.preparer import SessionPreparer
+from kiosk.store.files import StateLock
+from kiosk.store.opening import open_store
 from tests.builders import ENGLISH
-from tests.conductor.bench import Shelf, WaitingJobs
 from tests.fakes.choices import FakeChoices
 from tests.fakes.clock import FakeClock
-from tests.fakes.doorbell import FakeDoorbell
+from tests.fakes.pairing_codes import FakeDoorbell
 from tests.fakes.wall_clock import FakeWallClock
 from tests.fuzz.programs import PROGRAMS
 from tests.fuzz.things import Card, NoisyVoice
+from tests.session.bench import Shelf, WaitingJobs
 from tests.soak.house import AT_REST
 from tests.soak.speaker import HouseSpeaker
 from tests.soak.witness import Witness
@@ -91,19 +90,19 @@ class Home:
         self.shelf = Shelf(*PROGRAMS)
         self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
         self.jobs = WaitingJobs()
-        self.studio = Studio(self.shelf, self.voice, ENGLISH, settings)
+        self.studio = SessionPreparer(self.shelf, self.voice, ENGLISH, settings)
         self.studio.doses = doses_of(self.store)
         self.studio.prepare_notices()
-        self.conductor = Conductor(settings, self.clock, self.studio, self.jobs, self._player)
-        self.remote = Remote(self.conductor.post, self.conductor.feed, self.clock)
+        self.conductor = Controller(settings, self.clock, self.studio, self.jobs, self._player)
+        self.remote = SessionService(self.conductor.post, self.conductor.feed, self.clock)
         self.conductor.attend(FakeDoorbell(for_hold="483129"))
-        self.secretary = Secretary(
+        self.secretary = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.conductor.post, partial(make_backup, self.store)),
         )
         self.conductor.report_to(self._tells)
-        self.plan = Plan(self.look)
-        self.desk = SettingsKeeper(
+        self.plan = ScheduleService(self.look)
+        self.desk = SettingsService(
             *(self.source, self.store, self.wall, self.shelf),
             *(FakeChoices(), self.studio, self._apply),
         )

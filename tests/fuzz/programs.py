@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.model.program import Side
+from kiosk.programs.model import Side
 from tests.builders import a_program, an_exercise, phase
 
 ARMS = replace(

@@ -4,19 +4,24 @@ import tempfile
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from kiosk.desk.level_acts import set_dose
 from kiosk.errors import KioskError, StoreError
-from kiosk.model.history import Actor, Dose, SessionRecord
-from kiosk.model.plan import OccurrenceState
-from kiosk.model.snapshot import State
+from kiosk.history.audit import Actor
+from kiosk.levels.decisions import set_dose
+from kiosk.levels.doses import Dose
+from kiosk.schedule.model import OccurrenceState
+from kiosk.session.snapshot import State
 from tests.fuzz.home import Home
 from tests.fuzz.profile import tried
 from tests.soak.invariants import BrokenRuleError, ledger_holds_together
 from tests.store.kit import MEMORY, everything, opened
+
+if TYPE_CHECKING:
+    from kiosk.history.model import SessionRecord
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 

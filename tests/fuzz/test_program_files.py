@@ -9,13 +9,13 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.adapters.program_files.reader import program_of, read_program
-from kiosk.adapters.program_files.shelf import FileShelf
-from kiosk.adapters.program_files.writer import toml_text
 from kiosk.errors import KioskError, ProgramFileError
-from kiosk.model.program import Program
-from kiosk.model.settings import Settings
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.library import shipped_folder
+from kiosk.programs.model import Program
+from kiosk.programs.reader import program_of, read_program
+from kiosk.programs.writer import toml_text
+from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.timeline import Timeline
 from tests.builders import ENGLISH, ten_ms_a_letter
@@ -87,7 +87,7 @@ def own(tmp_path_factory):
 @given(st.sampled_from(DOCUMENTS).flatmap(spoilt_documents))
 @tried(40)
 def test_a_document_is_saved_and_found_again_or_complained_of(own, document):
-    shelf = FileShelf(shipped_folder(), own)
+    shelf = ProgramFiles(shipped_folder(), own)
     name = document.get("id")
     version = shelf.version(name) if isinstance(name, str) else ""
     try:
@@ -100,7 +100,7 @@ def test_a_document_is_saved_and_found_again_or_complained_of(own, document):
         assert told.isprintable()
         return
     try:
-        assert FileShelf(shipped_folder(), own).load(program.id) == program
+        assert ProgramFiles(shipped_folder(), own).load(program.id) == program
         assert shelf.document(program.id) == document
     finally:
         shelf.remove(program.id, shelf.version(program.id))

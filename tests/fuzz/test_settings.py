@@ -8,14 +8,13 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from kiosk.adapters.settings.layers import LayeredSettings
-from kiosk.adapters.time_zone import zone_of
-from kiosk.agenda.rules import rules_of
-from kiosk.bootstrap.base import make_base
+from kiosk.app import make_environment
 from kiosk.cli.main import make_parser
-from kiosk.desk.kept import usable
 from kiosk.errors import SettingsError
-from kiosk.model.settings import limits_of, setting_names, words_of
+from kiosk.schedule.rules import rules_of
+from kiosk.settings.model import limits_of, setting_names, words_of
+from kiosk.settings.sources import LayeredSettings, usable
+from kiosk.system.time_zone import zone_of
 from tests.fuzz.profile import tried
 from tests.fuzz.toml_kit import WILD, spoilt_bytes
 
@@ -177,7 +176,7 @@ def test_whatever_stands_on_the_command_line_is_gone_by_or_complained_of(
     given_ = {name: getattr(args, name) for name in getattr(args, "setting_names", ())}
     event("taken")
     try:
-        can_be_gone_by(make_base(str(tmp_path), environ, given_, forgiving=True).settings)
+        can_be_gone_by(make_environment(str(tmp_path), environ, given_, forgiving=True).settings)
     except SettingsError as error:
         is_told(error)
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from kiosk.adapters.store.files import FILE_NAME
-from kiosk.model.voice import Voice
-from kiosk.ports import PreparedSpeech, Progress
-from kiosk.timeline.bank import ClipBank
+from kiosk.speech.model import PreparedSpeech, Progress, Voice
+from kiosk.store.files import FILE_NAME
+from kiosk.timeline.render import ClipBank
 from kiosk.timeline.timeline import Speech
 from kiosk.units import SAMPLE_RATE
 from tests.builders import ten_ms_a_letter

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk.adapters.speech.voices import Known
-from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.bootstrap.kiosk import make_secretary
-from kiosk.bootstrap.memory import doses_of, open_memory_of_kiosk
-from kiosk.bootstrap.pages import House as Parts
-from kiosk.bootstrap.pages import make_face
-from kiosk.conductor.conductor import Conductor
-from kiosk.conductor.events import Shutdown
-from kiosk.conductor.jobs import JobQueue
-from kiosk.conductor.remote import Remote
-from kiosk.conductor.sound.player import Player
+from kiosk.app import KioskParts as Parts
+from kiosk.app import (
+    doses_of,
+    make_environment,
+    make_preparer,
+    make_scheduler,
+    make_services,
+    open_data_of_kiosk,
+)
+from kiosk.audio.player import Player
+from kiosk.session.controller import Controller
+from kiosk.session.events import Shutdown
+from kiosk.session.service import SessionService
+from kiosk.speech.voices import Known
+from kiosk.system.jobs import JobQueue
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.speech import FakeEngine
@@ -25,7 +29,7 @@ from tests.web.full import DEFAULT, NOON, OWN, _give_it_a_past
 from tests.web.fuzz_kit import House
 from tests.web.kit import PASSPHRASE, TEMPLATES, WORDING, Browser
 from web.app import make_app
-from web.config import PagesConfig
+from web.context import PagesConfig
 
 SETTINGS = f"""\
 default_program = "{DEFAULT}"
@@ -55,21 +59,21 @@ class WholeKiosk(House):
         self.wall = FakeWallClock(NOON, clock=self.clock)
         self.restarts = 0
         self.codes: list[str] = []
-        base = make_base(str(state), {"KIOSK_CACHE_DIR": str(clips)}, {}, forgiving=True)
-        memory = open_memory_of_kiosk(base, self.wall)
+        base = make_environment(str(state), {"KIOSK_CACHE_DIR": str(clips)}, {}, forgiving=True)
+        memory = open_data_of_kiosk(base, self.wall)
         assert memory is not None
         self.memory = memory
         source = base.source
         base = base.with_kept(memory.store.kept_settings())
         engine = HummingEngine()
-        self.studio = make_studio(base, engine)
+        self.studio = make_preparer(base, engine)
         self.studio.doses = doses_of(memory.store)
         self.jobs = JobQueue()
-        self.conductor = Conductor(
+        self.conductor = Controller(
             base.settings, self.clock, self.studio, self.jobs, self._make_player
         )
-        self.remote = Remote(self.conductor.post, self.conductor.feed, self.clock)
-        self.secretary = make_secretary(base.settings, memory, self.jobs, self.conductor.post)
+        self.remote = SessionService(self.conductor.post, self.conductor.feed, self.clock)
+        self.secretary = make_scheduler(base.settings, memory, self.jobs, self.conductor.post)
         self.conductor.report_to(self.secretary.tell)
         parts = Parts(
             base=base,
@@ -84,7 +88,7 @@ class WholeKiosk(House):
             secretary=self.secretary,
             restart=self._restart,
         )
-        self.api = make_face(parts, self.codes.append)
+        self.api = make_services(parts, self.codes.append)
         self._make_browser(session)
 
     def _make_browser(self, session: dict[str, object] | None) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,6 @@ def checkout(tmp_path):
 
 
 def add(path: Path, line: str) -> None:
-    path.parent.mkdir(exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(f"\n{line}\n")
 
@@ -39,6 +39,19 @@ def verdict(checkout: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def circles(graph: grimp.ImportGraph) -> list[set[str]]:
+    """The sets of modules each of which imports, by way of others, itself."""
+    found = []
+    for module in sorted(graph.modules):
+        if any(module in circle for circle in found):
+            continue
+        below = graph.find_upstream_modules(module)
+        circle = {other for other in below if module in graph.find_upstream_modules(other)}
+        if circle:
+            found.append(circle | {module})
+    return found
+
+
 def test_every_contract_is_kept(checkout):
     code, said = verdict(checkout)
     assert code == 0, said
@@ -47,33 +60,36 @@ def test_every_contract_is_kept(checkout):
 
 def test_every_breach_is_noticed(checkout):
     package = checkout / "kiosk"
-    add(package / "session" / "__init__.py", "import threading")
-    add(package / "timeline" / "__init__.py", "import os.path")
-    add(package / "agenda" / "__init__.py", "import sqlite3")
+    add(package / "session" / "transitions.py", "import threading")
+    add(package / "timeline" / "layout.py", "import os.path")
+    add(package / "schedule" / "due.py", "import sqlite3")
     add(package / "timeline" / "script.py", "from datetime import datetime")
-    add(package / "model" / "__init__.py", "from time import sleep")
+    add(package / "programs" / "model.py", "from time import sleep")
     add(package / "errors.py", "from pydantic import BaseModel")
-    add(package / "units.py", "import kiosk.model.program")
-    add(package / "conductor" / "__init__.py", "import kiosk.adapters.settings.layers")
-    add(package / "service" / "__init__.py", "import kiosk.adapters.settings.layers")
-    add(package / "desk" / "__init__.py", "import web.app")
-    add(checkout / "web" / "__init__.py", "import kiosk.desk.plan")
-    (package / "homeless.py").write_text("")
+    add(package / "schedule" / "service.py", "import kiosk.app")
+    add(package / "history" / "service.py", "import web.app")
+    add(package / "levels" / "service.py", "import kiosk.cli.common")
+    add(checkout / "web" / "__init__.py", "import kiosk.session.controller")
     code, said = verdict(checkout)
     assert code == 1
     assert "0 kept, 6 broken" in said
     for breach in (
-        "kiosk.session is not allowed to import threading",
+        "kiosk.session.transitions is not allowed to import threading",
         "kiosk.timeline is not allowed to import os",
-        "kiosk.agenda is not allowed to import sqlite3",
+        "kiosk.schedule.due is not allowed to import sqlite3",
         "kiosk.timeline is not allowed to import datetime",
-        "kiosk.model is not allowed to import time",
+        "kiosk.programs.model is not allowed to import time",
         "kiosk.errors is not allowed to import pydantic",
-        "kiosk.units is not allowed to import kiosk.model",
-        "kiosk.conductor is not allowed to import kiosk.adapters",
-        "kiosk.service -> kiosk.adapters.settings.layers",
-        "kiosk.desk -> web.app",
-        "web is not allowed to import kiosk.desk:",
-        "- kiosk.homeless",
+        "kiosk.schedule.service -> kiosk.app",
+        "kiosk.history.service -> web.app",
+        "kiosk.levels.service -> kiosk.cli.common",
+        "web is not allowed to import kiosk.session.controller",
     ):
         assert breach in said
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    graph = grimp.build_graph("kiosk", "web", exclude_type_checking_imports=True)
+    assert circles(graph) == []
+    graph.add_import(importer="kiosk.units", imported="kiosk.timeline.wav")
+    assert any({"kiosk.units", "kiosk.timeline.wav"} <= circle for circle in circles(graph))

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from kiosk.model.program import PhaseName, Position
+from kiosk.programs.model import PhaseName, Position
 
 SLUGS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,4}){0,2}", fullmatch=True)
 

@@ -1,7 +1,7 @@
 """Program files for tests: a small one that is right, and ways to spoil it."""
 
-from kiosk.adapters.program_files.reader import parse_program
 from kiosk.errors import ProgramFileError
+from kiosk.programs.reader import parse_program
 
 GOOD = """\
 schema = 1

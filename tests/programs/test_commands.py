@@ -8,19 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.adapters.program_files.library import ProgramLibrary
-from kiosk.adapters.program_files.schema import schema_text
 from kiosk.cli.check import check
+from kiosk.cli.common import print_columns
 from kiosk.cli.programs import collect, record, rows
-from kiosk.cli.tables import print_columns
-from kiosk.timeline.timeline import (
-    CueKind,
-    Dropped,
-    Place,
-    Stage,
-    Stretched,
-    Timeline,
-)
+from kiosk.programs.library import ProgramLibrary
+from kiosk.programs.schema import schema_text
+from kiosk.timeline.timeline import CueKind, Dropped, Place, Stage, Stretched, Timeline
 from tests.programs.files import GOOD, changed
 
 A_TIMELINE = Timeline(

@@ -4,11 +4,10 @@ import logging
 
 import pytest
 
-from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
-from kiosk.adapters.program_files.links import link_problems
 from kiosk.errors import ProgramFileError, UnknownProgramError
-from kiosk.model.program import Program
-from kiosk.ports import ProgramSource
+from kiosk.programs.checks import link_problems
+from kiosk.programs.library import ProgramLibrary, ProgramSource, shipped_folder
+from kiosk.programs.model import Program
 from tests.programs.files import GOOD, changed
 
 

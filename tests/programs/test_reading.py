@@ -1,7 +1,6 @@
 """A program file that is right becomes the program it describes."""
 
-from kiosk.adapters.program_files.reader import parse_program, read_program
-from kiosk.model.program import (
+from kiosk.programs.model import (
     Bounds,
     Exercise,
     ExerciseText,
@@ -14,6 +13,7 @@ from kiosk.model.program import (
     Side,
     Source,
 )
+from kiosk.programs.reader import parse_program, read_program
 from tests.programs.files import GOOD, changed
 
 

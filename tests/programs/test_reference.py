@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.program_files.names import LARGEST_FILE
-from kiosk.adapters.program_files.reader import LONGEST_LINE
-from kiosk.adapters.program_files.schema import json_schema, plain_schema
-from kiosk.adapters.program_files.shape import expected
+from kiosk.programs.names import LARGEST_FILE
+from kiosk.programs.problems import expected
+from kiosk.programs.reader import LONGEST_LINE
+from kiosk.programs.schema import json_schema, plain_schema
 from tests.programs.files import complaints
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/program-file.md").read_text(encoding="utf-8")

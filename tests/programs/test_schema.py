@@ -6,10 +6,10 @@ import tomllib
 import pytest
 from jsonschema import Draft202012Validator
 
-from kiosk.adapters.program_files.document import Equipment
-from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
-from kiosk.adapters.program_files.schema import json_schema, schema_text
-from kiosk.model.program import PhaseName, Position
+from kiosk.programs.document import Equipment
+from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.model import PhaseName, Position
+from kiosk.programs.schema import json_schema, schema_text
 from tests.builders import ENGLISH
 from tests.programs.files import GOOD, changed
 

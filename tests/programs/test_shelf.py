@@ -9,11 +9,10 @@ import tomllib
 import pytest
 from hypothesis import given, settings
 
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.adapters.program_files.shelf import MOST_OWN_PROGRAMS, FileShelf
-from kiosk.adapters.program_files.writer import toml_text
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
-from kiosk.ports import ProgramShelf
+from kiosk.programs.files import MOST_OWN_PROGRAMS, ProgramFiles
+from kiosk.programs.library import shipped_folder
+from kiosk.programs.writer import toml_text
 from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
 
@@ -35,7 +34,7 @@ def own(tmp_path):
 
 @pytest.fixture
 def shelf(shipped, own):
-    return FileShelf(shipped, own)
+    return ProgramFiles(shipped, own)
 
 
 def a_document(**keys):
@@ -57,13 +56,13 @@ def test_what_is_written_reads_back_to_the_same_document(document):
 @settings(max_examples=30, deadline=None)
 @given(documents())
 def test_a_document_and_the_file_of_it_describe_the_same_program(document):
-    shelf = FileShelf(shipped_folder(), shipped_folder())
+    shelf = ProgramFiles(shipped_folder(), shipped_folder())
     assert shelf.check(document) == shelf.check(shelf.read(toml_text(document)))
 
 
 @pytest.mark.parametrize("name", ["hip-stretching", "low-back-next", "low-back-start"])
 def test_shipped_programs_are_written_back_to_the_same_document(name):
-    shelf = FileShelf(shipped_folder(), shipped_folder())
+    shelf = ProgramFiles(shipped_folder(), shipped_folder())
     document = shelf.document(name)
     assert shelf.read(toml_text(document)) == document
     assert shelf.check(document) == shelf.load(name)
@@ -89,7 +88,7 @@ def test_a_file_is_laid_out_for_people():
 
 
 def test_a_new_program_is_kept_and_found_again(shelf, own):
-    port: ProgramShelf = shelf
+    port: ProgramFiles = shelf
     program = port.save(a_document(), "")
     assert program == port.load("two-exercises")
     assert dict(port.ids())["two-exercises"] == own / "two-exercises.toml"
@@ -290,7 +289,7 @@ def test_a_full_disk_leaves_what_was_there(shelf, own):
 
 def test_a_folder_that_cannot_be_made_is_told_of(shipped, tmp_path):
     (tmp_path / "file").touch()
-    shelf = FileShelf(shipped, tmp_path / "file" / "programs")
+    shelf = ProgramFiles(shipped, tmp_path / "file" / "programs")
     with pytest.raises(StoreError, match="Not a directory"):
         shelf.save(a_document(), "")
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from kiosk.adapters.program_files.library import ProgramLibrary, shipped_folder
-from kiosk.adapters.program_files.links import link_problems
-from kiosk.bootstrap.base import make_base, make_studio
-from kiosk.model.program import Bounds, PhaseName, Position, Side
+from kiosk.app import make_environment, make_preparer
+from kiosk.programs.checks import link_problems
+from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.model import Bounds, PhaseName, Position, Side
 
 MINUTE = 60_000
 IDS = ("hip-stretching", "low-back-next", "low-back-start")
@@ -19,8 +19,8 @@ def library():
 @pytest.fixture(scope="module")
 def sessions(library, tmp_path_factory):
     """The timeline of each program, with the real lengths of real speech."""
-    base = make_base(str(tmp_path_factory.mktemp("state")), {}, {})
-    studio = make_studio(base)
+    base = make_environment(str(tmp_path_factory.mktemp("state")), {}, {})
+    studio = make_preparer(base)
     try:
         materials = {name: studio.make(library.load(name)) for name in IDS}
     finally:

@@ -7,14 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.program_files.names import LARGEST_FILE
-from kiosk.adapters.program_files.reader import (
-    parse_program,
-    program_of,
-    read_program,
-)
 from kiosk.errors import ProgramFileError
-from kiosk.model.program import Program
+from kiosk.programs.model import Program
+from kiosk.programs.names import LARGEST_FILE
+from kiosk.programs.reader import parse_program, program_of, read_program
 from tests.programs.files import GOOD, complaints
 
 

@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.bootstrap.base import make_base, make_engine
-from kiosk.bootstrap.kiosk import Surroundings, make_kiosk
-from kiosk.bootstrap.pages import House, make_face
-from kiosk.conductor.sound.warm_up import prepare_default
-from kiosk.model.history import Dose
-from kiosk.model.snapshot import Trouble
+from kiosk.app import Devices, KioskParts, make_engine, make_environment, make_kiosk, make_services
+from kiosk.levels.doses import Dose
+from kiosk.session.announcer import prepare_default
+from kiosk.session.snapshot import Fault
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.wall_clock import FakeWallClock
@@ -27,11 +25,11 @@ class Home:
         self.file.parent.mkdir()
         self.file.write_text(SHORT_PROGRAM)
         clock = FakeClock()
-        surroundings = Surroundings(clock, FakeWallClock(NOON, clock=clock), FakeSpeaker(clock))
-        base = make_base(str(state), {}, {"default_program": "short", "port": 0})
+        surroundings = Devices(clock, FakeWallClock(NOON, clock=clock), FakeSpeaker(clock))
+        base = make_environment(str(state), {}, {"default_program": "short", "port": 0})
         self.kiosk = kiosk = make_kiosk(base, simulate=True, surroundings=surroundings)
-        self.face = make_face(
-            House(
+        self.face = make_services(
+            KioskParts(
                 *(base, base.source, kiosk.memory, clock, make_engine(), kiosk.studio),
                 *(kiosk.conductor, kiosk.jobs, kiosk.remote, kiosk.secretary, kiosk.restart),
             ),
@@ -51,7 +49,7 @@ class Home:
         return studio.preview(level.dosed) is studio.preview(level.dosed)
 
     @property
-    def trouble(self) -> frozenset[Trouble]:
+    def trouble(self) -> frozenset[Fault]:
         return self.kiosk.remote.snapshot().trouble
 
     def close(self) -> None:
@@ -73,13 +71,13 @@ def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
     home.file.write_text("schema = 1")
     home.kiosk.jobs.submit(lambda: prepare_default(home.kiosk.studio, home.kiosk.conductor.post))
     home.settle()
-    assert Trouble.NO_PROGRAM in home.trouble
+    assert Fault.NO_PROGRAM in home.trouble
 
     desk = home.face.programs
     desk.save(tomllib.loads(SHORT_PROGRAM), desk.version("short"))
     home.settle()
 
-    assert Trouble.NO_PROGRAM not in home.trouble
+    assert Fault.NO_PROGRAM not in home.trouble
     assert home.is_ready()
 
 

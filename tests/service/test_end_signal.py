@@ -10,10 +10,10 @@ WAITS = f"""\
 import signal
 import sys
 
-from kiosk.service.ending import Ending
+from kiosk.service.service import EndRequest
 
 for step in range({STEPS}):
-    ending = Ending()
+    ending = EndRequest()
     signal.signal(signal.SIGTERM, lambda *_: ending.come())
     signal.signal(signal.SIGALRM, lambda *_: ending.come())
     left = step

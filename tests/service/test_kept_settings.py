@@ -5,25 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap.base import make_base
-from kiosk.bootstrap.memory import doses_of, open_memory
+from kiosk.app import doses_of, make_environment, open_data
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
 from tests.fakes.store import FakeStore
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def kept(state: Path, **values: str):
-    memory = open_memory(make_base(str(state), {}, {}))
+    memory = open_data(make_environment(str(state), {}, {}))
     for name, value in values.items():
         memory.store.keep_settings({name: value}, Actor.PAGE, NOW)
     memory.close()
 
 
 def settings_of(state: Path, environ=None):
-    base = make_base(str(state), environ or {}, {})
-    memory = open_memory(base)
+    base = make_environment(str(state), environ or {}, {})
+    memory = open_data(base)
     try:
         return memory.base.settings, memory.zone
     finally:

@@ -3,13 +3,13 @@
 import logging
 import threading
 
-from kiosk.adapters.terminal.logbook import Logbook
-from kiosk.bootstrap.kiosk import make_pins
-from kiosk.conductor.events import ButtonEdge, ButtonFound
-from kiosk.feed import Feed
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import Snapshot, State, Trouble
-from kiosk.service.light_keeper import LightKeeper
+from kiosk.app import make_pins
+from kiosk.cli.terminal import StateLog
+from kiosk.hardware.light import LightThread
+from kiosk.session.events import ButtonEdge, ButtonFound
+from kiosk.session.feed import Feed
+from kiosk.session.snapshot import Fault, Snapshot, State
+from kiosk.settings.model import Settings
 from tests.fakes.clock import FakeClock
 from tests.fakes.light import FakeLight
 
@@ -43,7 +43,7 @@ def test_the_light_shows_the_state_over_and_over_and_goes_dark_at_the_end():
     clock = FakeClock()
     light = RememberingLight(clock)
     ready = Snapshot(seq=0, as_of=0.0, state=State.IDLE)
-    keeper = LightKeeper(light, lambda: ready, clock)
+    keeper = LightThread(light, lambda: ready, clock)
     thread = threading.Thread(target=keeper.run)
     thread.start()
 
@@ -74,7 +74,7 @@ def test_the_pins_of_button_and_light_are_made_and_let_go(tmp_path):
 def test_the_log_tells_exercises_repetitions_and_trouble_once_each(caplog):
     caplog.set_level(logging.DEBUG)
     feed = Feed(Snapshot(seq=0, as_of=0.0, state=State.IDLE))
-    logbook = Logbook(feed)
+    logbook = StateLog(feed)
 
     for snapshot in (RUNNING, RUNNING, lost(RUNNING)):
         logbook.note(snapshot)
@@ -88,7 +88,7 @@ def test_the_log_tells_exercises_repetitions_and_trouble_once_each(caplog):
 
 def test_the_log_ends_with_the_feed():
     feed = Feed(RUNNING)
-    thread = threading.Thread(target=Logbook(feed).run)
+    thread = threading.Thread(target=StateLog(feed).run)
     thread.start()
     feed.close()
     thread.join(timeout=10)
@@ -98,4 +98,4 @@ def test_the_log_ends_with_the_feed():
 
 def lost(snapshot: Snapshot) -> Snapshot:
     fields = {name: getattr(snapshot, name) for name in Snapshot.__slots__}
-    return Snapshot(**{**fields, "trouble": frozenset({Trouble.SPEAKER_LOST})})
+    return Snapshot(**{**fields, "trouble": frozenset({Fault.SPEAKER_LOST})})

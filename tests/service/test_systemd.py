@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kiosk.adapters.systemd import JournalFormatter, Systemd, goes_to_journal
+from kiosk.service.systemd import JournalFormatter, Systemd, goes_to_journal
 from tests.service.running import QUICK
 
 

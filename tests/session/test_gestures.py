@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.session.gestures import (
-    Button,
     ButtonRules,
+    ButtonState,
     Gesture,
     found,
     next_deadline,
@@ -20,7 +20,7 @@ RULES = ButtonRules(debounce=0.030, hold=2.0)
 
 def gestures_of(edges, until=60.0):
     """(time, gesture) for a list of (time, closed); time runs on between the edges."""
-    button, found = Button(), []
+    button, found = ButtonState(), []
 
     def run_to(button, time):
         while (due := next_deadline(button, RULES)) is not None and due <= time:
@@ -58,7 +58,7 @@ def test_letting_go_just_before_ten_seconds_is_no_long_hold():
 
 def test_a_hold_that_takes_as_long_as_a_long_one_still_comes_first():
     rules = ButtonRules(debounce=0.030, hold=10.0)
-    button, _ = on_edge(Button(), True, 1.0, rules)
+    button, _ = on_edge(ButtonState(), True, 1.0, rules)
     button, then = on_time(button, 11.0, rules)
 
     assert then == (Gesture.HOLD, Gesture.LONG_HOLD)
@@ -77,7 +77,7 @@ def test_chatter_on_closing_and_on_opening_is_one_press():
 
 
 def test_after_a_minute_it_is_stuck_which_is_no_gesture_and_over_when_it_is_let_go():
-    button, _ = on_edge(Button(), True, 1.0, RULES)
+    button, _ = on_edge(ButtonState(), True, 1.0, RULES)
     button, gestures = on_time(button, 60.999, RULES)
     assert (gestures, button.stuck) == ((Gesture.HOLD, Gesture.LONG_HOLD), False)
 
@@ -90,7 +90,7 @@ def test_after_a_minute_it_is_stuck_which_is_no_gesture_and_over_when_it_is_let_
 
 
 def test_found_down_it_was_not_pressed_and_may_still_be_stuck():
-    button = found(Button(), True, 1.0)
+    button = found(ButtonState(), True, 1.0)
 
     button, gestures = on_time(button, 61.0, RULES)
 
@@ -98,7 +98,7 @@ def test_found_down_it_was_not_pressed_and_may_still_be_stuck():
 
 
 def test_found_as_it_was_last_told_to_be_nothing_is_known_anew():
-    button, _ = on_edge(Button(), True, 1.0, RULES)
+    button, _ = on_edge(ButtonState(), True, 1.0, RULES)
 
     assert found(button, True, 5.0) == button
 
@@ -121,7 +121,7 @@ def test_an_edge_told_twice_changes_nothing():
 
 
 def test_a_hold_that_nobody_looked_for_in_time_is_told_with_the_release():
-    button, first = on_edge(Button(), True, 1.0, RULES)
+    button, first = on_edge(ButtonState(), True, 1.0, RULES)
     button, then = on_edge(button, False, 4.0, RULES)
 
     assert first == (Gesture.PRESS,)

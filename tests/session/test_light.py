@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from kiosk.model.snapshot import Snapshot, State, Trouble
-from kiosk.session.light import BREATH_SECONDS, DIMMEST, brightness
+from kiosk.hardware.light import BREATH_SECONDS, DIMMEST, brightness
+from kiosk.session.snapshot import Fault, Snapshot, State
 
 
 def snapshot(state, **more):
@@ -51,9 +51,9 @@ def test_blinking_once_a_second_when_paused():
     "shown",
     [
         snapshot(State.FAILED),
-        snapshot(State.PAUSED, trouble=frozenset({Trouble.SPEAKER_LOST})),
-        snapshot(State.IDLE, trouble=frozenset({Trouble.NO_SPEAKER})),
-        snapshot(State.IDLE, trouble=frozenset({Trouble.NO_PROGRAM})),
+        snapshot(State.PAUSED, trouble=frozenset({Fault.SPEAKER_LOST})),
+        snapshot(State.IDLE, trouble=frozenset({Fault.NO_SPEAKER})),
+        snapshot(State.IDLE, trouble=frozenset({Fault.NO_PROGRAM})),
     ],
 )
 def test_blinking_fast_in_trouble(shown):

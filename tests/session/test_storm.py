@@ -4,13 +4,13 @@ from functools import reduce
 
 import pytest
 
-from kiosk.model.snapshot import AT_REST, State
-from kiosk.session.storm import Traffic, after, way_back
+from kiosk.session.gestures import EdgeRate, after, inputs_back
+from kiosk.session.snapshot import AT_REST, State
 from kiosk.session.transitions import step
 
 
 def pressed(*times):
-    return reduce(lambda known, at: after(known, at, edges=2, presses=1), times, Traffic())
+    return reduce(lambda known, at: after(known, at, edges=2, presses=1), times, EdgeRate())
 
 
 def test_five_presses_at_once_are_a_person_and_six_are_a_storm():
@@ -32,7 +32,7 @@ def test_two_a_second_may_not():
 
 
 def test_old_contacts_may_chatter_with_every_press():
-    known = Traffic()
+    known = EdgeRate()
     for n in range(10):
         for edge in range(40):
             known = after(known, n + edge / 4000, edges=1, presses=edge == 0)
@@ -40,7 +40,7 @@ def test_old_contacts_may_chatter_with_every_press():
 
 
 def test_many_edges_are_a_storm_though_hardly_any_counts_as_a_press():
-    known = Traffic()
+    known = EdgeRate()
     for n in range(400):
         known = after(known, n / 400, edges=1, presses=n == 0)
     assert known.is_stormy(1)
@@ -56,7 +56,7 @@ def test_it_ends_five_seconds_after_its_last_sign_however_long_it_was():
 @pytest.mark.parametrize("before", State)
 @pytest.mark.parametrize("now", State)
 def test_the_way_back_can_be_gone_and_ends_where_no_session_began(before, now):
-    way = way_back(before, now)
+    way = inputs_back(before, now)
     state = now
     for cause in way:
         taken = step(state, cause)
@@ -69,6 +69,6 @@ def test_the_way_back_can_be_gone_and_ends_where_no_session_began(before, now):
 
 
 def test_what_a_person_has_ended_or_answered_stays_as_it_is():
-    assert way_back(State.RUNNING, State.STOPPED) == ()
-    assert way_back(State.ASKING, State.FINISHED) == ()
-    assert way_back(State.RUNNING, State.RUNNING) == ()
+    assert inputs_back(State.RUNNING, State.STOPPED) == ()
+    assert inputs_back(State.ASKING, State.FINISHED) == ()
+    assert inputs_back(State.RUNNING, State.RUNNING) == ()

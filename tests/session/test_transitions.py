@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.model.snapshot import State
+from kiosk.session.snapshot import State
 from kiosk.session.transitions import Action, Input, Step, step
 
 AT_REST = {

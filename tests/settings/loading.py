@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.adapters.settings.layers import LayeredSettings
-from kiosk.model.settings import Settings
+from kiosk.settings.model import Settings
+from kiosk.settings.sources import LayeredSettings
 
 NOTHING: Mapping[str, str] = {}
 

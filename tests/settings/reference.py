@@ -1,4 +1,4 @@
-"""All there is to know about each setting, in words, read from `kiosk.model.settings`."""
+"""All there is to know about each setting, in words, read from `kiosk.settings.model`."""
 
 import ast
 from dataclasses import dataclass, fields
@@ -7,8 +7,8 @@ from itertools import pairwise
 from types import NoneType
 from typing import get_args, get_type_hints
 
-from kiosk.adapters.settings.words import in_words, limits, variable_of
-from kiosk.model.settings import Settings, words_of
+from kiosk.settings.checks import in_words, limits, variable_of
+from kiosk.settings.model import Settings, words_of
 
 
 @dataclass(frozen=True, slots=True)

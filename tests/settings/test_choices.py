@@ -4,13 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.audio.cards import cards_that_play
-from kiosk.adapters.choices import MachineChoices
-from kiosk.adapters.speech.engine import Pyttsx3Engine
-from kiosk.adapters.speech.voices import Known
+from kiosk.audio.speaker import cards_that_play
 from kiosk.errors import SettingsError, SpeechError
-from kiosk.model.voice import Voice
-from kiosk.ports import Choices
+from kiosk.settings.choices import SettingChoices
+from kiosk.speech.engine import Pyttsx3Engine
+from kiosk.speech.model import Voice
+from kiosk.speech.voices import Known
 from tests.fakes.choices import FakeChoices
 
 BOARD = """\
@@ -39,8 +38,8 @@ def engine():
 
 
 @pytest.fixture(params=["this machine", "stand-in"])
-def choices(request, engine) -> Choices:
-    return MachineChoices(engine.voices) if request.param == "this machine" else FakeChoices()
+def choices(request, engine) -> SettingChoices:
+    return SettingChoices(engine.voices) if request.param == "this machine" else FakeChoices()
 
 
 class TestContract:
@@ -81,14 +80,14 @@ class TestVoices:
             asked.append("voices")
             return [Known("gmw/en", "English", "en-gb"), Known("gmw/de", "German", "de")]
 
-        choices = MachineChoices(voices)
+        choices = SettingChoices(voices)
         assert choices.voices("en") == choices.voices("en_US") == (("gmw/en", "English"),)
         choices.check_voice(Voice("en", "German", 155))
         assert asked == ["voices"]
 
     def test_one_that_was_installed_meanwhile_is_found(self):
         there = [Known("gmw/en", "English", "en")]
-        choices = MachineChoices(lambda: tuple(there))
+        choices = SettingChoices(lambda: tuple(there))
         choices.voices("en")
         there.append(Known("mb/en-us", "Better English", "en-us"))
         choices.check_voice(Voice("en", "mb/en-us", 155))
@@ -104,7 +103,7 @@ class TestCards:
 
     def test_those_that_play_by_the_names_that_portaudio_begins_with(self, sound):
         names = ("vc4-hdmi-0", "bcm2835 Headphones", "USB Audio Device")
-        assert MachineChoices(tuple, sound).devices() == cards_that_play(sound) == names
+        assert SettingChoices(tuple, sound).devices() == cards_that_play(sound) == names
 
     def test_two_of_the_same_name_are_one_choice(self, sound):
         with (sound / "cards").open("a") as cards:

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.settings.layers import LayeredSettings
 from kiosk.errors import Problem, SettingsError
-from kiosk.model.settings import Settings
+from kiosk.settings.model import Settings
+from kiosk.settings.sources import LayeredSettings
 from tests.settings.loading import load_settings
 
 

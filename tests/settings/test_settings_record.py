@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.model.settings import Within, limits_of, names_of_host, setting_names, words_of
+from kiosk.settings.model import Within, limits_of, names_of_host, setting_names, words_of
 
 
 def test_a_setting_takes_a_number_within_limits_or_few_words_or_any_text():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.model.settings import Settings, limits_of, setting_names
+from kiosk.settings.model import Settings, limits_of, setting_names
 from tests.settings.loading import load_settings
 from tests.settings.reference import SettingEntry, settings_reference
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from random import Random
 
-from kiosk.model.snapshot import State
+from kiosk.session.snapshot import State
 from tests.soak.house import House
 from tests.soak.programs import ARMS, LOW_BACK, SIDES
 

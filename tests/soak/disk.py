@@ -9,7 +9,7 @@ import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from kiosk.adapters.store.files import FILE_NAME
+from kiosk.store.files import FILE_NAME
 from tests.store.kit import MEMORY
 
 SIZE = 48 * 1024 * 1024

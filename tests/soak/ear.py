@@ -7,10 +7,9 @@ there, or a sample that is another one, breaks the house rules.
 
 from dataclasses import dataclass, field
 
-from kiosk.conductor.sound.reel import Heard
-from kiosk.conductor.sound.studio import SessionMaterial
-from kiosk.timeline.loudness import scale
-from kiosk.timeline.render import render
+from kiosk.audio.playlist import PlaybackPosition
+from kiosk.speech.preparer import PreparedSession
+from kiosk.timeline.render import render, scale
 from kiosk.timeline.timeline import Timeline
 from kiosk.units import BYTES_PER_FRAME, Frames, frames_of
 from tests.soak.invariants import BrokenRuleError, Stretch, cues_in_order
@@ -53,7 +52,7 @@ class Ear:
         self._led_in = False
         self._pending: list[bytes] = []
 
-    def expect(self, material: SessionMaterial) -> Listened:
+    def expect(self, material: PreparedSession) -> Listened:
         """From now on what is heard while a session runs is `material`."""
         timeline = material.timeline
         cues_in_order(timeline)
@@ -62,7 +61,9 @@ class Ear:
         self._turn_to(None)
         return self.session
 
-    def hears(self, pcm: bytes, claim: Heard | None, *, running: bool, volume: int) -> None:
+    def hears(
+        self, pcm: bytes, claim: PlaybackPosition | None, *, running: bool, volume: int
+    ) -> None:
         """`pcm` is written; the player says that `claim` is heard now."""
         if claim is None:
             raise BrokenRuleError("something is played, and the player knows of nothing")
@@ -99,7 +100,7 @@ class Ear:
         self._at = at + frames
         session.stretches[-1] = session.stretches[-1].up_to(self._at)
 
-    def _find(self, session: Listened, pcm: bytes, claim: Heard, volume: int) -> None:
+    def _find(self, session: Listened, pcm: bytes, claim: PlaybackPosition, volume: int) -> None:
         """Find the place of `pcm` around where the player says it is."""
         self._pending = [*self._pending, pcm][-KEPT:]
         if claim.leading or self._floor is None or len(pcm.strip(b"\0")) < AUDIBLE:

@@ -14,18 +14,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.bootstrap.base import make_base
-from kiosk.bootstrap.kiosk import Kiosk, Surroundings, make_kiosk
-from kiosk.conductor.events import Shutdown
-from kiosk.conductor.secretary.notes import Note
-from kiosk.conductor.sound.warm_up import prepare_default, prepare_notices
-from kiosk.desk.door.door import KioskDoor
-from kiosk.model.history import SessionRecord
-from kiosk.model.plan import PlanEntry
-from kiosk.model.snapshot import State
-from kiosk.session.light import brightness
+from kiosk.app import Devices, Kiosk, make_environment, make_kiosk
+from kiosk.auth.service import AuthService
+from kiosk.hardware.light import brightness
+from kiosk.history.model import SessionRecord
+from kiosk.schedule.model import PlanEntry
+from kiosk.schedule.notes import Note
+from kiosk.session.announcer import prepare_default, prepare_notices
+from kiosk.session.events import Shutdown
+from kiosk.session.snapshot import State
+from kiosk.store.files import StateLock
+from kiosk.store.opening import open_store
 from tests.browser.household import PASSPHRASE
 from tests.fakes.clock import FakeClock
 from tests.fakes.wall_clock import FakeWallClock
@@ -121,7 +120,7 @@ class House:
         codes: list[str] = []
         with StateLock.take(state) as lock:
             store = open_store(state, self.wall.utc(), lock).store
-            door = KioskDoor(store, self.wall, self.clock, codes.append)
+            door = AuthService(store, self.wall, self.clock, codes.append)
             door.held()
             grant = door.enter_code(codes[0], "127.0.0.1")
             door.choose_passphrase(grant, self.passphrase, "set-up", "127.0.0.1")
@@ -131,14 +130,14 @@ class House:
         """Start the kiosk."""
         self.lives += 1
         self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
-        base = make_base(
+        base = make_environment(
             str(self.disk.state), {"KIOSK_CACHE_DIR": str(self._clips)}, OPTIONS, forgiving=True
         )
         self.kiosk = kiosk = make_kiosk(
             base,
             simulate=True,
             tell_code=self._hears_code,
-            surroundings=Surroundings(self.clock, self.wall, self.speaker),
+            surroundings=Devices(self.clock, self.wall, self.speaker),
         )
         assert kiosk.memory or self.disk.is_full, "the kiosk remembers nothing"
         assert kiosk.pages or not kiosk.memory, "the kiosk has no pages"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import mean
 
-from kiosk.agenda.ledger import Key
-from kiosk.model.history import Ending, ExerciseDone, SessionRecord
-from kiosk.model.plan import LedgerRow, OccurrenceState
-from kiosk.model.program import PhaseName
-from kiosk.model.snapshot import IN_SESSION, Snapshot, State
+from kiosk.history.model import Ending, ExerciseDone, SessionRecord
+from kiosk.programs.model import PhaseName
+from kiosk.schedule.ledger import Key
+from kiosk.schedule.model import LedgerRow, OccurrenceState
+from kiosk.session.snapshot import IN_SESSION, Snapshot, State
 from kiosk.session.transitions import Input, step
 from kiosk.timeline.timeline import Span, Stage, Timeline
 from kiosk.units import Frames, Millis, frames_of

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from kiosk.model.history import Ending, SessionRecord, Spot
-from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState
-from kiosk.model.program import Side
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import Snapshot, State
+from kiosk.history.model import Ending, SessionRecord, Spot
+from kiosk.programs.model import Side
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
+from kiosk.session.snapshot import Snapshot, State
+from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.units import frames_of
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter

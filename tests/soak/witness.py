@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from kiosk.agenda.ledger import Key
-from kiosk.bootstrap.kiosk import Kiosk
-from kiosk.conductor.sound.reel import Heard
-from kiosk.model.history import Ending, SessionRecord
-from kiosk.model.plan import LedgerRow
-from kiosk.model.snapshot import IN_SESSION, Snapshot, State
+from kiosk.app import Kiosk
+from kiosk.audio.playlist import PlaybackPosition
+from kiosk.history.model import Ending, SessionRecord
+from kiosk.schedule.ledger import Key
+from kiosk.schedule.model import LedgerRow
+from kiosk.session.snapshot import IN_SESSION, Snapshot, State
 from kiosk.session.transitions import Input
 from tests.soak.ear import Ear, Listened
 from tests.soak.invariants import (
@@ -150,7 +150,7 @@ class Witness:
         """See what an onlooker sees at this moment."""
         is_one_picture(kiosk.remote.snapshot(), None)
 
-    def hears(self, pcm: bytes, claim: Heard | None, volume: int) -> None:
+    def hears(self, pcm: bytes, claim: PlaybackPosition | None, volume: int) -> None:
         """`pcm` is written to the speaker, and the player says that `claim` is heard now."""
         asides = self.ear.asides
         self.ear.hears(pcm, claim, running=self.state is State.RUNNING, volume=volume)

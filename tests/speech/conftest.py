@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from kiosk.adapters.speech.engine import Pyttsx3Engine
+from kiosk.speech.engine import Pyttsx3Engine
 
 MakeEngine = Callable[..., Pyttsx3Engine]
 

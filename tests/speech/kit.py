@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.model.voice import Voice
+from kiosk.speech.model import Voice
 from kiosk.units import SAMPLE_RATE
 
 CHILDREN = Path(__file__).with_name("children")

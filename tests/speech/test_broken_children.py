@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from kiosk.adapters.speech.engine import own_command
-from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError
-from kiosk.adapters.speech.wav import read_clip
+from kiosk.speech.engine import own_command
+from kiosk.speech.model import SpeechChildError, SpeechEngineError
+from kiosk.speech.wav import read_clip
 from tests.speech.kit import child, english
 
 INSTALL = "Install it with `sudo apt install espeak-ng`, then try again."

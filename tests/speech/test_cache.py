@@ -9,8 +9,8 @@ import wave
 
 import pytest
 
-from kiosk.adapters.speech.cache import USED_AGAIN_S, ClipCache
-from kiosk.model.voice import Voice
+from kiosk.speech.cache import USED_AGAIN_S, ClipCache
+from kiosk.speech.model import Voice
 from tests.fakes.speech import hum
 from tests.speech.kit import english
 
@@ -155,7 +155,7 @@ def test_a_full_disk_leaves_no_half_of_a_clip(cache, folder, caplog):
 KILLED_WHILE_WRITING = """
 import os, signal, sys
 from pathlib import Path
-from kiosk.adapters.speech.cache import ClipCache
+from kiosk.speech.cache import ClipCache
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -179,7 +179,7 @@ def test_the_leftovers_of_a_killed_process_are_removed_at_the_start(folder):
 SLOW_WRITER = """
 import sys
 from pathlib import Path
-from kiosk.adapters.speech.cache import ClipCache
+from kiosk.speech.cache import ClipCache
 
 def pause():
     print("writing", flush=True)
@@ -210,7 +210,7 @@ def test_a_clip_that_another_process_is_writing_is_left_to_it(folder):
 WRITE_MANY = """
 import sys
 from pathlib import Path
-from kiosk.adapters.speech.cache import ClipCache
+from kiosk.speech.cache import ClipCache
 cache = ClipCache(Path(sys.argv[1]))
 for n in range(200):
     cache.put("3f" + 62 * "0", bytes([int(sys.argv[2])]) * 20_000)

@@ -1,16 +1,19 @@
 """What every speech engine does, the real one and its stand-in alike."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from kiosk.adapters.speech.engine import Pyttsx3Engine
-from kiosk.adapters.speech.failures import SpeechEngineError
-from kiosk.adapters.speech.wav import read_clip, trim
 from kiosk.errors import SpeechError
-from kiosk.ports import SpeechEngine
+from kiosk.speech.engine import SpeechEngine
+from kiosk.speech.model import SpeechEngineError
+from kiosk.speech.wav import read_clip, trim
 from tests.fakes.speech import FakeEngine
 from tests.speech.kit import english
+
+if TYPE_CHECKING:
+    from kiosk.speech.engine import Pyttsx3Engine
 
 MakeEngine = Callable[[], SpeechEngine]
 

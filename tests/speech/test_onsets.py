@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kiosk.adapters.speech.wav import read_clip, trim
+from kiosk.speech.wav import read_clip, trim
 from tests.speech.kit import COUNTS, english, onset_ms, samples
 
 WORDS = (*COUNTS, "hold", "left", "right", "last one", "Carrying on.", "Half way.", "Switch sides.")

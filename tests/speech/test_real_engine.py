@@ -10,11 +10,10 @@ from itertools import pairwise
 
 import pytest
 
-from kiosk.adapters.speech.engine import LONGEST_TEXT, own_command, speakable
-from kiosk.adapters.speech.failures import SpeechEngineError
-from kiosk.adapters.speech.wav import read_clip, trim
 from kiosk.errors import SpeechError
-from kiosk.model.voice import Voice
+from kiosk.speech.engine import LONGEST_TEXT, own_command, speakable
+from kiosk.speech.model import SpeechEngineError, Voice
+from kiosk.speech.wav import read_clip, trim
 from kiosk.units import millis_of
 from tests.speech.kit import child, english
 
@@ -232,7 +231,7 @@ def test_threads_take_turns(espeak, tmp_path):
 
 ORPHANING = """
 import sys
-from kiosk.adapters.speech.engine import Pyttsx3Engine
+from kiosk.speech.engine import Pyttsx3Engine
 engine = Pyttsx3Engine()
 engine.identity
 print(engine.child_pid, flush=True)

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kiosk.adapters.speech.cache import ClipCache
-from kiosk.adapters.speech.failures import SpeechChildError, SpeechEngineError
-from kiosk.adapters.speech.source import CachedSpeech
-from kiosk.adapters.speech.wav import trim
 from kiosk.errors import SpeechError
+from kiosk.speech.cache import ClipCache
+from kiosk.speech.model import SpeechChildError, SpeechEngineError
+from kiosk.speech.source import ClipSource
+from kiosk.speech.wav import trim
 from kiosk.timeline.timeline import Speech
 from tests.fakes.speech import FakeEngine, hum
 from tests.speech.kit import child, english
@@ -24,7 +24,7 @@ def cache(tmp_path):
 
 
 def prepare(engine, cache, *texts, voice=None):
-    return CachedSpeech(engine, cache).prepare(texts, voice or english())
+    return ClipSource(engine, cache).prepare(texts, voice or english())
 
 
 def test_every_text_is_rendered_once_and_trimmed(cache):
@@ -70,7 +70,7 @@ def test_progress_is_told_of_each_text_once(cache):
     prepare(FakeEngine(), cache, "two")
     told = []
     failures = {"three": SpeechError("No."), "four": SpeechEngineError("No more.")}
-    speech = CachedSpeech(FakeEngine(failures=failures), cache)
+    speech = ClipSource(FakeEngine(failures=failures), cache)
 
     speech.prepare(
         ["one", "two", "two", "three", "four", "five"], english(), lambda *step: told.append(step)
@@ -96,7 +96,7 @@ def test_a_missing_engine_is_one_problem(cache):
 def test_without_an_engine_what_was_rendered_before_still_plays(cache):
     before = prepare(FakeEngine(), cache, "one", "two")
     told = []
-    after = CachedSpeech(FakeEngine(no_engine=NO_ENGINE), cache).prepare(
+    after = ClipSource(FakeEngine(no_engine=NO_ENGINE), cache).prepare(
         ["one", "two", "three"], english(), lambda *step: told.append(step)
     )
 
@@ -206,7 +206,7 @@ def test_a_damaged_clip_is_rendered_again(cache, tmp_path):
 
 def test_closing_closes_the_engine(cache):
     engine = FakeEngine()
-    CachedSpeech(engine, cache).close()
+    ClipSource(engine, cache).close()
 
     assert engine.closed
 
@@ -242,7 +242,7 @@ class HaltingEngine(FakeEngine):
 
 def test_a_preview_holds_up_a_session_by_one_text_at_the_most(cache):
     engine = HaltingEngine()
-    speech = CachedSpeech(engine, cache)
+    speech = ClipSource(engine, cache)
     with ThreadPoolExecutor() as pool:
         preview = pool.submit(
             speech.prepare, ["first", "long", "then", "last"], english(), patient=True
@@ -261,7 +261,7 @@ def test_a_preview_holds_up_a_session_by_one_text_at_the_most(cache):
 
 def test_a_session_that_fails_does_not_hold_up_a_preview_for_ever(cache):
     engine = FakeEngine(always=SpeechEngineError("Not now."))
-    speech = CachedSpeech(engine, cache)
+    speech = ClipSource(engine, cache)
     speech.prepare(["one", "two"], english())
 
     assert speech.prepare(["three"], english(), patient=True).problems == ("Not now.",)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from kiosk.adapters.speech.failures import SpeechEngineError
-from kiosk.adapters.speech.voices import Known, choose_voice
-from kiosk.model.voice import Voice
+from kiosk.speech.model import SpeechEngineError, Voice
+from kiosk.speech.voices import Known, choose_voice
 
 VOICES = (
     Known("gmw/de", "German", "de"),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.adapters.speech.wav import ENDING, FULL_SCALE, LEAD, ONSET, SILENT, TAIL, read_clip, trim
 from kiosk.errors import SpeechError
+from kiosk.speech.wav import ENDING, FULL_SCALE, LEAD, ONSET, SILENT, TAIL, read_clip, trim
 from kiosk.units import SAMPLE_RATE, frames_of
 from tests.fakes.speech import hum
 from tests.speech.kit import samples

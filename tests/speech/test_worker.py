@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from kiosk.adapters.speech.engine import own_command
-from kiosk.adapters.speech.wav import read_clip
+from kiosk.speech.engine import own_command
+from kiosk.speech.wav import read_clip
 from tests.speech.kit import child
 
 
@@ -36,9 +36,7 @@ def asking_for(text, into, number=1, **changes):
     "command",
     [
         pytest.param(own_command(), id="by its path"),
-        pytest.param(
-            (sys.executable, "-m", "kiosk.adapters.speech.worker"), id="by its module's name"
-        ),
+        pytest.param((sys.executable, "-m", "kiosk.speech.worker"), id="by its module's name"),
         pytest.param(child("with_another_renderer.py", "noisy"), id="with noise"),
     ],
 )

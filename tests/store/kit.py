@@ -6,15 +6,15 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from kiosk.adapters.store import other_tables
-from kiosk.adapters.store.files import FILE_NAME, StateLock
-from kiosk.adapters.store.opening import OpenedStore, open_store
-from kiosk.adapters.store.packing import pack
-from kiosk.adapters.store.sqlite_store import SqliteStore
-from kiosk.model.door import KeptVisitor
-from kiosk.model.history import Actor, AuditEntry, ExerciseDone, SessionRecord, Spot
-from kiosk.model.plan import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
-from kiosk.ports import Store
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.model import ExerciseDone, SessionRecord, Spot
+from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.store import other as other_tables
+from kiosk.store.archive import pack
+from kiosk.store.auth import StoredAuthSession
+from kiosk.store.files import FILE_NAME, StateLock
+from kiosk.store.opening import OpenedStore, open_store
+from kiosk.store.store import Store
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TODAY = NOW.date()
@@ -91,7 +91,7 @@ def everything(store: Store) -> dict[str, object]:
     }
 
 
-def a_visitor(id: str = "1a2b", at: datetime = NOW, **other) -> KeptVisitor:  # noqa: A002
+def a_visitor(id: str = "1a2b", at: datetime = NOW, **other) -> StoredAuthSession:  # noqa: A002
     """Somebody who came in on a phone."""
     values = {
         "token_hash": f"hash of {id}",
@@ -101,11 +101,11 @@ def a_visitor(id: str = "1a2b", at: datetime = NOW, **other) -> KeptVisitor:  # 
         "address": "192.168.1.20",
         **other,
     }
-    return KeptVisitor(id, **values)
+    return StoredAuthSession(id, **values)
 
 
 @contextmanager
-def opened(state: Path, now: datetime = NOW, **options) -> Iterator[SqliteStore]:
+def opened(state: Path, now: datetime = NOW, **options) -> Iterator[Store]:
     """The store in `state`, as any command opens it."""
     with closing(open_store(state, now, **options).store) as store:
         yield store

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import time, timedelta
 from random import Random
 
-from kiosk.model.history import Actor, Dose, Effort, Ending
-from kiosk.ports import Store
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending
+from kiosk.levels.doses import Dose
+from kiosk.store.store import Store
 from tests.store.kit import DAY, NOW, SPOT, TODAY, a_line, a_row, a_session, an_entry, done
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.adapters.store.restoring import restore_from
 from kiosk.errors import StoreError
+from kiosk.store.restore import restore_from
 from tests.store.kit import (
     DAY,
     LINES,

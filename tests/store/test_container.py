@@ -7,10 +7,9 @@ import zipfile
 
 import pytest
 
-from kiosk.adapters.store.container import ABOUT
-from kiosk.adapters.store.pending import LARGEST
-from kiosk.adapters.store.restoring import look_over, restore_from
 from kiosk.errors import StoreError, StoreTooNewError
+from kiosk.store.container import ABOUT
+from kiosk.store.restore import LARGEST, look_over, restore_from
 from tests.store.kit import DAY, NOW, household, lines_in, names_in, packed, picture
 
 MUTATIONS = 400

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
+from kiosk.store.files import StateLock
+from kiosk.store.opening import open_store
 from tests.store.kit import (
     DAY,
     LINES,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.store.schema import MIGRATIONS
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
+from kiosk.store.files import StateLock
+from kiosk.store.migrations import MIGRATIONS
+from kiosk.store.opening import open_store
 from tests.store.kit import (
     DAY,
     LINES,

@@ -4,14 +4,14 @@ import os
 
 import pytest
 
-from kiosk.adapters.speech.cache import LARGEST_FILE as LARGEST_CLIP
-from kiosk.adapters.speech.cache import ClipCache
-from kiosk.adapters.store.container import fits, is_container
-from kiosk.adapters.store.packing import Packed, pack
-from kiosk.adapters.store.restoring import restore_from, take_clips
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
-from kiosk.model.voice import Voice
+from kiosk.history.audit import Actor
+from kiosk.speech.cache import LARGEST_FILE as LARGEST_CLIP
+from kiosk.speech.cache import ClipCache
+from kiosk.speech.model import Voice
+from kiosk.store.archive import Packed, pack
+from kiosk.store.container import fits, is_container
+from kiosk.store.restore import restore_from, take_clips
 from tests.store.kit import DAY, NOW, household, lines_in, names_in, opened, packed, picture
 
 NEXT_DAY = NOW + DAY

@@ -2,10 +2,10 @@
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.store.schema import APPLICATION_ID, MIGRATIONS
 from kiosk.errors import StoreError, StoreTooNewError
+from kiosk.store.files import StateLock
+from kiosk.store.migrations import APPLICATION_ID, MIGRATIONS
+from kiosk.store.opening import open_store
 from tests.store.kit import (
     DAY,
     LINES,

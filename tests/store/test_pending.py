@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.pending import FAILED, SCRATCH, UPLOAD, take_pending
-from kiosk.adapters.store.ready import PENDING, READY, UNFINISHED, make_ready
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
+from kiosk.store.files import StateLock
+from kiosk.store.restore import FAILED, SCRATCH, UPLOAD, take_pending
+from kiosk.store.staging import PENDING, READY, UNFINISHED, make_ready
 from tests.store.kit import (
     DAY,
     NOW,

@@ -5,11 +5,11 @@ import threading
 
 import pytest
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.restoring import Restored, restore_from
-from kiosk.adapters.store.schema import MIGRATIONS
 from kiosk.errors import StoreError, StoreTooNewError
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
+from kiosk.store.files import StateLock
+from kiosk.store.migrations import MIGRATIONS
+from kiosk.store.restore import Restored, restore_from
 from tests.store.kit import (
     DAY,
     LINES,

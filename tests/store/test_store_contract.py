@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.errors import ConflictError, StoreError, UnknownEntryError
-from kiosk.model.history import Actor, AuditEntry, Dose, Effort, Ending
-from kiosk.model.plan import WALK, OccurrenceState, Weekday
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.model import Effort, Ending
+from kiosk.levels.doses import Dose
+from kiosk.schedule.model import WALK, OccurrenceState, Weekday
 from tests.store.kit import (
     DAY,
     MINUTE,

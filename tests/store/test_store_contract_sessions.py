@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor, Effort, Ending, Spot
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending, Spot
 from tests.store.kit import (
     MINUTE,
     NOW,

@@ -8,20 +8,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.errors import KioskError
-from kiosk.model.door import KeptVisitor
-from kiosk.model.history import (
-    Actor,
-    AuditEntry,
-    Dose,
-    Effort,
-    Ending,
-    ExerciseDone,
-    SessionRecord,
-    Spot,
-)
-from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState, PlanEntry, Weekday
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.levels.doses import Dose
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry, Weekday
+from kiosk.store.auth import StoredAuthSession
+from kiosk.store.opening import open_store
 from tests.fakes.store import FakeStore
 from tests.store.kit import KEYS, MEMORY, NOW, SECRETS, everything
 
@@ -88,7 +81,7 @@ doses = st.builds(
 audit_lines = st.builds(AuditEntry, moments, actors, texts)
 secrets = st.dictionaries(st.sampled_from(SECRETS), st.none() | texts)
 visitors = st.builds(
-    KeptVisitor,
+    StoredAuthSession,
     st.sampled_from("abc"),
     st.sampled_from("xyz"),
     moments,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.opening import open_store
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
+from kiosk.store.opening import open_store
 from tests.store.kit import (
     NOW,
     SPOT,

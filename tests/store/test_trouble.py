@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.adapters.store.restoring import restore_from
-from kiosk.adapters.store.sentences import in_words, means_damage, os_in_words
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor, Dose
+from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
+from kiosk.store.errors import in_words, means_damage, os_in_words
+from kiosk.store.restore import restore_from
 from tests.store.kit import (
     LINES,
     NOW,

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.timeline.asides import code_score, code_texts
 from kiosk.timeline.layout import lay_out
+from kiosk.timeline.notices import code_score, code_texts
 from kiosk.timeline.score import texts_of
 from tests.builders import ENGLISH, ten_ms_a_letter
 

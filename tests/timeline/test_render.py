@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.model.settings import Settings
-from kiosk.timeline.bank import ClipBank
+from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
-from kiosk.timeline.loudness import gain_of, scale
-from kiosk.timeline.render import render
+from kiosk.timeline.render import ClipBank, gain_of, render, scale
 from kiosk.timeline.timeline import Speech
 from kiosk.timeline.tones import BLIP, CHIME, MARK, TICK, pcm_of
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of

@@ -1,7 +1,7 @@
 """What is said in a session, and exactly when: a clip takes 10 ms a letter."""
 
-from kiosk.model.program import PhaseName, Position, Side
-from kiosk.model.settings import Settings
+from kiosk.programs.model import PhaseName, Position, Side
+from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.timeline import Speech, Stage, Timeline, Tone
 from kiosk.timeline.tones import MARK, TICK

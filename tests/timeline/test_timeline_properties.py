@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kiosk.model.program import Phase, PhaseName, Position, Side
-from kiosk.model.settings import Settings
+from kiosk.programs.model import Phase, PhaseName, Position, Side
+from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.timeline import CueKind, Stage, Tone, boundaries, resume_point, state_at
 from kiosk.timeline.tones import MARK

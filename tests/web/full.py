@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.adapters.program_files.shelf import FileShelf
-from kiosk.adapters.settings.layers import LayeredSettings
-from kiosk.adapters.speech.cache import ClipCache
-from kiosk.adapters.speech.source import CachedSpeech
-from kiosk.conductor.sound.studio import Studio
-from kiosk.desk.history import History
-from kiosk.desk.levels import Levels
-from kiosk.desk.plan import Plan
-from kiosk.desk.programs import Programs
-from kiosk.desk.settings import SettingsKeeper
-from kiosk.desk.view import View
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor, Dose, Effort, Ending, SessionRecord, Spot
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending, SessionRecord, Spot
+from kiosk.history.service import HistoryService
+from kiosk.levels.doses import Dose
+from kiosk.levels.service import LevelService
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.library import shipped_folder
+from kiosk.programs.service import ProgramService
+from kiosk.schedule.service import ScheduleService
+from kiosk.schedule.view import View
+from kiosk.settings.service import SettingsService
+from kiosk.settings.sources import LayeredSettings
+from kiosk.speech.cache import ClipCache
+from kiosk.speech.preparer import SessionPreparer
+from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
 from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
@@ -88,11 +90,11 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     programs_folder.mkdir(parents=True, exist_ok=True)
     (programs_folder / f"{OWN}.toml").write_text(GOOD)
     store, clock = FakeStore(), FakeWallClock(NOON)
-    shelf = FileShelf(shipped_folder(), programs_folder)
-    speech = CachedSpeech(FakeEngine(per_character=5), ClipCache(state / "clips"))
+    shelf = ProgramFiles(shipped_folder(), programs_folder)
+    speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
     source = LayeredSettings.read(state, {}, {})
-    studio = Studio(shelf, speech, ENGLISH, source.load({}))
-    settings = SettingsKeeper(
+    studio = SessionPreparer(shelf, speech, ENGLISH, source.load({}))
+    settings = SettingsService(
         source, store, clock, shelf, FakeChoices(), studio, lambda _settings: None
     )
 
@@ -107,22 +109,22 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
             under_way=lambda: False,
         )
 
-    levels = Levels(look, lambda program: settings.change({"default_program": program}))
-    programs = Programs(shelf, store, clock, lambda: settings.view().settings, studio.preview)
+    levels = LevelService(look, lambda program: settings.change({"default_program": program}))
+    programs = ProgramService(shelf, store, clock, lambda: settings.view().settings, studio.preview)
     desks = {
-        "plan": Plan(look),
-        "history": History(look),
+        "plan": ScheduleService(look),
+        "history": HistoryService(look),
         "levels": levels,
         "programs": programs,
         "settings": settings,
         "backups": FakeBackups(),
     }
     api = FullApi(**{**desks, **rooms}, state=state, store=store)
-    _give_it_a_past(store, Plan(look))
+    _give_it_a_past(store, ScheduleService(look))
     return api
 
 
-def _give_it_a_past(store: FakeStore, plan: Plan) -> None:
+def _give_it_a_past(store: FakeStore, plan: ScheduleService) -> None:
     """An entry of the plan, some sessions well done, which ask for a step up, and a dose."""
     texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30", "starts": "2026-02-02"}
     kept = plan.add(plan.check({**texts, "weeks": "12"}))

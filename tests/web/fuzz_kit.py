@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlsplit
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from kiosk.model.settings import setting_names
+from kiosk.settings.model import setting_names
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
 from tests.web.kit import PASSPHRASE, Browser, FakeDoor

@@ -8,7 +8,7 @@ from tests.web.full import DEFAULT, OWN, FullApi, a_full_api
 from tests.web.kit import WORDING, Browser
 from tests.web.routes import Route, routes_of
 from web.app import make_app
-from web.config import PagesConfig
+from web.context import PagesConfig
 from web.guard.access import Access
 
 PRIVATE = (OWN, DEFAULT, "Two exercises", "bridge", "18:30", "calendar-token")

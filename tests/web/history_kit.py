@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kiosk.api.programs import ProgramListing
-from kiosk.api.settings import SettingsView
-from kiosk.desk.plan import Plan
 from kiosk.errors import ProgramFileError
-from kiosk.model.history import Effort
-from tests.desk.past import HOUR, Past
+from kiosk.history.model import Effort
+from kiosk.programs.service import ProgramListing
+from kiosk.schedule.service import ScheduleService
+from kiosk.settings.service import SettingsView
+from tests.schedule.past import HOUR, Past
 from tests.web.kit import Browser, FakeApi
 
 DAY = timedelta(days=1)
@@ -46,7 +46,7 @@ class SettingsOf:
 
 def look_at(past: Past) -> Browser:
     api = FakeApi(
-        plan=Plan(past.look),
+        plan=ScheduleService(past.look),
         history=past.history(),
         levels=past.levels(),
         programs=ShelfOf(past),

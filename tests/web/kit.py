@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from kiosk.adapters.wording_files import load_wording
-from kiosk.api.door import CodeState, Visitor
-from kiosk.api.settings import SettingsView
+from kiosk.auth.pairing_code import CodeState
+from kiosk.auth.sessions import SignedInDevice
 from kiosk.errors import DoorError
-from kiosk.feed import Feed
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import Snapshot, State
+from kiosk.locale.catalogues import load_wording
+from kiosk.session.feed import Feed
+from kiosk.session.snapshot import Snapshot, State
+from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsView
 from web.app import make_app
-from web.config import PagesConfig
+from web.context import PagesConfig
 
 WORDING = load_wording("en", pages=True)
 
@@ -62,7 +63,7 @@ class FakeDoor:
     passphrase: str | None = PASSPHRASE
     code: str = "123456"
     state: CodeState = CodeState.NONE
-    tokens: dict[str, Visitor] = field(default_factory=dict)
+    tokens: dict[str, SignedInDevice] = field(default_factory=dict)
     failures: int = 0
     calendar: str = "calendar-token"
 
@@ -127,7 +128,7 @@ class FakeDoor:
 
     def _let_in(self, device, address):
         token = f"token-{len(self.tokens)}"
-        self.tokens[token] = Visitor(f"v{len(self.tokens)}", SINCE, SINCE, device, address)
+        self.tokens[token] = SignedInDevice(f"v{len(self.tokens)}", SINCE, SINCE, device, address)
         return token
 
 

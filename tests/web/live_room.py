@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.speech.preparer import PreparedSession
 from tests.audio.heard import counts_of, lateness
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
@@ -39,7 +39,7 @@ class Room:
 
     rig: AudioRig
     kiosk: RunningKioskWithPages
-    material: SessionMaterial
+    material: PreparedSession
     before: Held
     """When nobody was there."""
 
@@ -83,7 +83,7 @@ def before_others() -> Iterator[None]:
 
 
 def off_their_moments(
-    recording: Recording, material: SessionMaterial, start: float
+    recording: Recording, material: PreparedSession, start: float
 ) -> Iterator[float]:
     """How far each count is from where it belongs; without end where it is not near there."""
     for cue in counts_of(material):

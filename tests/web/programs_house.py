@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.program_files.shelf import FileShelf
-from kiosk.adapters.speech.cache import ClipCache
-from kiosk.adapters.speech.source import CachedSpeech
-from kiosk.conductor.sound.studio import Studio
-from kiosk.desk.levels import Levels
-from kiosk.desk.programs import Programs
-from kiosk.desk.view import View
-from kiosk.model.history import Actor, Dose
-from kiosk.model.settings import Settings
+from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
+from kiosk.levels.service import LevelService
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.service import ProgramService
+from kiosk.schedule.view import View
+from kiosk.settings.model import Settings
+from kiosk.speech.cache import ClipCache
+from kiosk.speech.preparer import SessionPreparer
+from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import FakeStore
@@ -35,13 +36,13 @@ class House:
         shipped = folder / "shipped"
         shipped.mkdir()
         (shipped / "shipped.toml").write_text(SHIPPED)
-        self.shelf = FileShelf(shipped, self.own)
+        self.shelf = ProgramFiles(shipped, self.own)
         self.store = FakeStore()
         settings = Settings(default_program="shipped")
         clips = ClipCache(folder / "clips")
-        speech = CachedSpeech(engine or FakeEngine(per_character=5), clips)
-        studio = Studio(self.shelf, speech, ENGLISH, settings)
-        self.programs = Programs(
+        speech = ClipSource(engine or FakeEngine(per_character=5), clips)
+        studio = SessionPreparer(self.shelf, speech, ENGLISH, settings)
+        self.programs = ProgramService(
             self.shelf, self.store, FakeWallClock(NOW), lambda: settings, studio.preview
         )
         zone = ZoneInfo("UTC")
@@ -49,7 +50,7 @@ class House:
         def look():
             return View(self.store, self.shelf, zone, NOW, True, settings, lambda: False)
 
-        self.api = FakeApi(programs=self.programs, levels=Levels(look, lambda _: None))
+        self.api = FakeApi(programs=self.programs, levels=LevelService(look, lambda _: None))
         self.browser = Browser(self.api).sign_in()
 
     def keep(self, text):

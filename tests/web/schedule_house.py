@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.adapters.program_files.shelf import FileShelf
-from kiosk.desk.levels import Levels
-from kiosk.desk.plan import Plan
-from kiosk.desk.programs import Programs
-from kiosk.desk.view import View
-from kiosk.model.plan import LedgerRow, Occurrence, OccurrenceState
-from kiosk.model.program import Program
-from kiosk.model.settings import Settings
+from kiosk.levels.service import LevelService
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.library import shipped_folder
+from kiosk.programs.model import Program
+from kiosk.programs.service import ProgramService
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
+from kiosk.schedule.service import ScheduleService
+from kiosk.schedule.view import View
+from kiosk.settings.model import Settings
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.web.kit import Browser, FakeApi
@@ -44,12 +44,12 @@ class House:
         self.own_programs = own_programs
         self.store = FakeStore()
         self.clock = FakeWallClock(NOON)
-        self.shelf = FileShelf(shipped_folder(), own_programs)
-        self.plan = Plan(self.look)
+        self.shelf = ProgramFiles(shipped_folder(), own_programs)
+        self.plan = ScheduleService(self.look)
         self.api = FakeApi(
             plan=self.plan,
-            programs=Programs(self.shelf, self.store, self.clock, Settings, nothing_to_hear),
-            levels=Levels(self.look, lambda _default: None),
+            programs=ProgramService(self.shelf, self.store, self.clock, Settings, nothing_to_hear),
+            levels=LevelService(self.look, lambda _default: None),
         )
         self.browser = Browser(self.api).sign_in()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from web.serving.server import PageServer
+from web.server.server import PageServer
 
 PATIENCE = 20.0
 """Seconds after which a test gives up; nothing takes as long."""

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from kiosk.api.history import Tally
-from web.draw.calendar import SIDE, Mark, MonthLabel, calendar, mark_of, month_labels
-from web.draw.weeks import TALLEST, bars
+from kiosk.history.adherence import Tally
+from web.charts import SIDE, TALLEST, Mark, MonthLabel, bars, calendar, mark_of, month_labels
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)

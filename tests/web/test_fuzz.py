@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 import web
-from kiosk.api.door import CodeState
+from kiosk.auth.pairing_code import CodeState
 from kiosk.errors import StoreError
 from tests.web.fuzz_kit import Field, Form, House, filled_in, values
 from tests.web.html_tree import read_html

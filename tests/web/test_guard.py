@@ -6,7 +6,7 @@ The addresses are those there are, so a new room is held to this from its first 
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.model.settings import Settings
+from kiosk.settings.model import Settings
 from tests.web.full import DEFAULT
 from tests.web.guard_kit import (
     CHANGING,

@@ -9,7 +9,7 @@ from tests.web.guard_kit import ROUTES, House
 from tests.web.kit import PASSPHRASE
 from tests.web.routes import Route
 from web.guard.access import local_path
-from web.guard.headers import HEADERS
+from web.guard.requests import HEADERS
 
 
 @pytest.fixture

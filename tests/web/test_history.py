@@ -8,10 +8,10 @@ import pytest
 
 import web
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor, AuditEntry
-from kiosk.model.plan import WALK, OccurrenceState
-from tests.desk.past import FRIDAY, NOON, Past
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.schedule.model import WALK, OccurrenceState
 from tests.fakes.wall_clock import FakeWallClock
+from tests.schedule.past import FRIDAY, NOON, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section, text_of, went_well
 from tests.web.kit import Browser, FakeApi, FakeDoor, path_of
 

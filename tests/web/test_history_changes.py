@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.model.audit_lines import dose_of, dose_set, setting_kept, setting_of
-from kiosk.model.history import Actor, AuditEntry, Dose
-from tests.desk.past import NOON, Past
+from kiosk.history.audit import Actor, AuditEntry, dose_of, dose_set, setting_kept, setting_of
+from kiosk.levels.doses import Dose
+from tests.schedule.past import NOON, Past
 from tests.web.history_kit import START, text_of
 
 IDS = st.from_regex("[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)

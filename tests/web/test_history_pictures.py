@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from kiosk.model.history import Effort
-from kiosk.model.plan import OccurrenceState
-from tests.desk.past import FRIDAY, Past
+from kiosk.history.model import Effort
+from kiosk.schedule.model import OccurrenceState
+from tests.schedule.past import FRIDAY, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section
 
 DONE, MISSED = OccurrenceState.DONE, OccurrenceState.MISSED

@@ -5,8 +5,8 @@ from io import StringIO
 
 import pytest
 
-from kiosk.model.history import Effort, Ending, ExerciseDone, Spot
-from tests.desk.past import HOUR, Past
+from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from tests.schedule.past import HOUR, Past
 from tests.web.history_kit import DAY, NEXT, look_at, section, text_of
 
 DONE_IN_PART = (

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.model.history import Dose, Effort, Ending, Spot
-from tests.desk.past import HOUR, Past
+from kiosk.history.model import Effort, Ending, Spot
+from kiosk.levels.doses import Dose
+from tests.schedule.past import HOUR, Past
 from tests.web.history_kit import NEXT, START, look_at, section, text_of, was_hard, went_well
 from tests.web.kit import Browser, path_of
 

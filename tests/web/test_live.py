@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kiosk.model.snapshot import Snapshot, State, Trouble
+from kiosk.session.snapshot import Fault, Snapshot, State
 from tests.web.kit import IDLE, Browser, FakeApi, FakeRemote
 from tests.web.serving import HandClock, serving
-from web.pages.now import live
-from web.pages.now.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, Places, Teller, record
+from web.now import live
+from web.now.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, EventStream, Places, record
 
 PHONE, TABLET, LAPTOP = "192.168.1.20", "192.168.1.30", "192.168.1.40"
 
@@ -110,7 +110,7 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
 def test_a_script_is_told_what_is_not_well_and_what_is_due():
     at = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
     found = record(
-        Snapshot(0, 0.0, State.IDLE, next_due=at, trouble=frozenset({Trouble.SPEAKER_LOST}))
+        Snapshot(0, 0.0, State.IDLE, next_due=at, trouble=frozenset({Fault.SPEAKER_LOST}))
     )
 
     assert found["next_due"] == "2026-10-05T08:30:00+02:00"
@@ -218,7 +218,7 @@ def test_what_is_told_at_the_same_time_is_made_once_for_all():
         made.append(snapshot)
         return str(len(made)).encode()
 
-    tell = Teller(make, clock.now)
+    tell = EventStream(make, clock.now)
     later = replace(HOLDING, position_ms=HOLDING.position_ms + 5)
     assert [tell(HOLDING), tell(later)] == [b"1", b"1"]
     clock.advance(2 * SAME_FOR)

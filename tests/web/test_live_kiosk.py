@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from kiosk.bootstrap.base import make_base
-from kiosk.bootstrap.kiosk import Kiosk, make_kiosk
-from kiosk.conductor.sound.studio import SessionMaterial
+from kiosk.app import Kiosk, make_environment, make_kiosk
 from kiosk.service.service import Service
+from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures
 from tests.browser.crowd import (
@@ -186,7 +185,7 @@ def test_a_page_that_fails_is_not_heard_in_the_session(tmp_path, caplog):
 
 
 def while_a_page_fails(
-    rig: AudioRig, kiosk: Kiosk, house: House, material: SessionMaterial
+    rig: AudioRig, kiosk: Kiosk, house: House, material: PreparedSession
 ) -> tuple[Figures, int]:
     """How the counts were heard, and how often the page failed meanwhile."""
     failures = 0
@@ -206,7 +205,7 @@ def while_a_page_fails(
 
 @contextmanager
 def a_kiosk_in_this_process(state: Path, program: str) -> Iterator[Kiosk]:
-    base = make_base(str(state), QUICK, {"default_program": program})
+    base = make_environment(str(state), QUICK, {"default_program": program})
     kiosk = make_kiosk(base, simulate=True)
     service = Service(kiosk)
     service.start()

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import Snapshot, State, Trouble
+from kiosk.session.snapshot import Fault, Snapshot, State
+from kiosk.settings.model import Settings
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
 from tests.web.kit import Browser, FakeApi, FakeDoor, FakeRemote, FakeSettingsDesk, path_of
 from tests.web.test_live import HOLDING
-from web.pages.now.words import PARTS
+from web.now.text import PARTS
 
 MONDAY = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
 
@@ -244,14 +244,14 @@ def test_where_all_is_well_every_part_is(browser):
 @pytest.mark.parametrize(
     ("trouble", "part"),
     [
-        (Trouble.NO_SPEAKER, "speaker"),
-        (Trouble.SPEAKER_LOST, "speaker"),
-        (Trouble.NO_SPEECH, "voice"),
-        (Trouble.CLOCK, "clock"),
-        (Trouble.STORE, "memory"),
-        (Trouble.NO_PROGRAM, "program"),
-        (Trouble.BUTTON, "button"),
-        (Trouble.SETTINGS, "settings"),
+        (Fault.NO_SPEAKER, "speaker"),
+        (Fault.SPEAKER_LOST, "speaker"),
+        (Fault.NO_SPEECH, "voice"),
+        (Fault.CLOCK, "clock"),
+        (Fault.STORE, "memory"),
+        (Fault.NO_PROGRAM, "program"),
+        (Fault.BUTTON, "button"),
+        (Fault.SETTINGS, "settings"),
     ],
 )
 def test_what_is_not_well_says_what_to_do(browser, trouble, part):
@@ -269,7 +269,7 @@ def test_what_is_not_well_says_what_to_do(browser, trouble, part):
 
 def test_every_trouble_has_a_part():
     named = [trouble for troubles in PARTS.values() for trouble in troubles]
-    assert sorted(named) == sorted(Trouble)
+    assert sorted(named) == sorted(Fault)
 
 
 # steering
@@ -402,7 +402,7 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     next(events)
 
     api.store.broken = StoreError("The memory card cannot be read.")
-    api.remote.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Trouble.STORE}))
+    api.remote.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
     response.close()

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from kiosk.agenda.occurrences import occurrences
-from kiosk.model.plan import EVERY_DAY, WALK, PlanEntry, Weekday
-from kiosk.model.snapshot import State, Trouble
+from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
+from kiosk.schedule.occurrences import occurrences
+from kiosk.session.snapshot import Fault, State
 from tests.web.full import DEFAULT, a_full_api
 from tests.web.kit import Browser, FakeApi, FakeDoor
-from web.pages.outside.calendar_feed import LASTS, feed
+from web.health import LASTS, feed
 
 OSLO = ZoneInfo("Europe/Oslo")
 ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
@@ -64,7 +64,7 @@ def test_a_kiosk_that_is_well_says_so(browser):
 
 
 def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
-    browser.api.remote.show(trouble=frozenset({Trouble.STORE, Trouble.CLOCK}))
+    browser.api.remote.show(trouble=frozenset({Fault.STORE, Fault.CLOCK}))
     answer = browser.client.get("/healthz")
 
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")

@@ -6,17 +6,18 @@ from datetime import date, time
 
 import pytest
 
-from kiosk.adapters.program_files.document import Equipment
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor, Dose
-from kiosk.model.plan import EVERY_DAY, PlanEntry
+from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
+from kiosk.programs.document import Equipment
+from kiosk.schedule.model import EVERY_DAY, PlanEntry
 from kiosk.timeline.wav import wav_bytes
 from tests.fakes.speech import FakeEngine
 from tests.programs.files import GOOD, changed
 from tests.web.kit import path_of
 from tests.web.programs_house import NOW, SHIPPED, House, problems_at
-from web.pages.programs.words import EQUIPMENT
-from web.sound import MOST_AT_ONCE
+from web.audio import MOST_AT_ONCE
+from web.programs.text import EQUIPMENT
 
 
 @pytest.fixture

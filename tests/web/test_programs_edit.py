@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.adapters.program_files.shelf import FileShelf
 from kiosk.errors import ProgramFileError
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.library import shipped_folder
 from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
 from tests.web.kit import path_of
@@ -20,8 +20,8 @@ from tests.web.programs_house import (
     shown_form,
     summary,
 )
-from web.pages.programs.document import document_of, program_fields, slug
-from web.pages.programs.form import sent_program
+from web.programs.document import document_of, program_fields, slug
+from web.programs.form import sent_program
 
 NEW = "/programs/new/form"
 EDIT = "/programs/two-exercises/edit"
@@ -458,7 +458,7 @@ def test_a_check_needs_the_forms_token(house):
 @settings(max_examples=30, deadline=None)
 @given(documents())
 def test_any_right_program_goes_through_the_form_unchanged(document):
-    shelf = FileShelf(shipped_folder(), shipped_folder())
+    shelf = ProgramFiles(shipped_folder(), shipped_folder())
     document = _stripped(document)
     language = next(iter(document["text"]))
     back = document_of(program_fields(document, language), language)
@@ -487,7 +487,7 @@ VALUES = st.one_of(st.text(max_size=30), st.sampled_from(["[[", '{"en": 1}', "9"
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(NAMES, st.lists(VALUES, max_size=3)))
 def test_whatever_is_sent_becomes_a_document_that_can_be_judged(fields):
-    shelf = FileShelf(shipped_folder(), shipped_folder())
+    shelf = ProgramFiles(shipped_folder(), shipped_folder())
     document = document_of(sent_program(FILLED_LISTS | fields), "en")
     try:
         judged = shelf.check(document).id

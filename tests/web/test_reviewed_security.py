@@ -9,14 +9,15 @@ from io import BytesIO
 
 import pytest
 
-from kiosk.adapters.folders import find_folders, make_folders
-from kiosk.adapters.wording_files import load_wording
+from kiosk.auth.service import AuthService
+from kiosk.auth.sessions import IDLE
 from kiosk.cli.run import again
-from kiosk.desk.door.door import KioskDoor
-from kiosk.desk.door.guests import IDLE
-from kiosk.model.history import Actor, Dose
-from kiosk.model.wording import Wording
-from tests.desk.door_kit import move_in
+from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
+from kiosk.locale.catalogues import load_wording
+from kiosk.locale.wording import Wording
+from kiosk.system.folders import find_folders, make_folders
+from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -27,10 +28,10 @@ from tests.web.full import NOON, OWN, FakeBackups, a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi
 from tests.web.serving import Client, serving
 from web.app import make_app
-from web.config import PagesConfig
+from web.context import PagesConfig
 from web.guard.uploads import uploads_by
-from web.serving.connections import LARGE, MOST_LARGE
-from web.serving.server import LARGEST_REQUEST, PageServer
+from web.server.connections import LARGE, MOST_LARGE
+from web.server.server import LARGEST_REQUEST, PageServer
 
 AWAITS = "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
 
@@ -148,7 +149,7 @@ def test_the_cookie_is_handed_out_at_sign_in_and_not_with_what_may_be_kept(tmp_p
 def test_a_device_that_was_lost_is_out_though_the_kiosk_has_run_all_the_while():
     clock = FakeClock()
     wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=clock)
-    door = KioskDoor(FakeStore(), wall, clock)
+    door = AuthService(FakeStore(), wall, clock)
     lost = move_in(door, PASSPHRASE)
     used = door.sign_in(PASSPHRASE, "another", "127.0.0.2")
 
@@ -162,7 +163,7 @@ def test_a_device_that_was_lost_is_out_though_the_kiosk_has_run_all_the_while():
 def test_a_day_later_than_a_clock_that_leaps_says_nobody_is_idle():
     clock = FakeClock()
     wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=clock)
-    door = KioskDoor(FakeStore(), wall, clock)
+    door = AuthService(FakeStore(), wall, clock)
     here = move_in(door, PASSPHRASE)
     wall.advance(timedelta(days=200))
     clock.advance(86_400.0)

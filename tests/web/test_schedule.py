@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.model.plan import OccurrenceState
+from kiosk.schedule.model import OccurrenceState
 from tests.web.kit import Browser, path_of
 from tests.web.schedule_house import BACK, NOON, House
 

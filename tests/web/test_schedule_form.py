@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.model.history import Actor, Dose
+from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
 from tests.programs.files import GOOD
 from tests.web.full import OWN
 from tests.web.schedule_house import BACK, EVERY_DAY, NOON, House

@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.kit import Browser, FakeApi
 from tests.web.serving import HandClock, serving
-from web.serving.connections import (
+from web.server.connections import (
     BODY_WITHIN,
     HEAD_WITHIN,
     IDLE_FOR,
@@ -21,7 +21,7 @@ from web.serving.connections import (
     MOST_OF_ONE,
     STALLED_FOR,
 )
-from web.serving.server import (
+from web.server.server import (
     LARGEST_HEAD,
     LARGEST_REQUEST,
     MOST_CONNECTIONS,

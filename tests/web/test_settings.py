@@ -12,15 +12,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from kiosk.errors import ConflictError, StoreError
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import State
+from kiosk.session.snapshot import State
+from kiosk.settings.model import Settings
 from kiosk.units import SAMPLE_RATE
-from tests.desk.settings_kit import NOON, House
 from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
+from tests.settings.kit import NOON, House
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
-from web.pages.settings.devices import device_name, shortened
-from web.pages.settings.form import FORMS
+from web.settings.form import FORMS, device_name, shortened
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kiosk.adapters.program_files.library import shipped_folder
-from kiosk.adapters.program_files.shelf import FileShelf
-from kiosk.api.settings import SettingsView
-from kiosk.desk.door.door import KioskDoor
-from kiosk.desk.plan import Plan
-from kiosk.desk.programs import Programs
-from kiosk.desk.view import View
+from kiosk.auth.service import AuthService
 from kiosk.errors import Problem, SettingsError, StoreError
-from kiosk.model.plan import EVERY_DAY, WALK, Weekday
-from kiosk.model.settings import Settings
-from kiosk.model.snapshot import State
-from tests.desk.door_kit import move_in
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.library import shipped_folder
+from kiosk.programs.service import ProgramService
+from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
+from kiosk.schedule.service import ScheduleService
+from kiosk.schedule.view import View
+from kiosk.session.snapshot import State
+from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsView
+from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -63,9 +63,9 @@ class NewKiosk:
         self.store = FakeStore()
         self.clock = FakeClock()
         self.wall = FakeWallClock(NOON, clock=self.clock)
-        self.door = KioskDoor(self.store, self.wall, self.clock)
+        self.door = AuthService(self.store, self.wall, self.clock)
         self.settings = SettingsOfTest(fixed)
-        shelf = FileShelf(shipped_folder(), own_programs)
+        shelf = ProgramFiles(shipped_folder(), own_programs)
 
         def look():
             return View(
@@ -79,8 +79,8 @@ class NewKiosk:
             )
 
         self.api = FakeApi(
-            plan=Plan(look),
-            programs=Programs(shelf, self.store, self.wall, Settings, None),
+            plan=ScheduleService(look),
+            programs=ProgramService(shelf, self.store, self.wall, Settings, None),
             settings=self.settings,
             door=self.door,
         )

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from kiosk.desk.door.door import KioskDoor
-from tests.desk.door_kit import move_in
+from kiosk.auth.service import AuthService
+from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -29,7 +29,7 @@ class House:
     def __init__(self):
         self.clock = FakeClock()
         wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=self.clock)
-        self.door = KioskDoor(FakeStore(), wall, self.clock)
+        self.door = AuthService(FakeStore(), wall, self.clock)
         self.first = move_in(self.door, PASSPHRASE)
         self.api = FakeApi(door=self.door, settings=SettingsToLookAt())
         self.browser = Browser(self.api)

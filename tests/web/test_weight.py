@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kiosk.api.door import CodeState
-from kiosk.model.snapshot import State, Trouble
+from kiosk.auth.pairing_code import CodeState
+from kiosk.session.snapshot import Fault, State
 from tests.web.full import OWN, a_full_api
 from tests.web.html_tree import Element, read_html
 from tests.web.kit import Browser, FakeDoor
@@ -52,7 +52,7 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
     caregivers = a_browser().sign_in()
     visit("signed in", caregivers, "/nowhere", "/schedule?week=2026-03-23")
     during = a_browser().sign_in()
-    troubled = replace(HOLDING, program=OWN, trouble=frozenset(Trouble))
+    troubled = replace(HOLDING, program=OWN, trouble=frozenset(Fault))
     during.api.remote.feed.publish(troubled)
     visit("in a session", during)
     during.api.remote.show(state=State.PAUSED)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.api import KioskApi
-from kiosk.api.door import Visitor
+from kiosk.auth.sessions import SignedInDevice
+from kiosk.services import Services
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -39,7 +39,7 @@ def open_to(access: Access) -> Callable[[View], View]:
     return mark
 
 
-def guard_access(app: Flask, api: KioskApi) -> None:
+def guard_access(app: Flask, api: Services) -> None:
     """Let nobody past who may not see the page."""
 
     @app.before_request
@@ -58,15 +58,15 @@ def guard_access(app: Flask, api: KioskApi) -> None:
         return redirect(url_for("sign_in.ask", next=_here()))
 
 
-def visitor() -> Visitor | None:
+def visitor() -> SignedInDevice | None:
     """Who is signed in, if anybody is. Raises StoreError, once for each request."""
     if "visitor" not in g:
         # Nobody, where it cannot be told: the page that says so asks once more.
         g.visitor = None
         token = session.get(TOKEN)
-        api: KioskApi = current_app.extensions["kiosk"]
+        api: Services = current_app.extensions["kiosk"]
         g.visitor = api.door.visitor(token) if isinstance(token, str) else None
-    found: Visitor | None = g.visitor
+    found: SignedInDevice | None = g.visitor
     return found
 
 

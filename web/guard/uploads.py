@@ -10,7 +10,7 @@ from itsdangerous import BadData
 from werkzeug.http import parse_cookie
 
 from web.guard.access import TOKEN
-from web.guard.origin import SAFE
+from web.guard.requests import SAFE
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -3,7 +3,7 @@
 import resource
 import sys
 
-from kiosk.adapters.speech import worker
+from kiosk.speech import worker
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))

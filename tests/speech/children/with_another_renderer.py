@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 
-from kiosk.adapters.speech import worker
+from kiosk.speech import worker
 
 
 class Noisy(worker.Pyttsx3Renderer):

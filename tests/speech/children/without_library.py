@@ -10,6 +10,6 @@ def nothing_found(name):
 
 if __name__ == "__main__":
     ctypes.cdll.LoadLibrary = nothing_found
-    from kiosk.adapters.speech import worker
+    from kiosk.speech import worker
 
     sys.exit(worker.main(worker.Pyttsx3Renderer))

@@ -9,8 +9,8 @@ import os
 import sys
 from pathlib import Path
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.pending import take_pending
+from kiosk.store.files import StateLock
+from kiosk.store.restore import take_pending
 from tests.store.kit import DAY, NOW
 
 STEPS = frozenset({"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir"})

@@ -7,7 +7,7 @@ Told the state directory, the setting's name, and how many values it is to have 
 import sys
 from pathlib import Path
 
-from kiosk.model.history import Actor
+from kiosk.history.audit import Actor
 from tests.store.kit import NOW, opened
 
 

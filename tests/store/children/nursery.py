@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-from kiosk.adapters.store.files import StateLock
-from kiosk.adapters.store.opening import open_store
-from kiosk.adapters.store.pending import PENDING, UPLOAD, take_pending
-from kiosk.adapters.store.restoring import restore_from
+from kiosk.store.files import StateLock
+from kiosk.store.opening import open_store
+from kiosk.store.restore import UPLOAD, restore_from, take_pending
+from kiosk.store.staging import PENDING
 from tests.store.kit import DAY, NOW, data_file
 from tests.store.random_work import change_something
 

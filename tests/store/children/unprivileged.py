@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.adapters.store.files import StateLock
 from kiosk.errors import StoreError
+from kiosk.store.files import StateLock
 from tests.store.kit import NOW, a_line, opened
 
 NOBODY = 65534

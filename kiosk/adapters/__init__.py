@@ -1,1 +1,0 @@
-"""The real parts behind the ports: files, speech engine, sound card, pins, terminal."""

@@ -1,1 +1,0 @@
-"""Reads exercise programs from TOML files."""

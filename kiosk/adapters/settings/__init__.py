@@ -1,1 +1,0 @@
-"""Where the settings come from, and whether they can be gone by."""

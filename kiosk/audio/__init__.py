@@ -1,0 +1,1 @@
+"""Audio output: sound card, mixer, playlist, the player thread, WAV files."""

@@ -1,0 +1,85 @@
+"""Writes a timeline as a sound file.
+
+Sound for the pages: rendered as it is asked for, never kept whole.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.errors import AudioError
+from kiosk.speech.model import Progress
+from kiosk.timeline.render import ClipBank, render, scale
+from kiosk.timeline.timeline import Timeline
+from kiosk.timeline.wav import wav_bytes
+from kiosk.units import SAMPLE_RATE, Frames, Millis, frames_of
+
+
+def write_sound_file(
+    timeline: Timeline, bank: ClipBank, path: Path, volume: int, progress: Progress | None = None
+) -> None:
+    """Write `timeline` at `volume` percent to `path` as WAV; the file appears when it is whole.
+
+    Raises AudioError where it cannot be written, or where `path` is no place for a file (a device,
+    a folder); what was there before is then still there.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise AudioError(f"{path} is not a file that could be replaced. Choose another name.")
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".kiosk-", delete=False) as part:
+            try:
+                _write(timeline, bank, part.name, volume, progress)
+                Path(part.name).chmod(0o666 & ~_umask())
+                Path(part.name).replace(path)
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise AudioError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _write(
+    timeline: Timeline, bank: ClipBank, name: str, volume: int, progress: Progress | None
+) -> None:
+    whole = frames_of(timeline.duration)
+
+    def pcm(start: Frames, count: Frames) -> bytes:
+        if progress is not None:
+            progress((start + count) // SAMPLE_RATE, whole // SAMPLE_RATE)
+        return scale(render(timeline, bank, start, count), volume)
+
+    with Path(name).open("wb") as file:
+        file.writelines(wav_bytes(pcm, whole))
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@dataclass(frozen=True)
+class TimelineSound:
+    """The PCM that the speaker would play of `timeline`, whole or in pieces. Any thread."""
+
+    timeline: Timeline
+    bank: ClipBank
+
+    @property
+    def duration(self) -> Millis:
+        """How long it is."""
+        return self.timeline.duration
+
+    @property
+    def frames(self) -> Frames:
+        """The same in frames."""
+        return frames_of(self.timeline.duration)
+
+    def pcm(self, start: Frames, count: Frames) -> bytes:
+        """The `count` frames from frame `start` on; fewer only at the end."""
+        first = min(max(start, 0), self.frames)
+        end = min(max(start + count, first), self.frames)
+        return render(self.timeline, self.bank, first, end - first)

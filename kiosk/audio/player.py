@@ -1,0 +1,268 @@
+"""Plays reels on the speaker, from a thread of its own; the sound is the clock of a session.
+
+The thread alone touches the speaker. Others tell it what to play and ask what is being heard; both
+take effect within one chunk. A lost speaker ends the reel, is told, and is looked for again.
+"""
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+
+from kiosk.audio.playlist import PlaybackPosition, Playlist, Segment
+from kiosk.audio.speaker import Speaker
+from kiosk.clock import Clock
+from kiosk.errors import AudioError
+from kiosk.session.events import Event, Passed, PlayedOut, SpeakerFound, SpeakerLost
+from kiosk.timeline.render import scale
+from kiosk.units import Frames, Millis, frames_of
+
+logger = logging.getLogger(__name__)
+
+
+CHUNK: Frames = frames_of(20)
+"""Written at a time: how long a new order may have to wait for the speaker."""
+
+RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""How long after each vain attempt a lost speaker is tried again; the last one over and over."""
+
+BEATS_EVERY = 5.0
+"""Seconds between two signs of life at the most, while there is nothing to do."""
+
+LET_GO_AFTER = 10.0
+"""Seconds without sound after which the sound card is let go."""
+
+
+class Player:
+    """The player and its thread's body.
+
+    `play`, `halt`, `heard`, `lead_in`, `change_speaker` and `close`: from any thread.
+    """
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        clock: Clock,
+        post: Callable[[Event], None],
+        *,
+        volume: int,
+        lead_in: Millis,
+        missing: bool = False,
+    ) -> None:
+        """A speaker that may be `missing` is looked for at once, and told of when it is found."""
+        self._speaker = speaker
+        self._clock = clock
+        self._post = post
+        self.lead_in = lead_in
+        """Milliseconds of silence that wake the speaker; any thread may set it, for the next sound.
+        """
+
+        self.volume = volume
+        """Percent; any thread may set it, and it is heard with the next chunk."""
+
+        self.alive_at = clock.now()
+        """The clock's `now()` at the thread's last sign of life; any thread may read it."""
+
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._wanted: Playlist | None = None
+        self._last_heard: PlaybackPosition | None = None
+        self._closing = False
+        self._next_speaker: Speaker | None = None
+
+        # What follows belongs to the player's own thread; `_written` and `_delay` are read by
+        # others under the lock.
+        self._playing: Playlist | None = None
+        self._written: Frames = 0
+        self._delay: Frames = 0
+        self._marks: list[Frames] = []
+        self._open = False
+        self._lost = missing
+        self._attempts = 0
+        self._retry_at = clock.now()
+        self._quiet_since = clock.now()
+
+    def play(self, *takes: Segment) -> int:
+        """Play `takes`, instead of whatever is playing. Returns the number of their reel."""
+        reel = Playlist(next(self._numbers), *takes)
+        self._want(reel)
+        return reel.number
+
+    def halt(self) -> PlaybackPosition | None:
+        """Be silent. Returns what was being heard, `None` where nothing was."""
+        heard = self.heard()
+        self._want(None)
+        return heard
+
+    def heard(self) -> PlaybackPosition | None:
+        """What the person hears now; `None` where nothing is played.
+
+        Of a reel that came to its end by itself, the last of it: whoever asks may not have been
+        told of its end yet.
+        """
+        with self._lock:
+            reel = self._wanted
+            if reel is None:
+                return self._last_heard
+            if reel is not self._playing:
+                return reel.heard(0)
+            return reel.heard(self._written - self._delay)
+
+    def change_speaker(self, speaker: Speaker) -> None:
+        """Play on `speaker` as soon as nothing plays; from now on it is the player's alone."""
+        with self._lock:
+            self._next_speaker = speaker
+        self._wake.set()
+
+    def close(self) -> None:
+        """Be silent and let `run` return."""
+        self._closing = True
+        self._want(None)
+
+    def run(self) -> None:
+        """The thread's body: returns after `close`."""
+        while not self._closing:
+            self.alive_at = self._clock.now()
+            if not self.step():
+                self._wake.wait(self._patience())
+                self._wake.clear()
+        self.step()
+        self._speaker.close()
+
+    def step(self) -> bool:
+        """Do the next small piece of work; whether there was any. Only on the player's thread."""
+        if self._next_speaker is not None and self._playing is None:
+            self._take_next_speaker()
+            return True
+        if self._wanted is not self._playing:
+            self._switch()
+            return True
+        if self._playing is not None:
+            self._play_on(self._playing)
+            return True
+        return self._look_after_the_speaker()
+
+    def _want(self, reel: Playlist | None) -> None:
+        with self._lock:
+            self._wanted = reel
+            self._last_heard = None
+        self._wake.set()
+
+    def _switch(self) -> None:
+        """Turn to the reel that is wanted now, or to silence."""
+        asleep = self._playing is None and self._is_quiet()
+        if self._playing is not None:
+            self._speaker.abort()
+        with self._lock:
+            reel = self._wanted
+            self._playing = reel
+            self._written = -frames_of(self.lead_in) if asleep else 0
+        self._quiet_since = self._clock.now()
+        if reel is None:
+            return
+        self._marks = list(reversed(reel.marks()))
+        try:
+            self._speaker.open()
+        except AudioError as error:
+            self._give_up(reel, error)
+            return
+        self._found()
+        with self._lock:
+            self._delay = frames_of(self._speaker.delay())
+
+    def _take_next_speaker(self) -> None:
+        """Let go of the old speaker; the new one is opened with the next sound."""
+        self._speaker.close()
+        with self._lock:
+            if self._next_speaker is not None:
+                self._speaker, self._next_speaker = self._next_speaker, None
+        self._open = False
+        # Where the old one was lost, the new one is tried now and told of once it is found.
+        self._attempts, self._retry_at = 0, self._clock.now()
+
+    def _is_quiet(self) -> bool:
+        """Whether the speaker may have gone to sleep, so that its first sound could be lost."""
+        return not self._open or self._clock.now() - self._quiet_since > 1.0
+
+    def _play_on(self, reel: Playlist) -> None:
+        start = self._written
+        silence = min(max(-start, 0), CHUNK)
+        pcm = bytes(2 * silence) + reel.sound(start + silence, CHUNK - silence)
+        try:
+            self._speaker.write(scale(pcm, self.volume))
+        except AudioError as error:
+            self._give_up(reel, error)
+            return
+        with self._lock:
+            self._written = start + CHUNK
+        self._report(reel, self._written - self._delay)
+
+    def _report(self, reel: Playlist, heard: Frames) -> None:
+        passed = False
+        while self._marks and self._marks[-1] <= heard:
+            self._marks.pop()
+            passed = True
+        if passed:
+            self._post(Passed(reel.heard(heard)))
+        if heard >= reel.frames:
+            self._put_away(reel)
+            self._post(PlayedOut(reel.number))
+            self._speaker.abort()
+            self._quiet_since = self._clock.now()
+
+    def _put_away(self, reel: Playlist) -> PlaybackPosition:
+        """`reel` has ended by itself; what was heard last of it."""
+        with self._lock:
+            heard = reel.heard(self._written - self._delay)
+            self._playing = None
+            if self._wanted is reel:
+                self._wanted = None
+                self._last_heard = heard
+        return heard
+
+    def _give_up(self, reel: Playlist, error: AudioError) -> None:
+        """The speaker failed in the middle of `reel`."""
+        heard = self._put_away(reel)
+        self._post(SpeakerLost(heard))
+        self._open = False
+        self._lost = True
+        self._put_off()
+        logger.warning("%s", error)
+
+    def _look_after_the_speaker(self) -> bool:
+        """With nothing to play: find a lost speaker again, let an idle one go."""
+        now = self._clock.now()
+        if self._lost and now >= self._retry_at:
+            try:
+                self._speaker.open()
+            except AudioError:
+                self._put_off()
+            else:
+                self._found()
+                self._post(SpeakerFound())
+            return True
+        if self._open and now - self._quiet_since >= LET_GO_AFTER:
+            self._speaker.close()
+            self._open = False
+            return True
+        return False
+
+    def _found(self) -> None:
+        self._open = True
+        self._lost = False
+        self._attempts = 0
+
+    def _put_off(self) -> None:
+        wait = RETRY_SECONDS[min(self._attempts, len(RETRY_SECONDS) - 1)]
+        self._retry_at = self._clock.now() + wait
+        self._attempts += 1
+
+    def _patience(self) -> float:
+        """How long there is nothing to do, if nobody wants anything."""
+        now = self._clock.now()
+        if self._lost:
+            return min(max(self._retry_at - now, 0.0), BEATS_EVERY)
+        if self._open:
+            return min(max(self._quiet_since + LET_GO_AFTER - now, 0.0), BEATS_EVERY)
+        return BEATS_EVERY

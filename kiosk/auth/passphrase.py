@@ -1,0 +1,143 @@
+"""Passphrases: which are good enough, and how they are kept."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import unicodedata
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from kiosk.errors import DoorError
+
+LEAST_LENGTH = 8
+"""Characters of a passphrase at the least."""
+
+
+MOST_LENGTH = 200
+
+
+FIELD = "passphrase"
+"""The field of a form that a DoorError about a passphrase names."""
+
+SALT_LENGTH = 16
+"""How many random bytes `KeptPassphrase.make` wants."""
+
+# 16 MB and a tenth of a second on a desktop machine, half a second on the smallest board.
+_COST = 2**14
+_BLOCK = 8
+_LANES = 1
+_HASH_LENGTH = 32
+_MOST_MEMORY = 64 * 2**20
+
+# NFKC can make one character into eighteen; more than this is not even looked at.
+_WIDEST = 4 * MOST_LENGTH
+
+# Longer, this list would keep nobody out who waits fifteen minutes for each try.
+_TOO_EASY = (
+    "abc12345 abcd1234 1234abcd 1q2w3e4r 1qaz2wsx q1w2e3r4 11223344 12341234 12344321 123123123"
+    " 123454321 asdfghjk asdfghjkl baseball basketball caregiver caregivers changeit changeme"
+    " computer exercise exercises exercisekiosk football iloveyou internet letmein1 letmeinnow"
+    " passphrase passw0rd password password1 password123 passwort physio123 princess qwerty123"
+    " qwertyui qwertyuiop qwertz123 qwertzui qwertzuiop raspberry raspberrypi starwars sunshine"
+    " superman trustno1 welcome1 welcome123 whatever"
+)
+
+
+def prepared(text: str) -> str:
+    """The passphrase that was meant by what was typed: the same on every keyboard."""
+    return unicodedata.normalize("NFKC", text[:_WIDEST]).strip()
+
+
+def check(text: str) -> str:
+    """The passphrase typed as `text`. Raises DoorError where it is too short or too easy."""
+    passphrase = prepared(text)
+    if len(text) > _WIDEST or len(passphrase) > MOST_LENGTH:
+        raise DoorError(f"That is too long. Take at most {MOST_LENGTH} characters.", FIELD)
+    if len(passphrase) < LEAST_LENGTH:
+        raise DoorError(
+            f"That is too short. Take at least {LEAST_LENGTH} characters; three or four words make"
+            " a good passphrase.",
+            FIELD,
+        )
+    if _is_easy(passphrase):
+        raise DoorError(
+            "That is one of the first that others would try. Take three or four words that do not"
+            " belong together.",
+            FIELD,
+        )
+    return passphrase
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeptPassphrase:
+    """What is kept of a passphrase, by which it can be recognised but not found out."""
+
+    cost: int
+    block: int
+    lanes: int
+    salt: bytes
+    hash: bytes
+
+    @classmethod
+    def make(cls, passphrase: str, salt: bytes) -> Self:
+        """Of a checked passphrase. Slow on purpose."""
+        return cls(_COST, _BLOCK, _LANES, salt, _scrypt(passphrase, salt, _COST, _BLOCK, _LANES))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """From what `text` wrote. Raises ValueError where that makes no sense, or would cost more
+        than the kiosk can spend.
+        """
+        try:
+            scheme, cost, block, lanes, salt, hashed = text.split("$")
+            kept = cls(int(cost), int(block), int(lanes), _bytes(salt), _bytes(hashed))
+        except (ValueError, binascii.Error) as error:
+            raise ValueError("it is no kept passphrase") from error
+        affordable = (
+            1 < kept.cost <= 2**16
+            and kept.cost.bit_count() == 1
+            and 0 < kept.block * kept.cost <= _MOST_MEMORY // 256
+            and kept.lanes in range(1, 5)
+        )
+        if scheme != "scrypt" or not affordable or len(kept.hash) != _HASH_LENGTH:
+            raise ValueError("it was not made by this kiosk")
+        return kept
+
+    def text(self) -> str:
+        """As it is kept."""
+        salt, hashed = (base64.b64encode(raw).decode("ascii") for raw in (self.salt, self.hash))
+        return f"scrypt${self.cost}${self.block}${self.lanes}${salt}${hashed}"
+
+    def is_of(self, passphrase: str) -> bool:
+        """Whether it is kept of that one. Takes as long either way; slow on purpose."""
+        found = _scrypt(passphrase, self.salt, self.cost, self.block, self.lanes)
+        return hmac.compare_digest(found, self.hash)
+
+
+NOBODYS = KeptPassphrase(_COST, _BLOCK, _LANES, bytes(SALT_LENGTH), bytes(_HASH_LENGTH))
+"""No passphrase makes it; to be compared with where none is kept, so that it takes as long."""
+
+
+def _is_easy(passphrase: str) -> bool:
+    folded = "".join(passphrase.casefold().split())
+    steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
+    # All the same, counting up, counting down, or 1234567890.
+    return folded in _TOO_EASY.split() or len(steps) < 2 or steps in ({1, -9}, {-1, 9})
+
+
+def _scrypt(passphrase: str, salt: bytes, cost: int, block: int, lanes: int) -> bytes:
+    return hashlib.scrypt(
+        passphrase.encode("utf-8", "surrogatepass"),
+        salt=salt,
+        n=cost,
+        r=block,
+        p=lanes,
+        maxmem=_MOST_MEMORY,
+        dklen=_HASH_LENGTH,
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

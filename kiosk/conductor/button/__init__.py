@@ -1,1 +1,0 @@
-"""The button: what presses there are, which of them count, and what they do."""

@@ -1,1 +1,0 @@
-"""Who may come in: passphrase, spoken code, known devices, and waits for who guesses."""

@@ -1,0 +1,1 @@
+"""The self-check: one module a subject, its facts and its verdict."""

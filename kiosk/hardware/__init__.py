@@ -1,0 +1,1 @@
+"""Pins, button, light, simulation, board."""

@@ -1,0 +1,1 @@
+"""What was done: sessions, adherence, audit log, export."""

@@ -1,0 +1,1 @@
+"""Doses within their range, and proposals to step up or down."""

@@ -1,0 +1,297 @@
+"""The steps to another level that are proposed, and those that a caregiver has declined.
+
+A declined step is a line in the audit that names the last session before it. Only later sessions
+count from then on, so the same step is proposed again once they ask for it by themselves.
+
+Decisions about doses and levels: a step accepted or declined, a dose set or taken back.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from kiosk.errors import (
+    ConflictError,
+    OutsideRangeError,
+    PlanError,
+    Problem,
+    ProgramFileError,
+    UnknownProgramError,
+)
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.model import SessionRecord
+from kiosk.levels.doses import Dose, dose_problems, with_doses
+from kiosk.levels.proposals import Kind, Proposal, propose
+from kiosk.programs.model import Exercise, PhaseName, Program
+from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.view import View
+
+SESSIONS = 200
+"""How many of the latest sessions are looked at."""
+
+CHANGES = 1000
+"""How many of the latest lines of the audit are."""
+
+_DECLINED = re.compile(r"Level: declined a step (?:up|back) from (\S+) after session ([0-9]+)\.")
+
+
+@dataclass(frozen=True)
+class Dosed:
+    """A program, and what caregivers have changed of its doses."""
+
+    program: Program
+    """As it is in its file."""
+
+    doses: tuple[Dose, ...]
+
+
+@dataclass(frozen=True)
+class Level(Dosed):
+    """A program that is in use, and where the person stands in it."""
+
+    proposal: Proposal | None
+    last_session: int
+    """Id of the latest session; 0 before the first."""
+
+
+@dataclass(frozen=True)
+class _Lately:
+    """What steps follow from."""
+
+    sessions: tuple[SessionRecord, ...]
+    changes: tuple[AuditEntry, ...]
+
+
+def levels_in_use(view: View) -> tuple[list[Level], list[Problem]]:
+    """The default program and those of the plan, and what is wrong with the others of them."""
+    default = view.settings.default_program
+    planned = (entry.program for entry in view.plan if entry.program != WALK)
+    lately = _lately(view)
+    levels: list[Level] = []
+    problems: list[Problem] = []
+    for program in dict.fromkeys([default, *planned]):
+        try:
+            levels.append(_level(view, program, lately))
+        except ProgramFileError as error:
+            problems += error.problems
+        except UnknownProgramError as error:
+            problems.append(Problem(program, "", str(error)))
+    return levels, problems
+
+
+def level_of(view: View, program_id: str) -> Level:
+    """Where the person stands in a program. Raises UnknownProgramError, ProgramFileError."""
+    return _level(view, program_id, _lately(view))
+
+
+def doses_of(view: View, program_id: str) -> Dosed:
+    """A program and its changed doses. Raises UnknownProgramError, ProgramFileError."""
+    program = view.programs.load(program_id)
+    return Dosed(program, view.store.doses(program.id))
+
+
+def _lately(view: View) -> _Lately:
+    return _Lately(view.store.sessions(newest=SESSIONS), view.store.audit(CHANGES))
+
+
+def _level(view: View, program_id: str, lately: _Lately) -> Level:
+    dosed = doses_of(view, program_id)
+    program, doses = dosed.program, dosed.doses
+    counting = sessions_since_declined(program.id, lately.sessions, lately.changes)
+    proposal = propose(program, doses, counting, view.programs.ids())
+    return Level(program, doses, proposal, lately.sessions[-1].id if lately.sessions else 0)
+
+
+def exercises_changed(
+    program: Program, before: Iterable[Dose], after: Iterable[Dose]
+) -> tuple[tuple[Exercise, Exercise], ...]:
+    """Each exercise of which `after` changes the dose: as it is with `before`, and as it will be.
+
+    `program` is as in its file; what `after` leaves out stays as in `before`.
+    """
+    doses = {dose.exercise_id: dose for dose in before}
+    now = with_doses(program, doses.values())
+    then = with_doses(program, (doses | {dose.exercise_id: dose for dose in after}).values())
+    pairs = zip(now.exercises, then.exercises, strict=True)
+    return tuple((old, new) for old, new in pairs if old != new)
+
+
+def accepted(proposal: Proposal) -> str:
+    """The line of the audit for an accepted step."""
+    return f"Level: accepted {_step(proposal)}."
+
+
+def declined(proposal: Proposal, last_session: int) -> str:
+    """The line of the audit for a declined step."""
+    return f"Level: declined {_step(proposal)} after session {last_session}."
+
+
+def _step(proposal: Proposal) -> str:
+    return f"a step {'up' if proposal.kind is Kind.UP else 'back'} from {proposal.program}"
+
+
+def sessions_since_declined(
+    program: str, sessions: Sequence[SessionRecord], audit: Iterable[AuditEntry]
+) -> tuple[SessionRecord, ...]:
+    """The sessions that count for a step of `program`: those since one was last declined."""
+    found = (_DECLINED.fullmatch(line.what) for line in audit)
+    last = max((int(match[2]) for match in found if match and match[1] == program), default=0)
+    return tuple(session for session in sessions if session.id > last)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Doses that were kept."""
+
+    level: Dosed
+    """The program, with its doses as they were before."""
+
+    doses: tuple[Dose, ...]
+    """What was kept; whole, so each takes the place of what there was for its exercise."""
+
+    @property
+    def exercises(self) -> tuple[tuple[Exercise, Exercise], ...]:
+        """Each exercise that is done differently now: as it was, and as it is."""
+        return exercises_changed(self.level.program, self.level.doses, self.doses)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A step that was taken: doses have changed, or a program has taken another's place."""
+
+    changed: Changed
+    """Without any doses where the program has changed."""
+
+    to_program: str | None = None
+    """Id of the program that has taken the place; `None` where doses have changed."""
+
+    entries: tuple[PlanEntry, ...] = ()
+    """The entries of the plan that changed for it, as they are now."""
+
+    default_changed: bool = False
+    """Whether it was kept as the default program, too. The environment may say otherwise still."""
+
+
+def accept(view: View, program: str, proposal: Proposal, actor: Actor) -> Accepted:
+    """Take the step that was looked at, all of it or nothing. Another default program is written
+    down with it; a running kiosk has to be told of that.
+
+    Raises ConflictError where another one, or none, is proposed by now, or where somebody changes
+    the plan at the same moment; PlanError where there is nothing easier to change to.
+    """
+    level = _still_proposed(view, program, proposal)
+    if proposal.kind is Kind.NOTHING_EASIER:
+        message = f"There is nothing easier than {program} to change to."
+        raise PlanError([Problem("level", "", message)])
+    new = proposal.to_program
+    if new is None:
+        return Accepted(keep_doses(view, level, proposal.doses, actor, accepted(proposal)))
+    default_changes = view.settings.default_program == program
+    moved = [replace(one, program=new) for one in view.store.plan() if one.program == program]
+    entries = view.store.change_level(
+        actor,
+        view.now,
+        accepted(proposal),
+        entries=moved,
+        settings={"default_program": new} if default_changes else None,
+    )
+    return Accepted(Changed(level, ()), new, entries, default_changes)
+
+
+def decline(view: View, program: str, proposal: Proposal, actor: Actor) -> None:
+    """Put the step that was looked at aside. Raises ConflictError as `accept` does."""
+    level = _still_proposed(view, program, proposal)
+    line = declined(proposal, level.last_session)
+    view.store.note(AuditEntry(view.now, actor, line))
+
+
+def set_dose(view: View, given: Dose, actor: Actor, *, insist: bool = False) -> Changed:
+    """Change the dose of an exercise; what is `None` in `given` stays as it is done now.
+
+    Raises PlanError for what cannot be, and OutsideRangeError for what should not be, unless
+    somebody insists on it.
+    """
+    level = doses_of(view, given.program)
+    dose = _over(given, level.doses)
+    check_dose(level.program, given, dose, insist=insist)
+    return keep_doses(view, level, [without_what_the_file_says(level.program, dose)], actor)
+
+
+def reset(view: View, program: str, exercise: str | None, actor: Actor) -> Changed:
+    """Take changed doses back, of one exercise or of the whole program.
+
+    Raises PlanError where the program has no such exercise.
+    """
+    level = doses_of(view, program)
+    if exercise is not None:
+        nothing = Dose(level.program.id, exercise)
+        check_dose(level.program, nothing, nothing)
+    taken_back = [
+        Dose(dose.program, dose.exercise_id)
+        for dose in level.doses
+        if exercise in (None, dose.exercise_id)
+    ]
+    return keep_doses(view, level, taken_back, actor)
+
+
+def check_dose(program: Program, given: Dose, dose: Dose, *, insist: bool = False) -> None:
+    """Raises PlanError where `dose` cannot be and, unless somebody insists, OutsideRangeError where
+    what is `given` of it now should not be. What was insisted on earlier is not asked about again.
+    """
+    impossible = dose_problems(program, dose, forced=True)
+    if impossible:
+        raise PlanError(impossible)
+    outside = () if insist else dose_problems(program, given)
+    if outside:
+        raise OutsideRangeError(outside)
+
+
+def keep_doses(
+    view: View, level: Dosed, doses: Iterable[Dose], actor: Actor, what: str = ""
+) -> Changed:
+    """Keep `doses` of the program of `level`, unchecked, all of them or none; `what` goes to the
+    audit before them.
+    """
+    changed = Changed(level, tuple(doses))
+    view.store.change_level(actor, view.now, what, changed.doses)
+    return changed
+
+
+def _still_proposed(view: View, program: str, proposal: Proposal) -> Level:
+    level = level_of(view, program)
+    if level.proposal is None:
+        raise ConflictError(f"No step is proposed for {program} any more.")
+    if level.proposal != proposal:
+        raise ConflictError(f"Another step is proposed for {program} by now; look at it first.")
+    return level
+
+
+def _over(given: Dose, doses: Iterable[Dose]) -> Dose:
+    """`given`, and for what it leaves open the value that there is among `doses`."""
+    nothing = Dose(given.program, given.exercise_id)
+    before = next((dose for dose in doses if dose.exercise_id == given.exercise_id), nothing)
+    return replace(
+        given,
+        sets=_newer(given.sets, before.sets),
+        reps=_newer(given.reps, before.reps),
+        hold=_newer(given.hold, before.hold),
+    )
+
+
+def _newer(given: int | None, before: int | None) -> int | None:
+    return before if given is None else given
+
+
+def without_what_the_file_says(program: Program, dose: Dose) -> Dose:
+    """`dose` without the values that stand in the program's file anyway."""
+    exercise = next(e for e in program.exercises if e.id == dose.exercise_id)
+    return replace(
+        dose,
+        sets=None if dose.sets == exercise.sets else dose.sets,
+        reps=None if dose.reps == exercise.reps else dose.reps,
+        hold=None if {dose.hold} == _holds(exercise) else dose.hold,
+    )
+
+
+def _holds(exercise: Exercise) -> set[int]:
+    return {phase.duration for phase in exercise.phases if phase.name is PhaseName.HOLD}

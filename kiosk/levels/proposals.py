@@ -1,0 +1,182 @@
+"""When to go harder and when to ease off: one rule, which only proposes; a caregiver decides.
+
+Where its numbers come from is told in `docs/explanation/levels.md`: NHS inform has people start
+with few repetitions and add one or two every few days.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import takewhile
+
+from kiosk.history.model import Effort, Ending, SessionRecord
+from kiosk.levels.doses import Dose, dose_text, with_doses
+from kiosk.programs.model import Exercise, Program
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRules:
+    """The numbers of the rule."""
+
+    went_well: int = 6
+    """After how many completed sessions in a row that were not hard a step up is proposed. At two
+    to three sessions a day that is every two to three days: the source's "every few days"."""
+
+    too_hard: int = 2
+    """After how many hard sessions in a row, or stops in the same exercise, a step back is."""
+
+    step: int = 2
+    """The most repetitions that are added or taken away at once."""
+
+
+class Kind(StrEnum):
+    """Which way a proposal goes."""
+
+    UP = "up"
+    DOWN = "down"
+    NOTHING_EASIER = "nothing-easier"
+    """It ought to go down, and there is no way down: time to ask a doctor or a physiotherapist."""
+
+
+class Reason(StrEnum):
+    """Why it is proposed. The values are ids in the wording's catalogue."""
+
+    WENT_WELL = "level.went_well"
+    HARDER = "level.harder"
+    STOPPED = "level.stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A step that a caregiver may accept."""
+
+    kind: Kind
+    program: str
+    """The program that the step leads away from, or within which it stays."""
+
+    reason: Reason
+    sessions: int
+    """How many sessions in a row give the reason."""
+
+    exercise: str | None = None
+    """Id of the exercise in which they were stopped, where that is the reason."""
+
+    doses: tuple[Dose, ...] = ()
+    """The new doses; whole, so each takes the place of what there was for its exercise. Each lies
+    in its cited range, or nearer to it than what there was."""
+
+    to_program: str | None = None
+    """Id of the program to change to; `None` where doses change."""
+
+
+def propose(
+    program: Program,
+    doses: Iterable[Dose],
+    sessions: Sequence[SessionRecord],
+    programs_known: Collection[str],
+    rules: LevelRules = LevelRules(),
+) -> Proposal | None:
+    """The step that the latest sessions of `program` ask for; `None` where all is well as it is.
+
+    `program` is as in its file, `doses` are the changes to it; `sessions`, oldest first, may be of
+    any programs. Those of `program` count since its doses were last changed, and since a session of
+    the next or the previous level. Those cut off by a power cut say nothing either way.
+    """
+    changes = {dose.exercise_id: dose for dose in doses if dose.program == program.id}
+    recent = _recent(program, dose_text(program, changes.values()), sessions)
+    if cause := _too_hard(recent, rules):
+        reason, exercise = cause
+        fits = Proposal(Kind.DOWN, program.id, reason, rules.too_hard, exercise)
+        fewer = _stepped(program, changes, -rules.step, exercise)
+        bottom = replace(fits, kind=Kind.NOTHING_EASIER)
+        return _completed(fits, fewer, program.previous_level, programs_known) or bottom
+    well = len(list(takewhile(_went_well, recent)))
+    if well < rules.went_well:
+        return None
+    fits = Proposal(Kind.UP, program.id, Reason.WENT_WELL, well)
+    more = _stepped(program, changes, rules.step)
+    return _completed(fits, more, program.next_level, programs_known)
+
+
+def _completed(
+    proposal: Proposal, doses: tuple[Dose, ...], other: str | None, known: Collection[str]
+) -> Proposal | None:
+    """`proposal` with the new doses, else with the other program; `None` where there is neither."""
+    if doses:
+        return replace(proposal, doses=doses)
+    return replace(proposal, to_program=other) if other in known else None
+
+
+def _recent(program: Program, dose: str, sessions: Sequence[SessionRecord]) -> list[SessionRecord]:
+    """The sessions that count, latest first: since the dose, or the level, last changed."""
+    recent: list[SessionRecord] = []
+    for session in reversed(sessions):
+        if session.ending not in (Ending.COMPLETED, Ending.STOPPED):
+            continue
+        if session.program in (program.previous_level, program.next_level):
+            break
+        if session.program == program.id:
+            if session.dose != dose:
+                break
+            recent.append(session)
+    return recent
+
+
+def _went_well(session: SessionRecord) -> bool:
+    return session.ending is Ending.COMPLETED and session.effort is not Effort.HARDER
+
+
+def _too_hard(
+    recent: Sequence[SessionRecord], rules: LevelRules
+) -> tuple[Reason, str | None] | None:
+    """Why the latest sessions were too much, and the exercise in which they were stopped."""
+    last = recent[: rules.too_hard]
+    if len(last) < rules.too_hard:
+        return None
+    if all(session.effort is Effort.HARDER for session in last):
+        return Reason.HARDER, None
+    places = {_stopped_in(session) for session in last}
+    exercise = places.pop()
+    if not places and exercise is not None:
+        return Reason.STOPPED, exercise
+    return None
+
+
+def _stopped_in(session: SessionRecord) -> str | None:
+    """Id of the exercise in which it was stopped; `None` where it was in none, or not stopped."""
+    if session.ending is not Ending.STOPPED or session.stopped_at is None:
+        return None
+    return session.stopped_at.exercise_id
+
+
+def _stepped(
+    program: Program, changes: Mapping[str, Dose], step: int, only: str | None = None
+) -> tuple[Dose, ...]:
+    """New doses for every exercise, or for the one named `only`, that has room for a step."""
+    dosed = with_doses(program, changes.values())
+    return tuple(
+        _dose(program, old, changes, reps)
+        for old, new in zip(program.exercises, dosed.exercises, strict=True)
+        if only in (None, old.id) and (reps := _reps_after(new, step)) is not None
+    )
+
+
+def _reps_after(exercise: Exercise, step: int) -> int | None:
+    """Its repetitions after a step of at most `step` within the cited range, if there is room.
+
+    From a dose outside the range, which a caregiver insisted on, the step goes towards it.
+    """
+    cited, reps = exercise.cited_reps, exercise.reps
+    if cited is None:
+        return None
+    after = min(reps + step if step > 0 else max(reps + step, cited.low), cited.high)
+    if exercise.shares_reps:
+        after -= after % 2  # left and right share them
+    fits = after > reps if step > 0 else cited.low <= after < reps
+    return after if fits else None
+
+
+def _dose(program: Program, old: Exercise, changes: Mapping[str, Dose], reps: int) -> Dose:
+    """The exercise's change, with `reps`; what the file says anyway is no change."""
+    dose = changes.get(old.id, Dose(program.id, old.id))
+    return replace(dose, reps=None if reps == old.reps else reps)

@@ -1,1 +1,0 @@
-"""Plain data that every floor above speaks in."""

@@ -1,0 +1,237 @@
+"""The exercise programs, for whoever reads, hears and edits them.
+
+The exercise programs, to be read, heard and edited: implements `kiosk.programs.service`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kiosk.audio.export import TimelineSound
+from kiosk.clock import WallClock
+from kiosk.errors import (
+    PlanError,
+    Problem,
+    ProgramFileError,
+    SpeechError,
+    StoreError,
+    UnknownProgramError,
+    WordingError,
+)
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.levels.doses import Dose, dose_problems, with_doses
+from kiosk.programs.files import ProgramFiles
+from kiosk.programs.model import Program
+from kiosk.settings.model import Settings
+from kiosk.speech.preparer import PreparedSession
+from kiosk.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+Document = Mapping[str, Any]
+"""A program file's content as plain tables, lists, texts and numbers; `docs/reference/program-file`
+says what is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramListing:
+    """A program there is."""
+
+    id: str
+    program: Program | None
+    """`None` where it cannot be used."""
+
+    problems: tuple[Problem, ...]
+    """Why not."""
+
+    shipped: bool
+    """Whether it came with the kiosk; such a file is never changed."""
+
+    instead_of_shipped: bool
+    """Whether it is the household's own and takes the place of a shipped one of the same id."""
+
+    used_in: tuple[int, ...]
+    """Numbers of the plan's entries that ask for it."""
+
+    is_default: bool
+    """Whether a press of the button starts it."""
+
+
+KEPT_PREVIEWS = 2
+"""A browser asks for a preview in parts; somebody may listen to two programs in turn."""
+
+
+_Key = tuple[Program, Settings]
+
+
+@dataclass
+class ProgramService:
+    """Any thread; one preview is prepared at a time."""
+
+    shelf: ProgramFiles
+    store: Store
+    clock: WallClock
+    settings: Callable[[], Settings]
+    """Those that the kiosk goes by now."""
+
+    make: Callable[[Program], PreparedSession]
+    """What a session of a program would be played from; slow. Raises WordingError."""
+
+    changed: Callable[[], object] = lambda: None
+    """Told after a change; returns at once."""
+
+    _preparing: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _previews: tuple[tuple[_Key, TimelineSound], ...] = field(default=(), init=False)
+    """The latest first."""
+
+    def all(self) -> tuple[ProgramListing, ...]:
+        """Every program there is, usable or not, in the order of their ids."""
+        entries = self._entries()
+        default = self.settings().default_program
+        return tuple(self._listing(name, entries, default) for name in self.shelf.ids())
+
+    def listing(self, program: str) -> ProgramListing:
+        """One of them. Raises UnknownProgramError."""
+        if program not in self.shelf.ids():
+            raise _unknown(program)
+        return self._listing(program, self._entries(), self.settings().default_program)
+
+    def text(self, program: str) -> str:
+        """Its file, for download. Raises ProgramFileError where that cannot be read."""
+        return self.shelf.text(program)
+
+    def document(self, program: str) -> Mapping[str, Any]:
+        """The content of its file, for editing. Raises ProgramFileError where it has none."""
+        return self.shelf.document(program)
+
+    def version(self, program: str) -> str:
+        """Differs after any change to its file; empty where there is none."""
+        return self.shelf.version(program)
+
+    def read(self, text: str) -> Mapping[str, Any]:
+        """What an imported file says. Raises ProgramFileError where it is no TOML."""
+        return self.shelf.read(text)
+
+    def check(self, document: Mapping[str, Any]) -> Program:
+        """The program that `document` describes, not kept yet. Raises ProgramFileError."""
+        return self.shelf.check(document)
+
+    def save(self, document: Mapping[str, Any], version: str) -> Program:
+        """Keep it in the household's own folder. Changed doses that it does not allow are dropped.
+
+        Raises ProgramFileError, ConflictError where somebody was quicker, StoreError.
+        """
+        program = self.shelf.save(document, version)
+        self._settle(program.id, program, "saved")
+        return program
+
+    def remove(self, program: str, version: str) -> None:
+        """Remove the household's own file; a shipped one of the same id counts again.
+
+        Raises UnknownProgramError, ConflictError where somebody was quicker, StoreError; PlanError
+        where it is shipped, or would be gone while the plan or the button still asks for it.
+        """
+        listing = self.listing(program)
+        if listing.shipped:
+            raise _refused("This program came with the kiosk, so it cannot be removed.")
+        if not listing.instead_of_shipped:
+            _see_that_nobody_asks_for(listing)
+        self.shelf.remove(program, version)
+        self._settle(program, self._usable(program), "removed")
+
+    def preview(self, program: str) -> TimelineSound:
+        """The very sound of a session, with the doses of now. Slow the first time.
+
+        Raises UnknownProgramError, ProgramFileError, and SpeechError where nothing can be rendered.
+        """
+        dosed = with_doses(self.shelf.load(program), self.store.doses(program))
+        # The loudness is that of whoever listens.
+        key = dosed, replace(self.settings(), volume=0)
+        found = self._kept_preview(key)
+        if found is not None:
+            return found
+        with self._preparing:
+            return self._kept_preview(key) or self._prepare(key)
+
+    def _prepare(self, key: _Key) -> TimelineSound:
+        try:
+            material = self.make(key[0])
+        except WordingError as error:
+            raise ProgramFileError([Problem(key[0].id, "text", str(error))]) from error
+        if material.problems and not material.bank.speech:
+            raise SpeechError(" ".join(material.problems))
+        sound = TimelineSound(material.timeline, material.bank)
+        # What could not be spoken now may be there the next time.
+        if not material.problems:
+            self._previews = ((key, sound), *self._previews)[:KEPT_PREVIEWS]
+        return sound
+
+    def _kept_preview(self, key: _Key) -> TimelineSound | None:
+        return next((sound for known, sound in self._previews if known == key), None)
+
+    def _entries(self) -> Mapping[str, tuple[int, ...]]:
+        """The numbers of the plan's entries by the program they ask for."""
+        found: dict[str, tuple[int, ...]] = {}
+        for entry in self.store.plan():
+            found[entry.program] = (*found.get(entry.program, ()), entry.id)
+        return found
+
+    def _listing(
+        self, name: str, entries: Mapping[str, tuple[int, ...]], default: str
+    ) -> ProgramListing:
+        program: Program | None = None
+        problems: tuple[Problem, ...] = ()
+        try:
+            program = self.shelf.load(name)
+        except ProgramFileError as error:
+            problems = error.problems
+        own = self.shelf.is_own(name)
+        return ProgramListing(
+            id=name,
+            program=program,
+            problems=problems,
+            shipped=not own,
+            instead_of_shipped=own and self.shelf.is_shipped(name),
+            used_in=entries.get(name, ()),
+            is_default=name == default,
+        )
+
+    def _usable(self, name: str) -> Program | None:
+        try:
+            return self.shelf.load(name)
+        except (UnknownProgramError, ProgramFileError):
+            return None
+
+    def _settle(self, name: str, program: Program | None, what: str) -> None:
+        """Note the change, and drop the doses that mean nothing any more.
+
+        The file is changed by then, so that a store that cannot be written is no reason to say no.
+        """
+        now = self.clock.utc()
+        try:
+            self.store.note(AuditEntry(now, Actor.PAGE, f"Program {name}: {what}."))
+            for dose in self.store.doses(name):
+                if program is None or dose_problems(program, dose, forced=True):
+                    self.store.set_dose(Dose(name, dose.exercise_id), Actor.PAGE, now)
+        except StoreError as error:
+            logger.warning("A changed program left its mark nowhere. %s", error)
+        self.changed()
+
+
+def _see_that_nobody_asks_for(listing: ProgramListing) -> None:
+    if listing.used_in:
+        raise _refused("The plan asks for this program. Take it out of the schedule first.")
+    if listing.is_default:
+        raise _refused(
+            "A press of the button starts this program. Choose another one in the settings first."
+        )
+
+
+def _refused(sentence: str) -> PlanError:
+    return PlanError([Problem("program", "", sentence)])
+
+
+def _unknown(program: str) -> UnknownProgramError:
+    return UnknownProgramError(f"There is no program {program[:60]!r}.")

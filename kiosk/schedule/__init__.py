@@ -1,0 +1,1 @@
+"""The schedule: plan entries, occurrences, what is due, the scheduler thread, progress."""

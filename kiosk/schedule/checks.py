@@ -1,0 +1,232 @@
+"""Turns what a person wrote about an entry of the plan into the entry, or says all that is wrong.
+
+The command line and the pages hand in the same texts by the same names, so both take the same and
+answer the same.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, time
+from typing import TypeVar
+
+from kiosk.errors import PlanError, Problem, nearest, quoted
+from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
+
+FIELDS = ("program", "days", "times", "starts", "weeks")
+"""What there is to write about an entry."""
+
+MOST_ENTRIES = 50
+"""Entries of a plan: more than any household needs, and few enough to be reckoned with at once."""
+
+MOST_TIMES = 12
+MOST_WEEKS = 104
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = {name[:length]: Weekday(day) for length in (3, 9) for day, name in enumerate(_NAMES)}
+_WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
+_GROUPS = {
+    "daily": EVERY_DAY,
+    "weekdays": _WEEKDAYS,
+    "weekend": EVERY_DAY - _WEEKDAYS,
+}
+_NO_END = ("", "none")
+
+T = TypeVar("T")
+
+
+def check_entry(
+    texts: Mapping[str, str],
+    programs: Collection[str],
+    today: date,
+    base: PlanEntry | None = None,
+) -> PlanEntry:
+    """The entry that `texts` (by the names in `FIELDS`) describe.
+
+    A text that is not given leaves what `base` has. Without `base` it is a new entry: then days
+    are daily, the start is `today`, and there is no end, unless given.
+
+    Raises PlanError with every problem there is, its path being the name of the text.
+    """
+    entry = base or PlanEntry(0, "", EVERY_DAY, (), today, None)
+    if base is None:
+        texts = {"program": "", "times": "", **texts}
+    reading = _Reading(texts)
+    entry = replace(
+        entry,
+        program=reading.take("program", lambda t: read_program(t, programs), entry.program),
+        days=reading.take("days", read_days, entry.days),
+        times=reading.take("times", read_times, entry.times),
+        starts=reading.take("starts", read_start, entry.starts),
+        weeks=reading.take("weeks", read_weeks, entry.weeks),
+    )
+    if reading.problems:
+        raise PlanError(reading.problems)
+    return entry
+
+
+def check_room(entries: int) -> None:
+    """See that a plan of so many entries has room for another. Raises PlanError."""
+    if entries >= MOST_ENTRIES:
+        message = f"The plan has {entries} entries, and cannot have more. Take one out of it first."
+        raise PlanError([Problem("plan", "", message)])
+
+
+def read_program(text: str, programs: Collection[str]) -> str:
+    """A program's id, or the walk. Raises PlanError."""
+    known = sorted({*programs, WALK})
+    name = text.strip()
+    if name in known:
+        return name
+    missing = f"There is no program {quoted(name)}." if name else "A program is missing."
+    raise _wrong("program", f"{missing} Expected one of {', '.join(known)}.", nearest(name, known))
+
+
+def read_days(text: str) -> frozenset[Weekday]:
+    """Days of the week, as in `mon,wed,fri`, `mon-fri`, `daily`. Raises PlanError."""
+    parts = re.sub(r"\s*[-\u2013]\s*", "-", text.strip().lower()).replace(",", " ").split()
+    if not parts:
+        raise _wrong("days", f"Days are missing. {_EXPECTED_DAYS}")
+    return frozenset[Weekday]().union(*_each(parts, _days_of))
+
+
+def read_times(text: str) -> tuple[time, ...]:
+    """Times of day in order, as in `08:00,13:30`. Raises PlanError."""
+    parts = text.replace(",", " ").split()
+    if not parts:
+        raise _wrong("times", "A time of day is missing. Expected times such as 08:00,13:30.")
+    if len(parts) > MOST_TIMES:
+        message = f"{len(parts)} times a day are too many; at most {MOST_TIMES} are possible."
+        raise _wrong("times", message)
+    times = _each(parts, _time_of)
+    twice = sorted({wall for wall in times if times.count(wall) > 1})
+    if twice:
+        raise PlanError(
+            _problem("times", f"{wall:%H:%M} is there more than once.") for wall in twice
+        )
+    return tuple(sorted(times))
+
+
+def read_start(text: str) -> date:
+    """The first day of a course, as in `2026-07-01`. Raises PlanError."""
+    name = text.strip()
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+        found = f", not {quoted(name)}" if name else ""
+        message = f"Expected a date as year-month-day, such as 2026-07-01{found}."
+        raise _wrong("starts", message)
+    year, month, day = map(int, name.split("-"))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        message = (
+            f"The year {year} is out of reach; courses start from {FIRST_YEAR} to {LAST_YEAR}."
+        )
+        raise _wrong("starts", message)
+    if not 1 <= month <= 12:
+        raise _wrong("starts", f"{name} is no date: months go from 01 to 12.")
+    days = monthrange(year, month)[1]
+    if not 1 <= day <= days:
+        raise _wrong("starts", f"{name} is no date: that month has the days 01 to {days}.")
+    return date(year, month, day)
+
+
+def read_weeks(text: str) -> int | None:
+    """The length of a course in weeks, as in `12`; `none` for no end. Raises PlanError."""
+    name = text.strip().lower()
+    if name in _NO_END:
+        return None
+    if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= MOST_WEEKS:
+        return int(name)
+    message = (
+        f"Expected a whole number of weeks from 1 to {MOST_WEEKS}, or none for a plan without an"
+        f" end, not {quoted(name)}."
+    )
+    raise _wrong("weeks", message)
+
+
+def write_days(days: frozenset[Weekday]) -> str:
+    """`days` in the form that `read_days` takes."""
+    group = next((name for name, members in _GROUPS.items() if members == days), None)
+    return group or ",".join(_NAMES[day][:3] for day in sorted(days))
+
+
+def write_times(times: tuple[time, ...]) -> str:
+    """`times` in the form that `read_times` takes."""
+    return ",".join(f"{wall:%H:%M}" for wall in times)
+
+
+_EXPECTED_DAYS = (
+    "Expected days such as mon,wed,fri or mon-fri, or one of " + ", ".join(_GROUPS) + "."
+)
+
+
+class _Reading:
+    """Reads the given texts one by one and collects what is wrong with them."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self.problems = [_unknown(name) for name in texts if name not in FIELDS]
+
+    def take(self, name: str, reader: Callable[[str], T], otherwise: T) -> T:
+        """What `reader` makes of the text `name`; `otherwise` where that fails."""
+        if name not in self._texts:
+            return otherwise
+        try:
+            return reader(self._texts[name])
+        except PlanError as error:
+            self.problems += error.problems
+            return otherwise
+
+
+def _days_of(part: str) -> frozenset[Weekday]:
+    first, dash, last = part.partition("-")
+    if dash and first in _DAYS and last in _DAYS:
+        length = (_DAYS[last] - _DAYS[first]) % 7 + 1
+        return frozenset(Weekday((_DAYS[first] + step) % 7) for step in range(length))
+    if part in _GROUPS:
+        return _GROUPS[part]
+    if part in _DAYS:
+        return frozenset({_DAYS[part]})
+    names = (first, last) if dash else (part,)
+    meant = [name if name in _DAYS else nearest(name, [*_DAYS, *_GROUPS]) for name in names]
+    suggestion = "-".join(meant) if all(meant) else ""
+    raise _wrong("days", f"{quoted(part)} is no day of the week. {_EXPECTED_DAYS}", suggestion)
+
+
+def _time_of(part: str) -> time:
+    found = re.fullmatch("([0-9]{1,2}):([0-9]{2})", part)
+    if found and int(found[1]) < 24 and int(found[2]) < 60:
+        return time(int(found[1]), int(found[2]))
+    loose = re.fullmatch("([0-9]{1,2})[.h]?([0-9]{2})?", part)
+    suggestion = ""
+    if loose and int(loose[1]) < 24 and int(loose[2] or 0) < 60:
+        suggestion = f"{int(loose[1]):02}:{int(loose[2] or 0):02}"
+    message = f"{quoted(part)} is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
+    raise _wrong("times", message, suggestion)
+
+
+def _each(parts: list[str], reader: Callable[[str], T]) -> list[T]:
+    """What `reader` makes of each part; raises PlanError with the problems of all of them."""
+    values: list[T] = []
+    problems: list[Problem] = []
+    for part in parts:
+        try:
+            values.append(reader(part))
+        except PlanError as error:
+            problems += error.problems
+    if problems:
+        raise PlanError(problems)
+    return values
+
+
+def _unknown(name: str) -> Problem:
+    message = f"An entry has no such thing. It has: {', '.join(FIELDS)}."
+    return Problem("plan", name, message, nearest(name, FIELDS))
+
+
+def _wrong(path: str, message: str, suggestion: str = "") -> PlanError:
+    return PlanError([_problem(path, message, suggestion)])
+
+
+def _problem(path: str, message: str, suggestion: str = "") -> Problem:
+    return Problem("plan", path, message, suggestion)

@@ -1,0 +1,101 @@
+"""What of a session was really heard, whatever was skipped, repeated or cut short. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from kiosk.history.model import ExerciseDone, Spot
+from kiosk.programs.model import PhaseName
+from kiosk.timeline.timeline import Span, Stage, Timeline, state_at
+from kiosk.units import Millis
+
+
+@dataclass
+class Stretches:
+    """The stretches of a timeline that were heard."""
+
+    found: list[tuple[Millis, Millis]] = field(default_factory=list)
+    """From and to, in order, without overlaps."""
+
+    def add(self, start: Millis, end: Millis) -> None:
+        """Everything from `start` to `end` was heard."""
+        if end <= start:
+            return
+        merged: list[tuple[Millis, Millis]] = []
+        for low, high in sorted([*self.found, (start, end)]):
+            if merged and low <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+            else:
+                merged.append((low, high))
+        self.found = merged
+
+    def covers(self, start: Millis, end: Millis) -> bool:
+        """Whether all of it was heard."""
+        return any(low <= start and end <= high for low, high in self.found)
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One go through the phases of a repetition, and whether all of it was heard."""
+
+    spans: list[Span]
+    heard: bool
+
+
+def done_in(timeline: Timeline, stretches: Stretches) -> tuple[ExerciseDone, ...]:
+    """What was done of each exercise: only passes through the phases that were heard to their end.
+
+    Exercises of which nothing was done are in it, too, with zeros.
+    """
+    passes: dict[int | None, list[_Pass]] = {}
+    for spans in _passes(timeline):
+        heard = stretches.covers(spans[0].at, spans[-1].end)
+        passes.setdefault(spans[0].place.exercise, []).append(_Pass(spans, heard))
+    return tuple(
+        _done(timeline, index, passes.get(index, [])) for index in range(len(timeline.exercises))
+    )
+
+
+def spot_at(timeline: Timeline, position: Millis) -> Spot:
+    """Where in the session `position` is, as history has it."""
+    moment = state_at(timeline, position)
+    place = moment.place
+    return Spot(
+        position=moment.position,
+        exercise=None if place.exercise is None else place.exercise + 1,
+        exercise_id=moment.outline.id if moment.outline else None,
+        set=place.set,
+        side=place.side,
+        rep=place.rep,
+    )
+
+
+def _passes(timeline: Timeline) -> Iterator[list[Span]]:
+    """The spans of each go through the phases of a repetition."""
+    work = (span for span in timeline.spans if span.stage is Stage.WORK)
+    for _, spans in groupby(work, key=lambda span: span.place.rep_pass):
+        yield list(spans)
+
+
+def _done(timeline: Timeline, index: int, passes: list[_Pass]) -> ExerciseDone:
+    heard = [one.spans for one in passes if one.heard]
+    sets = {one.spans[0].place.set for one in passes}
+    unfinished = {one.spans[0].place.set for one in passes if not one.heard}
+    return ExerciseDone(
+        exercise=index + 1,
+        exercise_id=timeline.exercises[index].id,
+        sets=len(sets - unfinished),
+        reps=len(heard),
+        left=_on("left", heard),
+        right=_on("right", heard),
+        holds=sum(_holds(spans) for spans in heard),
+        planned_reps=len(passes),
+    )
+
+
+def _on(side: str, passes: Iterable[list[Span]]) -> int:
+    return sum(spans[0].place.side == side for spans in passes)
+
+
+def _holds(spans: list[Span]) -> int:
+    return sum(span.place.phase == PhaseName.HOLD for span in spans)

@@ -1,0 +1,1 @@
+"""Settings: model, sources, checks, and the service that holds those in force."""

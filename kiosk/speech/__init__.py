@@ -1,0 +1,1 @@
+"""Speech: engines in child processes, voices, the clip cache, what is rendered for a session."""

@@ -1,0 +1,233 @@
+"""Makes what a session is played from: program, speech and timeline, before it begins."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from kiosk.audio.playlist import Segment
+from kiosk.errors import DataError, ProgramFileError, SpeechError, UnknownProgramError, WordingError
+from kiosk.levels.doses import Dose, dose_text, with_doses
+from kiosk.locale.wording import Wording
+from kiosk.programs.library import ProgramSource
+from kiosk.programs.model import Program
+from kiosk.settings.model import Settings
+from kiosk.speech.model import Progress, Voice
+from kiosk.speech.source import ClipSource
+from kiosk.timeline.compiler import compile_timeline, texts_to_render
+from kiosk.timeline.layout import lay_out
+from kiosk.timeline.notices import (
+    Notice,
+    aside_timeline,
+    code_texts,
+    lead_in_score,
+    notice_score,
+    notice_timeline,
+    spoken_score,
+)
+from kiosk.timeline.render import ClipBank
+from kiosk.timeline.score import Score, texts_of
+from kiosk.timeline.timeline import Speech, Timeline, state_at
+from kiosk.units import Millis
+
+UNUSABLE = (DataError, UnknownProgramError, WordingError)
+"""What `SessionPreparer.prepare` raises where a program cannot be used."""
+
+
+@dataclass(frozen=True)
+class PreparedSession:
+    """Everything one session needs; frozen, any thread."""
+
+    program: str
+    timeline: Timeline
+    bank: ClipBank
+    problems: tuple[str, ...] = ()
+    """Why some speech is missing; empty where none is."""
+
+    level: int = 1
+    """Of the program."""
+
+    dose: str = ""
+    """What of its doses differs from the program file, as JSON; empty for nothing."""
+
+
+@dataclass(frozen=True)
+class _Manner:
+    """All of the settings that shapes how a session sounds."""
+
+    voice: Voice
+    sentence_pause: Millis
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What was made last, and of what."""
+
+    program: Program
+    manner: _Manner
+    material: PreparedSession
+
+
+@dataclass(frozen=True)
+class _Notices:
+    """What was rendered of the kiosk's own phrases, and by whom."""
+
+    voice: Voice
+    bank: ClipBank
+    problems: tuple[str, ...]
+    """Why some are missing."""
+
+
+@dataclass
+class SessionPreparer:
+    """Prepares sessions and notices.
+
+    `prepare`, `make`, `prepare_notices`, `announcement` and `title_of` read files or render speech:
+    they are slow, and run on one thread at a time. `preview` and `sample` are slow, too, and run on
+    any thread, beside those. The rest is quick and belongs to the conductor. What they share is
+    frozen and only ever replaced as a whole, each piece with what it was made of: whoever reads it
+    sees whether it still fits the settings.
+    """
+
+    programs: ProgramSource
+    speech: ClipSource
+    wording: Wording
+    settings: Settings
+    """Read once by each piece of work; replaced by `change_settings`."""
+
+    doses: Callable[[str], Sequence[Dose]] = field(default=lambda _program: ())
+    """The caregivers' changes to a program's doses."""
+
+    _notices: _Notices | None = field(default=None, init=False)
+    _last: _Made | None = field(default=None, init=False)
+
+    def change_settings(self, settings: Settings) -> tuple[bool, bool]:
+        """Go by `settings` with all that is made from now on, in the language there is.
+
+        Returns whether the notices are to be prepared anew, and whether the default program is.
+        """
+        before = self.settings
+        self.settings = now = replace(settings, language=before.language)
+        default = now.default_program != before.default_program
+        return now.spoken_by != before.spoken_by, _manner(now) != _manner(before) or default
+
+    def prepare(self, program_id: str, progress: Progress | None = None) -> PreparedSession:
+        """The material for a session of the program of that id.
+
+        Raises UnknownProgramError, ProgramFileError or WordingError where it cannot be used.
+        """
+        program, doses = self.programs.load(program_id), self.doses(program_id)
+        material = self.make(with_doses(program, doses), progress)
+        return replace(material, dose=dose_text(program, doses))
+
+    def make(self, program: Program, progress: Progress | None = None) -> PreparedSession:
+        """The material for a session of `program`. Raises WordingError for a missing language.
+
+        What was made last is kept, so that the usual session begins at once on a slow board, too.
+        """
+        settings = self.settings
+        ready = self._ready(program, settings)
+        if ready is not None:
+            return ready
+        material = self._make(program, settings, progress)
+        # What is missing now may be there the next time.
+        self._last = None if material.problems else _Made(program, _manner(settings), material)
+        return material
+
+    def preview(self, program: Program) -> PreparedSession:
+        """The material for a session of `program`, as `make` gives it; for somebody who can wait.
+
+        Sessions and notices are rendered first. Raises WordingError for a missing language.
+        """
+        settings = self.settings
+        ready = self._ready(program, settings)
+        return ready or self._make(program, settings, patient=True)
+
+    def sample(self, text: str, voice: Voice) -> Segment:
+        """What says `text` in any `voice`; for somebody who can wait, as with `preview`.
+
+        Raises SpeechError, which says what to do, where all of it or a part cannot be spoken.
+        """
+        score = spoken_score(text)
+        speech = self.speech.prepare(texts_of(score), voice, patient=True)
+        if speech.problems:
+            raise SpeechError(" ".join(speech.problems))
+        return Segment(lay_out(score, speech.bank.length), speech.bank)
+
+    def prepare_notices(self) -> tuple[str, ...]:
+        """Have the notices ready; slow. Returns why some are missing, as `PreparedSession` does."""
+        voice = self.settings.spoken_by
+        scores = (notice_score(notice, self.wording) for notice in Notice)
+        texts = [text for score in scores for text in texts_of(score)]
+        speech = self.speech.prepare([*texts, *code_texts(self.wording)], voice)
+        self._notices = _Notices(voice, speech.bank, speech.problems)
+        return speech.problems
+
+    @property
+    def lacks_notices(self) -> bool:
+        """Whether some could not be rendered when that was last tried."""
+        return self._notices is not None and bool(self._notices.problems)
+
+    def notice(self, notice: Notice) -> Segment:
+        """What says `notice`; a short tone as long as its speech is not there."""
+        bank = self._notice_bank()
+        return Segment(notice_timeline(notice, self.wording, bank), bank)
+
+    def at_hand(self, score: Score) -> Segment | None:
+        """What says `score`, where everything in it was rendered with the notices."""
+        bank = self._notice_bank()
+        if any(Speech(text) not in bank for text in texts_of(score)):
+            return None
+        return Segment(lay_out(score, bank.length), bank)
+
+    def announcement(self, score: Score) -> Segment:
+        """What says `score`; a short tone where it cannot be said. Slow."""
+        speech = self.speech.prepare(texts_of(score), self.settings.spoken_by)
+        return Segment(aside_timeline(score, speech.bank), speech.bank)
+
+    def title_of(self, program_id: str) -> str:
+        """What the program is called, for the person; its id where it cannot be read. Slow."""
+        try:
+            program = self.programs.load(program_id)
+        except (ProgramFileError, UnknownProgramError):
+            return program_id
+        text = program.text.get(self.wording.language)
+        return text.title if text else program_id
+
+    def lead_in(self, material: PreparedSession, at: Millis) -> Segment | None:
+        """What leads back into the session at `at`; `None` where there is nothing to say."""
+        moment = state_at(material.timeline, at)
+        timeline = lay_out(lead_in_score(moment, self.wording), material.bank.length)
+        return Segment(timeline, material.bank) if timeline.cues else None
+
+    def close(self) -> None:
+        """Let go of the speech engine."""
+        self.speech.close()
+
+    def _ready(self, program: Program, settings: Settings) -> PreparedSession | None:
+        """What was made last, where that is what would be made now."""
+        last = self._last
+        fits = last is not None and (last.program, last.manner) == (program, _manner(settings))
+        return last.material if last is not None and fits else None
+
+    def _make(
+        self,
+        program: Program,
+        settings: Settings,
+        progress: Progress | None = None,
+        *,
+        patient: bool = False,
+    ) -> PreparedSession:
+        texts = texts_to_render(program, self.wording, settings)
+        speech = self.speech.prepare(texts, settings.spoken_by, progress, patient=patient)
+        timeline = compile_timeline(program, self.wording, settings, speech.bank.length)
+        return PreparedSession(program.id, timeline, speech.bank, speech.problems, program.level)
+
+    def _notice_bank(self) -> ClipBank:
+        """The notices, where they were rendered by the voice of now."""
+        notices = self._notices
+        if notices is None or notices.voice != self.settings.spoken_by:
+            return ClipBank()
+        return notices.bank
+
+
+def _manner(settings: Settings) -> _Manner:
+    return _Manner(settings.spoken_by, settings.sentence_pause_ms)

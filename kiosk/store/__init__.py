@@ -1,0 +1,1 @@
+"""SQLite: database, migrations, one module a noun; backup and restore."""

@@ -1,0 +1,73 @@
+"""By which names and addresses this machine is found on the home network.
+
+Asks the kiosk's own pages for an answer, as a browser would.
+"""
+
+import http.client
+import logging
+import socket
+
+logger = logging.getLogger(__name__)
+
+_ANYWHERE = ("192.0.2.1", 9)
+"""An address for documentation, at which there is nobody; nothing is sent to it."""
+
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared
+"""What stands for all addresses of this machine, and the one at which to knock for each."""
+
+
+def knock_at(host: str) -> str:
+    """Where this machine itself reaches a server that listens on `host`."""
+    return EVERYWHERE.get(host, host)
+
+
+def own_name() -> str:
+    """The machine's own name, in small letters, without a domain."""
+    return socket.gethostname().partition(".")[0].lower()
+
+
+def own_names(further: str = "") -> frozenset[str]:
+    """The names, in small letters, by which the pages may be asked for: the machine's own, with and
+    without `.local`, and the comma-separated `further` ones.
+    """
+    host = own_name()
+    others = (name.strip().lower() for name in further.split(","))
+    return frozenset({host, f"{host}.local", *filter(None, others)})
+
+
+def own_address() -> str | None:
+    """The machine's address on the network that leads outside; `None` where there is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_ANYWHERE)
+        except OSError:
+            return None
+        address: str = probe.getsockname()[0]
+    return address
+
+
+def addresses_of_pages(host: str, port: int) -> tuple[str, ...]:
+    """Where a browser finds pages that are served on `host` and `port`, best first."""
+    tail = "/" if port == 80 else f":{port}/"
+    if host not in EVERYWHERE:
+        return (f"http://[{host}]{tail}" if ":" in host else f"http://{host}{tail}",)
+    names = [f"{own_name()}.local", own_address()]
+    return tuple(f"http://{name}{tail}" for name in names if name)
+
+
+ANSWER_WITHIN = 5.0
+"""Seconds."""
+
+
+def pages_answer(host: str, port: int, within: float = ANSWER_WITHIN) -> bool:
+    """Whether a server on `host` and `port` answers a request, whatever it says; any thread."""
+    connection = http.client.HTTPConnection(knock_at(host), port, timeout=within)
+    try:
+        connection.request("GET", "/healthz", headers={"Connection": "close"})
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException) as error:
+        logger.debug("the pages do not answer: %s", error)
+        return False
+    finally:
+        connection.close()
+    return True

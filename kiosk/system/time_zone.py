@@ -1,0 +1,97 @@
+"""The kiosk's time zone: the one that is set, or else the system's."""
+
+import logging
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from kiosk.errors import Problem, SettingsError
+
+logger = logging.getLogger(__name__)
+
+LONGEST_NAME = 60
+"""Characters; the longest name of a time zone has about half of it."""
+
+
+def zone_of(
+    setting: str, environ: Mapping[str, str] = os.environ, root: Path = Path("/")
+) -> ZoneInfo:
+    """The time zone named `setting`, or the system's where it is empty.
+
+    The system's is what `TZ` in `environ`, the link `etc/localtime` or the file `etc/timezone` in
+    `root` name first; where none names one it is UTC, which the log says.
+
+    Raises SettingsError where there is no time zone of that name.
+    """
+    if not setting:
+        return _zone_of_system(environ, root)
+    zone = _zone(setting)
+    if zone is None:
+        raise SettingsError([_unknown(setting)])
+    return zone
+
+
+def _zone_of_system(environ: Mapping[str, str], root: Path) -> ZoneInfo:
+    names = (
+        environ.get("TZ", "").removeprefix(":"),
+        _link(root / "etc/localtime"),
+        _first_line(root / "etc/timezone"),
+    )
+    for name in names:
+        zone = _zone(name.rpartition("/zoneinfo/")[2])
+        if zone is not None:
+            return zone
+    logger.warning(
+        "The system does not say in which time zone it is, so times of day are in UTC. Set"
+        " `time_zone`, to Europe/Oslo for example."
+    )
+    zone = _zone("UTC")
+    if zone is None:
+        raise SettingsError(
+            [Problem("time_zone", "", "There are no time zones: install the package `tzdata`.")]
+        )
+    return zone
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):  # unknown, no name of a zone at all, a folder
+        return None
+
+
+def _link(path: Path) -> str:
+    try:
+        return str(path.readlink())
+    except OSError:
+        return ""
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _unknown(name: str) -> Problem:
+    short = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+    message = (
+        f"There is no time zone {short!r}. Expected a name like Europe/Oslo or UTC"
+        " (`timedatectl list-timezones` lists all), or nothing for the system's."
+    )
+    return Problem("time_zone", "", message, " or ".join(_near(short)))
+
+
+def _near(name: str) -> list[str]:
+    """Up to three names that were probably meant: a city alone is enough to tell."""
+    wanted = name.lower().replace(" ", "_")
+    zones: dict[str, str] = {}
+    for zone in sorted(available_timezones()):
+        zones.setdefault(zone.lower(), zone)
+        if "/" in zone:
+            zones.setdefault(zone.lower().rpartition("/")[2], zone)
+    near = [wanted] if wanted in zones else get_close_matches(wanted, zones, n=3, cutoff=0.8)
+    return list(dict.fromkeys(zones[match] for match in near))

@@ -1,0 +1,268 @@
+"""What was done of what was planned: by day, by week, in a row, over a course."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from kiosk.history.adherence import Tally, by_day, by_week, course_share, current_run, listed, today
+from kiosk.history.model import Ending, SessionRecord
+from kiosk.schedule.ledger import done
+from kiosk.schedule.model import LedgerRow, OccurrenceState
+from kiosk.schedule.occurrences import occurrences
+from tests.schedule.plans import BERLIN, NEW_YORK, an_entry, at, day
+
+BACK = an_entry(times="08:00,13:00", starts="2026-06-01", weeks=1)
+WALK = an_entry("sat,sun", "17:00", number=2, program="walk", starts="2026-06-01")
+PLAN = (BACK, WALK)
+
+
+def ledger(spelled, plan=PLAN, first="2026-06-01"):
+    """Rows of `plan` from `first` on, one for each letter of `spelled`: done, missed, or due.
+
+    A done one has sessions 1, 2, 3… except for walks.
+    """
+    states = {"m": OccurrenceState.MISSED, "?": OccurrenceState.DUE}
+    coming = occurrences(plan, day(first), day("2027-01-01"), BERLIN)
+    rows = []
+    pairs = zip(spelled.replace(" ", ""), coming, strict=False)
+    for number, (letter, occurrence) in enumerate(pairs, 1):
+        row = LedgerRow(occurrence, OccurrenceState.DUE)
+        session = None if occurrence.program == "walk" else number
+        rows.append(done(row, session) if letter == "d" else replace(row, state=states[letter]))
+    return tuple(rows)
+
+
+def a_session(number, on, ending=Ending.COMPLETED):
+    return SessionRecord(
+        id=number,
+        program="low-back-start",
+        level=1,
+        started=at(f"{on} 08:01"),
+        local_date=day(on),
+        ended=at(f"{on} 08:07"),
+        ending=ending,
+        stopped_at=None,
+        effort=None,
+    )
+
+
+def states(rows):
+    return [f"{r.occurrence.local_date:%d} {r.occurrence.local_time:%H:%M} {r.state}" for r in rows]
+
+
+# What is listed
+
+
+def test_what_was_comes_from_the_ledger_and_what_will_be_from_the_plan():
+    now = at("2026-06-06 14:00")
+    rows = ledger("dd dd dd dd dd dm")
+    assert states(listed(PLAN, rows, day("2026-06-06"), day("2026-06-07"), now, BERLIN)) == [
+        "06 08:00 done",
+        "06 13:00 missed",
+        "06 17:00 coming",
+        "07 08:00 coming",
+        "07 13:00 coming",
+        "07 17:00 coming",
+    ]
+
+
+def test_what_is_no_longer_in_the_plan_stays_in_the_past():
+    rows = ledger("dd")
+    later = listed([], rows, day("2026-06-01"), day("2026-06-30"), at("2026-06-02 07:00"), BERLIN)
+    assert later == rows
+
+
+def test_what_the_plan_asks_for_in_the_past_was_not_planned_then():
+    now = at("2026-06-06 14:00")
+    assert listed(PLAN, [], day("2026-06-01"), day("2026-06-05"), now, BERLIN) == ()
+
+
+def test_what_was_done_before_the_clock_was_put_back_is_not_to_come_again():
+    rows = ledger("d")
+    found = listed(
+        [BACK], rows, day("2026-06-01"), day("2026-06-01"), at("2026-06-01 07:00"), BERLIN
+    )
+    assert states(found) == ["01 08:00 done", "01 13:00 coming"]
+
+
+def test_an_entry_made_by_a_clock_that_was_ahead_is_listed_all_the_same():
+    ahead = replace(BACK, since=at("2030-01-01 00:00"))
+    found = listed(
+        [ahead], [], day("2026-06-01"), day("2026-06-01"), at("2026-06-01 09:00"), BERLIN
+    )
+    assert states(found) == ["01 13:00 coming"]
+
+
+def test_where_the_calendar_is_a_day_ahead_the_days_to_come_are_complete():
+    found = listed(
+        [BACK], [], day("2026-06-02"), day("2026-06-02"), at("2026-06-02 07:00"), NEW_YORK
+    )
+    assert states(found) == ["02 08:00 coming", "02 13:00 coming"]
+
+
+# Today
+
+
+@pytest.mark.parametrize(
+    ("now", "spelled", "done_ones", "missed", "to_come", "due", "all_done"),
+    [
+        ("2026-06-01 07:00", "", 0, 0, 2, 0, False),
+        ("2026-06-01 08:01", "?", 0, 0, 1, 1, False),
+        ("2026-06-01 08:10", "d", 1, 0, 1, 0, False),
+        ("2026-06-01 13:10", "dd", 2, 0, 0, 0, True),
+        ("2026-06-01 20:00", "dm", 1, 1, 0, 0, False),
+        ("2026-06-06 16:00", "dd dd dd dd dd dd", 2, 0, 1, 0, False),
+        ("2026-06-06 18:00", "dd dd dd dd dd ddd", 3, 0, 0, 0, True),
+        ("2026-06-08 12:00", "dd dd dd dd dd ddd ddd", 0, 0, 0, 0, False),
+    ],
+)
+def test_have_i_done_it_today(now, spelled, done_ones, missed, to_come, due, all_done):
+    status = today(PLAN, ledger(spelled), at(now), BERLIN)
+    counts = (len(status.done), len(status.missed), len(status.to_come), len(status.due))
+    assert counts == (done_ones, missed, to_come, due)
+    assert len(status.planned) == sum(counts)
+    assert status.all_done is all_done
+
+
+def test_what_is_still_due_from_the_evening_before_is_due_but_not_of_today():
+    late = an_entry(times="23:50", starts="2026-06-01")
+    rows = ledger("?", [late])
+    status = today([late], rows, at("2026-06-02 00:10"), BERLIN)
+    assert status.day == day("2026-06-02")
+    assert (status.due, states(status.planned)) == (rows, ["02 23:50 coming"])
+
+
+# Days and weeks
+
+
+def test_days_and_weeks():
+    now = at("2026-06-07 18:00")
+    rows = ledger("dd mm d? dd dd ddd dmm")
+    sessions = [
+        *(a_session(number, "2026-06-01") for number in (1, 2)),
+        a_session(99, "2026-06-02"),
+        a_session(100, "2026-06-02"),
+        a_session(101, "2026-06-02", Ending.STOPPED),
+        a_session(102, "2026-06-03", Ending.INTERRUPTED),
+        a_session(103, "2026-06-03", None),
+        a_session(104, "2026-05-31"),
+        a_session(105, "2026-06-08"),
+    ]
+    everything = listed(PLAN, rows, day("2026-05-30"), day("2026-06-09"), now, BERLIN)
+
+    days = by_day(everything, sessions, day("2026-05-31"), day("2026-06-08"))
+
+    def tally(day_of, planned, done_ones, missed, extra, walks):
+        return Tally(day(day_of), day(day_of), planned, done_ones, missed, extra, walks)
+
+    assert days == (
+        tally("2026-05-31", 0, 0, 0, 1, 0),
+        tally("2026-06-01", 2, 2, 0, 0, 0),
+        tally("2026-06-02", 2, 0, 2, 2, 0),
+        tally("2026-06-03", 2, 1, 0, 0, 0),
+        tally("2026-06-04", 2, 2, 0, 0, 0),
+        tally("2026-06-05", 2, 2, 0, 0, 0),
+        tally("2026-06-06", 3, 3, 0, 0, 1),
+        tally("2026-06-07", 3, 1, 2, 0, 0),
+        tally("2026-06-08", 0, 0, 0, 1, 0),
+    )
+    assert by_week(days) == (
+        Tally(day("2026-05-31"), day("2026-05-31"), 0, 0, 0, 1, 0),
+        Tally(day("2026-06-01"), day("2026-06-07"), 16, 11, 4, 2, 1),
+        Tally(day("2026-06-08"), day("2026-06-08"), 0, 0, 0, 1, 0),
+    )
+
+
+def test_a_planned_session_after_midnight_is_no_extra_one():
+    late = an_entry(times="23:50", starts="2026-06-01")
+    rows = ledger("d", [late])
+    days = by_day(rows, [a_session(1, "2026-06-02")], day("2026-06-02"), day("2026-06-02"))
+    assert (days[0].planned, days[0].done, days[0].extra) == (0, 0, 0)
+
+
+def test_a_week_across_the_turn_of_the_year_is_one_week():
+    days = by_day((), (), day("2026-12-28"), day("2027-01-03"))
+    assert [(t.first, t.last) for t in by_week(days)] == [(day("2026-12-28"), day("2027-01-03"))]
+    assert by_week(()) == ()
+
+
+# The current run
+
+
+@pytest.mark.parametrize(
+    ("now", "spelled", "run"),
+    [
+        ("2026-06-01 07:00", "", 0),
+        ("2026-06-03 07:00", "dd dd", 2),
+        ("2026-06-03 14:00", "dd dd dd", 3),
+        ("2026-06-03 14:00", "dd dd d?", 2),
+        ("2026-06-03 14:00", "dd dd dm", 0),
+        ("2026-06-03 07:00", "dd dm", 0),
+        ("2026-06-04 07:00", "dd md dd", 1),
+        ("2026-06-04 07:00", "dd d? dd", 2),
+    ],
+)
+def test_the_current_run(now, spelled, run):
+    rows = ledger(spelled)
+    status = today(PLAN, rows, at(now), BERLIN)
+    assert current_run(reversed(rows), status) == run
+
+
+def test_days_without_a_plan_do_not_break_a_run():
+    sundays = an_entry("sun", times="10:00", starts="2026-06-01")
+    rows = ledger("dddd", [sundays])
+    status = today([sundays], rows, at("2026-07-03 12:00"), BERLIN)
+    assert current_run(reversed(rows), status) == 4
+
+
+def test_no_more_rows_are_asked_for_than_the_run_is_long():
+    rows = ledger("dd dd mm dd dd")
+    taken = []
+    newest_first = (taken.append(row) or row for row in reversed(rows))
+    assert current_run(newest_first, today(PLAN, rows, at("2026-06-06 07:00"), BERLIN)) == 2
+    assert len(taken) <= 7
+
+
+# The share of the course
+
+
+def test_the_share_of_a_course():
+    rows = ledger("dd md d")
+    found = course_share(BACK, rows, at("2026-06-03 09:00"), BERLIN)
+    assert (found.done, found.missed, found.total, found.share) == (4, 1, 14, 4 / 14)
+    assert course_share(BACK, (), at("2026-05-20 09:00"), BERLIN).share == 0
+
+
+def test_what_is_due_is_part_of_the_course():
+    found = course_share(BACK, ledger("?"), at("2026-06-01 08:10"), BERLIN)
+    assert (found.done, found.missed, found.total) == (0, 0, 14)
+
+
+def test_a_course_without_an_end_has_no_share():
+    rows = ledger("dd d?", [replace(BACK, weeks=None)])
+    found = course_share(replace(BACK, weeks=None), rows, at("2026-06-02 14:00"), BERLIN)
+    assert (found.done, found.missed, found.total, found.share) == (3, 0, None, None)
+
+
+def test_a_pause_does_not_shorten_a_course_and_a_change_alters_what_lies_ahead():
+    rows = ledger("dd md d")
+    now = at("2026-06-03 09:00")
+    assert course_share(replace(BACK, paused=True), rows, now, BERLIN).total == 14
+    once = replace(BACK, times=(time(13),), since=now - timedelta(minutes=5))
+    found = course_share(once, rows, now, BERLIN)
+    assert (found.done, found.total, found.share) == (4, 10, 0.4)
+
+
+def test_only_its_own_occurrences_count_and_only_of_this_course():
+    rows = ledger("dd dd dd dd dd ddd ddd")
+    assert course_share(BACK, rows, at("2026-06-07 20:00"), BERLIN).share == 1
+    again = replace(BACK, starts=day("2026-06-06"))
+    found = course_share(again, rows, at("2026-06-07 20:00"), BERLIN)
+    assert (found.done, found.total) == (4, 14)
+
+
+def test_a_course_that_never_was_has_no_share():
+    late = replace(BACK, since=at("2026-07-01 08:00"))
+    found = course_share(late, (), at("2026-07-01 09:00"), BERLIN)
+    assert (found.total, found.share) == (0, None)

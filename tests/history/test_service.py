@@ -1,0 +1,251 @@
+"""What the pages are told of what was done."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kiosk.errors import StoreError
+from kiosk.history.adherence import by_week
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.export import COLUMNS, defused
+from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from kiosk.schedule.model import WALK, OccurrenceState
+from tests.schedule.past import FRIDAY, HOUR, NOON, OSLO, Past
+
+if TYPE_CHECKING:
+    from kiosk.history.service import HistoryService
+
+DONE, MISSED = OccurrenceState.DONE, OccurrenceState.MISSED
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def past() -> Past:
+    return Past()
+
+
+@pytest.fixture
+def week(past: Past) -> Past:
+    """Twice a day since Monday; on Wednesday the evening was missed, on Thursday one was extra."""
+    entry = past.planned("low-back-start", "08:00", "18:00", weeks=1)
+    for day in (23, 24, 26):
+        past.became(entry, date(2026, 3, day), DONE, DONE)
+    past.became(entry, date(2026, 3, 25), DONE, MISSED)
+    past.did(ago=15 * HOUR)
+    past.became(entry, FRIDAY, DONE, session=past.did(ago=4 * HOUR))
+    return past
+
+
+def counts(tallies):
+    return [(t.first.day, t.last.day, t.planned, t.done, t.missed, t.extra) for t in tallies]
+
+
+def test_it_is_what_the_pages_ask_for(past: Past):
+    desk: HistoryService = past.history()
+
+    assert desk.today() == FRIDAY
+
+
+class TestStanding:
+    def test_today_in_a_row_and_in_the_course(self, week: Past):
+        standing = week.history().standing()
+
+        assert (len(standing.day.done), len(standing.day.planned)) == (1, 2)
+        assert standing.next is not None
+        assert f"{standing.next.due:%d. %H:%M}" == "27. 18:00"
+        assert standing.run == 1
+        ((entry, share),) = standing.courses
+        assert (entry.id, share.done, share.missed, share.total) == (1, 8, 1, 14)
+
+    def test_before_the_first_session(self, past: Past):
+        standing = past.history().standing()
+
+        assert (standing.day.planned, standing.run, standing.courses) == ((), 0, ())
+        assert standing.next is None
+
+
+class TestTallies:
+    def test_of_days(self, week: Past):
+        days = week.history().days(date(2026, 3, 22), date(2026, 3, 28))
+
+        assert counts(days) == [
+            (22, 22, 0, 0, 0, 0),
+            (23, 23, 2, 2, 0, 0),
+            (24, 24, 2, 2, 0, 0),
+            (25, 25, 2, 1, 1, 0),
+            (26, 26, 2, 2, 0, 1),
+            (27, 27, 2, 1, 0, 0),
+            (28, 28, 2, 0, 0, 0),
+        ]
+
+    def test_of_weeks_from_monday_on(self, week: Past):
+        weeks = by_week(week.history().days(date(2026, 3, 21), date(2026, 3, 28)))
+
+        assert counts(weeks) == [(21, 22, 0, 0, 0, 0), (23, 28, 12, 8, 1, 1)]
+
+    def test_a_walk_is_counted_as_one(self, past: Past):
+        past.became(past.planned(WALK, "11:00"), FRIDAY, DONE)
+
+        (today,) = past.history().days(FRIDAY, FRIDAY)
+
+        assert (today.done, today.walks) == (1, 1)
+
+    def test_a_session_after_midnight_is_the_one_of_the_evening_before(self, past: Past):
+        entry = past.planned("low-back-start", "23:30", starts=date(2026, 3, 26))
+        session = past.did(ago=11 * HOUR)
+        past.became(entry, date(2026, 3, 26), DONE, session=session)
+
+        (today,) = past.history().days(FRIDAY, FRIDAY)
+
+        assert past.store.sessions()[0].local_date == FRIDAY
+        assert today.extra == 0
+
+
+class TestSessions:
+    def test_oldest_first_in_the_time_of_the_kiosks_zone(self, past: Past):
+        past.did(ago=DAY)
+        past.did(ago=HOUR)
+
+        sessions = past.history().sessions()
+
+        assert [f"{s.started:%d. %H:%M %z}" for s in sessions] == [
+            "26. 11:54 +0100",
+            "27. 10:54 +0100",
+        ]
+        assert [f"{s.ended:%H:%M %z}" for s in sessions] == ["12:00 +0100", "11:00 +0100"]
+
+    def test_of_some_days_or_the_newest(self, past: Past):
+        for ago in (2, 1, 0):
+            past.did(ago=ago * DAY)
+        desk = past.history()
+
+        yesterday = FRIDAY - DAY
+        assert [s.id for s in desk.sessions(yesterday, yesterday)] == [2]
+        assert [s.id for s in desk.sessions(newest=2)] == [2, 3]
+
+    def test_one_that_goes_on(self, past: Past):
+        past.runs = True
+        session = past.did(ending=None)
+
+        assert past.history().under_way() == session
+        assert past.history().sessions()[0].ended is None
+
+    def test_one_that_was_cut_off_does_not_go_on(self, past: Past):
+        past.did(ending=None)
+
+        assert past.history().under_way() is None
+
+    def test_none_goes_on(self, past: Past):
+        past.runs = True
+        past.did()
+
+        assert past.history().under_way() is None
+
+
+class TestCsv:
+    def test_a_line_for_each_session_of_the_days(self, past: Past):
+        past.did(ago=2 * DAY)
+        part = ExerciseDone(1, "squat-to-chair", 0, 5, 0, 0, 0, 8)
+        spot = Spot(9000, 1, "squat-to-chair", 1, None, 6)
+        past.did(ending=Ending.STOPPED, spot=spot, exercises=(part,), effort=Effort.HARDER)
+
+        told = past.history().csv(FRIDAY, FRIDAY)
+
+        (row,) = csv.DictReader(StringIO(told))
+        assert tuple(row) == COLUMNS
+        filled = {name: cell for name, cell in row.items() if cell}
+        assert filled == {
+            "id": "2",
+            "local_date": "2026-03-27",
+            "started": "2026-03-27T11:54:00+01:00",
+            "ended": "2026-03-27T12:00:00+01:00",
+            "program": "low-back-start",
+            "level": "1",
+            "ending": "stopped",
+            "stopped_exercise": "1",
+            "stopped_exercise_id": "squat-to-chair",
+            "stopped_set": "1",
+            "stopped_repetition": "6",
+            "repetitions": "5",
+            "planned_repetitions": "8",
+            "holds": "0",
+            "effort": "harder",
+        }
+
+    def test_what_was_cut_off_was_interrupted_and_what_goes_on_has_no_end(self, past: Past):
+        past.did(ending=None)
+        assert next(csv.DictReader(StringIO(past.history().csv())))["ending"] == "interrupted"
+
+        past.runs = True
+        assert next(csv.DictReader(StringIO(past.history().csv())))["ending"] == ""
+
+    def test_no_cell_begins_a_formula(self, past: Past):
+        past.did('=HYPERLINK("http://elsewhere","x")')
+        past.did("@SUM(A1)")
+
+        rows = csv.DictReader(StringIO(past.history().csv()))
+
+        assert [row["program"] for row in rows] == [
+            '\'=HYPERLINK("http://elsewhere","x")',
+            "'@SUM(A1)",
+        ]
+
+    @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n"])
+    def test_whatever_it_begins_with(self, begin: str):
+        assert defused({"a": f"{begin}1", "b": -1, "c": None, "d": f"1{begin}"}) == {
+            "a": f"'{begin}1",
+            "b": -1,
+            "c": None,
+            "d": f"1{begin}",
+        }
+
+    def test_the_head_alone_where_there_is_nothing(self, past: Past):
+        assert past.history().csv() == ",".join(COLUMNS) + "\n"
+
+
+class TestChanges:
+    def test_the_latest_first_in_the_time_of_the_kiosks_zone(self, past: Past):
+        for number in range(3):
+            past.store.note(AuditEntry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
+
+        newest = past.history().changes(2)
+
+        assert [line.what for line in newest] == ["Line 2.", "Line 1."]
+        assert newest[0].at.tzinfo is OSLO
+        assert f"{newest[0].at:%H:%M}" == "14:00"
+
+    def test_what_was_lost(self, past: Past):
+        past.store.add_notice(datetime(2026, 1, 1, 7, tzinfo=UTC), "A day was lost.")
+
+        (notice,) = past.history().notices()
+
+        assert (f"{notice.at:%d. %H:%M}", notice.what) == ("01. 08:00", "A day was lost.")
+
+
+def test_a_store_that_cannot_be_read_is_told(past: Past):
+    past.store.broken = StoreError("The disk does not answer.")
+    desk = past.history()
+
+    for ask in (desk.standing, desk.sessions, desk.under_way, desk.csv, desk.changes, desk.notices):
+        with pytest.raises(StoreError):
+            ask()
+
+
+def test_at_once_everything_is_of_one_moment(past: Past):
+    entry = past.planned(starts=date(2026, 3, 26))
+    past.became(entry, date(2026, 3, 26), OccurrenceState.DONE)
+    desk = past.history()
+    once = desk.once()
+    before = once.days(FRIDAY - 7 * DAY, FRIDAY)
+
+    past.became(entry, FRIDAY, OccurrenceState.DONE)
+    past.did()
+    past.clock.advance(18 * HOUR)
+    assert (once.today(), desk.today()) == (FRIDAY, FRIDAY + DAY)
+    assert once.days(FRIDAY - 7 * DAY, FRIDAY) == before
+    assert once.sessions(FRIDAY - DAY, FRIDAY) == ()
+    assert len(desk.sessions(FRIDAY - DAY, FRIDAY)) == 1
+    assert (once.standing().run, desk.standing().run) == (1, 2)

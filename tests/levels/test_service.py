@@ -1,0 +1,346 @@
+"""Doses and levels, as the pages ask for them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from kiosk.errors import (
+    ConflictError,
+    OutsideRangeError,
+    PlanError,
+    Problem,
+    SettingsError,
+    StoreError,
+    UnknownProgramError,
+)
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort
+from kiosk.levels.doses import Dose
+from kiosk.levels.proposals import Kind, Proposal
+from kiosk.levels.service import DosesView, LevelService
+from kiosk.schedule.model import WALK
+from tests.schedule.past import HOUR, Past
+
+START, NEXT = "low-back-start", "low-back-next"
+
+
+@pytest.fixture
+def past() -> Past:
+    return Past()
+
+
+def went_well(past: Past, program: str) -> Proposal:
+    for number in range(6):
+        past.did(program, ago=(6 - number) * 8 * HOUR)
+    return proposed(past.levels(), program)
+
+
+def proposed(levels: LevelService, program: str) -> Proposal:
+    proposal = levels.of(program).proposal
+    assert proposal is not None
+    return proposal
+
+
+def audit(past: Past) -> list[tuple[Actor, str]]:
+    return [(line.actor, line.what) for line in past.store.audit()]
+
+
+class TestWhereThePersonStands:
+    def test_in_the_default_program_and_those_of_the_plan(self, past: Past):
+        for program in (NEXT, WALK, "mine", NEXT):
+            past.planned(program)
+
+        levels, problems = past.levels().in_use()
+
+        assert [level.program.id for level in levels] == [START, NEXT]
+        assert [problem.source for problem in problems] == ["mine"]
+
+    def test_with_changed_doses(self, past: Past):
+        before = past.levels().of(NEXT)
+        dose = Dose(NEXT, "dead-bug", reps=12)
+        past.store.set_dose(dose, Actor.COMMAND, past.clock.utc())
+
+        level = past.levels().of(NEXT)
+
+        assert level.doses == (dose,)
+        assert [(e.id, e.reps) for e in level.program.exercises][2] == ("dead-bug", 10)
+        assert [(e.id, e.reps) for e in level.dosed.exercises][2] == ("dead-bug", 12)
+        assert level.version != before.version
+        assert level.version == past.levels().of(NEXT).version
+
+    def test_in_a_program_that_there_is_not(self, past: Past):
+        with pytest.raises(UnknownProgramError):
+            past.levels().of("mine")
+
+
+class TestAccept:
+    def test_more_repetitions(self, past: Past):
+        proposal = went_well(past, NEXT)
+
+        past.levels().accept(NEXT, proposal)
+
+        assert {dose.exercise_id: dose.reps for dose in past.store.doses()} == {
+            "long-diagonal-lift": 10,
+            "long-bridge": 12,
+            "dead-bug": 12,
+            "side-plank": 7,
+            "forearm-press-up": 4,
+        }
+        assert audit(past)[0] == (Actor.PAGE, f"Level: accepted a step up from {NEXT}.")
+
+    def test_another_program_takes_its_place_in_the_plan_and_at_once_under_the_button(
+        self, past: Past
+    ):
+        past.planned(START)
+        past.planned(WALK, "11:00")
+
+        past.levels().accept(START, went_well(past, START))
+
+        assert [entry.program for entry in past.store.plan()] == [NEXT, WALK]
+        assert past.settings.default_program == NEXT
+        assert past.store.kept_settings() == {"default_program": NEXT}
+
+    def test_the_settings_hear_of_a_default_program_when_all_is_kept(self, past: Past):
+        told = []
+
+        def go_by(program: str) -> None:
+            told.append((program, dict(past.store.kept_settings())))
+
+        past.levels(go_by).accept(START, went_well(past, START))
+
+        assert told == [(NEXT, {"default_program": NEXT})]
+
+    def test_a_full_disk_leaves_no_half_of_a_step(self, past: Past):
+        past.planned(START)
+        proposal = went_well(past, START)
+        before = (past.store.change_count(), audit(past))
+        past.store.full = StoreError("There is no room left.")
+
+        with pytest.raises(StoreError):
+            past.levels().accept(START, proposal)
+
+        assert (past.store.change_count(), audit(past)) == before
+        assert past.settings.default_program == START
+        past.store.full = None
+        past.levels().accept(START, proposal)
+        assert [entry.program for entry in past.store.plan()] == [NEXT]
+
+    def test_it_is_one_change_of_the_store(self, past: Past):
+        for program in (START, START):
+            past.planned(program)
+        proposal = went_well(past, START)
+        before = past.store.change_count()
+
+        past.levels().accept(START, proposal)
+
+        assert past.store.change_count() == before + 1
+        assert [entry.program for entry in past.store.plan()] == [NEXT, NEXT]
+
+    def test_a_disk_that_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog):
+        def cannot_be_read(_program: str) -> None:
+            raise StoreError("The disk failed.")
+
+        past.planned(START)
+        past.levels(cannot_be_read).accept(START, went_well(past, START))
+
+        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert "stays as it is until the next start. The disk failed." in caplog.text
+
+    def test_another_default_program_stays(self, past: Past):
+        past.settings = replace(past.settings, default_program=NEXT)
+        past.planned(START)
+
+        past.levels().accept(START, went_well(past, START))
+
+        assert past.store.kept_settings() == {}
+
+    def test_a_default_program_that_is_fixed_stays_and_the_plan_changes(self, past: Past, caplog):
+        def fixed(_program: str) -> None:
+            raise SettingsError([Problem("settings", "default_program", "It is set elsewhere.")])
+
+        past.planned(START)
+
+        past.levels(fixed).accept(START, went_well(past, START))
+
+        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert "The default program stays as it is until the next start." in caplog.text
+
+    def test_what_is_not_proposed_any_more(self, past: Past):
+        proposal = went_well(past, NEXT)
+        past.levels().accept(NEXT, proposal)
+        before = audit(past)
+
+        with pytest.raises(ConflictError, match="No step is proposed"):
+            past.levels().accept(NEXT, proposal)
+
+        assert audit(past) == before
+
+    def test_another_step_than_the_one_looked_at(self, past: Past):
+        proposal = went_well(past, NEXT)
+        for ago in (2, 1):
+            past.did(NEXT, ago=ago * timedelta(minutes=10), effort=Effort.HARDER)
+
+        with pytest.raises(ConflictError, match="Another step is proposed"):
+            past.levels().accept(NEXT, proposal)
+
+        assert audit(past) == []
+
+    def test_of_two_who_accept_at_once_one_is_told(self, past: Past):
+        proposal = went_well(past, NEXT)
+        levels, both, told = past.levels(), Barrier(2), []
+
+        def accept() -> None:
+            both.wait()
+            try:
+                levels.accept(NEXT, proposal)
+            except ConflictError:
+                told.append("conflict")
+
+        threads = [Thread(target=accept) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert told == ["conflict"]
+        assert [what for _, what in audit(past)].count(
+            f"Level: accepted a step up from {NEXT}."
+        ) == 1
+
+
+class TestDecline:
+    def test_only_later_sessions_count(self, past: Past):
+        past.levels().decline(START, went_well(past, START))
+
+        assert past.levels().of(START).proposal is None
+        line = f"Level: declined a step up from {START} after session 6."
+        assert audit(past) == [(Actor.PAGE, line)]
+
+    def test_what_is_not_proposed_any_more(self, past: Past):
+        proposal = replace(went_well(past, START), kind=Kind.DOWN)
+
+        with pytest.raises(ConflictError):
+            past.levels().decline(START, proposal)
+
+        assert audit(past) == []
+
+
+class TestDoses:
+    def test_are_kept_where_nobody_was_quicker(self, past: Past):
+        levels = past.levels()
+        doses = (Dose(NEXT, "dead-bug", reps=12), Dose(NEXT, "long-bridge", hold=5500))
+
+        levels.set_doses(doses, levels.of(NEXT).version)
+
+        assert levels.of(NEXT).doses == doses
+        assert {actor for actor, _ in audit(past)} == {Actor.PAGE}
+
+    def test_nothing_is_overwritten_where_somebody_was(self, past: Past):
+        levels = past.levels()
+        seen = levels.of(NEXT).version
+        first = Dose(NEXT, "dead-bug", reps=12)
+        past.store.set_dose(first, Actor.COMMAND, past.clock.utc())
+
+        with pytest.raises(ConflictError, match="nothing was overwritten"):
+            levels.set_doses((Dose(NEXT, "dead-bug", reps=14),), seen)
+
+        assert past.store.doses() == (first,)
+
+    def test_what_the_file_says_anyway_is_no_change(self, past: Past):
+        levels = past.levels()
+        past.store.set_dose(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
+
+        levels.set_doses((Dose(NEXT, "dead-bug", sets=1, reps=10),), levels.of(NEXT).version)
+
+        assert past.store.doses() == ()
+
+    def test_one_without_a_value_takes_the_earlier_change_back(self, past: Past):
+        levels = past.levels()
+        past.store.set_dose(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
+
+        levels.set_doses((Dose(NEXT, "dead-bug"),), levels.of(NEXT).version)
+
+        assert past.store.doses() == ()
+
+    def test_all_that_speaks_against_them_is_told_and_none_is_kept(self, past: Past):
+        levels = past.levels()
+        doses = (
+            Dose(NEXT, "dead-bug", reps=12),
+            Dose(NEXT, "long-bridge", reps=0),
+            Dose(NEXT, "side-plank", reps=30),
+        )
+
+        with pytest.raises(PlanError) as refused:
+            levels.set_doses(doses, levels.of(NEXT).version)
+
+        assert not isinstance(refused.value, OutsideRangeError)
+        assert [p.path for p in refused.value.problems] == ["long-bridge.reps", "side-plank.reps"]
+        assert past.store.doses() == ()
+
+    def test_outside_the_range_only_where_it_is_insisted_on_and_only_once(self, past: Past):
+        levels = past.levels()
+        outside = Dose(NEXT, "dead-bug", reps=16)
+
+        with pytest.raises(OutsideRangeError):
+            levels.set_doses((outside,), levels.of(NEXT).version)
+        levels.set_doses((outside,), levels.of(NEXT).version, insist=True)
+        levels.set_doses((replace(outside, sets=2),), levels.of(NEXT).version)
+
+        assert past.store.doses() == (replace(outside, sets=2),)
+
+    def test_no_doses_change_nothing(self, past: Past):
+        past.levels().set_doses((), "any version")
+
+        assert audit(past) == []
+
+    def test_are_all_taken_back(self, past: Past):
+        for exercise in ("dead-bug", "long-bridge"):
+            past.store.set_dose(Dose(NEXT, exercise, reps=12), Actor.PAGE, past.clock.utc())
+
+        past.levels().reset(NEXT)
+
+        assert past.store.doses() == ()
+
+
+def test_what_speaks_against_a_dose(past: Past):
+    levels: LevelService = past.levels()
+    outside = Dose(NEXT, "dead-bug", reps=16)
+
+    (problem,) = levels.check_doses((outside,))
+    assert problem.path == "dead-bug.reps"
+    assert levels.check_doses((outside,), insist=True) == ()
+    assert levels.check_doses((replace(outside, reps=12),)) == ()
+    (impossible,) = levels.check_doses((replace(outside, reps=0),), insist=True)
+    assert impossible.path == "dead-bug.reps"
+    unknown, also = levels.check_doses((Dose(NEXT, "ded-bug", reps=12), outside))
+    assert (unknown.suggestion, also) == ("dead-bug", problem)
+    assert levels.check_doses(()) == ()
+
+
+def test_how_a_program_is_done_is_told_without_reading_what_was_done(past: Past):
+    went_well(past, NEXT)
+    past.store.set_dose(Dose(NEXT, "dead-bug", reps=14), Actor.PAGE, past.clock.utc())
+    whole = past.levels().of(NEXT)
+
+    past.store.sessions = past.store.audit = None
+    told = past.levels().doses_of(NEXT)
+    assert told == DosesView(whole.program, whole.dosed, whole.doses, whole.version)
+    assert past.levels().check_doses((Dose(NEXT, "dead-bug", reps=12),)) == ()
+
+
+def test_the_running_kiosk_is_told_of_each_change_once_it_is_kept(past: Past):
+    told: list[int] = []
+    levels = LevelService(
+        past.look, past.go_by_default, lambda: told.append(past.store.change_count())
+    )
+
+    levels.set_doses((Dose(NEXT, "dead-bug", reps=10),), levels.of(NEXT).version)
+    levels.reset(NEXT)
+    levels.accept(START, went_well(past, START))
+    assert len(set(told)) == len(told) == 3
+
+    with pytest.raises(ConflictError):
+        levels.set_doses((Dose(NEXT, "dead-bug", reps=10),), "another")
+    assert len(told) == 3

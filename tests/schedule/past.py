@@ -1,0 +1,127 @@
+"""A kiosk with a past, kept in memory, looked at on a day that stands still."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.history.service import HistoryService
+from kiosk.levels.service import LevelService
+from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.schedule.ledger import done
+from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.schedule.occurrences import moment_of
+from kiosk.schedule.view import View
+from kiosk.settings.model import Settings
+from tests.fakes.store import FakeStore
+from tests.fakes.wall_clock import FakeWallClock
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
+"""Twelve o'clock in Oslo on a Friday."""
+
+FRIDAY = date(2026, 3, 27)
+
+HOUR = timedelta(hours=1)
+
+AT_THE_END = Spot(340_000)
+
+
+@dataclass
+class Past:
+    """What happened to a kiosk, for a test to tell."""
+
+    store: FakeStore = field(default_factory=FakeStore)
+    clock: FakeWallClock = field(default_factory=lambda: FakeWallClock(NOON))
+    settings: Settings = field(default_factory=Settings)
+    runs: bool = False
+    """Whether a session without an end goes on."""
+
+    programs: ProgramLibrary = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
+
+    def look(self) -> View:
+        return View(
+            store=self.store,
+            programs=self.programs,
+            zone=OSLO,
+            now=self.clock.utc(),
+            trusted=self.clock.trusted(),
+            settings=self.settings,
+            under_way=lambda: self.runs,
+        )
+
+    def history(self) -> HistoryService:
+        return HistoryService(self.look)
+
+    def levels(self, go_by_default: Callable[[str], object] | None = None) -> LevelService:
+        return LevelService(self.look, go_by_default or self.go_by_default)
+
+    def go_by_default(self, program: str) -> None:
+        """As the settings' own desk does."""
+        self.settings = replace(self.settings, default_program=program)
+
+    def planned(
+        self,
+        program: str = "low-back-start",
+        *times: str,
+        starts: date = date(2026, 3, 23),
+        weeks: int | None = None,
+    ) -> PlanEntry:
+        """Put an entry for every day into the plan, at midnight of the day it starts."""
+        walls = tuple(time.fromisoformat(wall) for wall in times or ("08:00",))
+        entry = PlanEntry(0, program, EVERY_DAY, walls, starts, weeks)
+        since = moment_of(starts, time(0), OSLO)
+        assert since is not None
+        return self.store.add_entry(entry, Actor.PAGE, since)
+
+    def did(
+        self,
+        program: str = "low-back-start",
+        *,
+        ago: timedelta = timedelta(0),
+        ending: Ending | None = Ending.COMPLETED,
+        spot: Spot = AT_THE_END,
+        effort: Effort | None = None,
+        exercises: tuple[ExerciseDone, ...] = (),
+    ) -> int:
+        """Keep a session of six minutes that ended, or was cut off, `ago` before now; its id."""
+        ended = self.clock.utc() - ago
+        began = ended - timedelta(minutes=6)
+        day = began.astimezone(OSLO).date()
+        record = SessionRecord(0, program, 1, began, day, None, None, None, None)
+        session = self.store.begin_session(record)
+        if ending is None:
+            self.store.note_progress(session, spot, exercises)
+        else:
+            self.store.end_session(session, ended, ending, spot, exercises)
+        if effort is not None:
+            self.store.note_effort(session, effort)
+        return session
+
+    def became(
+        self,
+        entry: PlanEntry,
+        day: date,
+        *states: OccurrenceState,
+        session: int | None = None,
+    ) -> None:
+        """Keep what became of the occurrences of a day, in their order."""
+        self.store.write_ledger(
+            [
+                _row(entry, day, wall, state, session)
+                for wall, state in zip(entry.times, states, strict=False)
+            ],
+            self.clock.utc(),
+        )
+
+
+def _row(
+    entry: PlanEntry, day: date, wall: time, state: OccurrenceState, session: int | None
+) -> LedgerRow:
+    due = moment_of(day, wall, OSLO)
+    assert due is not None
+    kept = LedgerRow(Occurrence(entry.id, entry.program, day, wall, due), state, reminders=3)
+    return done(kept, session) if state is OccurrenceState.DONE else kept

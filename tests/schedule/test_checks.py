@@ -1,0 +1,254 @@
+"""What people write about entries of the plan, and what they are told when it is wrong."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.errors import PlanError
+from kiosk.schedule.checks import (
+    FIELDS,
+    check_entry,
+    check_room,
+    read_days,
+    read_program,
+    read_start,
+    read_times,
+    read_weeks,
+    write_days,
+    write_times,
+)
+from kiosk.schedule.model import EVERY_DAY, Weekday
+from tests.schedule.plans import an_entry, clock, day
+
+PROGRAMS = ("low-back-start", "low-back-next", "hip-stretching")
+TODAY = day("2026-07-01")
+
+
+def wrong(reader, text):
+    """What is said about `text`, problem by problem."""
+    with pytest.raises(PlanError) as caught:
+        reader(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("mon,wed,fri", "Mo We Fr"),
+        ("Monday, Wednesday ,friday", "Mo We Fr"),
+        ("fri mon", "Mo Fr"),
+        ("daily", "Mo Tu We Th Fr Sa Su"),
+        ("weekdays", "Mo Tu We Th Fr"),
+        ("weekend", "Sa Su"),
+        ("mon-fri", "Mo Tu We Th Fr"),
+        ("mon - wed,sun", "Mo Tu We Su"),
+        ("fri-mon", "Mo Fr Sa Su"),
+        ("tue\u2013thu", "Tu We Th"),
+        ("sun-sun", "Su"),
+        ("sun,SUN,weekend", "Sa Su"),
+    ],
+)
+def test_days(text, days):
+    names = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+    assert " ".join(names[d] for d in sorted(read_days(text))) == days
+
+
+def test_wrong_days_are_all_told_each_with_what_was_probably_meant():
+    expected = "Expected days such as mon,wed,fri or mon-fri, or one of daily, weekdays, weekend."
+    assert wrong(read_days, "mon,tusday,xyz,mon-frriday") == [
+        f"plan: days: 'tusday' is no day of the week. {expected} Did you mean tuesday?",
+        f"plan: days: 'xyz' is no day of the week. {expected}",
+        f"plan: days: 'mon-frriday' is no day of the week. {expected} Did you mean mon-friday?",
+    ]
+    assert wrong(read_days, " , ") == [f"plan: days: Days are missing. {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("08:00", "08:00"),
+        ("13:30,08:00", "08:00 13:30"),
+        ("8:00 , 23:59", "08:00 23:59"),
+        ("00:00 07:05", "00:00 07:05"),
+        (",".join(f"{h}:00" for h in range(12)), " ".join(f"{h:02}:00" for h in range(12))),
+    ],
+)
+def test_times(text, times):
+    assert read_times(text) == tuple(clock(t) for t in times.split())
+
+
+def test_wrong_times_are_all_told():
+    expected = "is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
+    assert wrong(read_times, "24:00,8.30,9,08:60,noon,\u0660\u0668:\u0660\u0660") == [
+        f"plan: times: '24:00' {expected}",
+        f"plan: times: '8.30' {expected} Did you mean 08:30?",
+        f"plan: times: '9' {expected} Did you mean 09:00?",
+        f"plan: times: '08:60' {expected}",
+        f"plan: times: 'noon' {expected}",
+        f"plan: times: '\u0660\u0668:\u0660\u0660' {expected}",
+    ]
+    assert wrong(read_times, "08:00,8:00,9:00,09:00") == [
+        "plan: times: 08:00 is there more than once.",
+        "plan: times: 09:00 is there more than once.",
+    ]
+    assert wrong(read_times, "") == [
+        "plan: times: A time of day is missing. Expected times such as 08:00,13:30."
+    ]
+    assert wrong(read_times, ",".join(f"{h}:00" for h in range(13))) == [
+        "plan: times: 13 times a day are too many; at most 12 are possible."
+    ]
+
+
+def test_a_start_is_a_date_that_there_is():
+    assert read_start(" 2028-02-29 ") == day("2028-02-29")
+    assert wrong(read_start, "2026-02-29") == [
+        "plan: starts: 2026-02-29 is no date: that month has the days 01 to 28."
+    ]
+    assert wrong(read_start, "2026-00-10") == [
+        "plan: starts: 2026-00-10 is no date: months go from 01 to 12."
+    ]
+    assert wrong(read_start, "1026-07-01") == [
+        "plan: starts: The year 1026 is out of reach; courses start from 2000 to 2099."
+    ]
+    expected = "plan: starts: Expected a date as year-month-day, such as 2026-07-01"
+    for text in ("01.07.2026", "20260701", "2026-W27-3", "2026-7-1", "soon"):
+        assert wrong(read_start, text) == [f"{expected}, not {text!r}."]
+    assert wrong(read_start, "") == [f"{expected}."]
+
+
+def test_weeks_are_a_whole_number_or_none():
+    assert [read_weeks(text) for text in ("1", "12", "104", "", "none", " None ")] == [
+        1, 12, 104, None, None, None,
+    ]  # fmt: skip
+    for text in ("0", "105", "-1", "1.5", "twelve", "9" * 30):
+        (said,) = wrong(read_weeks, text)
+        expected = (
+            "Expected a whole number of weeks from 1 to 104, or none for a plan without an end"
+        )
+        assert said == f"plan: weeks: {expected}, not {text!r}."
+
+
+def test_a_program_is_one_that_there_is_or_the_walk():
+    known = "Expected one of hip-stretching, low-back-next, low-back-start, walk."
+    assert read_program(" walk ", PROGRAMS) == "walk"
+    assert read_program("hip-stretching", PROGRAMS) == "hip-stretching"
+    assert wrong(lambda t: read_program(t, PROGRAMS), "hip-streching") == [
+        f"plan: program: There is no program 'hip-streching'. {known} Did you mean hip-stretching?"
+    ]
+    assert wrong(lambda t: read_program(t, PROGRAMS), "") == [
+        f"plan: program: A program is missing. {known}"
+    ]
+
+
+def test_a_new_entry_needs_a_program_and_times_only():
+    entry = check_entry({"program": "walk", "times": "17:00"}, PROGRAMS, TODAY)
+
+    assert entry == an_entry(
+        "daily", "17:00", number=0, program="walk", starts="2026-07-01", since=None
+    )
+
+
+def test_a_new_entry_with_everything():
+    texts = {
+        "program": "low-back-next",
+        "days": "tue,sat",
+        "times": "10:00",
+        "starts": "2026-08-03",
+        "weeks": "12",
+    }
+    assert check_entry(texts, PROGRAMS, TODAY) == an_entry(
+        "tue,sat",
+        "10:00",
+        number=0,
+        program="low-back-next",
+        starts="2026-08-03",
+        weeks=12,
+        since=None,
+    )
+
+
+def test_a_change_leaves_what_it_does_not_name():
+    base = an_entry("mon", "08:00", number=7, program="of-long-ago", weeks=12, paused=True)
+
+    changed = check_entry({"times": "09:00", "weeks": "none"}, PROGRAMS, TODAY, base)
+
+    assert changed == an_entry("mon", "09:00", number=7, program="of-long-ago", paused=True)
+    assert check_entry({}, PROGRAMS, TODAY, base) == base
+
+
+def test_everything_that_is_wrong_is_told_at_once_each_at_its_place():
+    texts = {
+        "program": "low-back-nxt",
+        "days": "mondays",
+        "times": "25:00,26:00",
+        "starts": "2026-13-01",
+        "weeks": "0",
+        "time": "08:00",
+    }
+    with pytest.raises(PlanError) as caught:
+        check_entry(texts, PROGRAMS, TODAY)
+
+    told = [(p.source, p.path, p.suggestion) for p in caught.value.problems]
+    assert told == [
+        ("plan", "time", "times"),
+        ("plan", "program", "low-back-next"),
+        ("plan", "days", "monday"),
+        ("plan", "times", ""),
+        ("plan", "times", ""),
+        ("plan", "starts", ""),
+        ("plan", "weeks", ""),
+    ]
+
+
+def test_a_plan_has_room_for_fifty():
+    check_room(49)
+    with pytest.raises(PlanError) as caught:
+        check_room(50)
+    (problem,) = caught.value.problems
+    assert problem.path == ""
+    assert problem.message == (
+        "The plan has 50 entries, and cannot have more. Take one out of it first."
+    )
+
+
+def test_nothing_written_is_a_program_and_times_missing():
+    with pytest.raises(PlanError) as caught:
+        check_entry({}, PROGRAMS, TODAY)
+    assert [p.path for p in caught.value.problems] == ["program", "times"]
+
+
+def test_long_and_strange_texts_are_quoted_short_and_visibly():
+    (message,) = wrong(read_start, "x" * 5000)
+    assert len(message) < 150
+    (message,) = wrong(read_weeks, "\x1b[31m")
+    assert "\x1b" not in message
+
+
+@given(st.frozensets(st.sampled_from(Weekday), min_size=1))
+def test_days_are_read_as_they_are_written(days):
+    assert read_days(write_days(days)) == days
+
+
+def test_days_are_written_the_short_way():
+    assert write_days(EVERY_DAY) == "daily"
+    assert write_days(frozenset({Weekday.SAT, Weekday.SUN})) == "weekend"
+    assert write_days(frozenset({Weekday.FRI, Weekday.MON})) == "mon,fri"
+
+
+@given(
+    st.sets(st.times().map(lambda t: t.replace(second=0, microsecond=0)), min_size=1, max_size=12)
+)
+def test_times_are_read_as_they_are_written(times):
+    in_order = tuple(sorted(times))
+    assert read_times(write_times(in_order)) == in_order
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=60)))
+def test_whatever_is_written_is_read_or_told_as_problems(texts):
+    told = set()
+    try:
+        check_entry(texts, PROGRAMS, TODAY)
+    except PlanError as error:
+        told = {problem.path for problem in error.problems}
+    assert told <= set(FIELDS)
+    assert told >= {"program", "times"} - texts.keys()

@@ -1,0 +1,661 @@
+"""The rules of reminders, one by one."""
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from kiosk.schedule.due import advance, ledger_days
+from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off, put_off_all
+from kiosk.schedule.model import LedgerRow, OccurrenceState
+from kiosk.schedule.occurrences import occurrences
+from kiosk.schedule.rules import Rules, end_of_quiet, is_quiet
+from tests.schedule.household import Household
+from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day
+
+EVENING_BEFORE = at("2026-06-03 20:00")
+"""When the entries of these tests became part of the plan."""
+
+
+def entry(days="daily", times="08:00", **more):
+    return an_entry(days, times, **{"since": EVENING_BEFORE, **more})
+
+
+def a_home(*plan, begin="2026-06-03 20:00", rules=None, zone=BERLIN):
+    return Household(plan, begin, rules=rules, zone=zone)
+
+
+def log_of(home):
+    """The log in short: time of day, and what happened."""
+    return [f"{when[8:16]} {what}" for when, what in home.log]
+
+
+def a_row(text="2026-06-04 08:00", **more):
+    home = a_home(entry(times=text.split()[1], starts=text.split()[0]))
+    o = next(occurrences(home.plan, day(text.split()[0]), date.max, BERLIN))
+    return LedgerRow(o, OccurrenceState.DUE, **more)
+
+
+# Calls, and the end of the grace
+
+
+def test_it_is_called_out_when_due_and_twice_more_and_then_missed():
+    home = a_home(entry()).until("2026-06-04 20:00")
+    assert log_of(home) == [
+        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
+        "04 08:05 called 2: low-back-start of 04 Jun 08:00",
+        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
+        "04 09:00 missed: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_a_press_starts_it_until_its_grace_is_over():
+    home = a_home(entry(program="hip-stretching")).until("2026-06-04 09:00")
+    home.press()
+    home.until("2026-06-04 10:00")
+    assert log_of(home)[3:] == [
+        "04 09:00 begins hip-stretching",
+        "04 09:06 completes hip-stretching",
+    ]
+    assert home.states() == [("04 Jun 08:00", "done")]
+
+
+def test_a_press_after_that_is_an_extra_session():
+    home = a_home(entry(program="hip-stretching")).until("2026-06-04 09:01")
+    home.press()
+    home.until("2026-06-04 10:00")
+    assert log_of(home)[4:] == [
+        "04 09:01 begins low-back-start",
+        "04 09:07 completes low-back-start",
+    ]
+    assert home.states() == [("04 Jun 08:00", "missed")]
+
+
+def test_a_walk_is_confirmed_by_a_press():
+    home = a_home(entry(program="walk")).until("2026-06-04 08:02")
+    home.press()
+    home.until("2026-06-04 20:00")
+    assert log_of(home) == [
+        "04 08:00 called 1: walk of 04 Jun 08:00",
+        "04 08:02 walked: walk of 04 Jun 08:00",
+    ]
+
+
+def test_what_is_called_out_is_among_what_has_to_be_kept_first():
+    now = at("2026-06-04 08:00")
+    step = advance([entry()], [], EVENING_BEFORE, now, BERLIN, Rules(), busy=False)
+    assert step.remind is not None
+    assert step.changed == (step.remind,)
+    assert (step.remind.reminders, step.due, step.settled_until) == (1, step.remind, now)
+
+    again = advance([entry()], step.changed, now, now, BERLIN, Rules(), busy=False)
+    assert (again.remind, again.changed, again.due) == (None, (), step.remind)
+    assert again.applied_to(step.changed) == step.changed
+
+
+def test_reminders_as_a_household_sets_them():
+    rules = Rules(
+        remind_again=(timedelta(minutes=2), timedelta(minutes=1)), grace=timedelta(minutes=5)
+    )
+    home = a_home(entry(), rules=rules).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(home)] == [
+        "08:00 cal", "08:01 cal", "08:02 cal", "08:05 mis",
+    ]  # fmt: skip
+
+    home = a_home(entry(), rules=Rules(remind_again=())).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(home)] == ["08:00 cal", "09:00 mis"]
+
+
+# More than one thing due
+
+
+def test_of_two_things_due_at_once_the_program_goes_before_the_walk():
+    home = a_home(entry(program="walk"), entry(number=2)).until("2026-06-04 08:01")
+    home.press()
+    home.until("2026-06-04 08:08")
+    home.press()
+    assert log_of(home) == [
+        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
+        "04 08:01 begins low-back-start",
+        "04 08:07 completes low-back-start",
+        "04 08:07 called 1: walk of 04 Jun 08:00",
+        "04 08:08 walked: walk of 04 Jun 08:00",
+    ]
+
+
+def test_only_the_earliest_is_called_out_and_the_next_one_in_what_is_left_of_its_time():
+    home = a_home(entry(), entry(times="08:30", number=2, program="walk"))
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[2:] == [
+        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
+        "04 09:00 missed: low-back-start of 04 Jun 08:00",
+        "04 09:00 called 3: walk of 04 Jun 08:30",
+        "04 09:30 missed: walk of 04 Jun 08:30",
+    ]
+
+
+def test_ignoring_many_at_once_ends_with_their_grace():
+    home = a_home(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(home)] == [
+        "08:00 cal", "08:05 cal", "08:10 cal", *["09:00 mis"] * 5,
+    ]  # fmt: skip
+
+
+# Put off
+
+
+def test_put_off_it_is_called_out_again_half_an_hour_later():
+    home = a_home(entry()).until("2026-06-04 08:06")
+    home.hold()
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[2:] == [
+        "04 08:06 put off: low-back-start of 04 Jun 08:00",
+        "04 08:36 called 1: low-back-start of 04 Jun 08:00",
+        "04 08:41 called 2: low-back-start of 04 Jun 08:00",
+        "04 08:46 called 3: low-back-start of 04 Jun 08:00",
+        "04 09:36 missed: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_put_off_it_can_be_started_before_its_time():
+    home = a_home(entry(program="hip-stretching")).until("2026-06-04 08:01")
+    home.hold()
+    home.until("2026-06-04 08:10").press()
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[2:] == [
+        "04 08:10 begins hip-stretching",
+        "04 08:16 completes hip-stretching",
+    ]
+
+
+def test_putting_off_is_for_everything_that_is_due():
+    home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
+    home.hold()
+    home.until("2026-06-04 08:31")
+    assert log_of(home)[1:] == [
+        "04 08:01 put off: low-back-start of 04 Jun 08:00",
+        "04 08:01 put off: walk of 04 Jun 08:00",
+        "04 08:31 called 1: low-back-start of 04 Jun 08:00",
+    ]
+    later = put_off_all(home.kept.values(), at("2026-06-04 08:10"), Rules())
+    assert later == ()
+
+
+@pytest.mark.parametrize("state", [OccurrenceState.DONE, OccurrenceState.MISSED])
+def test_what_is_over_is_neither_put_off_nor_stopped(state):
+    row = replace(a_row(), state=state)
+    assert put_off(row, at("2026-06-04 08:10"), Rules()) == row
+    assert broken_off(row, at("2026-06-04 08:10"), Rules()) == row
+    assert in_line([row]) == []
+
+
+# Sessions
+
+
+def test_during_a_session_nothing_is_said_and_its_time_is_not_taken_away():
+    home = a_home(entry()).until("2026-06-04 07:58")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[2:] == [
+        "04 08:18 called 1: low-back-start of 04 Jun 08:00",
+        "04 08:23 called 2: low-back-start of 04 Jun 08:00",
+        "04 08:28 called 3: low-back-start of 04 Jun 08:00",
+        "04 09:18 missed: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_the_time_between_two_reminders_stands_still_during_a_session():
+    home = a_home(entry()).until("2026-06-04 08:03")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 20:00")
+    assert log_of(home) == [
+        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
+        "04 08:03 begins hip-stretching",
+        "04 08:23 completes hip-stretching",
+        "04 08:23 called 2: low-back-start of 04 Jun 08:00",
+        "04 08:28 called 3: low-back-start of 04 Jun 08:00",
+        "04 09:18 missed: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_a_session_longer_than_the_grace_costs_nothing_that_was_not_called_out():
+    home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
+    home.begin("hip-stretching", timedelta(minutes=80))
+    home.answers_after = timedelta(minutes=1)
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[2:] == [
+        "04 09:15 called 1: low-back-start of 04 Jun 08:00",
+        "04 09:16 begins low-back-start",
+        "04 09:22 completes low-back-start",
+        "04 09:22 called 1: walk of 04 Jun 08:00",
+        "04 09:23 walked: walk of 04 Jun 08:00",
+    ]
+
+
+def test_nothing_is_missed_while_its_own_session_runs():
+    home = a_home(entry()).until("2026-06-04 08:58")
+    home.press()
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[3:] == [
+        "04 08:58 begins low-back-start",
+        "04 09:04 completes low-back-start",
+    ]
+    assert home.states() == [("04 Jun 08:00", "done")]
+
+
+def test_what_was_called_out_often_enough_is_missed_after_a_session_that_outlasts_its_grace():
+    home = a_home(entry()).until("2026-06-04 08:50")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[4:] == [
+        "04 09:10 completes hip-stretching",
+        "04 09:10 missed: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_a_session_of_the_same_program_that_was_begun_before_does_it():
+    home = a_home(entry()).until("2026-06-04 07:58")
+    home.press()
+    home.until("2026-06-04 20:00")
+    assert log_of(home) == [
+        "04 07:58 begins low-back-start",
+        "04 08:04 completes low-back-start",
+    ]
+    assert home.states() == [("04 Jun 08:00", "done")]
+
+
+def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
+    rows = [a_row("2026-06-04 09:00"), a_row("2026-06-04 08:00")]
+    assert fulfilled(rows, "low-back-start") == rows[1]
+    assert fulfilled([done(rows[1], 7), rows[0]], "low-back-start") == rows[0]
+    assert fulfilled(rows, "hip-stretching") is None
+    assert done(rows[0], 7).session == 7
+
+
+def test_after_a_stop_nobody_is_called_to_it_again_but_a_press_starts_it():
+    home = a_home(entry()).until("2026-06-04 08:01")
+    home.press()
+    home.until("2026-06-04 08:04").hold()
+    home.until("2026-06-04 08:40").press()
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[2:] == [
+        "04 08:04 stops low-back-start",
+        "04 08:40 begins low-back-start",
+        "04 08:46 completes low-back-start",
+    ]
+    assert home.states() == [("04 Jun 08:00", "done")]
+
+
+# Power cuts
+
+
+def test_back_within_the_grace_one_reminder_stands_for_all_that_are_overdue():
+    home = a_home(entry()).until("2026-06-04 07:00")
+    home.power_cut()
+    home.until("2026-06-04 08:20").power_back()
+    home.until("2026-06-04 20:00")
+    assert log_of(home) == [
+        "04 08:20 called 3: low-back-start of 04 Jun 08:00",
+        "04 09:00 missed: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_back_as_the_grace_ends():
+    for back, what in (("09:00", "called 3"), ("09:00:01", "missed")):
+        home = a_home(entry()).until("2026-06-04 07:00")
+        home.power_cut()
+        home.until(f"2026-06-04 {back}").power_back()
+        home.look()
+        assert log_of(home) == [f"04 09:00 {what}: low-back-start of 04 Jun 08:00"]
+
+
+def test_back_just_before_a_reminder_it_is_not_given_on_top():
+    home = a_home(entry()).until("2026-06-04 07:00")
+    home.power_cut()
+    home.until("2026-06-04 08:04:50").power_back()
+    home.until("2026-06-04 20:00")
+    assert log_of(home)[:2] == [
+        "04 08:04 called 2: low-back-start of 04 Jun 08:00",
+        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_back_after_days_what_was_missed_is_noted_in_silence():
+    home = a_home(entry(times="08:00,18:00")).until("2026-06-04 07:00")
+    home.power_cut()
+    home.until("2026-06-06 08:30").power_back()
+    home.until("2026-06-06 08:31")
+    assert log_of(home) == [
+        "06 08:30 missed: low-back-start of 04 Jun 08:00",
+        "06 08:30 missed: low-back-start of 04 Jun 18:00",
+        "06 08:30 missed: low-back-start of 05 Jun 08:00",
+        "06 08:30 missed: low-back-start of 05 Jun 18:00",
+        "06 08:30 called 3: low-back-start of 06 Jun 08:00",
+    ]
+
+
+def test_a_power_cut_in_a_session_that_held_back_a_call():
+    home = a_home(entry()).until("2026-06-04 07:58")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 08:01").power_cut()
+    home.until("2026-06-04 08:15").power_back()
+    home.until("2026-06-04 08:16")
+    assert log_of(home)[1:] == ["04 08:15 called 1: low-back-start of 04 Jun 08:00"]
+
+
+def test_a_power_cut_in_such_a_session_that_is_longer_than_the_grace():
+    home = a_home(entry()).until("2026-06-04 07:58")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 08:01").power_cut()
+    home.until("2026-06-04 09:02").power_back()
+    home.until("2026-06-04 09:03")
+    assert log_of(home)[1:] == ["04 09:02 missed: low-back-start of 04 Jun 08:00"]
+
+
+def test_a_power_cut_in_such_a_session_until_the_next_day():
+    home = a_home(entry()).until("2026-06-04 07:58")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 08:01").power_cut()
+    home.until("2026-06-05 07:00").power_back()
+    home.until("2026-06-05 07:01")
+    assert log_of(home)[1:] == ["05 07:00 missed: low-back-start of 04 Jun 08:00"]
+
+
+# Quiet hours
+
+NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))
+
+
+def test_in_quiet_hours_nothing_is_said_but_a_press_starts_what_is_due():
+    home = a_home(entry(times="21:30", program="hip-stretching"), rules=NIGHT)
+    home.until("2026-06-03 21:45").press()
+    home.until("2026-06-04 23:00")
+    assert log_of(home) == [
+        "03 21:45 begins hip-stretching",
+        "03 21:51 completes hip-stretching",
+        "04 22:30 missed: low-back-start of 04 Jun 21:30".replace(
+            "low-back-start", "hip-stretching"
+        ),
+    ]
+
+
+def test_what_is_still_due_as_quiet_hours_end_is_called_out_then():
+    home = a_home(entry(times="06:30"), rules=NIGHT).until("2026-06-04 20:00")
+    assert log_of(home) == [
+        "04 07:00 called 3: low-back-start of 04 Jun 06:30",
+        "04 07:30 missed: low-back-start of 04 Jun 06:30",
+    ]
+
+
+def test_a_session_that_ends_in_quiet_hours_is_followed_by_silence():
+    home = a_home(entry(times="20:55"), rules=NIGHT).until("2026-06-03 20:50")
+    home.begin("hip-stretching", timedelta(minutes=20))
+    home.until("2026-06-04 08:00")
+    assert log_of(home)[2:] == ["03 21:55 missed: low-back-start of 03 Jun 20:55"]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "quiet"),
+    [
+        ("21:00", "07:00", ["21:00", "23:59", "00:00", "06:59"]),
+        ("13:00", "15:00", ["13:00", "14:59"]),
+        ("08:00", "08:00", []),
+        ("21:00", None, []),
+        (None, "07:00", []),
+    ],
+)
+def test_quiet_hours(begin, end, quiet):
+    rules = Rules(quiet_from=begin and clock(begin), quiet_to=end and clock(end))
+    hours = [
+        "21:00",
+        "23:59",
+        "00:00",
+        "06:59",
+        "07:00",
+        "08:00",
+        "12:59",
+        "13:00",
+        "14:59",
+        "15:00",
+    ]
+    found = [h for h in hours if is_quiet(at(f"2026-06-04 {h}"), BERLIN, rules)]
+    assert sorted(found) == sorted(quiet)
+
+
+def test_the_end_of_quiet_hours():
+    assert end_of_quiet(at("2026-06-04 22:00"), BERLIN, NIGHT) == at("2026-06-05 07:00")
+    assert end_of_quiet(at("2026-06-05 06:59"), BERLIN, NIGHT) == at("2026-06-05 07:00")
+    assert end_of_quiet(at("2026-06-05 07:00"), BERLIN, NIGHT) is None
+    assert end_of_quiet(at("2026-06-05 07:00"), BERLIN, Rules()) is None
+
+
+# Changes of the plan
+
+
+def test_what_is_removed_paused_or_moved_is_not_due_any_more():
+    for change in (
+        lambda home: home.remove(1),
+        lambda home: home.change(1, paused=True),
+        lambda home: home.change(1, times=(time(8, 30),)),
+        lambda home: home.change(1, days=frozenset()),
+        lambda home: home.change(1, starts=day("2026-06-05")),
+    ):
+        home = a_home(entry()).until("2026-06-04 08:01")
+        change(home)
+        home.until("2026-06-04 08:02")
+        assert log_of(home)[1:] == ["04 08:01 forgotten: low-back-start of 04 Jun 08:00"]
+        assert home.row is None
+        home.run(at("2026-06-06 08:00"))
+        assert ("04 Jun 08:00", "missed") not in home.states()
+
+
+def test_what_is_due_stays_due_through_changes_that_leave_it_in_the_plan():
+    home = a_home(entry()).until("2026-06-04 08:01")
+    home.change(1, weeks=30, times=(time(8), time(18)))
+    home.until("2026-06-04 08:06")
+    assert log_of(home)[1:] == ["04 08:05 called 2: low-back-start of 04 Jun 08:00"]
+
+
+def test_a_change_of_the_program_is_one_of_what_is_due_too():
+    home = a_home(entry()).until("2026-06-04 08:01")
+    home.change(1, program="hip-stretching")
+    home.until("2026-06-04 08:06").press()
+    assert log_of(home)[1:] == [
+        "04 08:05 called 2: hip-stretching of 04 Jun 08:00",
+        "04 08:06 begins hip-stretching",
+    ]
+
+
+def test_taken_up_again_after_a_pause_only_what_comes_then_is_due():
+    home = a_home(entry(times="08:00,18:00", paused=True)).until("2026-06-05 12:00")
+    home.change(1, paused=False)
+    home.until("2026-06-05 18:01")
+    assert log_of(home) == ["05 18:00 called 1: low-back-start of 05 Jun 18:00"]
+
+
+def test_an_entry_for_now_is_due_only_from_the_next_time_on():
+    home = a_home().until("2026-06-04 08:00:30")
+    home.add(entry(times="08:00,08:01"))
+    home.until("2026-06-04 08:02")
+    assert log_of(home) == ["04 08:01 called 1: low-back-start of 04 Jun 08:01"]
+
+
+def test_the_first_step_ever_begins_where_the_plan_does():
+    plan = [entry(), entry(number=2, program="walk", since=at("2026-06-05 08:00"))]
+    step = advance(plan, [], None, at("2026-06-05 08:00"), BERLIN, Rules(), busy=False)
+    found = [(r.occurrence.program, f"{r.occurrence.local_date:%d}", r.state) for r in step.changed]
+    assert found == [
+        ("low-back-start", "04", "missed"),
+        ("low-back-start", "05", "due"),
+        ("walk", "05", "due"),
+    ]
+
+    exactly = [entry(since=at("2026-06-05 08:00"))]
+    step = advance(exactly, [], None, at("2026-06-05 08:01"), BERLIN, Rules(), busy=False)
+    assert [row.occurrence.due for row in step.changed] == [at("2026-06-05 08:00")]
+
+    unkept = [*plan[:1], entry(number=3, since=None)]
+    step = advance(unkept, [], None, at("2026-06-05 08:30"), BERLIN, Rules(), busy=False)
+    assert {row.occurrence.entry for row in step.changed} == {1}
+
+    unkept = [entry(since=None)]
+    step = advance(unkept, [], None, at("2026-06-05 09:30"), BERLIN, Rules(), busy=False)
+    assert (step.changed, step.wake_at) == ((), at("2026-06-06 08:00"))
+
+    step = advance([], [], None, at("2026-06-05 09:30"), BERLIN, Rules(), busy=False)
+    assert (step.changed, step.settled_until) == ((), at("2026-06-05 09:30"))
+    assert step.wake_at is None
+
+
+# Leaps of the clock
+
+
+def test_a_leap_of_years_lists_a_month_and_calls_out_one():
+    home = a_home(entry(times="08:00,18:00"), begin="2026-06-03 20:00").until("2026-06-04 07:00")
+    home.leap(at("2031-06-04 08:20"))
+    lines = log_of(home)
+    assert len(lines) == 62
+    assert lines[0] == "04 08:20 missed: low-back-start of 04 May 18:00"
+    assert lines[-2:] == [
+        "04 08:20 missed: low-back-start of 03 Jun 18:00",
+        "04 08:20 called 3: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_from_1970_to_now_with_an_entry_made_in_between():
+    home = Household([], "1970-01-01 00:00")
+    home.add(entry(starts="2026-06-01"))
+    home.until("1970-01-01 00:05").leap(at("2026-06-03 12:00"))
+    home.until("2026-06-04 08:01")
+    assert log_of(home) == [
+        "03 12:00 missed: low-back-start of 01 Jun 08:00",
+        "03 12:00 missed: low-back-start of 02 Jun 08:00",
+        "03 12:00 missed: low-back-start of 03 Jun 08:00",
+        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
+    ]
+
+
+def test_a_clock_that_was_ahead_is_forgotten_but_not_what_was_done():
+    home = a_home(entry(times="08:00,12:00,16:00")).until("2026-06-04 08:01")
+    home.press()
+    home.until("2026-06-04 13:30")
+    home.press()
+    home.until("2026-06-04 16:30").leap(at("2026-06-04 07:30"))
+    assert log_of(home)[-2:] == [
+        "04 07:30 forgotten: low-back-start of 04 Jun 12:00",
+        "04 07:30 forgotten: low-back-start of 04 Jun 16:00",
+    ]
+    home.log.clear()
+    home.until("2026-06-04 12:01")
+    assert log_of(home) == ["04 12:00 called 1: low-back-start of 04 Jun 12:00"]
+    assert home.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_comes_back_in_time():
+    home = a_home(entry()).until("2026-06-04 08:59")
+    home.hold()
+    home.until("2026-06-04 09:00").leap(at("2026-06-04 08:02"))
+    home.until("2026-06-04 08:33")
+    assert log_of(home)[-1] == "04 08:32 called 1: low-back-start of 04 Jun 08:00"
+
+
+def test_what_was_done_after_it_was_put_off_is_left_as_it_is_by_a_leap():
+    home = a_home(entry(program="walk")).until("2026-06-04 08:01")
+    home.hold()
+    home.until("2026-06-04 08:05").press()
+    before = dict(home.kept)
+    home.leap(at("2026-05-01 08:00"))
+    assert home.kept == before
+
+
+def test_a_clock_that_is_set_right_by_seconds_changes_nothing():
+    home = a_home(entry()).until("2026-06-04 08:00:20")
+    home.leap(at("2026-06-04 07:59:30"))
+    assert home.settled == at("2026-06-04 08:00:20")
+    home.until("2026-06-04 08:04")
+    assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
+
+
+def test_an_entry_made_by_a_clock_that_was_ahead_is_due_all_the_same():
+    home = a_home(begin="2030-06-04 12:00").until("2030-06-04 12:01")
+    home.add(entry())
+    home.leap(at("2026-06-04 07:00"))
+    home.until("2026-06-04 08:01")
+    assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
+
+
+def test_a_leap_during_a_session_does_not_call_out_what_is_long_over():
+    home = a_home(entry()).until("2026-06-04 07:58")
+    home.begin("hip-stretching", timedelta(minutes=10))
+    home.until("2026-06-04 08:02").leap(at("2026-06-06 07:00"))
+    home.until("2026-06-06 07:30")
+    assert log_of(home)[1:] == [
+        "06 07:00 missed: low-back-start of 04 Jun 08:00",
+        "06 07:00 missed: low-back-start of 05 Jun 08:00",
+        "06 07:06 completes hip-stretching",
+    ]
+
+
+def test_what_a_leap_during_a_session_goes_past_is_missed_at_once():
+    home = a_home(entry()).until("2026-06-04 07:30")
+    home.begin("hip-stretching", timedelta(minutes=10))
+    home.until("2026-06-04 07:32").leap(at("2026-06-04 09:30"))
+    home.until("2026-06-04 10:00")
+    assert log_of(home)[1:] == [
+        "04 09:30 missed: low-back-start of 04 Jun 08:00",
+        "04 09:38 completes hip-stretching",
+    ]
+
+
+# Time zones
+
+
+def test_a_change_of_the_time_zone_calls_out_nothing_twice():
+    home = a_home(entry()).until("2026-06-04 08:01")
+    home.press()
+    home.until("2026-06-04 08:10").move(NEW_YORK)
+    home.until("2026-06-04 20:00").move(AUCKLAND)
+    home.until("2026-06-05 20:00")
+    called = [what for _, what in home.log if what.startswith("called 1")]
+    assert called == ["called 1: low-back-start of 04 Jun 08:00"]
+    assert home.states() == [("04 Jun 08:00", "done")]
+    home.until("2026-06-06 08:01")
+    assert home.log[-1] == ("2026-06-06 08:00+1200", "called 1: low-back-start of 06 Jun 08:00")
+
+
+def test_it_is_due_by_the_wall_clock_of_the_new_zone():
+    home = a_home(entry(times="08:00,18:00")).until("2026-06-04 08:01")
+    home.press()
+    home.until("2026-06-04 12:00").move(NEW_YORK)
+    home.until("2026-06-04 18:01")
+    assert home.log[-1] == ("2026-06-04 18:00-0400", "called 1: low-back-start of 04 Jun 18:00")
+
+
+# What the caller needs to know
+
+
+def test_the_days_whose_rows_a_step_has_to_see():
+    now = at("2026-06-04 08:00")
+    assert ledger_days(None, now, BERLIN) == (day("2026-05-02"), date.max)
+    assert ledger_days(at("2026-01-04 08:00"), now, BERLIN)[0] == day("2025-12-02")
+    assert ledger_days(at("2030-01-04 08:00"), now, BERLIN)[0] == day("2026-05-02")
+
+
+def test_when_the_next_step_has_something_to_do():
+    def wake(now, rows, rules=NIGHT):
+        plan = [entry(times="08:00,12:00")]
+        moment = at(f"2026-06-04 {now}")
+        step = advance(plan, rows, moment, moment, BERLIN, rules, busy=False)
+        return step.wake_at and f"{step.wake_at.astimezone(BERLIN):%d %H:%M}"
+
+    called = replace(a_row(), reminders=1)
+    often = replace(a_row(), reminders=3)
+    assert wake("07:30", []) == "04 08:00"
+    assert wake("13:00", []) == "05 08:00"
+    assert wake("08:01", [called]) == "04 08:05"
+    assert wake("08:11", [often]) == "04 09:00"
+    assert (
+        wake("08:11", [replace(often, put_off_to=at("2026-06-04 08:40"), reminders=0)])
+        == "04 08:40"
+    )
+    assert wake("22:00", []) == "05 07:00"

@@ -1,0 +1,257 @@
+"""When entries of the plan are due: weeks, pauses, changes of the clock, and the date line."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.schedule.model import PlanEntry, Weekday
+from kiosk.schedule.occurrences import belongs, last_day, moment_of, occurrences
+from tests.schedule.plans import BERLIN, NEW_YORK, an_entry, at, clock, day, occurrences_between
+from tests.schedule.walk import utc_midnight, walk
+
+
+def dues(plan, first, last, zone=BERLIN):
+    return [o.due.isoformat() for o in occurrences(plan, day(first), day(last), zone)]
+
+
+def test_an_entry_is_due_on_its_days_at_its_times_from_its_start_to_the_end_of_its_course():
+    entry = an_entry("mon,thu", "08:00,18:30", starts="2026-06-03", weeks=1)
+
+    assert dues([entry], "2026-01-01", "2026-12-31") == [
+        "2026-06-04T08:00:00+02:00",
+        "2026-06-04T18:30:00+02:00",
+        "2026-06-08T08:00:00+02:00",
+        "2026-06-08T18:30:00+02:00",
+    ]
+    assert last_day(entry) == day("2026-06-09")
+
+
+def test_only_the_days_asked_for_are_listed():
+    assert dues([an_entry()], "2026-06-04", "2026-06-05") == [
+        "2026-06-04T08:00:00+02:00",
+        "2026-06-05T08:00:00+02:00",
+    ]
+    assert dues([an_entry()], "2026-06-05", "2026-06-04") == []
+
+
+def test_entries_come_in_order_of_due_and_then_of_entry():
+    plan = [an_entry(times="08:00,12:00", number=2), an_entry(times="08:00", number=1)]
+    found = occurrences(plan, day("2026-06-04"), day("2026-06-04"), BERLIN)
+
+    assert [(o.due.hour, o.entry) for o in found] == [(8, 1), (8, 2), (12, 2)]
+
+
+def test_a_paused_entry_has_none():
+    assert dues([an_entry(paused=True)], "2026-06-04", "2026-06-10") == []
+
+
+def test_nothing_is_due_before_the_entry_was_part_of_the_plan():
+    entry = an_entry(times="08:00,13:00", since=at("2026-06-04 08:00:01"))
+    assert dues([entry], "2026-06-04", "2026-06-04") == ["2026-06-04T13:00:00+02:00"]
+
+    entry = an_entry(times="08:00,13:00", since=at("2026-06-04 08:00"))
+    assert len(dues([entry], "2026-06-04", "2026-06-04")) == 2
+
+
+def test_a_time_in_the_gap_is_due_once_as_the_gap_ends():
+    entry = an_entry(times="01:59,02:00,02:30,03:00")
+    assert dues([entry], "2026-03-29", "2026-03-29") == [
+        "2026-03-29T01:59:00+01:00",
+        "2026-03-29T03:00:00+02:00",
+        "2026-03-29T03:00:00+02:00",
+        "2026-03-29T03:00:00+02:00",
+    ]
+
+
+def test_times_that_a_gap_draws_together_stay_in_the_order_of_their_entries():
+    plan = [an_entry(times="02:15", number=2), an_entry(times="02:30", number=1)]
+    found = occurrences(plan, day("2026-03-29"), day("2026-03-29"), BERLIN)
+    assert [o.entry for o in found] == [1, 2]
+
+
+def test_a_time_in_the_overlap_is_due_once_the_first_time():
+    entry = an_entry(times="02:00,02:30,03:00")
+    assert dues([entry], "2026-10-25", "2026-10-25") == [
+        "2026-10-25T02:00:00+02:00",
+        "2026-10-25T02:30:00+02:00",
+        "2026-10-25T03:00:00+01:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "due"),
+    [
+        ("Australia/Lord_Howe", "2026-10-04 02:10", "2026-10-04T02:30:00+11:00"),
+        ("Australia/Lord_Howe", "2026-04-05 01:45", "2026-04-05T01:45:00+11:00"),
+        ("America/New_York", "2026-03-08 02:30", "2026-03-08T03:00:00-04:00"),
+        ("America/New_York", "2026-11-01 01:30", "2026-11-01T01:30:00-04:00"),
+        ("Asia/Kathmandu", "1986-01-01 00:05", "1986-01-01T00:15:00+05:45"),
+        ("America/Sao_Paulo", "2018-11-04 00:00", "2018-11-04T01:00:00-02:00"),
+        ("America/Nuuk", "2024-03-30 23:10", "2024-03-31T00:00:00-01:00"),
+        ("Pacific/Apia", "2011-12-29 23:59", "2011-12-29T23:59:00-10:00"),
+        ("Pacific/Apia", "2011-12-31 00:00", "2011-12-31T00:00:00+14:00"),
+    ],
+)
+def test_the_changes_of_other_zones(zone, shown, due):
+    date_part, time_part = shown.split()
+    found = moment_of(day(date_part), clock(time_part), ZoneInfo(zone))
+    assert found is not None
+    assert found.isoformat() == due
+
+
+def test_the_day_that_samoa_left_out_has_no_occurrences():
+    apia = ZoneInfo("Pacific/Apia")
+    entry = an_entry(times="00:00,08:00,23:59", starts="2011-12-29")
+
+    found = occurrences([entry], day("2011-12-29"), day("2011-12-31"), apia)
+    assert [o.local_date.day for o in found] == [29, 29, 29, 31, 31, 31]
+    assert moment_of(day("2011-12-30"), clock("08:00"), apia) is None
+
+
+def test_what_was_due_stays_in_the_plan_whatever_changed_since():
+    entry = an_entry("mon", "08:00", starts="2026-06-01", weeks=2, since=at("2026-06-08 09:00"))
+
+    assert belongs(entry, day("2026-06-08"), clock("08:00"))
+    assert not belongs(entry, day("2026-06-08"), clock("08:30"))
+    assert not belongs(entry, day("2026-06-09"), clock("08:00"))
+    assert not belongs(entry, day("2026-06-15"), clock("08:00"))
+    assert not belongs(entry, day("2026-05-25"), clock("08:00"))
+    paused = an_entry("mon", "08:00", starts="2026-06-01", paused=True)
+    assert not belongs(paused, day("2026-06-08"), clock("08:00"))
+
+
+def test_a_wall_clock_that_is_put_back_to_the_day_before():
+    # In Newfoundland, 0:01 on the 7th was followed by 23:01 on the 6th.
+    st_johns = ZoneInfo("America/St_Johns")
+    plan = [an_entry(times="00:00", starts="2010-11-07")]
+    midnight = at("2010-11-07 00:00", st_johns)
+    half_past_eleven = midnight + timedelta(minutes=30)
+    assert half_past_eleven.astimezone(st_johns).date() == day("2010-11-06")
+    before = midnight - timedelta(minutes=1)
+    found = list(occurrences_between(plan, before, half_past_eleven, st_johns))
+    assert [o.due for o in found] == [midnight]
+
+
+def test_an_entry_made_as_the_gap_that_swallows_its_time_ends():
+    # In Greenland, 23:00 on the 30th was followed by midnight.
+    nuuk = ZoneInfo("America/Nuuk")
+    entry = an_entry(times="23:10", starts="2024-03-30", since=at("2024-03-31 00:00", nuuk))
+    found = list(occurrences([entry], day("2024-03-30"), day("2024-03-30"), nuuk))
+    assert [o.due for o in found] == [at("2024-03-31 00:00", nuuk)]
+
+
+def test_a_hundred_entries_without_an_end_are_asked_only_as_far_as_needed():
+    plan = [an_entry(number=n, times="08:00,12:00,16:00") for n in range(100)]
+    for last in (day("2036-01-01"), date.max):
+        found = list(islice(occurrences(plan, day("2026-01-01"), last, BERLIN), 301))
+        assert (found[0].entry, found[-1].entry) == (0, 0)
+        assert found[-1].local_date == day("2026-01-02")
+
+
+def test_days_at_the_ends_of_time_do_no_harm():
+    entry = an_entry(starts="0001-01-01", since=None)
+    for zone in (ZoneInfo("Pacific/Kiritimati"), NEW_YORK):
+        assert next(occurrences([entry], date.min, date.max, zone)).local_date.year == 1
+        late = occurrences([entry], date(9999, 12, 1), date.max, zone)
+        assert list(late)[-1].local_date > date(9999, 12, 25)
+    assert last_day(an_entry(starts="9999-12-20", weeks=104)) is not None
+
+
+def test_no_days_and_no_times_are_no_occurrences():
+    nothing = PlanEntry(1, "walk", frozenset(), (time(8),), day("2026-01-01"), None)
+    never = PlanEntry(1, "walk", frozenset({Weekday.MON}), (), day("2026-01-01"), 104)
+    assert list(occurrences([nothing, never], date.min, date.max, BERLIN)) == []
+
+
+CHANGES = [
+    ("Europe/Berlin", "2026-03-29"),
+    ("Europe/Berlin", "2026-10-25"),
+    ("America/New_York", "2026-03-08"),
+    ("America/New_York", "2026-11-01"),
+    ("Australia/Lord_Howe", "2026-04-05"),
+    ("Australia/Lord_Howe", "2026-10-04"),
+    ("Pacific/Apia", "2011-12-30"),
+    ("Asia/Kathmandu", "1986-01-01"),
+    ("America/Sao_Paulo", "2018-11-04"),
+    ("America/Nuuk", "2024-03-30"),
+    ("America/St_Johns", "2010-11-07"),
+    ("America/Scoresbysund", "2024-03-31"),
+    ("America/Havana", "2026-11-01"),
+    ("Africa/Casablanca", "2026-02-15"),
+    ("Antarctica/Troll", "2026-03-29"),
+    ("Europe/Dublin", "2026-10-25"),
+    ("Pacific/Kwajalein", "1993-08-21"),
+    ("Pacific/Kiritimati", "1994-12-31"),
+    ("Asia/Kolkata", "2026-06-01"),
+]
+"""Zones, and days around which their clocks do something remarkable."""
+
+minutes = st.integers(0, 24 * 60 - 1).map(lambda m: time(m // 60, m % 60))
+small_hours = st.integers(0, 4 * 60 - 1).map(lambda m: time(m // 60, m % 60))
+
+
+@st.composite
+def situations(draw):
+    """A zone, a day near a change of its clock, and an entry near that day."""
+    zone, change = draw(st.sampled_from(CHANGES))
+    around = day(change) + timedelta(days=draw(st.integers(-3, 2)))
+    since = draw(st.none() | st.integers(-48 * 60, 96 * 60))
+    entry = PlanEntry(
+        id=1,
+        program="walk",
+        days=draw(st.frozensets(st.sampled_from(Weekday), min_size=3)),
+        times=tuple(sorted(draw(st.sets(minutes | small_hours, min_size=1, max_size=12)))),
+        starts=day(change) + timedelta(days=draw(st.integers(-9, 3))),
+        weeks=draw(st.none() | st.integers(1, 2)),
+        paused=draw(st.integers(0, 9)) == 0,
+        since=None if since is None else utc_midnight(around) + timedelta(minutes=since),
+    )
+    return ZoneInfo(zone), around, entry
+
+
+@settings(deadline=None)
+@given(situations())
+def test_the_same_as_looking_at_the_wall_clock_every_minute(situation):
+    zone, around, entry = situation
+    start, end = utc_midnight(around), utc_midnight(around) + timedelta(days=3)
+
+    found = occurrences_between(
+        [entry], start - timedelta(seconds=1), end - timedelta(seconds=1), zone
+    )
+
+    quick = [(o.due.astimezone(UTC), o.local_date, o.local_time) for o in found]
+    assert quick == walk(entry, start, end, zone)
+
+
+@settings(deadline=None)
+@given(situations(), situations())
+def test_days_and_moments_agree_and_nothing_is_there_twice(one, other):
+    zone, around, entry = one
+    second = PlanEntry(
+        2, "walk", other[2].days, other[2].times, entry.starts, None, since=entry.since
+    )
+    first, last = around - timedelta(days=1), around + timedelta(days=4)
+
+    found = list(occurrences([second, entry], first, last, zone))
+
+    keys = [o.key for o in found]
+    assert len(set(keys)) == len(keys)
+    assert found == sorted(found, key=lambda o: (o.due, o.entry))
+    assert all(first <= o.local_date <= last for o in found)
+    for o in found:
+        assert o.due.utcoffset() == o.due.astimezone(zone).utcoffset()
+        just_before = o.due - timedelta(seconds=1)
+        at_once = list(occurrences_between([entry, second], just_before, o.due, zone))
+        assert at_once == [other for other in found if other.due == o.due]
+
+
+def test_a_moment_in_the_overlap_is_the_same_after_it_was_written_and_read():
+    due = moment_of(day("2026-10-25"), clock("02:30"), BERLIN)
+    assert due is not None
+    assert datetime.fromisoformat(due.isoformat()) == due
+    second_time = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1).astimezone(UTC)
+    assert second_time - due == timedelta(hours=1)

@@ -1,0 +1,279 @@
+"""A kiosk on a bench: real conductor, player and studio; the clock, the speaker and the voice jump.
+
+Nothing runs by itself: `run_for` and `run_until` let time pass, piece by piece, on one thread.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kiosk.audio.player import Player
+from kiosk.errors import UnknownProgramError
+from kiosk.history.audit import Actor
+from kiosk.programs.model import Program
+from kiosk.schedule.model import EVERY_DAY, PlanEntry
+from kiosk.schedule.notes import Note
+from kiosk.schedule.rules import Rules
+from kiosk.schedule.scheduler import Scheduler
+from kiosk.session.controller import Controller
+from kiosk.session.events import ButtonEdge, Shutdown
+from kiosk.session.service import SessionService
+from kiosk.session.snapshot import Snapshot, State
+from kiosk.settings.model import Settings
+from kiosk.speech.model import PreparedSpeech, Progress, Voice
+from kiosk.speech.preparer import SessionPreparer
+from kiosk.system.jobs import Job
+from kiosk.timeline.render import ClipBank
+from kiosk.timeline.timeline import Speech
+from kiosk.units import SAMPLE_RATE
+from tests.builders import ENGLISH, a_program, ten_ms_a_letter
+from tests.fakes.clock import FakeClock
+from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.store import FakeStore
+from tests.fakes.wall_clock import FakeWallClock
+
+FIRST_MARK = 20_000
+"""The first frame of each clip tells which clip it is; nothing else is as loud."""
+
+
+class MarkedVoice:
+    """Renders each text as 10 ms a letter, recognisable by its first frame."""
+
+    def __init__(self, missing: Callable[[str], bool] = lambda _text: False) -> None:
+        self.texts: list[str] = []
+        self.calls = 0
+        self.asked_by: list[tuple[Voice, bool]] = []
+        """(voice, patient) of each call."""
+
+        self._missing = missing
+        self.broken = False
+
+    def prepare(
+        self,
+        texts: Iterable[str],
+        voice: Voice,
+        progress: Progress | None = None,
+        *,
+        patient: bool = False,
+    ) -> PreparedSpeech:
+        self.calls += 1
+        self.asked_by.append((voice, patient))
+        wanted = tuple(texts)
+        clips = {}
+        for done, text in enumerate(wanted, start=1):
+            if not self.broken and not self._missing(text):
+                clips[text] = self._clip(text)
+            if progress is not None:
+                progress(done, len(wanted))
+        problems = () if len(clips) == len(set(wanted)) else ("The voice is broken: mend it.",)
+        return PreparedSpeech(ClipBank(clips), problems)
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+    def _clip(self, text: str) -> bytes:
+        if text not in self.texts:
+            self.texts.append(text)
+        frames = ten_ms_a_letter(Speech(text)) * SAMPLE_RATE // 1000
+        mark = FIRST_MARK + self.texts.index(text)
+        return array("h", [mark] + [1] * (frames - 1)).tobytes()
+
+
+class Shelf:
+    """The programs of the test."""
+
+    def __init__(self, *programs: Program) -> None:
+        self._programs = {program.id: program for program in programs}
+
+    def load(self, program_id: str) -> Program:
+        if program_id not in self._programs:
+            raise UnknownProgramError(f"There is no program {program_id!r}.")
+        return self._programs[program_id]
+
+    def ids(self) -> Mapping[str, Path]:
+        return {program_id: Path(program_id) for program_id in self._programs}
+
+
+class WaitingJobs:
+    """Does its jobs when the bench lets time pass, unless told to wait."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.waiting = False
+
+    def submit(self, job: Job) -> None:
+        self.jobs.append(job)
+
+    def do_one(self) -> bool:
+        if self.waiting or not self.jobs:
+            return False
+        self.jobs.pop(0)()
+        return True
+
+
+class Household:
+    """What outlives a power cut: the store, and the time of day, which runs with the bench."""
+
+    def __init__(self, start: datetime, zone: str = "Europe/Oslo", rules: Rules | None = None):
+        self.store = FakeStore()
+        self.zone = ZoneInfo(zone)
+        self.rules = rules or Rules()
+        self.clock = FakeClock()
+        self.wall = FakeWallClock(start, clock=self.clock)
+
+    def move_in(self, bench: "Bench") -> Scheduler:
+        secretary = Scheduler(self.store, self.wall, self.zone, self.rules, bench.conductor.post)
+        bench.conductor.report_to(bench.tell)
+        secretary.look()
+        return secretary
+
+    def plan(self, program: str, *times: str, days=EVERY_DAY, weeks=None) -> PlanEntry:
+        now = self.wall.utc()
+        entry = PlanEntry(
+            id=0,
+            program=program,
+            days=frozenset(days),
+            times=tuple(time.fromisoformat(text) for text in times),
+            starts=now.astimezone(self.zone).date(),
+            weeks=weeks,
+        )
+        return self.store.add_entry(entry, Actor.COMMAND, now)
+
+    def ledger(self) -> list[tuple[str, str]]:
+        """(local due time, state) of all that is kept."""
+        rows = self.store.ledger(date.min, date.max)
+        return [(f"{row.occurrence.due:%a %H:%M}", row.state.value) for row in rows]
+
+
+class Bench:
+    """One kiosk, its button, and what was heard of it."""
+
+    def __init__(
+        self,
+        *programs: Program,
+        voice: MarkedVoice | None = None,
+        clock: FakeClock | None = None,
+        speaker: FakeSpeaker | None = None,
+        settings: Settings | None = None,
+        household: "Household | None" = None,
+    ) -> None:
+        shelf = programs or (a_program(),)
+        self.settings = settings or Settings(default_program=shelf[0].id, volume=100, lead_in_ms=0)
+        self.clock = clock or (household.clock if household else FakeClock())
+        self.speaker = speaker or FakeSpeaker(self.clock)
+        self.voice = voice or MarkedVoice()
+        self.jobs = WaitingJobs()
+        self.studio = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, self.settings)
+        self.studio.prepare_notices()
+        self.conductor = Controller(self.settings, self.clock, self.studio, self.jobs, self._player)
+        self.remote = SessionService(self.conductor.post, self.conductor.feed, self.clock)
+        self.secretary = household.move_in(self) if household else None
+        self.snapshots: list[Snapshot] = []
+        self._began = self.clock.now()
+        self._looks_at = 0.0
+        self._has_notes = False
+        self._onlooker = self.remote.subscribe()
+        self._look()
+
+    def _player(self, post) -> Player:
+        settings = self.settings
+        return Player(
+            self.speaker, self.clock, post, volume=settings.volume, lead_in=settings.lead_in_ms
+        )
+
+    # --- letting time pass
+
+    def run_for(self, seconds: float) -> None:
+        end = self.clock.now() + seconds
+        while self.clock.now() < end - 1e-9:
+            self._go_on(end)
+        self.settle()
+
+    def run_until(self, reached: Callable[[Snapshot], bool], within: float = 3600) -> None:
+        end = self.clock.now() + within
+        while not reached(self.remote.snapshot()):
+            assert self.clock.now() < end, f"not within {within} s: {self.remote.snapshot()}"
+            self._go_on(end)
+        self._look()
+
+    def run_to_state(self, state: State) -> None:
+        self.run_until(lambda snapshot: snapshot.state is state)
+
+    def settle(self) -> None:
+        """Do everything that takes no time."""
+        while self.conductor.pump() | self._mind() | self.jobs.do_one():
+            self._look()
+        self._look()
+
+    def _mind(self) -> bool:
+        """Have the secretary take its notes and look at its clock, once a second."""
+        now = self.clock.now()
+        if self.secretary is None or (now < self._looks_at and not self._has_notes):
+            return False
+        self._looks_at = now + 1.0
+        self._has_notes = self.secretary.step(0)
+        return self._has_notes
+
+    def tell(self, note: Note) -> None:
+        """Hand a note to the secretary, as the conductor does."""
+        self._has_notes = True
+        self.secretary.tell(note)
+
+    def _go_on(self, end: float) -> None:
+        self.settle()
+        if self.conductor.player.step():
+            return
+        deadline = self.conductor.next_deadline()
+        wake = min(end, self.clock.now() + 0.1, deadline if deadline is not None else end)
+        self.clock.advance(max(wake - self.clock.now(), 0.001))
+
+    def _look(self) -> None:
+        while (snapshot := self._onlooker.next(timeout=0)) is not None:
+            self.snapshots.append(snapshot)
+
+    # --- the button
+
+    def down(self) -> None:
+        self.conductor.post(ButtonEdge(True, self.clock.now()))
+        self.settle()
+
+    def up(self) -> None:
+        self.conductor.post(ButtonEdge(False, self.clock.now()))
+        self.settle()
+
+    def press(self, seconds: float = 0.1) -> None:
+        self.down()
+        self.run_for(seconds)
+        self.up()
+
+    def end(self) -> None:
+        self.conductor.post(Shutdown())
+        self.settle()
+
+    # --- what there is to see and hear
+
+    @property
+    def state(self) -> State:
+        return self.remote.snapshot().state
+
+    def now_ms(self) -> int:
+        """Milliseconds since the bench was made."""
+        return round((self.clock.now() - self._began) * 1000)
+
+    def heard(self, since_ms: int = 0) -> list[tuple[int, str]]:
+        """(ms, text) of every clip whose beginning was written to the speaker since `since_ms`."""
+        found = []
+        for at, pcm in self.speaker.writes:
+            begins = (at - self._began) * 1000
+            for n, sample in enumerate(array("h", pcm)):
+                if sample >= FIRST_MARK:
+                    text = self.voice.texts[sample - FIRST_MARK]
+                    found.append((round(begins + n * 1000 / SAMPLE_RATE), text))
+        return [(at - since_ms, text) for at, text in found if at >= since_ms]
+
+    def states(self) -> list[str]:
+        """The states in the order in which they were entered."""
+        seen = [snapshot.state.value for snapshot in self.snapshots]
+        return [s for n, s in enumerate(seen) if n == 0 or s != seen[n - 1]]

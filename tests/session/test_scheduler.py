@@ -1,0 +1,100 @@
+"""The secretary by itself: what it keeps where the disk fails half-way, how often it reads."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kiosk.errors import StoreError
+from kiosk.history.model import Ending, ExerciseDone, Spot
+from kiosk.schedule.notes import SessionBegan, SessionEnded
+from kiosk.schedule.rules import Rules
+from kiosk.schedule.scheduler import Scheduler
+from kiosk.session.snapshot import State
+from tests.builders import a_program, an_exercise, phase
+from tests.fakes.store import FakeStore
+from tests.session.bench import Bench, Household
+from tests.session.test_cut_off import MORNING
+
+if TYPE_CHECKING:
+    from kiosk.session.events import Event
+
+PROGRAM = a_program(an_exercise(reps=20, phases=(phase("lift", 2000), phase("hold", 3000))))
+DONE = (ExerciseDone(1, "bridge", 1, 20, 0, 0, 20, 20),)
+
+
+class StoreThatFailsToEnd(FakeStore):
+    """Fails the first time a session ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_failed = False
+
+    def end_session(self, *args: object) -> None:
+        if not self.has_failed:
+            self.has_failed = True
+            raise StoreError("The disk did not answer.")
+        super().end_session(*args)
+
+
+class CountingStore(FakeStore):
+    """Counts how often the plan is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+
+    def plan(self):
+        self.reads += 1
+        return super().plan()
+
+
+def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
+    home = Household(MORNING)
+    home.store = StoreThatFailsToEnd()
+    home.plan(PROGRAM.id, "08:00", "08:30")
+    home.wall.advance(timedelta(minutes=40))  # both are due
+    events: list[Event] = []
+    secretary = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
+    secretary.look()
+
+    secretary.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
+    secretary.tell(SessionEnded(1, Ending.COMPLETED, Spot(0), DONE))
+    while secretary.step(0):
+        pass
+    secretary.look()
+
+    assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
+    (session,) = home.store.sessions()
+    assert session.ending is Ending.COMPLETED
+
+
+def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
+    home = Household(MORNING)
+    home.store = CountingStore()
+    home.plan(PROGRAM.id, "20:00")
+    bench = Bench(PROGRAM, household=home)
+    bench.run_for(1)
+    before = home.store.reads
+    bench.press()
+    bench.run_until(lambda s: s.rep == 2)
+    begun = home.store.reads
+    bench.run_until(lambda s: s.rep == 20)
+    assert home.store.reads == begun
+
+    bench.run_to_state(State.FINISHED)
+    bench.run_for(2)
+    assert home.store.reads - before <= 4
+    assert home.store.sessions()[0].exercises[0].reps == 20
+
+
+def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
+    store = FakeStore()
+    zone = ZoneInfo("UTC")
+    wall = Household(datetime(2026, 11, 2, tzinfo=UTC)).wall
+    secretary = Scheduler(store, wall, zone, Rules(), lambda _event: None)
+    secretary.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
+    secretary.close()
+    secretary.tell(SessionBegan(2, PROGRAM.id, 1, None, ""))
+    secretary.run()
+
+    assert [session.id for session in store.sessions(date.min, date.max)] == [1]

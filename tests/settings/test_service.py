@@ -1,0 +1,310 @@
+"""The settings are changed from a page: checked together, kept, and gone by at once."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kiosk.errors import ConflictError, Problem, SettingsError, SpeechError, StoreError
+from kiosk.history.audit import Actor, AuditEntry
+from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsService, VoiceChoice
+from kiosk.units import BYTES_PER_FRAME, frames_of
+from tests.fakes.choices import FakeChoices
+from tests.fakes.speech import FakeEngine
+from tests.settings.kit import NOON, House
+from tests.settings.loading import load_settings
+
+
+@pytest.fixture
+def house(tmp_path):
+    return House(tmp_path)
+
+
+def problems_of(house, **texts):
+    with pytest.raises(SettingsError) as caught:
+        house.desk.change(texts)
+    assert {problem.source for problem in caught.value.problems} == {"settings"}
+    return {problem.path: problem.message for problem in caught.value.problems}
+
+
+class TestWhatIsShown:
+    def test_the_settings_of_all_layers(self, tmp_path):
+        (tmp_path / "kiosk.toml").write_text("rate = 130\nvolume = 30", encoding="utf-8")
+        house = House(tmp_path, environ={"KIOSK_VOLUME": "50"}, options={"pin": 4})
+        house.store.keep_settings({"lead_in_ms": "0"}, Actor.PAGE, NOON)
+        view = house.desk.view()
+        assert view.settings == Settings(rate=130, volume=50, pin=4, lead_in_ms=0)
+        assert view.fixed == {"volume": "KIOSK_VOLUME", "pin": "--pin"}
+
+    def test_a_change_by_somebody_else_is_seen(self, house):
+        before = house.desk.view()
+        assert house.desk.view() == before
+        house.store.keep_settings({"rate": "130"}, Actor.COMMAND, NOON)
+        after = house.desk.view()
+        assert after.settings == Settings(rate=130)
+        assert after.version != before.version
+
+    def test_a_kept_setting_that_cannot_be_used_any_more_is_passed_over_once(self, house, caplog):
+        kept = {"rate": "900", "tempo": "1", "quiet_from": "21:00", "quiet_to": "07:00"}
+        house.store.keep_settings(kept, Actor.PAGE, NOON)
+        with caplog.at_level(logging.WARNING):
+            for _ in range(3):
+                assert house.desk.view().settings == Settings(quiet_from="21:00", quiet_to="07:00")
+        assert len(caplog.messages) == 1
+        assert "kept setting: rate: Expected" in caplog.messages[0]
+        assert "kept setting: tempo: There is no such setting." in caplog.messages[0]
+
+    def test_half_of_kept_quiet_hours_is_passed_over(self, house):
+        house.store.keep_settings({"quiet_from": "21:00", "rate": "130"}, Actor.PAGE, NOON)
+        assert house.desk.view().settings == Settings(rate=130)
+
+    def test_a_broken_store_says_so(self, house):
+        house.store.broken = StoreError("The disk is gone.")
+        with pytest.raises(StoreError, match="The disk is gone"):
+            house.desk.view()
+
+
+class TestWhatThereIsToChooseFrom:
+    def test_voices_of_the_kiosks_language(self, house):
+        desk: SettingsService = house.desk
+        assert desk.voices() == (
+            VoiceChoice("gmw/en-us", "English (America)"),
+            VoiceChoice("gmw/en", "English (Great Britain)"),
+        )
+
+    def test_cards_and_zones(self, house):
+        assert house.desk.devices() == ("USB Audio Device", "vc4-hdmi-0")
+        assert house.desk.zones()[-1] == "UTC"
+
+    def test_programs_that_can_be_used_by_their_titles(self, tmp_path):
+        (tmp_path / "programs").mkdir()
+        (tmp_path / "programs" / "half-done.toml").write_text("schema = 1", encoding="utf-8")
+        programs = dict(House(tmp_path).desk.programs())
+        assert programs["low-back-start"] == "Low back start"
+        assert "half-done" not in programs
+
+
+class TestAChange:
+    def test_it_is_kept_and_gone_by_from_now_on(self, house):
+        view = house.desk.change({"quiet_from": "21:30", "quiet_to": " 07:00 ", "volume": "065"})
+        wanted = Settings(quiet_from="21:30", quiet_to="07:00", volume=65)
+        assert view.settings == wanted == house.desk.view().settings
+        assert view.version == house.desk.view().version
+        assert house.applied == [wanted]
+        assert house.store.kept_settings() == {
+            "quiet_from": "21:30",
+            "quiet_to": "07:00",
+            "volume": "65",
+        }
+        assert AuditEntry(NOON, Actor.PAGE, "Setting volume: '65'.") in house.store.audit()
+
+    def test_the_next_start_goes_by_it_too(self, house, tmp_path):
+        house.desk.change({"voice": "gmw/en-us", "now_seen_by": "caregivers"})
+        settings = load_settings(tmp_path, {}, {}, house.store.kept_settings())
+        assert settings == Settings(voice="gmw/en-us", now_seen_by="caregivers")
+
+    def test_a_value_that_would_be_there_anyway_takes_the_kept_one_back(self, tmp_path):
+        (tmp_path / "kiosk.toml").write_text("rate = 130", encoding="utf-8")
+        house = House(tmp_path)
+        house.desk.change({"rate": "140", "volume": "50"})
+        house.desk.change({"rate": "130"})
+        assert house.store.kept_settings() == {"volume": "50"}
+        assert house.applied[-1] == Settings(rate=130, volume=50)
+        house.desk.change({"rate": "155"})
+        assert house.store.kept_settings() == {"rate": "155", "volume": "50"}
+
+    def test_what_changes_nothing_is_neither_kept_nor_told(self, house):
+        noted = house.store.change_count()
+        view = house.desk.change({"rate": "155", "voice": "", "default_program": "low-back-start"})
+        assert view == house.desk.view()
+        assert house.applied == []
+        assert house.store.change_count() == noted
+
+    def test_it_mends_a_kept_setting_that_could_not_be_used(self, house):
+        house.store.keep_settings({"rate": "900"}, Actor.COMMAND, NOON)
+        house.desk.change({"rate": "155"})
+        assert house.store.kept_settings() == {}
+
+    def test_what_somebody_else_has_kept_is_gone_by_with_it(self, house):
+        """As the step to another program is, which is kept together with the plan."""
+        house.desk.view()
+        house.store.keep_settings({"default_program": "hip-stretching"}, Actor.PAGE, NOON)
+        assert house.desk.view().settings.default_program == "hip-stretching"
+        noted = house.store.change_count()
+        house.desk.change({"default_program": "hip-stretching"})
+        house.desk.change({"default_program": "hip-stretching"})
+        assert house.applied == [Settings(default_program="hip-stretching")]
+        assert house.store.change_count() == noted
+
+    def test_a_full_disk_changes_nothing(self, house):
+        house.desk.view()
+        house.store.broken = StoreError("There is no room left.")
+        with pytest.raises(StoreError):
+            house.desk.change({"rate": "130"})
+        house.store.broken = None
+        assert house.desk.view().settings == Settings()
+        assert house.applied == []
+
+
+class TestWhatIsWrong:
+    def test_all_of_it_is_told_at_once_by_the_names_of_the_settings(self, house):
+        programs = ", ".join(dict(house.desk.programs()))
+        assert problems_of(
+            house,
+            volume="loud",
+            rate="20",
+            time_zone="Europe/Nowhere",
+            default_program="juggling",
+            voice="Robbie",
+            now_seen_by="nobody",
+            audio_device="U\aSB",
+            lead_in_ms="300",
+            tempo="1",
+        ) == {
+            "tempo": "There is no such setting.",
+            "volume": 'Expected a whole number from 0 to 100 (percent), not "loud".',
+            "rate": 'Expected a whole number from 120 to 200 (words a minute), not "20".',
+            "now_seen_by": 'Expected "anyone" or "caregivers", not "nobody".',
+            "audio_device": 'Expected printable text, not "U\\u0007SB".',
+            "time_zone": "There is no time zone 'Europe/Nowhere'.",
+            "default_program": f"There is no program 'juggling'. There is: {programs}.",
+            "voice": "There is no voice 'Robbie'. Near ones: gmw/en-us, gmw/en.",
+        }
+
+    def test_nothing_of_it_is_kept(self, house):
+        problems_of(house, volume="50", rate="20")
+        assert house.store.kept_settings() == {}
+        assert house.applied == []
+
+    @pytest.mark.parametrize(
+        ("texts", "path"),
+        [
+            ({"quiet_from": "21:30", "quiet_to": ""}, "quiet_from"),
+            ({"quiet_to": "07:00"}, "quiet_to"),
+        ],
+    )
+    def test_quiet_hours_need_both_ends(self, house, texts, path):
+        message = "Quiet hours need both ends: when they begin and when they end."
+        assert problems_of(house, **texts) == {path: message}
+
+    def test_quiet_hours_that_another_layer_begins_cannot_lose_their_end(self, tmp_path):
+        house = House(tmp_path, environ={"KIOSK_QUIET_FROM": "21:00"}, options={"quiet_to": "7:00"})
+        assert problems_of(house, quiet_to="") == {
+            "quiet_to": "This is set by --quiet-to, and cannot be changed here."
+        }
+
+    def test_a_time_of_day_that_is_none(self, house):
+        assert problems_of(house, quiet_from="9 pm", quiet_to="07:00") == {
+            "quiet_from": 'Expected a time of day such as 21:30, not "9 pm".'
+        }
+
+    def test_a_program_whose_file_has_mistakes(self, tmp_path):
+        (tmp_path / "programs").mkdir()
+        (tmp_path / "programs" / "half-done.toml").write_text("schema = 1", encoding="utf-8")
+        assert problems_of(House(tmp_path), default_program="half-done") == {
+            "default_program": (
+                "The file of this program has mistakes. Mend it, or choose another program."
+            )
+        }
+
+    def test_without_a_speech_engine_no_voice_can_be_chosen_but_the_usual_one(self, tmp_path):
+        house = House(tmp_path, choices=FakeChoices(no_engine="There is no speech engine."))
+        assert problems_of(house, voice="gmw/en") == {"voice": "There is no speech engine."}
+        with pytest.raises(SpeechError, match="There is no speech engine"):
+            house.desk.voices()
+        house.store.keep_settings({"voice": "gmw/en"}, Actor.COMMAND, NOON)
+        assert house.desk.change({"voice": ""}).settings == Settings()
+
+    def test_what_the_command_or_the_environment_sets(self, tmp_path):
+        house = House(tmp_path, environ={"KIOSK_VOLUME": "50"}, options={"rate": 140})
+        assert problems_of(house, volume="60", rate="150", lead_in_ms="0") == {
+            "volume": "This is set by KIOSK_VOLUME, and cannot be changed here.",
+            "rate": "This is set by --rate, and cannot be changed here.",
+        }
+        assert house.desk.change({"volume": "50", "lead_in_ms": "0"}).settings.lead_in_ms == 0
+        assert house.store.kept_settings() == {"lead_in_ms": "0"}
+
+    @pytest.mark.parametrize("name", ["pin", "language", "host", "port", "host_names"])
+    def test_what_counts_from_the_next_start_only(self, house, name):
+        assert problems_of(house, **{name: "1"}) == {
+            name: "This is set in kiosk.toml, and counts from the kiosk's next start."
+        }
+
+
+class TestTwoCaregiversAtOnce:
+    def test_the_second_is_told_and_nothing_is_overwritten(self, house):
+        version = house.desk.view().version
+        house.desk.change({"volume": "60"}, version)
+        with pytest.raises(ConflictError, match="Somebody else has changed this meanwhile"):
+            house.desk.change({"volume": "70", "rate": "130"}, version)
+        assert house.desk.view().settings == Settings(volume=60)
+        assert len(house.applied) == 1
+
+    def test_having_seen_the_first_change_the_second_goes_through(self, house):
+        house.desk.change({"volume": "60"})
+        house.desk.change({"volume": "70"}, house.desk.view().version)
+        assert house.desk.view().settings == Settings(volume=70)
+
+    def test_changes_of_different_settings_do_not_get_in_each_others_way(self, house):
+        version = house.desk.view().version
+        house.desk.change({"volume": "60"}, version)
+        house.desk.change({"rate": "130"}, version)
+        assert house.desk.view().settings == Settings(volume=60, rate=130)
+
+    def test_who_leaves_a_setting_as_it_is_now_overwrites_nothing(self, house):
+        version = house.desk.view().version
+        house.desk.change({"volume": "60"}, version)
+        house.desk.change({"volume": "60", "rate": "130"}, version)
+        assert house.desk.view().settings == Settings(volume=60, rate=130)
+
+    @pytest.mark.parametrize("version", ["", "nonsense"])
+    def test_a_version_that_never_was_is_no_leave_to_overwrite(self, house, version):
+        with pytest.raises(ConflictError):
+            house.desk.change({"volume": "60"}, version)
+
+    def test_of_many_at_once_one_goes_through(self, house):
+        version = house.desk.view().version
+
+        def change(percent):
+            try:
+                house.desk.change({"volume": str(percent)}, version)
+            except ConflictError:
+                return 0
+            return 1
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(change, range(20, 60))) == 1
+        assert len(house.applied) == 1
+
+
+class TestASample:
+    def test_it_is_a_sentence_in_the_voice_that_is_asked_for(self, house):
+        usual, slow = house.desk.sample("", 155), house.desk.sample("hum/en", 120)
+        assert house.engine.asked_for == ["This is how loud I speak, and how fast."] * 2
+        assert slow.frames > usual.frames == frames_of(usual.duration)
+        assert any(usual.pcm(0, usual.frames))
+
+    def test_in_pieces_it_is_what_it_is_in_one(self, house):
+        sound = house.desk.sample("", 155)
+        whole = sound.pcm(0, sound.frames)
+        assert len(whole) == sound.frames * BYTES_PER_FRAME
+        pieces = [sound.pcm(start, 1000) for start in range(0, sound.frames, 1000)]
+        assert b"".join(pieces) == whole
+        assert sound.pcm(sound.frames, 10) == b""
+
+    def test_a_rate_that_nobody_follows_is_refused(self, house):
+        with pytest.raises(SettingsError) as caught:
+            house.desk.sample("", 300)
+        (problem,) = caught.value.problems
+        expected = "Expected 120 to 200 words a minute, not 300."
+        assert problem == Problem("settings", "rate", expected)
+
+    def test_a_voice_that_is_not_there_is_told(self, house):
+        with pytest.raises(SpeechError, match="no voice 'Robbie'"):
+            house.desk.sample("Robbie", 155)
+
+    def test_without_an_engine_it_says_what_to_do(self, tmp_path):
+        house = House(tmp_path, engine=FakeEngine(no_engine="Install espeak-ng."))
+        with pytest.raises(SpeechError, match="Install espeak-ng"):
+            house.desk.sample("", 155)

@@ -1,0 +1,189 @@
+"""The time of day, and when it is believed."""
+
+import ctypes
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.clock import WallClock
+from kiosk.system.clock import EARLIEST, SystemWallClock, ask_kernel
+from tests.fakes.clock import FakeClock
+from tests.fakes.wall_clock import FakeWallClock
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def never() -> bool:
+    return False
+
+
+class TestEveryWallClock:
+    """What the system's clock and the one that jumps have in common."""
+
+    @pytest.fixture(
+        params=[
+            lambda: SystemWallClock(False),
+            lambda: FakeWallClock(NOON),
+            lambda: FakeWallClock(NOON.astimezone(), clock=FakeClock()),
+        ]
+    )
+    def clock(self, request: pytest.FixtureRequest) -> WallClock:
+        made: WallClock = request.param()
+        return made
+
+    def test_it_shows_utc(self, clock: WallClock):
+        assert clock.utc().tzinfo is UTC
+
+    def test_it_does_not_run_backwards_by_itself(self, clock: WallClock):
+        assert clock.utc() <= clock.utc()
+
+    def test_it_is_trusted(self, clock: WallClock):
+        assert clock.trusted()
+
+    def test_any_thread_may_ask(self, clock: WallClock):
+        heard: list[bool] = []
+        thread = threading.Thread(target=lambda: heard.append(clock.trusted()))
+
+        thread.start()
+        thread.join()
+
+        assert heard == [True]
+
+
+class OnAPi:
+    """A Raspberry Pi whose kernel, files and time a test sets."""
+
+    def __init__(self, folder: Path) -> None:
+        self.time = NOON
+        self.kernel_says = False
+        self.synchronised = folder / "synchronized"
+        self.battery_clock = folder / "since_epoch"
+        self.clock = SystemWallClock(
+            True,
+            now=lambda: self.time,
+            kernel_synchronised=lambda: self.kernel_says,
+            synchronised=self.synchronised,
+            battery_clock=self.battery_clock,
+        )
+
+
+@pytest.fixture
+def pi(tmp_path: Path) -> OnAPi:
+    return OnAPi(tmp_path)
+
+
+class TestOnARaspberryPi:
+    def test_it_waits_for_the_time_from_the_network(self, pi: OnAPi):
+        assert not pi.clock.trusted()
+
+        pi.kernel_says = True
+        assert pi.clock.trusted()
+
+    def test_systemd_s_word_counts_where_the_kernel_may_not_be_asked(self, pi: OnAPi):
+        pi.synchronised.touch()
+
+        assert pi.clock.trusted()
+
+    def test_a_day_without_network_does_not_matter_any_more(self, pi: OnAPi):
+        pi.kernel_says = True
+        assert pi.clock.trusted()
+
+        pi.kernel_says = False
+        pi.time += timedelta(days=1)
+        assert pi.clock.trusted()
+
+    @pytest.mark.parametrize("off", [timedelta(0), timedelta(minutes=2), timedelta(minutes=-2)])
+    def test_a_clock_with_a_battery_is_as_good(self, pi: OnAPi, off: timedelta):
+        pi.battery_clock.write_text(f"{(NOON + off).timestamp():.0f}\n")
+
+        assert pi.clock.trusted()
+
+    @pytest.mark.parametrize(
+        "shown",
+        [
+            "57",  # a Raspberry Pi 5 without a battery, a minute after it was switched on
+            "946684800",  # a chip that starts at 2000
+            str(round((NOON + timedelta(minutes=3)).timestamp())),
+            str(round((NOON - timedelta(minutes=3)).timestamp())),
+            "9" * 30,
+            "",
+            "no time",
+        ],
+    )
+    def test_a_clock_that_shows_another_time_is_not(self, pi: OnAPi, shown: str):
+        pi.battery_clock.write_text(shown)
+
+        assert not pi.clock.trusted()
+
+    def test_the_battery_clock_gives_no_trust_for_later(self, pi: OnAPi):
+        pi.battery_clock.write_text(f"{NOON.timestamp():.0f}")
+        assert pi.clock.trusted()
+
+        pi.time += timedelta(days=400)
+        assert not pi.clock.trusted()
+
+    @pytest.mark.parametrize("year", [1970, 2000, 2023])
+    def test_a_time_before_any_kiosk_was_made_is_wrong_whoever_says_so(self, pi: OnAPi, year: int):
+        pi.kernel_says = True
+        assert pi.clock.trusted()
+
+        pi.time = datetime(year, 12, 31, 23, 59, tzinfo=UTC)
+        assert not pi.clock.trusted()
+        pi.time = NOON
+        assert pi.clock.trusted()
+
+
+@pytest.mark.parametrize(
+    ("time", "trusted"),
+    [(EARLIEST, True), (EARLIEST - timedelta(seconds=1), False), (NOON.replace(year=9999), True)],
+)
+def test_another_machine_keeps_the_time_while_it_is_off(
+    time: datetime, trusted: bool, tmp_path: Path
+):
+    nothing = tmp_path / "nothing"
+    clock = SystemWallClock(
+        False,
+        now=lambda: time,
+        kernel_synchronised=never,
+        synchronised=nothing,
+        battery_clock=nothing,
+    )
+
+    assert clock.trusted() is trusted
+
+
+def test_the_kernel_says_the_same_in_another_way():
+    # ntp_gettime has a structure of its own; it returns TIME_ERROR where nobody set the clock.
+    error = ctypes.CDLL(None).ntp_gettime(ctypes.create_string_buffer(256))
+
+    assert ask_kernel() is (error != 5)
+
+
+class TestTheClockThatJumps:
+    def test_it_stands_until_it_is_moved(self):
+        clock = FakeWallClock(NOON)
+
+        assert [clock.utc(), clock.utc()] == [NOON, NOON]
+        clock.advance(timedelta(days=1))
+        assert clock.utc() == NOON + timedelta(days=1)
+        clock.set(datetime(1970, 1, 1, tzinfo=UTC))
+        assert clock.utc() == datetime(1970, 1, 1, tzinfo=UTC)
+
+    def test_it_runs_with_the_clock_it_is_tied_to_also_after_a_jump(self):
+        ticking = FakeClock()
+        clock = FakeWallClock(NOON, clock=ticking)
+
+        ticking.sleep(90)
+        assert clock.utc() == NOON + timedelta(seconds=90)
+        clock.set(NOON - timedelta(days=365))
+        ticking.sleep(1)
+        assert clock.utc() == NOON - timedelta(days=365) + timedelta(seconds=1)
+
+    def test_it_is_trusted_or_not_as_the_test_says(self):
+        clock = FakeWallClock(NOON, trusted=False)
+
+        assert not clock.trusted()
+        clock.believe()
+        assert clock.trusted()

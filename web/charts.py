@@ -1,0 +1,189 @@
+"""Weeks as columns of days: a square a day, marked with what became of it.
+
+Weeks as bars: of what was planned, how much was done.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+
+from kiosk.history.adherence import Tally, by_week
+
+STEP = 24
+"""From one square, or one week, to the next; in the picture's own units."""
+
+SIDE = 20
+"""Of a square."""
+
+LEFT = 36
+"""Room for the names of the days."""
+
+TOP = 20
+"""Room for the names of the months."""
+
+MONTH_NEEDS = 3
+"""How many columns the name of a month takes."""
+
+
+class Mark(StrEnum):
+    """What became of a day; each has a shape of its own. The values are classes, and ids of words
+    in the catalogue.
+    """
+
+    ALL = "all"
+    PART = "part"
+    MISSED = "missed"
+    EXTRA = "extra"
+    """Nothing was planned, and something was done all the same."""
+
+    NOTHING = "nothing"
+    TO_COME = "to-come"
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A day in the picture."""
+
+    tally: Tally
+    mark: Mark
+    x: int
+    y: int
+    is_today: bool
+
+    @property
+    def filled(self) -> int:
+        """How much of its height is filled, from the ground up."""
+        planned, done = self.tally.planned, self.tally.done
+        return SIDE * done // planned if planned else 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLabel:
+    """Where a month begins."""
+
+    month: int
+    x: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The whole picture, without words."""
+
+    squares: tuple[Square, ...]
+    months: tuple[MonthLabel, ...]
+    width: int
+    height: int
+
+    @property
+    def weeks(self) -> tuple[tuple[Square, ...], ...]:
+        """Its columns, for who reads them as the rows of a table."""
+        return tuple(self.squares[n : n + 7] for n in range(0, len(self.squares), 7))
+
+
+def calendar(days: Sequence[Tally], today: date) -> Calendar:
+    """The picture of `days`: whole weeks, from a Monday to a Sunday."""
+    squares = tuple(
+        Square(
+            tally=tally,
+            mark=mark_of(tally),
+            x=LEFT + STEP * (number // 7),
+            y=TOP + STEP * (number % 7),
+            is_today=tally.first == today,
+        )
+        for number, tally in enumerate(days)
+    )
+    width = LEFT + STEP * (len(days) // 7)
+    return Calendar(squares, month_labels([d.first for d in days[::7]]), width, TOP + STEP * 7)
+
+
+def mark_of(tally: Tally) -> Mark:
+    """What became of a day."""
+    if not tally.planned:
+        return Mark.EXTRA if tally.extra else Mark.NOTHING
+    if tally.done == tally.planned:
+        return Mark.ALL
+    if tally.done:
+        return Mark.PART
+    return Mark.MISSED if tally.missed else Mark.TO_COME
+
+
+def month_labels(mondays: Sequence[date]) -> tuple[MonthLabel, ...]:
+    """The months in which weeks begin, over the first week of each that has room for its name."""
+    first: dict[tuple[int, int], int] = {}
+    for column, monday in enumerate(mondays):
+        first.setdefault((monday.year, monday.month), column)
+    ends = pairwise([*first.values(), len(mondays)])
+    return tuple(
+        MonthLabel(month, LEFT + STEP * begin)
+        for (_, month), (begin, end) in zip(first, ends, strict=True)
+        if end - begin >= MONTH_NEEDS
+    )
+
+
+TALLEST = 100
+"""Height of the bar of the fullest week, in the picture's own units."""
+
+BAR_TOP = 20
+"""Room for the marks of effort."""
+
+BOTTOM = 20
+"""Room for the names of the months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A week in the picture."""
+
+    week: Tally
+    harder: int
+    """Sessions of the week that were harder than usual."""
+
+    x: int
+    planned: int
+    """Height of what was planned."""
+
+    done: int
+    """Height of what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The whole picture, without words."""
+
+    bars: tuple[Bar, ...]
+    months: tuple[MonthLabel, ...]
+    most: int
+    """What was planned for the fullest week."""
+
+    width: int
+    ground: int = BAR_TOP + TALLEST
+    """Where the bars stand."""
+
+    height: int = BAR_TOP + TALLEST + BOTTOM
+
+
+def bars(days: Sequence[Tally], harder: Mapping[date, int]) -> Bars:
+    """The picture of the weeks of `days`, in the columns of the calendar's: whole weeks, from a
+    Monday to a Sunday. `harder` counts the sessions that were harder than usual by the first day
+    of their week.
+    """
+    weeks = by_week(days)
+    most = max((week.planned for week in weeks), default=0)
+    drawn = tuple(
+        Bar(
+            week=week,
+            harder=harder.get(week.first, 0),
+            x=LEFT + STEP * number,
+            planned=_height(week.planned, most),
+            done=_height(week.done, most),
+        )
+        for number, week in enumerate(weeks)
+    )
+    months = month_labels([week.first for week in weeks])
+    return Bars(drawn, months, most, LEFT + STEP * len(weeks))
+
+
+def _height(count: int, most: int) -> int:
+    return TALLEST * count // most if most else 0

@@ -1,0 +1,237 @@
+"""What programs and exercises are called.
+
+What was changed, told as the pages call things.
+
+The kiosk keeps a line for each change, with the names that settings and program files go by.
+
+What history has to say, in the words of the catalogue.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kiosk.errors import UnknownProgramError
+from kiosk.history.adherence import Tally
+from kiosk.history.audit import AuditEntry, dose_of, setting_of
+from kiosk.history.model import Effort, Ending, SessionRecord, Spot
+from kiosk.programs.model import Exercise, Program
+from kiosk.programs.service import ProgramService
+from kiosk.schedule.model import WALK
+from kiosk.schedule.progress import LONGEST_RUN, Progress
+from web.charts import Mark
+from web.text import clock_time, day_in_words, t, tn
+
+
+@dataclass
+class Titles:
+    """Knows programs by their titles as long as a page is made; each file is read once."""
+
+    desk: ProgramService
+    language: str
+    known: dict[str, Program | None] = field(default_factory=dict)
+
+    def know(self, programs: Iterable[Program]) -> None:
+        """Take over what was read already."""
+        self.known.update((program.id, program) for program in programs)
+
+    def __call__(self, program: str) -> str:
+        """The program's title; its id where there is none any more."""
+        if program == WALK:
+            return t("pages.walk")
+        found = self.program(program)
+        texts = found.text if found else {}
+        text = texts.get(self.language) or next(iter(texts.values()), None)
+        return text.title if text else program
+
+    def exercise(self, program: str, exercise: str) -> str:
+        """The exercise's name; its id where the program has none of it any more."""
+        found = self.program(program)
+        own = [e for e in found.exercises if e.id == exercise] if found else []
+        return self.name_of(own[0]) if own else exercise
+
+    def name_of(self, exercise: Exercise) -> str:
+        """What an exercise is called."""
+        text = exercise.text.get(self.language) or next(iter(exercise.text.values()), None)
+        return text.name if text else exercise.id
+
+    def program(self, program: str) -> Program | None:
+        """The program of that id; `None` where it cannot be used."""
+        if program not in self.known:
+            try:
+                self.known[program] = self.desk.listing(program).program
+            except UnknownProgramError:
+                self.known[program] = None
+        return self.known[program]
+
+
+_ID = re.compile(r"(?<![\w-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w-])")
+
+SETTINGS = {
+    "volume": "settings.volume",
+    "audio_device": "settings.device",
+    "lead_in_ms": "settings.lead_in",
+    "voice": "settings.voice",
+    "rate": "settings.rate",
+    "quiet_from": "settings.quiet.from",
+    "quiet_to": "settings.quiet.to",
+    "time_zone": "settings.zone",
+    "default_program": "settings.program",
+    "now_seen_by": "settings.onlookers",
+}
+"""What the page Settings calls each of them."""
+
+
+def change_told(line: AuditEntry, names: Titles) -> str:
+    """The line in the words of the pages; programs by their titles, where those are known."""
+    told = line.what
+    if (setting := setting_of(told)) and setting[0] in SETTINGS:
+        told = _setting_told(*setting)
+    elif (dose := dose_of(told)) and names.known.get(dose[1]):
+        exercise, program = dose
+        name = names.exercise(program, exercise)
+        told = told.replace(f" {exercise} in {program}:", f" {name} in {program}:", 1)
+    return _ID.sub(lambda found: _title(found[0], names), told)
+
+
+def _setting_told(setting: str, value: str | None) -> str:
+    name = t(SETTINGS[setting])
+    if value is None:
+        return t("history.changes.setting_back", name=name)
+    return t("history.changes.setting", name=name, value=value)
+
+
+def _title(word: str, names: Titles) -> str:
+    return names(word) if names.known.get(word) else word
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Whether it was done today."""
+
+    sentence: str
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A session in the list."""
+
+    started: datetime
+    title: str
+    ending: str
+    is_completed: bool
+    goes_on: bool
+    is_harder: bool
+    done: int
+    """Repetitions."""
+
+    planned: int
+
+
+def head_of(standing: Progress, titles: Titles) -> Head:
+    """The answer to the question that everybody comes with."""
+    day = standing.day
+    n, of = len(day.done), len(day.planned)
+    if day.all_done:
+        sentence = t("history.today.yes", n=n, of=of)
+    elif of == 0:
+        sentence = t("history.today.nothing")
+    elif day.due or day.to_come:
+        sentence = t("history.today.not_yet", n=n, of=of)
+    else:
+        sentence = t("history.today.no", n=n, of=of)
+    return Head(sentence, tuple(_more(standing, titles)))
+
+
+def _more(standing: Progress, titles: Titles) -> Iterator[str]:
+    day = standing.day
+    if day.due:
+        first = day.due[0].occurrence
+        yield t("history.today.due", title=titles(first.program), time=clock_time(first.due))
+    if standing.extra:
+        yield tn("history.today.extra", standing.extra)
+    if standing.next is not None and not day.due:
+        near = day_in_words(standing.next.local_date, today=day.day)
+        title, time = titles(standing.next.program), clock_time(standing.next.due)
+        yield t("history.today.next", title=title, day=near, time=time)
+    if standing.run >= LONGEST_RUN:
+        yield t("history.run.year")
+    elif standing.run:
+        yield tn("history.run", standing.run)
+
+
+def session_line(session: SessionRecord, titles: Titles, under_way: int | None) -> SessionLine:
+    """A session for the list; one without an end that does not go on was cut off."""
+    goes_on = session.ending is None and session.id == under_way
+    return SessionLine(
+        started=session.started,
+        title=titles(session.program),
+        ending=_ending(session, titles, goes_on=goes_on),
+        is_completed=session.ending is Ending.COMPLETED,
+        goes_on=goes_on,
+        is_harder=session.effort is Effort.HARDER,
+        done=sum(exercise.reps for exercise in session.exercises),
+        planned=sum(exercise.planned_reps for exercise in session.exercises),
+    )
+
+
+def _ending(session: SessionRecord, titles: Titles, *, goes_on: bool) -> str:
+    if session.ending is Ending.COMPLETED:
+        return t("history.ending.completed")
+    place = _place(session, titles.exercise)
+    if goes_on:
+        return t("history.ending.under_way", place=place)
+    if session.ending is Ending.STOPPED:
+        return t("history.ending.stopped", place=place)
+    return t("history.ending.interrupted", place=place)
+
+
+def _place(session: SessionRecord, name_of: Callable[[str, str], str]) -> str:
+    spot = session.stopped_at
+    if spot is None or spot.exercise is None:
+        began = any(exercise.reps for exercise in session.exercises)
+        return t("history.place.after_last" if began else "history.place.before_first")
+    name = name_of(session.program, spot.exercise_id or "")
+    exercise = t("history.place.exercise", n=spot.exercise, name=name)
+    return t("history.place.at", place=", ".join([exercise, *_within(spot)]))
+
+
+def _within(spot: Spot) -> Iterator[str]:
+    if spot.set is not None and spot.set > 1:
+        yield t("history.place.set", n=spot.set)
+    if spot.rep is not None:
+        yield t("history.place.repetition", n=spot.rep)
+    if spot.side in ("left", "right"):
+        yield t(f"history.place.{spot.side}")
+
+
+def day_told(tally: Tally, mark: Mark) -> str:
+    """What became of a day, e.g. `2 of 3 done`."""
+    if mark is Mark.EXTRA:
+        return tn("history.day.extra", tally.extra)
+    if mark is Mark.NOTHING:
+        return t("history.day.nothing")
+    if mark is Mark.TO_COME:
+        return tn("history.day.to_come", tally.planned)
+    told = t("history.day.done", n=tally.done, of=tally.planned)
+    return f"{told}, {tn('history.day.and_extra', tally.extra)}" if tally.extra else told
+
+
+def date_told(day: date, today: date) -> str:
+    """A day in words, with its year where that is not the present one."""
+    if isinstance(day, datetime):
+        day = day.date()
+    told = day_in_words(day)
+    return told if day.year == today.year else t("history.date", date=told, year=day.year)
+
+
+def short_date(day: date) -> str:
+    """E.g. `23 March`."""
+    return t("history.date.short", day=day.day, month=t(f"pages.month.{day.month}"))
+
+
+def month_told(month: date) -> str:
+    """E.g. `March 2026`."""
+    return t("history.month", month=t(f"pages.month.{month.month}"), year=month.year)

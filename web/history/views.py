@@ -1,0 +1,88 @@
+"""History: have they done it, how does it go, and is it time for a step."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, render_template, request, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from kiosk.errors import ConflictError
+from kiosk.levels.proposals import Proposal
+from web.context import kiosk
+from web.forms import FieldProblems, Outcome, answer
+from web.history.days import month_of, picture_days, read_days, read_month
+from web.history.page import titles, whole_page
+from web.history.steps import seen
+from web.text import t
+
+pages = Blueprint("history", __name__, url_prefix="/history")
+
+
+@pages.get("")
+def show() -> str:
+    """The page, with the sessions of the month that is asked for."""
+    month = read_month(request.args["month"]) if "month" in request.args else None
+    if month is None and "month" in request.args:
+        abort(404)
+    return render_template("history/history.html", **whole_page(month))
+
+
+@pages.get("/sessions.csv")
+def sessions() -> Response | tuple[str, int]:
+    """The sessions of some days, for a spreadsheet."""
+    desk = kiosk().history
+    today = desk.today()
+    first, last, problems = read_days(request.args, picture_days(today)[0], today)
+    if problems:
+        typed = {name: request.args.get(name, "") for name in ("from", "to")}
+        page = whole_page(month_of(today)) | {
+            "typed": typed,
+            "problems": FieldProblems.of(problems),
+        }
+        return render_template("history/history.html", **page), 422
+    name = f"sessions-{first}-to-{last}.csv"
+    response = Response(desk.csv(first, last), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@pages.post("/accept")
+def accept() -> Response:
+    """Take a step."""
+    return _decide(kiosk().levels.accept, _accepted)
+
+
+@pages.post("/decline")
+def decline() -> Response:
+    """Put a step aside."""
+    return _decide(kiosk().levels.decline, lambda _proposal: t("history.step.declined"))
+
+
+def _decide(act: Callable[[str, Proposal], None], in_words: Callable[[Proposal], str]) -> Response:
+    try:
+        proposal = _looked_at()
+        act(proposal.program, proposal)
+    except ConflictError:
+        answer(t("history.step.conflict"), Outcome.NOT_DONE)
+    else:
+        answer(in_words(proposal))
+    return redirect(url_for("history.show"), 303)
+
+
+def _looked_at() -> Proposal:
+    """The step that the form was about. Raises ConflictError where it is not proposed any more."""
+    program = request.form.get("program", "")
+    proposal = kiosk().levels.of(program).proposal
+    if proposal is None or seen(proposal) != request.form.get("seen"):
+        raise ConflictError(f"That step is not proposed for {program} any more.")
+    return proposal
+
+
+def _accepted(proposal: Proposal) -> str:
+    title = titles()
+    if proposal.to_program is None:
+        return t("history.step.accepted", title=title(proposal.program))
+    told = t("history.step.changed", old=title(proposal.program), new=title(proposal.to_program))
+    if kiosk().settings.view().settings.default_program != proposal.program:
+        return told
+    return f"{told} {t('history.step.button_stays', old=title(proposal.program))}"

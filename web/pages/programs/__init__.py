@@ -1,3 +1,0 @@
-"""The programs' room: read, heard, edited, and their doses."""
-
-from web.pages.programs.views import pages as pages

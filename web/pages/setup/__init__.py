@@ -1,3 +1,0 @@
-"""The first steps with a new kiosk."""
-
-from web.pages.setup.views import pages as pages

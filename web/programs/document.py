@@ -1,0 +1,211 @@
+"""A program file's content as the fields of the form, and the other way round.
+
+Nothing is judged here: what was typed and is no number, say, stands as text in the document. What
+has no field of its own (the texts of other languages) travels along unseen.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from kiosk.programs.service import Document
+from web.programs.form import ExerciseFields, Pair, PhaseFields, ProgramFields, SourceFields
+
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_DECIMAL = re.compile(r"-?[0-9]{0,9}[.,]?[0-9]{1,20}")
+
+
+def program_fields(document: Document, language: str) -> ProgramFields:
+    """The fields of a document, which may be wrong in any way; texts are those of `language`."""
+    frequency, texts = _table(document, "frequency"), _table(document, "text")
+    text = _table(texts, language)
+    rules = text.get("stop_rules")
+    return ProgramFields(
+        **{key: _shown(document.get(key)) for key in ("id", "level", "previous", "next")},
+        rest_between_exercises=_shown(document.get("rest_between_exercises")),
+        times_per_day=_shown_pair(frequency.get("times_per_day")),
+        days_per_week=_shown_pair(frequency.get("days_per_week")),
+        title=_shown(text.get("title")),
+        summary=_shown(text.get("summary")),
+        stop_rules="\n".join(map(_shown, rules)) if isinstance(rules, list) else _shown(rules),
+        exercises=[_exercise_fields(one, language) for one in _tables(document, "exercise")],
+        others=_others(texts, language),
+    )
+
+
+def _exercise_fields(table: Document, language: str) -> ExerciseFields:
+    texts = _table(table, "text")
+    text = _table(texts, language)
+    words = _table(text, "phases")
+    equipment = table.get("equipment")
+    names = ("id", "reps", "rest_between_sets", "change_sides", "get_ready")
+    return ExerciseFields(
+        **{name: _shown(table.get(name)) for name in names},
+        **{name: _shown(text.get(name)) for name in ("name", "how", "left", "right")},
+        sets=_shown(table.get("sets", 1)),
+        position=_shown(table.get("position")),
+        side=_shown(table.get("side", "both")),
+        equipment=tuple(map(_shown, equipment)) if isinstance(equipment, list) else (),
+        reps_per_side=table.get("reps_per_side") is True,
+        sets_range=_shown_pair(table.get("sets_range")),
+        reps_range=_shown_pair(table.get("reps_range")),
+        seconds_range=_shown_pair(table.get("seconds_range")),
+        phases=[
+            PhaseFields(
+                do=_shown(phase.get("do")),
+                seconds=_shown(phase.get("seconds")),
+                range=_shown_pair(phase.get("range")),
+                word=_shown(words.get(_shown(phase.get("do")))),
+            )
+            for phase in _tables(table, "phases")
+        ],
+        sources=[
+            SourceFields(_shown(source.get("title")), _shown(source.get("says")))
+            for source in _tables(table, "source")
+        ],
+        others=_others(texts, language),
+    )
+
+
+def _shown(value: object) -> str:
+    """A value of a file as it stands in a field."""
+    match value:
+        case None | bool() | list() | dict():
+            return ""
+        case float():
+            whole = value.is_integer() and abs(value) < 1e9
+            return str(int(value)) if whole else repr(value) if abs(value) > 1e-4 else "0"
+        case _:
+            return str(value)
+
+
+def _shown_pair(value: object) -> Pair:
+    ends = [_shown(end) for end in value[:2]] if isinstance(value, list) else []
+    low, high, *_ = (*ends, "", "")
+    return low, high
+
+
+def _others(texts: Document, language: str) -> str:
+    rest = {key: text for key, text in texts.items() if key != language}
+    return json.dumps(rest, default=str) if rest else ""
+
+
+def _table(holder: Document, key: str) -> Document:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(holder: Document, key: str) -> Iterator[Document]:
+    value = holder.get(key)
+    return (one for one in (value if isinstance(value, list) else ()) if isinstance(one, dict))
+
+
+def document_of(form: ProgramFields, language: str) -> dict[str, Any]:
+    """The document that the form describes; the ids that it lacks are made of names."""
+    rules = [rule for line in form.stop_rules.splitlines() if (rule := line.strip())]
+    text = {"title": _line(form.title), "summary": _line(form.summary), "stop_rules": rules}
+    document: dict[str, Any] = {
+        "schema": 1,
+        "id": form.id.strip() or slug(form.title, "program"),
+        "level": _number(form.level),
+        "frequency": {
+            "times_per_day": _range(form.times_per_day),
+            "days_per_week": _range(form.days_per_week),
+        },
+        "text": {**_read_others(form.others, language), language: text},
+    }
+    for key, typed in (("previous", form.previous), ("next", form.next)):
+        if typed.strip():
+            document[key] = typed.strip()
+    document |= _given_number("rest_between_exercises", form.rest_between_exercises)
+    taken = {exercise.id for exercise in form.exercises}
+    tables = []
+    for exercise in form.exercises:
+        name = exercise.id.strip() or _free(slug(exercise.name, "exercise"), taken)
+        taken.add(name)
+        tables.append(_exercise_table(exercise, name, language))
+    return {**document, "exercise": tables}
+
+
+def _exercise_table(form: ExerciseFields, name: str, language: str) -> dict[str, Any]:
+    both = form.side == "both"
+    table: dict[str, Any] = {"id": name, "position": form.position}
+    if form.equipment:
+        table["equipment"] = list(form.equipment)
+    table["sets"] = _number(form.sets)
+    table |= _given_range("sets_range", form.sets_range)
+    table["reps"] = _number(form.reps)
+    table |= _given_range("reps_range", form.reps_range)
+    table["side"] = form.side
+    if not both:
+        table["reps_per_side"] = form.reps_per_side
+    table["phases"] = [
+        {"do": phase.do, "seconds": _number(phase.seconds), **_given_range("range", phase.range)}
+        for phase in form.phases
+    ]
+    table |= _given_range("seconds_range", form.seconds_range)
+    for key in ("rest_between_sets", "change_sides", "get_ready"):
+        table |= _given_number(key, getattr(form, key))
+    table["source"] = [{"title": _line(s.title), "says": _line(s.says)} for s in form.sources]
+    table["text"] = {**_read_others(form.others, language), language: _exercise_text(form, both)}
+    return table
+
+
+def _exercise_text(form: ExerciseFields, both: bool) -> dict[str, Any]:
+    text: dict[str, Any] = {"name": _line(form.name), "how": _line(form.how)}
+    for key, typed in (("left", form.left), ("right", form.right)):
+        if typed.strip() and not both:
+            text[key] = _line(typed)
+    words: dict[str, str] = {}
+    for phase in form.phases:
+        if phase.word.strip():
+            words.setdefault(phase.do, _line(phase.word))
+    return text | ({"phases": words} if words else {})
+
+
+def _line(typed: str) -> str:
+    """What was typed on several lines, on one."""
+    return " ".join(part for line in typed.splitlines() if (part := line.strip()))
+
+
+def _number(typed: str) -> float | str:
+    """The number that was typed; where it is none, the text, for the check to speak of."""
+    text = typed.strip()
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else text
+
+
+def _given_number(key: str, typed: str) -> dict[str, Any]:
+    return {key: _number(typed)} if typed.strip() else {}
+
+
+def _range(pair: Pair) -> list[float | str]:
+    return [_number(end) for end in pair]
+
+
+def _given_range(key: str, pair: Pair) -> dict[str, Any]:
+    return {key: _range(pair)} if any(end.strip() for end in pair) else {}
+
+
+def _read_others(sent: str, language: str) -> dict[str, Any]:
+    try:
+        texts = json.loads(sent) if sent else {}
+    except (ValueError, RecursionError):
+        return {}
+    return {k: v for k, v in texts.items() if k != language} if isinstance(texts, dict) else {}
+
+
+def slug(name: str, otherwise: str) -> str:
+    """An id made of a name."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-") or otherwise
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted[:50]}-{number}", number + 1
+    return name

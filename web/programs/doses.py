@@ -1,0 +1,150 @@
+"""A program's page: the exercises, how much of each is done, and the form to change that."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.errors import ConflictError, PlanError, Problem, StoreError
+from kiosk.levels.doses import Dose
+from kiosk.levels.service import DosesView
+from kiosk.programs.model import Exercise, PhaseName
+from kiosk.programs.service import ProgramListing
+from web.context import kiosk
+from web.forms import FieldProblems, answer, not_kept
+from web.programs import text as words
+from web.text import t
+
+
+@dataclass(frozen=True)
+class DoseRow:
+    """An exercise's part of the form. Texts are as typed; `None` where it has no hold."""
+
+    exercise: Exercise
+    sets: str
+    reps: str
+    hold: str | None
+    changed: bool
+    """Whether it differs from the program's file."""
+
+
+def program_page(
+    program: str, problems: FieldProblems | None = None, typed: Mapping[str, str] | None = None
+) -> str:
+    """The page of one program; `typed` is what the form for doses was sent with."""
+    listing = kiosk().programs.listing(program)
+    if listing.program is None:
+        return render_template("programs/unusable.html", listing=listing)
+    view = kiosk().levels.doses_of(program)
+    language = kiosk().settings.view().settings.language
+    return render_template(
+        "programs/program.html",
+        listing=listing,
+        view=view,
+        program=view.dosed,
+        text=words.text_of(view.dosed, language),
+        texts={one.id: words.exercise_text(one, language) for one in view.dosed.exercises},
+        rows=list(_rows(view, typed)),
+        words=words,
+        problems=problems or FieldProblems(),
+        insisted=bool(typed and typed.get("insist")),
+        names={one.id: _name(one, language) for one in kiosk().programs.all()},
+    )
+
+
+def change(program: str) -> Response | tuple[str, int]:
+    """Keep changed doses."""
+    desk = kiosk().levels
+    view = desk.doses_of(program)
+    typed = request.form.to_dict()
+    doses, problems = _typed_doses(view, typed)
+    insist = "insist" in typed
+    for problem in desk.check_doses(tuple(doses), insist=insist):
+        problems.add(problem.path, problem.message)
+    if problems:
+        return program_page(program, problems, typed), 422
+    try:
+        desk.set_doses(tuple(doses), typed.get("version", ""), insist=insist)
+    except PlanError as error:
+        return program_page(program, FieldProblems.of(error.problems), typed), 422
+    except ConflictError as error:
+        return program_page(program, FieldProblems.of([Problem("", "", str(error))]), typed), 409
+    except StoreError as error:
+        return program_page(program, not_kept(error), typed), 503
+    answer(t("programs.doses.saved" if doses else "programs.doses.same"))
+    return redirect(url_for("programs.read", program=program), 303)
+
+
+def reset(program: str) -> Response | tuple[str, int]:
+    """Take every change back."""
+    try:
+        kiosk().levels.reset(program, request.form.get("version"))
+    except ConflictError as error:
+        return program_page(program, FieldProblems.of([Problem("", "", str(error))])), 409
+    answer(t("programs.doses.reset.done"))
+    return redirect(url_for("programs.read", program=program), 303)
+
+
+def _rows(view: DosesView, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
+    for filed, dosed in zip(view.program.exercises, view.dosed.exercises, strict=True):
+        shown = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": _hold_shown(dosed)}
+        if typed is not None:
+            shown |= {key: typed.get(f"{dosed.id}.{key}", shown[key]) for key in shown}
+        hold = shown["hold"] if _holds(dosed) else None
+        yield DoseRow(dosed, shown["sets"], shown["reps"], hold, dosed != filed)
+
+
+def _typed_doses(view: DosesView, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
+    """The doses that differ from those of now; what is left empty is as in the file."""
+    problems = FieldProblems()
+    doses = []
+    now = {dose.exercise_id: dose for dose in view.doses}
+    for exercise in view.program.exercises:
+        sets = _whole(typed, f"{exercise.id}.sets", exercise.sets, problems)
+        reps = _whole(typed, f"{exercise.id}.reps", exercise.reps, problems)
+        hold = _hold(typed, exercise, problems)
+        dose = Dose(view.program.id, exercise.id, sets, reps, hold)
+        nothing = Dose(view.program.id, exercise.id)
+        if dose != now.get(exercise.id, nothing):
+            doses.append(dose)
+    return doses, problems
+
+
+def _whole(typed: Mapping[str, str], name: str, filed: int, problems: FieldProblems) -> int | None:
+    """The number that was typed; `None` for that of the file."""
+    text = typed.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        problems.add(name, t("programs.doses.not_whole"))
+        return None
+    number = int(text)
+    return None if number == filed else number
+
+
+def _hold(typed: Mapping[str, str], exercise: Exercise, problems: FieldProblems) -> int | None:
+    """The hold in milliseconds; `None` for that of the file."""
+    name = f"{exercise.id}.hold"
+    text = typed.get(name, "").strip().replace(",", ".")
+    if not text or not _holds(exercise):
+        return None
+    plain = text.replace(".", "", 1)
+    if not (plain.isascii() and plain.isdigit() and len(text) <= 8):
+        problems.add(name, t("programs.doses.not_seconds"))
+        return None
+    hold = round(float(text) * 1000)
+    return None if {hold} == _holds(exercise) else hold
+
+
+def _holds(exercise: Exercise) -> set[int]:
+    return {phase.duration for phase in exercise.phases if phase.name is PhaseName.HOLD}
+
+
+def _hold_shown(exercise: Exercise) -> str:
+    holds = _holds(exercise)
+    return f"{holds.pop() / 1000:g}" if len(holds) == 1 else ""
+
+
+def _name(listing: ProgramListing, language: str) -> str:
+    return words.text_of(listing.program, language).title if listing.program else listing.id

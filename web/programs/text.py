@@ -1,0 +1,109 @@
+"""A program in words that a person reads."""
+
+from collections.abc import Iterable
+
+from kiosk.programs.model import (
+    Bounds,
+    Exercise,
+    ExerciseText,
+    Phase,
+    PhaseName,
+    Position,
+    Program,
+    ProgramText,
+    Side,
+)
+from kiosk.units import Millis
+from web.text import t, tn
+
+EQUIPMENT = ("chair", "cushion", "mat", "towel", "wall")
+"""What a program file may ask to have at hand."""
+
+
+def text_of(program: Program, language: str) -> ProgramText:
+    """Its text in `language`, or in the first language it has."""
+    return program.text.get(language) or next(iter(program.text.values()))
+
+
+def exercise_text(exercise: Exercise, language: str) -> ExerciseText:
+    """The same for an exercise."""
+    return exercise.text.get(language) or next(iter(exercise.text.values()))
+
+
+def often(program: Program) -> str:
+    """How often it is done, e.g. `2 to 3 times a day, 7 days a week`."""
+    times, days = program.frequency.times_per_day, program.frequency.days_per_week
+    return t(
+        "programs.often",
+        times=tn("programs.times_a_day", times.high, span=span(times)),
+        days=tn("programs.days_a_week", days.high, span=span(days)),
+    )
+
+
+def dose(exercise: Exercise) -> str:
+    """E.g. `2 sets of 8 repetitions on each side`."""
+    words = tn("programs.dose.reps", exercise.reps)
+    if exercise.side is not Side.BOTH:
+        key = "each_side" if exercise.reps_per_side else "shared"
+        words = t(f"programs.dose.{key}", reps=words)
+    return words if exercise.sets == 1 else tn("programs.dose.sets", exercise.sets, reps=words)
+
+
+def repetition(exercise: Exercise) -> str:
+    """What one pass through the phases is, e.g. `lift for 2 seconds, hold for 3 seconds`."""
+    return t("programs.list.and").join(map(_phase, exercise.phases))
+
+
+def side(exercise: Exercise) -> str:
+    """How left and right share it."""
+    return t(f"programs.side.{exercise.side.value}")
+
+
+def position(place: Position) -> str:
+    """What the person starts from."""
+    return t(f"programs.position.{place.name.lower()}")
+
+
+def phase_name(name: PhaseName) -> str:
+    """What the body does."""
+    return t(f"programs.phase.{name.value}")
+
+
+def equipment(items: Iterable[str]) -> str:
+    """What to have at hand."""
+    return t("programs.list.and").join(t(f"programs.equipment.{item}") for item in items)
+
+
+def cited(exercise: Exercise) -> list[str]:
+    """The ranges that the sources give, one sentence each."""
+    found = []
+    if exercise.cited_sets is not None:
+        found.append(
+            tn("programs.cited.sets", exercise.cited_sets.high, span=span(exercise.cited_sets))
+        )
+    if exercise.cited_reps is not None:
+        found.append(
+            tn("programs.cited.reps", exercise.cited_reps.high, span=span(exercise.cited_reps))
+        )
+    for phase in exercise.phases:
+        if phase.cited is not None:
+            words = phase_name(phase.name)
+            found.append(t("programs.cited.phase", phase=words, span=span(phase.cited, 1000)))
+    if exercise.cited_pass is not None:
+        found.append(t("programs.cited.pass", span=span(exercise.cited_pass, 1000)))
+    return list(dict.fromkeys(found))
+
+
+def span(bounds: Bounds, unit: int = 1) -> str:
+    """E.g. `3 to 5`, or `3` where both ends are the same."""
+    low, high = (f"{end / unit:g}" for end in (bounds.low, bounds.high))
+    return low if low == high else t("programs.span", low=low, high=high)
+
+
+def seconds(length: Millis) -> str:
+    """E.g. `2.5 seconds`."""
+    return t("programs.second") if length == 1000 else t("programs.seconds", n=f"{length / 1000:g}")
+
+
+def _phase(phase: Phase) -> str:
+    return t("programs.phase_for", phase=phase_name(phase.name), time=seconds(phase.duration))

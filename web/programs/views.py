@@ -1,0 +1,113 @@
+"""The programs: read as a person would, heard, and taken away as files.
+
+What changes them is in `edit` and `doses`.
+"""
+
+from contextlib import ExitStack
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.errors import ConflictError, PlanError, SpeechError
+from web.audio import listen, sound_response
+from web.context import kiosk
+from web.errors import problem_page
+from web.forms import FieldProblems, answer
+from web.programs import doses, edit
+from web.programs import text as words
+from web.text import t
+
+pages = Blueprint("programs", __name__, url_prefix="/programs")
+
+
+@pages.get("")
+def show() -> str:
+    """The list of them."""
+    return edit.list_page(FieldProblems())
+
+
+@pages.get("/<program>")
+def read(program: str) -> str:
+    """One of them, as a person reads it."""
+    return doses.program_page(program)
+
+
+@pages.get("/<program>.toml")
+def export(program: str) -> Response:
+    """Its file."""
+    response = Response(kiosk().programs.text(program), mimetype="application/toml")
+    name = f"{program}.toml"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@pages.get("/<program>/preview.wav")
+def preview(program: str) -> AnyResponse | tuple[str, int]:
+    """What a session of it sounds like."""
+    place = listen()
+    with ExitStack() as unless_sent:
+        unless_sent.callback(place.leave)
+        version = kiosk().programs.version(program)
+        try:
+            sound = kiosk().programs.preview(program)
+        except SpeechError as error:
+            return problem_page(503, str(error))
+        response = sound_response(sound, f"{version[:16]}-{sound.frames}", place)
+        unless_sent.pop_all()
+    return response
+
+
+@pages.get("/<program>/remove")
+def ask_to_remove(program: str) -> str:
+    """Ask whether it is meant."""
+    return _removal_page(program, "")
+
+
+@pages.post("/<program>/remove")
+def remove(program: str) -> AnyResponse | tuple[str, int]:
+    """Remove the household's own file."""
+    desk = kiosk().programs
+    listing = desk.listing(program)
+    try:
+        desk.remove(program, request.form.get("version", ""))
+    except PlanError as error:
+        return _removal_page(program, error.problems[0].message), 422
+    except ConflictError as error:
+        return _removal_page(program, str(error)), 409
+    if listing.instead_of_shipped:
+        answer(t("programs.removed.back"))
+        return redirect(url_for("programs.read", program=program), 303)
+    answer(t("programs.removed"))
+    return redirect(url_for("programs.show"), 303)
+
+
+def _removal_page(program: str, refusal: str) -> str:
+    desk = kiosk().programs
+    version = desk.version(program)
+    return render_template(
+        "programs/remove.html",
+        listing=desk.listing(program),
+        version=version,
+        refusal=refusal,
+        name=_name(program),
+    )
+
+
+def _name(program: str) -> str:
+    listing = kiosk().programs.listing(program)
+    if listing.program is None:
+        return program
+    language = kiosk().settings.view().settings.language
+    return words.text_of(listing.program, language).title
+
+
+for _path, _methods, _view in (
+    ("/new/form", ("GET", "POST"), edit.create),
+    ("/import", ("POST",), edit.bring_in),
+    ("/check", ("POST",), edit.check),
+    ("/<program>/copy", ("GET",), edit.copy),
+    ("/<program>/edit", ("GET", "POST"), edit.edit),
+    ("/<program>/doses", ("POST",), doses.change),
+    ("/<program>/doses/reset", ("POST",), doses.reset),
+):
+    pages.add_url_rule(_path, view_func=_view, methods=_methods)

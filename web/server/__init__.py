@@ -1,0 +1,1 @@
+"""The WSGI server inside the kiosk process, with its limits."""

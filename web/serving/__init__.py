@@ -1,1 +1,0 @@
-"""Serves the pages: the server, its connections, and whose turn it is."""

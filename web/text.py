@@ -1,0 +1,71 @@
+"""The words of the pages, from the same catalogues as the voice's."""
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app
+
+from kiosk.locale.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def add_texts(app: Flask, wording: Wording) -> None:
+    """Give the templates their words."""
+    app.extensions["wording"] = wording
+    helpers: dict[str, Callable[..., str]] = {
+        "t": t,
+        "tn": tn,
+        "day_name": day_name,
+        "day_in_words": day_in_words,
+        "clock_time": clock_time,
+        "duration": duration,
+    }
+    app.jinja_env.globals.update(helpers)
+    app.jinja_env.globals["language"] = wording.language.replace("_", "-")
+
+
+def t(key: str, **values: object) -> str:
+    """The phrase `key` with `values` filled in; plain text, for the template to escape."""
+    return _wording().say(key, **{name: str(value) for name, value in values.items()})
+
+
+def tn(key: str, n: int, **values: object) -> str:
+    """The phrase `key` in the form for `n`; `{n}` becomes its digits."""
+    return _wording().count(key, n, **{name: str(value) for name, value in values.items()})
+
+
+def day_name(day: date | int, *, short: bool = False) -> str:
+    """The day of the week, of a date or by number from Monday, 0."""
+    number = day if isinstance(day, int) else day.weekday()
+    return t(f"pages.day.{_DAYS[number]}{'.short' if short else ''}")
+
+
+def day_in_words(day: date, *, today: date | None = None) -> str:
+    """E.g. `Monday, 5 October`; with `today`, near days by their own names."""
+    if isinstance(day, datetime):
+        day = day.date()
+    if today is not None and abs((day - today).days) <= 1:
+        return t(("pages.today", "pages.tomorrow", "pages.yesterday")[(day - today).days])
+    month = t(f"pages.month.{day.month}")
+    return t("pages.date", weekday=day_name(day), day=day.day, month=month, year=day.year)
+
+
+def clock_time(at: datetime | time) -> str:
+    """E.g. `08:30`."""
+    return f"{at:%H:%M}"
+
+
+def duration(millis: int) -> str:
+    """E.g. `5:47`."""
+    minutes, seconds = divmod(round(millis / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def _wording() -> Wording:
+    wording: Wording = current_app.extensions["wording"]
+    return wording
