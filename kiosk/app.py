@@ -273,11 +273,11 @@ class KioskParts:
     memory: OpenData
     clock: Clock
     engine: Pyttsx3Engine
-    studio: SessionPreparer
-    conductor: Controller
+    preparer: SessionPreparer
+    controller: Controller
     jobs: Jobs
-    remote: SessionService
-    secretary: Scheduler
+    session: SessionService
+    scheduler: Scheduler
     restart: Callable[[], None]
 
 
@@ -367,22 +367,24 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
         return settings.view().settings
 
     door = AuthService(store, wall, house.clock, tell_code)
-    house.conductor.attend(door)
+    house.controller.attend(door)
     look = _looking(house, shelf, settings_now)
-    default = partial(prepare_default, house.studio, house.conductor.post)
+    default = partial(prepare_default, house.preparer, house.controller.post)
     make_ready = partial(house.jobs.submit, default)
     return Services(
-        remote=house.remote,
-        plan=ScheduleService(look),
+        session=house.session,
+        schedule=ScheduleService(look),
         history=HistoryService(look),
         levels=LevelService(
             look, lambda program: settings.change({"default_program": program}), make_ready
         ),
-        programs=ProgramService(shelf, store, wall, settings_now, house.studio.preview, make_ready),
+        programs=ProgramService(
+            shelf, store, wall, settings_now, house.preparer.preview, make_ready
+        ),
         settings=settings,
-        door=door,
+        auth=door,
         backups=BackupService(
-            BackupFiles(folders.state, store, wall), house.remote.snapshot, house.restart
+            BackupFiles(folders.state, store, wall), house.session.snapshot, house.restart
         ),
     )
 
@@ -397,7 +399,7 @@ def _make_settings_keeper(house: KioskParts, shelf: ProgramFiles) -> SettingsSer
         house.memory.clock,
         shelf,
         SettingChoices(house.engine.voices),
-        house.studio,
+        house.preparer,
         _applying(house),
     )
 
@@ -413,12 +415,12 @@ def _applying(house: KioskParts) -> Callable[[Settings], None]:
     def apply(settings: Settings) -> None:
         nonlocal last
         before, last = last, settings
-        house.remote.change_settings(settings)
-        house.secretary.tell(RulesChanged(rules_of(settings), zone_now(house, settings)))
+        house.session.change_settings(settings)
+        house.scheduler.tell(RulesChanged(rules_of(settings), zone_now(house, settings)))
         if settings.audio_device != before.audio_device:
             speaker, silent = make_other_speaker(settings.audio_device, house.clock)
-            house.conductor.player.change_speaker(speaker)
-            house.conductor.post(TroubleFound(Fault.NO_SPEAKER, here=silent))
+            house.controller.player.change_speaker(speaker)
+            house.controller.post(TroubleFound(Fault.NO_SPEAKER, here=silent))
 
     return apply
 
@@ -437,7 +439,7 @@ def _looking(
             now=wall.utc(),
             trusted=wall.trusted(),
             settings=settings,
-            under_way=lambda: house.remote.snapshot().state in OCCUPIED,
+            under_way=lambda: house.session.snapshot().state in OCCUPIED,
         )
 
     return look
@@ -534,16 +536,16 @@ class Kiosk:
     """All parts of a kiosk that waits for its button, put together but not started."""
 
     clock: Clock
-    studio: SessionPreparer
+    preparer: SessionPreparer
     jobs: JobQueue
-    conductor: Controller
-    remote: SessionService
+    controller: Controller
+    session: SessionService
     """The session from afar, for whoever shows or steers it."""
 
     pins: Pins
-    secretary: Scheduler | None
+    scheduler: Scheduler | None
     memory: OpenData | None
-    """`None`, as the secretary then is, where nothing can be remembered."""
+    """`None`, as the scheduler then is, where nothing can be remembered."""
 
     pages: Pages | None
     """`None` where nothing can be remembered, or their port is taken."""
@@ -586,9 +588,9 @@ def make_kiosk(
         base = memory.base
     settings = base.settings
     engine = make_engine()
-    studio = make_preparer(base, engine)
+    preparer = make_preparer(base, engine)
     if memory is not None:
-        studio.doses = doses_of(memory.store)
+        preparer.doses = doses_of(memory.store)
     simulate = simulate or not is_raspberry_pi()
     # On a kiosk's own board silence is a fault; on a desk it may be all there is.
     speaker, silent_because = (
@@ -616,25 +618,25 @@ def make_kiosk(
         trouble |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
     if source.passed_over:
         trouble |= {Fault.SETTINGS}
-    conductor = Controller(settings, clock, studio, jobs, make_player, trouble)
-    studio.programs = LastGoodPrograms(
-        base.folders, lambda: conductor.post(TroubleFound(Fault.NO_PROGRAM))
+    controller = Controller(settings, clock, preparer, jobs, make_player, trouble)
+    preparer.programs = LastGoodPrograms(
+        base.folders, lambda: controller.post(TroubleFound(Fault.NO_PROGRAM))
     )
-    pins = make_pins(settings, clock, conductor.post, base.folders.state, simulate=simulate)
-    remote = SessionService(conductor.post, conductor.feed, clock)
+    pins = make_pins(settings, clock, controller.post, base.folders.state, simulate=simulate)
+    remote = SessionService(controller.post, controller.feed, clock)
     restart = Restart()
-    secretary = pages = None
+    scheduler = pages = None
     if memory is not None:
-        secretary = make_scheduler(settings, memory, jobs, conductor.post)
-        conductor.report_to(secretary.tell)
+        scheduler = make_scheduler(settings, memory, jobs, controller.post)
+        controller.report_to(scheduler.tell)
         house = KioskParts(
-            *(base, source, memory, clock, engine, studio),
-            *(conductor, jobs, remote, secretary, restart),
+            *(base, source, memory, clock, engine, preparer),
+            *(controller, jobs, remote, scheduler, restart),
         )
         pages = make_pages(house, tell_code)
     # Whoever carries this out has started well.
     jobs.submit(partial(keep_copies, base.folders, base.environ, base.options))
     return Kiosk(
-        *(clock, studio, jobs, conductor, remote, pins),
-        *(secretary, memory, pages, restart),
+        *(clock, preparer, jobs, controller, remote, pins),
+        *(scheduler, memory, pages, restart),
     )

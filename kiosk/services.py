@@ -14,13 +14,13 @@ from kiosk.store.service import BackupService
 
 @dataclass(frozen=True)
 class Services:
-    """Implements `kiosk.api.KioskApi`."""
+    """The services of one kiosk, which the pages use. Every method: any thread."""
 
-    remote: SessionService
-    plan: ScheduleService
+    session: SessionService
+    schedule: ScheduleService
     history: HistoryService
     levels: LevelService
     programs: ProgramService
     settings: SettingsService
-    door: AuthService
+    auth: AuthService
     backups: BackupService

@@ -89,7 +89,7 @@ def health() -> dict[str, object]:
     """Whether all is well, for a program that watches over the kiosk. Not whether somebody
     exercises: the household may want only caregivers to see that.
     """
-    snapshot = kiosk().remote.snapshot()
+    snapshot = kiosk().session.snapshot()
     return {
         "status": "degraded" if snapshot.trouble else "ok",
         "trouble": sorted(snapshot.trouble),
@@ -103,11 +103,11 @@ def calendar(token: str) -> Response:
     """The plan, for whoever knows the token."""
     # Loaded only where it is asked for: most kiosks never are.
 
-    door = kiosk().door
+    door = kiosk().auth
     known = door.is_set_up() and hmac.compare_digest(token.encode(), door.calendar_token().encode())
     if not known:
         abort(404)
-    plan = kiosk().plan
+    plan = kiosk().schedule
     zone = plan.now().tzinfo
     if not isinstance(zone, ZoneInfo):
         abort(503)

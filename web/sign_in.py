@@ -17,7 +17,7 @@ pages = Blueprint("sign_in", __name__)
 @open_to(Access.ANYONE)
 def ask() -> Response | str:
     """The form."""
-    if not kiosk().door.is_set_up():
+    if not kiosk().auth.is_set_up():
         return redirect(url_for("setup.begin"))
     if visitor() is not None:
         return redirect(_wanted())
@@ -28,10 +28,10 @@ def ask() -> Response | str:
 @open_to(Access.ANYONE)
 def come_in() -> Response:
     """Let in who knows the passphrase, and lead them to where they wanted to go."""
-    if not kiosk().door.is_set_up():
+    if not kiosk().auth.is_set_up():
         return redirect(url_for("setup.begin"), 303)
     try:
-        token = kiosk().door.sign_in(request.form.get("passphrase", ""), device(), address())
+        token = kiosk().auth.sign_in(request.form.get("passphrase", ""), device(), address())
     except DoorError as error:
         refused = CodeRefused.of(error, "passphrase")
         response = make_response(_ask_page(refused.problems), refused.status)
@@ -50,7 +50,7 @@ def out() -> Response:
     token = session.get(TOKEN)
     let_out()
     if isinstance(token, str):
-        kiosk().door.sign_out(token)
+        kiosk().auth.sign_out(token)
     answer(t("setup.signed_out"))
     return redirect(url_for("now.show"), 303)
 
@@ -59,7 +59,7 @@ def out() -> Response:
 @open_to(Access.ANYONE)
 def forgotten() -> Response | str:
     """How to choose another passphrase, at the kiosk itself."""
-    if not kiosk().door.is_set_up():
+    if not kiosk().auth.is_set_up():
         return redirect(url_for("setup.begin"))
     return _passphrase_page() if GRANT in session else _forgotten_page()
 

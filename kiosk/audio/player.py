@@ -1,7 +1,7 @@
-"""Plays reels on the speaker, from a thread of its own; the sound is the clock of a session.
+"""Plays playlists on the speaker, from a thread of its own; the sound is the clock of a session.
 
 The thread alone touches the speaker. Others tell it what to play and ask what is being heard; both
-take effect within one chunk. A lost speaker ends the reel, is told, and is looked for again.
+take effect within one chunk. A lost speaker ends the playlist, is told, and is looked for again.
 """
 
 import itertools
@@ -84,10 +84,10 @@ class Player:
         self._quiet_since = clock.now()
 
     def play(self, *takes: Segment) -> int:
-        """Play `takes`, instead of whatever is playing. Returns the number of their reel."""
-        reel = Playlist(next(self._numbers), *takes)
-        self._want(reel)
-        return reel.number
+        """Play `takes`, instead of whatever is playing. Returns the number of their playlist."""
+        playlist = Playlist(next(self._numbers), *takes)
+        self._want(playlist)
+        return playlist.number
 
     def halt(self) -> PlaybackPosition | None:
         """Be silent. Returns what was being heard, `None` where nothing was."""
@@ -98,16 +98,16 @@ class Player:
     def heard(self) -> PlaybackPosition | None:
         """What the person hears now; `None` where nothing is played.
 
-        Of a reel that came to its end by itself, the last of it: whoever asks may not have been
+        Of a playlist that came to its end by itself, the last of it: whoever asks may not have been
         told of its end yet.
         """
         with self._lock:
-            reel = self._wanted
-            if reel is None:
+            playlist = self._wanted
+            if playlist is None:
                 return self._last_heard
-            if reel is not self._playing:
-                return reel.heard(0)
-            return reel.heard(self._written - self._delay)
+            if playlist is not self._playing:
+                return playlist.heard(0)
+            return playlist.heard(self._written - self._delay)
 
     def change_speaker(self, speaker: Speaker) -> None:
         """Play on `speaker` as soon as nothing plays; from now on it is the player's alone."""
@@ -143,29 +143,29 @@ class Player:
             return True
         return self._look_after_the_speaker()
 
-    def _want(self, reel: Playlist | None) -> None:
+    def _want(self, playlist: Playlist | None) -> None:
         with self._lock:
-            self._wanted = reel
+            self._wanted = playlist
             self._last_heard = None
         self._wake.set()
 
     def _switch(self) -> None:
-        """Turn to the reel that is wanted now, or to silence."""
+        """Turn to the playlist that is wanted now, or to silence."""
         asleep = self._playing is None and self._is_quiet()
         if self._playing is not None:
             self._speaker.abort()
         with self._lock:
-            reel = self._wanted
-            self._playing = reel
+            playlist = self._wanted
+            self._playing = playlist
             self._written = -frames_of(self.lead_in) if asleep else 0
         self._quiet_since = self._clock.now()
-        if reel is None:
+        if playlist is None:
             return
-        self._marks = list(reversed(reel.marks()))
+        self._marks = list(reversed(playlist.marks()))
         try:
             self._speaker.open()
         except AudioError as error:
-            self._give_up(reel, error)
+            self._give_up(playlist, error)
             return
         self._found()
         with self._lock:
@@ -185,45 +185,45 @@ class Player:
         """Whether the speaker may have gone to sleep, so that its first sound could be lost."""
         return not self._open or self._clock.now() - self._quiet_since > 1.0
 
-    def _play_on(self, reel: Playlist) -> None:
+    def _play_on(self, playlist: Playlist) -> None:
         start = self._written
         silence = min(max(-start, 0), CHUNK)
-        pcm = bytes(2 * silence) + reel.sound(start + silence, CHUNK - silence)
+        pcm = bytes(2 * silence) + playlist.sound(start + silence, CHUNK - silence)
         try:
             self._speaker.write(scale(pcm, self.volume))
         except AudioError as error:
-            self._give_up(reel, error)
+            self._give_up(playlist, error)
             return
         with self._lock:
             self._written = start + CHUNK
-        self._report(reel, self._written - self._delay)
+        self._report(playlist, self._written - self._delay)
 
-    def _report(self, reel: Playlist, heard: Frames) -> None:
+    def _report(self, playlist: Playlist, heard: Frames) -> None:
         passed = False
         while self._marks and self._marks[-1] <= heard:
             self._marks.pop()
             passed = True
         if passed:
-            self._post(Passed(reel.heard(heard)))
-        if heard >= reel.frames:
-            self._put_away(reel)
-            self._post(PlayedOut(reel.number))
+            self._post(Passed(playlist.heard(heard)))
+        if heard >= playlist.frames:
+            self._put_away(playlist)
+            self._post(PlayedOut(playlist.number))
             self._speaker.abort()
             self._quiet_since = self._clock.now()
 
-    def _put_away(self, reel: Playlist) -> PlaybackPosition:
-        """`reel` has ended by itself; what was heard last of it."""
+    def _put_away(self, playlist: Playlist) -> PlaybackPosition:
+        """`playlist` has ended by itself; what was heard last of it."""
         with self._lock:
-            heard = reel.heard(self._written - self._delay)
+            heard = playlist.heard(self._written - self._delay)
             self._playing = None
-            if self._wanted is reel:
+            if self._wanted is playlist:
                 self._wanted = None
                 self._last_heard = heard
         return heard
 
-    def _give_up(self, reel: Playlist, error: AudioError) -> None:
-        """The speaker failed in the middle of `reel`."""
-        heard = self._put_away(reel)
+    def _give_up(self, playlist: Playlist, error: AudioError) -> None:
+        """The speaker failed in the middle of `playlist`."""
+        heard = self._put_away(playlist)
         self._post(SpeakerLost(heard))
         self._open = False
         self._lost = True

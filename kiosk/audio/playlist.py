@@ -27,14 +27,14 @@ class Segment:
 class PlaybackPosition:
     """Which moment of what is played the person hears."""
 
-    reel: int
-    """The number of the reel."""
+    playlist: int
+    """The number of the playlist."""
 
     at: Millis
     """The moment of the take's timeline."""
 
     leading: bool
-    """Whether it is a take that leads in to the reel's last one, which is what matters."""
+    """Whether it is a take that leads in to the playlist's last one, which is what matters."""
 
 
 class Playlist:

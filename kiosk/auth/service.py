@@ -54,7 +54,7 @@ class AuthService:
         self._tries = PassphraseAttempts(store, wall, clock)
         self._set_up = store.door_secret(PASSPHRASE) is not None
 
-    # the button, by the conductor's thread: nothing here waits for the store
+    # the button, by the controller's thread: nothing here waits for the store
 
     def pressed(self) -> str | None:
         """The code to say in place of what a press means, if somebody awaits it."""

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from kiosk.cli.terminal import progress_bar
 
     base = base_from(args)
-    studio = make_preparer(base)
+    preparer = make_preparer(base)
     language = base.settings.language
     speech_problems: dict[str, None] = {}
 
@@ -62,14 +62,14 @@ def run(args: argparse.Namespace) -> int:
         if language not in program.languages:
             return None
         with progress_bar(f"Rendering speech of {program.id}") as progress:
-            material = studio.make(program, progress)
+            material = preparer.make(program, progress)
         speech_problems.update(dict.fromkeys(material.problems))
         return material.timeline
 
     try:
         code = check(args.files, make_library(base.folders), compile_for_check, language)
     finally:
-        studio.close()
+        preparer.close()
     for problem in speech_problems:
         print(problem, file=sys.stderr)
     return code

@@ -180,12 +180,12 @@ def session_material(base: Environment, id_or_path: str) -> "PreparedSession":
     from kiosk.cli.terminal import progress_bar
 
     program = make_library(base.folders).resolve(id_or_path)
-    studio = make_preparer(base)
+    preparer = make_preparer(base)
     try:
         with progress_bar("Rendering speech") as progress:
-            material = studio.make(program, progress)
+            material = preparer.make(program, progress)
     finally:
-        studio.close()
+        preparer.close()
     for problem in material.problems:
         print(problem, file=sys.stderr)
     return material

@@ -174,9 +174,9 @@ def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:
 
         simulated = kiosk.pins.simulated_button is not None
         enter = "Enter: press the button   hold + Enter: hold it   " if simulated else ""
-        screen = Screen(get_console(), kiosk.remote.snapshot, f"{enter}Ctrl-C: end")
+        screen = Screen(get_console(), kiosk.session.snapshot, f"{enter}Ctrl-C: end")
         service.add("screen", screen.run, screen.close)
     else:
         from kiosk.cli.terminal import StateLog
 
-        service.add("logbook", StateLog(kiosk.conductor.feed).run)
+        service.add("logbook", StateLog(kiosk.controller.feed).run)

@@ -31,11 +31,11 @@ def run(args: argparse.Namespace) -> int:
     from kiosk.system.clock import SystemClock
 
     base = base_from(args)
-    studio = make_preparer(base)
+    preparer = make_preparer(base)
     try:
-        speech = studio.speech.prepare([args.text], base.settings.spoken_by)
+        speech = preparer.speech.prepare([args.text], base.settings.spoken_by)
     finally:
-        studio.close()
+        preparer.close()
     if args.text not in speech.bank.speech:
         for problem in speech.problems:
             print(problem, file=sys.stderr)

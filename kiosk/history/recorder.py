@@ -20,7 +20,7 @@ from kiosk.store.store import Store
 
 
 class HistoryRecorder:
-    """Keeps what was done, and what of the plan that was. The secretary's thread only."""
+    """Keeps what was done, and what of the plan that was. The scheduler's thread only."""
 
     def __init__(self, store: Store, wall: WallClock, plan: LedgerKeeper) -> None:
         self._store = store

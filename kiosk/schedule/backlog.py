@@ -20,7 +20,7 @@ MOST = 1000
 
 
 class Backlog:
-    """Lets the kiosk go on where the store fails. The secretary's thread only."""
+    """Lets the kiosk go on where the store fails. The scheduler's thread only."""
 
     def __init__(self, first: Change, post: Post) -> None:
         """`first` is kept before anything else."""
@@ -56,7 +56,7 @@ class Backlog:
             self._tell(works=True)
 
     def _tell(self, *, works: bool) -> None:
-        """Tell the conductor when the store ceases to work, and when it works again."""
+        """Tell the controller when the store ceases to work, and when it works again."""
         if works is not self._works:
             self._works = works
             self._post(StoreWorks(works))

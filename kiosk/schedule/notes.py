@@ -1,4 +1,4 @@
-"""What the conductor tells the secretary, to be kept or minded."""
+"""What the controller tells the scheduler, to be kept or minded."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo

@@ -25,7 +25,7 @@ SETTLES_EVERY = timedelta(hours=1)
 
 
 class LedgerKeeper:
-    """It alone writes the ledger, always before anything is said. The secretary's thread only."""
+    """It alone writes the ledger, always before anything is said. The scheduler's thread only."""
 
     def __init__(
         self, store: Store, wall: WallClock, zone: ZoneInfo, rules: Rules, post: Post

@@ -1,4 +1,4 @@
-"""The secretary: keeps the diary of what was done, and calls when something in the plan is due.
+"""The scheduler: keeps the diary of what was done, and calls when something in the plan is due.
 
 A thread of its own, because keeping something for good may take a slow memory card half a second,
 and a pause must not wait for that. Its notes go to the `Diary`, where they are about sessions, and

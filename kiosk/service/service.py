@@ -135,14 +135,14 @@ class Service:
         # What has been loaded by now stays. Looking through all of it for what could be thrown
         # away holds every thread up, on a small board for longer than the sound card can bridge.
         gc.freeze()
-        self.add("player", kiosk.conductor.player.run)
-        self.add("conductor", kiosk.conductor.run)
+        self.add("player", kiosk.controller.player.run)
+        self.add("controller", kiosk.controller.run)
         self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
-        if kiosk.secretary is not None:
-            self.add("secretary", kiosk.secretary.run)
+        if kiosk.scheduler is not None:
+            self.add("scheduler", kiosk.scheduler.run)
         self.add("button", kiosk.pins.button.run, kiosk.pins.button.close)
         if kiosk.pins.light is not None:
-            keeper = LightThread(kiosk.pins.light, kiosk.remote.snapshot, kiosk.clock)
+            keeper = LightThread(kiosk.pins.light, kiosk.session.snapshot, kiosk.clock)
             self.add("light", keeper.run, keeper.close)
         pages = self._keep_pages()
         kiosk.jobs.submit(self._warm_up)
@@ -199,19 +199,19 @@ class Service:
     def stop(self) -> None:
         """End every thread: the speaker goes silent, the pins are let go."""
         kiosk = self._kiosk
-        kiosk.conductor.post(Shutdown())
-        kiosk.studio.close()  # what is being rendered comes to nothing, and its thread is free
+        kiosk.controller.post(Shutdown())
+        kiosk.preparer.close()  # what is being rendered comes to nothing, and its thread is free
         for close in self._closers:
             close()
         deadline = kiosk.clock.now() + END_WITHIN
-        self._join("conductor", deadline)
-        kiosk.conductor.player.close()
-        if kiosk.secretary is not None:
-            kiosk.secretary.close()  # the conductor has told how far the session got
+        self._join("controller", deadline)
+        kiosk.controller.player.close()
+        if kiosk.scheduler is not None:
+            kiosk.scheduler.close()  # the controller has told how far the session got
         for name in self._threads:
             self._join(name, deadline)
         kiosk.pins.close()
-        if kiosk.memory is not None and not self._is_busy("secretary", "jobs", "pages"):
+        if kiosk.memory is not None and not self._is_busy("scheduler", "jobs", "pages"):
             kiosk.memory.close()
 
     def _keep_pages(self) -> PagesThread | None:
@@ -250,8 +250,8 @@ class Service:
     def _warm_up(self) -> None:
         """A job: have everything rendered that the first press may need, before it comes."""
         kiosk = self._kiosk
-        prepare_notices(kiosk.studio, kiosk.conductor.post)
-        prepare_default(kiosk.studio, kiosk.conductor.post)
+        prepare_notices(kiosk.preparer, kiosk.controller.post)
+        prepare_default(kiosk.preparer, kiosk.controller.post)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._told_to_end = True

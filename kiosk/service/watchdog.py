@@ -187,11 +187,11 @@ def vital_parts(
     """What the watchdog asks; `thread` finds one by its name."""
     clock = kiosk.clock
     parts = [
-        conductor_part(kiosk.conductor.post, clock),
-        Part("the player", PLAYER_WITHIN, lambda: kiosk.conductor.player.alive_at),
+        controller_part(kiosk.controller.post, clock),
+        Part("the player", PLAYER_WITHIN, lambda: kiosk.controller.player.alive_at),
         flag_part("the button's edges", BUTTON_WITHIN, lambda: kiosk.pins.button.is_well, clock),
     ]
-    names = ["button", "jobs"] if kiosk.secretary is None else ["button", "jobs", "secretary"]
+    names = ["button", "jobs"] if kiosk.scheduler is None else ["button", "jobs", "scheduler"]
     parts += [thread_part(name, thread, clock) for name in names]
     if pages is not None:
         parts.append(pages_part(pages))
@@ -200,11 +200,11 @@ def vital_parts(
 
 def is_occupied(kiosk: Kiosk) -> bool:
     """Whether somebody exercises, or is about to."""
-    return kiosk.conductor.feed.newest.state in OCCUPIED
+    return kiosk.controller.feed.newest.state in OCCUPIED
 
 
-def conductor_part(post: Post, clock: Clock) -> Part:
-    """Whoever answers what is put into the conductor's inbox."""
+def controller_part(post: Post, clock: Clock) -> Part:
+    """Whoever answers what is put into the controller's inbox."""
     seen_at = clock.now()
 
     def answer() -> None:
@@ -212,7 +212,7 @@ def conductor_part(post: Post, clock: Clock) -> Part:
         seen_at = clock.now()
 
     return Part(
-        "the conductor",
+        "the controller",
         CONDUCTOR_WITHIN,
         lambda: seen_at,
         ask=lambda: post(LifeSignWanted(answer)),

@@ -1,4 +1,4 @@
-"""What the conductor has to do by itself, and when. Times are the clock's seconds.
+"""What the controller has to do by itself, and when. Times are the clock's seconds.
 
 Carries out what the table of states says is to be done.
 """
@@ -84,25 +84,25 @@ _TARGET_OF: dict[Action, Target] = {
 
 
 class Actions:
-    """What it does, it does to the conductor's other parts. The conductor's thread only."""
+    """What it does, it does to the controller's other parts. The controller's thread only."""
 
     def __init__(
         self,
         clock: Clock,
         timers: Timers,
         announcer: Announcer,
-        journal: SessionRecorder,
-        at_hand: StartOptions,
+        recorder: SessionRecorder,
+        start_options: StartOptions,
         session: Session,
-        showing: SnapshotPublisher,
+        publisher: SnapshotPublisher,
     ) -> None:
         self._clock = clock
         self._timers = timers
         self._announcer = announcer
-        self._journal = journal
-        self._at_hand = at_hand
+        self._recorder = recorder
+        self._start_options = start_options
         self._session = session
-        self._showing = showing
+        self._publisher = publisher
 
     def carry_out(self, action: Action, cause: Input, otherwise: str) -> None:
         """Do what `action` says, as `cause` asks for it.
@@ -115,7 +115,7 @@ class Actions:
             case Action.PREPARE | Action.TAKE_UP:
                 self._prepare(action, cause, otherwise)
             case Action.ANSWER:
-                self._showing.note_ignored_press()
+                self._publisher.note_ignored_press()
                 self._announcer.say(Notice.ONE_MOMENT)
             case Action.APOLOGISE:
                 self._announcer.say(Notice.FAILED)
@@ -133,8 +133,8 @@ class Actions:
 
     def _prepare(self, action: Action, cause: Input, otherwise: str) -> None:
         self._announcer.hush()
-        self._showing.note_trouble(Fault.NO_PROGRAM, here=False)
-        self._session.prepare(self._at_hand.choose(action, cause, otherwise))
+        self._publisher.note_trouble(Fault.NO_PROGRAM, here=False)
+        self._session.prepare(self._start_options.choose(action, cause, otherwise))
         self._timers.ask_for_a_moment = self._clock.now() + PATIENCE
 
     def _perform(self, action: Action, performance: SessionPlayback) -> None:
@@ -156,11 +156,11 @@ class Actions:
 
     def _note_effort(self, action: Action) -> None:
         if action is Action.NOTE_USUAL:
-            self._journal.effort(Effort.USUAL)
+            self._recorder.effort(Effort.USUAL)
             return
-        self._journal.effort(Effort.HARDER)
+        self._recorder.effort(Effort.HARDER)
         self._announcer.say(Notice.NOTED_HARDER)
-        self._at_hand.answer_noted(self._clock.now())
+        self._start_options.answer_noted(self._clock.now())
 
     def _end(self, action: Action) -> None:
         """End the session, or take back what the press has begun."""
@@ -169,35 +169,35 @@ class Actions:
             case Action.TAKE_BACK:
                 self._session.take_back()
                 choice = self._session.choice
-                self._at_hand.offer_again(choice.going_on if choice else None)
-            case Action.PUT_OFF if self._at_hand.answered is not None:
+                self._start_options.offer_again(choice.going_on if choice else None)
+            case Action.PUT_OFF if self._start_options.answered is not None:
                 self._session.halt()
                 self._session.take_back()
-                self._journal.put_off(self._at_hand.answered)
-                self._at_hand.answered = None
+                self._recorder.put_off(self._start_options.answered)
+                self._start_options.answered = None
                 self._announcer.say(Notice.PUT_OFF)
             case Action.END:
                 self._session.stop()
                 self._announcer.say(Notice.ENDED)
 
     def _speak_of_the_plan(self, action: Action) -> None:
-        due = self._at_hand.due
+        due = self._start_options.due
         match action:
             case Action.TELL_DONE:
                 self._await_answer(Notice.DAY_DONE, AGAIN_WITHIN)
             case Action.NOTE_WALK if due is not None:
-                self._journal.close()
-                self._at_hand.answer_noted(self._clock.now())
-                self._journal.walked(due)
-                self._at_hand.set_due(None)
+                self._recorder.close()
+                self._start_options.answer_noted(self._clock.now())
+                self._recorder.walked(due)
+                self._start_options.set_due(None)
                 self._announcer.say(Notice.WALK_DONE)
             case Action.REMIND if due is not None:
                 self._call_out(due.occurrence.program)
-            case Action.LET_BE if self._at_hand.offered(self._clock.now()) is None:
+            case Action.LET_BE if self._start_options.offered(self._clock.now()) is None:
                 self._announcer.hush()
 
     def _call_out(self, program: str) -> None:
-        offered = self._at_hand.offered(self._clock.now())
+        offered = self._start_options.offered(self._clock.now())
         if offered is not None:
             # What a press would do is what has to be said.
             self._announcer.tell_cut_off(offered.stopped_at)

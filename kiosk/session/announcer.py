@@ -28,10 +28,10 @@ logger = logging.getLogger(__name__)
 
 
 class Announcer:
-    """Belongs to the conductor's thread."""
+    """Belongs to the controller's thread."""
 
-    def __init__(self, studio: SessionPreparer, jobs: Jobs, player: Player, post: Post) -> None:
-        self._studio = studio
+    def __init__(self, preparer: SessionPreparer, jobs: Jobs, player: Player, post: Post) -> None:
+        self._preparer = preparer
         self._jobs = jobs
         self._player = player
         self._post = post
@@ -40,14 +40,14 @@ class Announcer:
     def say(self, notice: Notice) -> Millis:
         """Say `notice` now, instead of whatever is playing; how long it takes."""
         self.hush()
-        take = self._studio.notice(notice)
+        take = self._preparer.notice(notice)
         self._player.play(take)
         return take.timeline.duration
 
     def tell_code(self, code: str) -> None:
         """Say the code that lets a caregiver in, and nothing else any more."""
         self.fall_silent()
-        self._announce(code_score(code, self._studio.wording))
+        self._announce(code_score(code, self._preparer.wording))
 
     def remind_of(self, program: str) -> None:
         """Call out what is due, as soon as its title is looked up and its speech is rendered."""
@@ -56,11 +56,11 @@ class Announcer:
 
     def tell_cut_off(self, spot: Spot | None) -> None:
         """Say that the last session was cut off at `spot`, and may be gone on with."""
-        self._announce(cut_off_score(spot, self._studio.wording))
+        self._announce(cut_off_score(spot, self._preparer.wording))
 
     def test_sound(self) -> None:
         """Let somebody hear how loud the kiosk speaks."""
-        self._announce(notice_score(Notice.SOUND_TEST, self._studio.wording))
+        self._announce(notice_score(Notice.SOUND_TEST, self._preparer.wording))
 
     def fall_silent(self) -> None:
         """Stop whatever is playing."""
@@ -81,7 +81,7 @@ class Announcer:
         At once where the notices have all of it: somebody may wait, and the voice be busy for long.
         """
         self.hush()
-        take = self._studio.at_hand(score)
+        take = self._preparer.rendered_segment(score)
         if take is not None:
             self._player.play(take)
             return
@@ -89,47 +89,47 @@ class Announcer:
 
     def _make_reminder(self, number: int, program: str) -> None:
         """Runs as a job, on another thread."""
-        title = None if program == WALK else self._studio.title_of(program)
-        self._make(number, reminder_score(title, self._studio.wording))
+        title = None if program == WALK else self._preparer.title_of(program)
+        self._make(number, reminder_score(title, self._preparer.wording))
 
     def _make(self, number: int, score: Score) -> None:
         """Runs as a job, on another thread."""
-        self._post(AnnouncementReady(number, self._studio.announcement(score)))
+        self._post(AnnouncementReady(number, self._preparer.announcement(score)))
 
 
-def prepare_anew(settings: Settings, studio: SessionPreparer, jobs: Jobs, post: Post) -> None:
+def prepare_anew(settings: Settings, preparer: SessionPreparer, jobs: Jobs, post: Post) -> None:
     """Go by `settings` with all that is made from now on, and have made again what no longer fits
-    them. By the conductor's thread.
+    them. By the controller's thread.
     """
-    notices, default = studio.change_settings(settings)
+    notices, default = preparer.change_settings(settings)
     if notices:
-        jobs.submit(partial(prepare_notices, studio, post))
+        jobs.submit(partial(prepare_notices, preparer, post))
     if default:
-        jobs.submit(partial(prepare_default, studio, post))
+        jobs.submit(partial(prepare_default, preparer, post))
 
 
-def prepare_missing_notices(studio: SessionPreparer, jobs: Jobs, post: Post) -> bool:
+def prepare_missing_notices(preparer: SessionPreparer, jobs: Jobs, post: Post) -> bool:
     """Have the kiosk's own phrases rendered again where some are missing; whether that is so. By
-    the conductor's thread, once the voice has shown that it can speak.
+    the controller's thread, once the voice has shown that it can speak.
     """
-    if not studio.lacks_notices:
+    if not preparer.lacks_notices:
         return False
-    jobs.submit(partial(prepare_notices, studio, post))
+    jobs.submit(partial(prepare_notices, preparer, post))
     return True
 
 
-def prepare_notices(studio: SessionPreparer, post: Post) -> None:
+def prepare_notices(preparer: SessionPreparer, post: Post) -> None:
     """Have the kiosk's own phrases rendered, and tell what became of that."""
-    post(SpeechChecked(studio.prepare_notices()))
+    post(SpeechChecked(preparer.prepare_notices()))
 
 
-def prepare_default(studio: SessionPreparer, post: Post) -> None:
+def prepare_default(preparer: SessionPreparer, post: Post) -> None:
     """Have a session of the default program prepared, and tell whether it can be used."""
     # Said before it is loaded: where only its last good copy can be, that is told meanwhile.
     post(TroubleFound(Fault.NO_PROGRAM, here=False))
     try:
-        studio.prepare(
-            studio.settings.default_program,
+        preparer.prepare(
+            preparer.settings.default_program,
             lambda done, total: post(PreparingGoesOn(None, done, total)),
         )
     except UNUSABLE as error:

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class PairingCodes(Protocol):
-    """Gives the code that lets a caregiver in. Called by the conductor's thread; quick, never
+    """Gives the code that lets a caregiver in. Called by the controller's thread; quick, never
     raises.
     """
 
@@ -82,7 +82,7 @@ class StateBefore:
 
 
 class NoPairingCodes:
-    """A doorbell that gives no code."""
+    """A pairing_codes that gives no code."""
 
     def pressed(self) -> str | None:
         """See `PairingCodes.pressed`."""
@@ -94,7 +94,7 @@ class NoPairingCodes:
 
 
 class Presses:
-    """One press after another. The conductor's thread only."""
+    """One press after another. The controller's thread only."""
 
     def __init__(self, settings: Settings) -> None:
         self.last = Press()
@@ -103,11 +103,11 @@ class Presses:
         self._missing = False
         self._before: StateBefore | None = None
         self._rules = _rules_of(settings)
-        self._doorbell: PairingCodes = NoPairingCodes()
+        self._pairing_codes: PairingCodes = NoPairingCodes()
 
-    def attend(self, doorbell: PairingCodes) -> None:
-        """Ask `doorbell` for codes from now on."""
-        self._doorbell = doorbell
+    def attend(self, pairing_codes: PairingCodes) -> None:
+        """Ask `pairing_codes` for codes from now on."""
+        self._pairing_codes = pairing_codes
 
     def change_settings(self, settings: Settings) -> None:
         """Go by the times of `settings` from now on."""
@@ -166,7 +166,7 @@ class Presses:
 
     def code_for_press(self, *, at_rest: bool) -> str | None:
         """The code that the press which comes now has said, if somebody waits for it."""
-        code = self._doorbell.pressed() if at_rest else None
+        code = self._pairing_codes.pressed() if at_rest else None
         self.last = Press(at_rest, gave_code=code is not None)
         return code
 
@@ -175,7 +175,7 @@ class Presses:
         # What somebody else has begun meanwhile, from a page, is not to be broken into.
         if not at_rest or not self.last.at_rest or self.last.gave_code:
             return None
-        return self._doorbell.held()
+        return self._pairing_codes.held()
 
     def has_led_to(self, began: int | None, row: LedgerRow | None) -> None:
         """What the last press, which came while nothing ran, has done: see `Press`."""
@@ -195,7 +195,7 @@ def _rules_of(settings: Settings) -> ButtonRules:
 
 
 class ButtonHandler:
-    """Hands on what a person means by the button. The conductor's thread only."""
+    """Hands on what a person means by the button. The controller's thread only."""
 
     def __init__(
         self,
@@ -203,17 +203,17 @@ class ButtonHandler:
         presses: Presses,
         keeper: StateOwner,
         session: Session,
-        at_hand: StartOptions,
+        start_options: StartOptions,
         announcer: Announcer,
-        journal: SessionRecorder,
+        recorder: SessionRecorder,
     ) -> None:
         self._clock = clock
         self._presses = presses
         self._keeper = keeper
         self._session = session
-        self._at_hand = at_hand
+        self._start_options = start_options
         self._announcer = announcer
-        self._journal = journal
+        self._recorder = recorder
 
     def feel(self, event: ButtonNews) -> None:
         """Do what follows from news of the button."""
@@ -248,14 +248,14 @@ class ButtonHandler:
 
     def _lead_back(self, before: StateBefore) -> None:
         way = inputs_back(before.state, self._keeper.state)
-        touched = way or self._at_hand.due is not before.row
+        touched = way or self._start_options.due is not before.row
         for cause in way:
             self._keeper.apply(cause)
         if before.state not in AT_REST:
             return
         self._announcer.fall_silent()
         if before.row is not None and touched:
-            self._journal.put_back(before.row)
+            self._recorder.put_back(before.row)
 
     def _act_on(self, gestures: tuple[Gesture, ...]) -> None:
         for gesture in gestures:
@@ -263,34 +263,36 @@ class ButtonHandler:
                 case Gesture.PRESS:
                     self._pressed()
                 case Gesture.HOLD if not self._presses.last.gave_code:
-                    self._keeper.apply(Input.PUT_OFF if self._at_hand.answered else Input.HOLD)
+                    self._keeper.apply(
+                        Input.PUT_OFF if self._start_options.answered else Input.HOLD
+                    )
                 case Gesture.LONG_HOLD:
                     self._held_long()
 
     def _pressed(self) -> None:
-        self._presses.comes_upon(self._keeper.state, self._at_hand.due)
+        self._presses.comes_upon(self._keeper.state, self._start_options.due)
         at_rest = self._keeper.at_rest
         code = self._presses.code_for_press(at_rest=at_rest)
         if at_rest and code is None:
             self._pressed_at_rest()
             return
-        self._at_hand.answered = None
+        self._start_options.answered = None
         if code is not None:
             self._announcer.tell_code(code)
         else:
             self._keeper.apply(Input.PRESS)
 
     def _pressed_at_rest(self) -> None:
-        ticket, was_due = self._session.ticket, self._at_hand.due
+        ticket, was_due = self._session.ticket, self._start_options.due
         was_called_out = self._keeper.state is State.REMINDING
-        meaning = self._at_hand.meaning_of_press(self._keeper.state, self._clock.now())
+        meaning = self._start_options.meaning_of_press(self._keeper.state, self._clock.now())
         if meaning is None:
             # A second press of a trembling hand; it would begin a session nobody wants.
             self._keeper.note_ignored_press()
             return
         self._keeper.apply(meaning)
         began = self._session.ticket if self._session.ticket != ticket else None
-        touched = began is not None or self._at_hand.due is not was_due
+        touched = began is not None or self._start_options.due is not was_due
         self._presses.has_led_to(began, was_due if touched and not was_called_out else None)
 
     def _held_long(self) -> None:
@@ -302,5 +304,5 @@ class ButtonHandler:
         if press.began == self._session.ticket:
             self._keeper.apply(Input.TAKE_BACK)
         if press.row is not None:
-            self._journal.put_back(press.row)
+            self._recorder.put_back(press.row)
         self._announcer.tell_code(code)

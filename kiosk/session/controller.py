@@ -1,6 +1,6 @@
-"""What follows from the news that the player, the studio, the secretary and other parts have.
+"""What follows from the news that the player, the preparer, the scheduler and other parts have.
 
-The conductor: the one thread that holds all state of a session.
+The controller: the one thread that holds all state of a session.
 
 Everybody else posts to its inbox and reads snapshots from the feed. What reaches it goes to one of
 its parts: `Touch` has the button, `Hearing` the news of the others; what a caregiver wishes is done
@@ -33,9 +33,10 @@ from kiosk.session.events import (
     PlayedOut,
     PlayerNews,
     Post,
+    PreparerNews,
     PreparingGoesOn,
     RemindNow,
-    SecretaryNews,
+    SchedulerNews,
     SessionPrepared,
     SessionUnprepared,
     SettingsChanged,
@@ -44,7 +45,6 @@ from kiosk.session.events import (
     SpeakerLost,
     SpeechChecked,
     StoreWorks,
-    StudioNews,
     TestSoundWanted,
     TroubleFound,
     Wish,
@@ -65,14 +65,14 @@ logger = logging.getLogger(__name__)
 
 
 class EventHandler:
-    """Takes news, one after another. The conductor's thread only."""
+    """Takes news, one after another. The controller's thread only."""
 
     def __init__(
         self,
         clock: Clock,
         keeper: StateOwner,
         session: Session,
-        at_hand: StartOptions,
+        start_options: StartOptions,
         announcer: Announcer,
         mend_notices: Callable[[], bool],
     ) -> None:
@@ -83,7 +83,7 @@ class EventHandler:
         self._clock = clock
         self._keeper = keeper
         self._session = session
-        self._at_hand = at_hand
+        self._start_options = start_options
         self._announcer = announcer
 
     def hear(self, event: News) -> None:
@@ -94,9 +94,9 @@ class EventHandler:
             case PreparingGoesOn() | SessionPrepared() | SessionUnprepared():
                 is_awaited = event.ticket in (self._session.ticket, None)
                 if is_awaited and self._keeper.state is State.PREPARING:
-                    self._hear_from_studio(event)
+                    self._hear_from_preparer(event)
             case AgendaChanged() | RemindNow() | CutOffFound() | StoreWorks():
-                self._hear_from_secretary(event)
+                self._hear_from_scheduler(event)
             case AnnouncementReady():
                 self._announcer.ready(event)
             case SpeechChecked(problems):
@@ -109,8 +109,8 @@ class EventHandler:
             case Passed(heard):
                 self._session.was_heard(heard)
                 self._keeper.note_trouble(Fault.SPEAKER_LOST, here=False)
-            case PlayedOut(reel):
-                if self._session.plays(reel):
+            case PlayedOut(playlist):
+                if self._session.plays(playlist):
                     self._keeper.apply(Input.ENDED)
             case SpeakerLost(heard):
                 self._keeper.note_trouble(Fault.SPEAKER_LOST)
@@ -119,7 +119,7 @@ class EventHandler:
             case SpeakerFound():
                 self._keeper.note_trouble(Fault.SPEAKER_LOST, here=False)
 
-    def _hear_from_studio(self, event: StudioNews) -> None:
+    def _hear_from_preparer(self, event: PreparerNews) -> None:
         match event:
             case PreparingGoesOn(_, done, total):
                 self._session.prepared = done / total
@@ -134,20 +134,20 @@ class EventHandler:
                 self._keeper.note_trouble(Fault.NO_PROGRAM)
                 self._keeper.apply(Input.UNPREPARED)
 
-    def _hear_from_secretary(self, event: SecretaryNews) -> None:
+    def _hear_from_scheduler(self, event: SchedulerNews) -> None:
         match event:
             case AgendaChanged(agenda):
-                self._at_hand.agenda = agenda
+                self._start_options.agenda = agenda
                 if agenda.due is None:
                     self._keeper.apply(Input.LET_BE)
                 self._keeper.note_trouble(Fault.CLOCK, here=not agenda.clock_trusted)
             case RemindNow(row):
-                self._at_hand.set_due(row)
+                self._start_options.set_due(row)
                 self._keeper.apply(Input.REMIND)
             case CutOffFound(session):
                 # What nobody can be told of now is not what a press would mean.
                 if self._keeper.at_rest:
-                    self._at_hand.offer(session, self._clock.now())
+                    self._start_options.offer(session, self._clock.now())
                     self._announcer.tell_cut_off(session.stopped_at)
             case StoreWorks(works):
                 self._keeper.note_trouble(Fault.STORE, here=not works)
@@ -161,7 +161,7 @@ class EventHandler:
 class Controller:
     """The owner of the session, and of the parts that each hold a piece of its state.
 
-    `post`: any thread. `run`: the conductor's own thread, until a `Shutdown`. Tests call `pump`
+    `post`: any thread. `run`: the controller's own thread, until a `Shutdown`. Tests call `pump`
     instead, which does what has come in or is due, and returns.
     """
 
@@ -169,13 +169,13 @@ class Controller:
         self,
         settings: Settings,
         clock: Clock,
-        studio: SessionPreparer,
+        preparer: SessionPreparer,
         jobs: Jobs,
         make_player: Callable[[Post], Player],
         known_trouble: frozenset[Fault] = frozenset(),
     ) -> None:
         self._clock = clock
-        self._studio = studio
+        self._preparer = preparer
         self._jobs = jobs
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._stopping = False
@@ -183,17 +183,19 @@ class Controller:
         self.player = player = make_player(self.post)
         self._timers = timers = Timers()
         self._presses = presses = Presses(settings)
-        self._journal = journal = SessionRecorder()
-        self._announcer = announcer = Announcer(studio, jobs, player, self.post)
-        self._session = session = Session(studio, jobs, player, self.post, journal)
-        at_hand = StartOptions()
-        showing = SnapshotPublisher(clock, session, at_hand, known_trouble)
-        actions = Actions(clock, timers, announcer, journal, at_hand, session, showing)
-        self._keeper = keeper = StateOwner(settings, clock, timers, actions, journal, showing)
-        self._touch = ButtonHandler(clock, presses, keeper, session, at_hand, announcer, journal)
-        mend_notices = partial(prepare_missing_notices, studio, jobs, self.post)
-        self._hearing = EventHandler(clock, keeper, session, at_hand, announcer, mend_notices)
-        self.feed = showing.feed
+        self._recorder = recorder = SessionRecorder()
+        self._announcer = announcer = Announcer(preparer, jobs, player, self.post)
+        self._session = session = Session(preparer, jobs, player, self.post, recorder)
+        start_options = StartOptions()
+        publisher = SnapshotPublisher(clock, session, start_options, known_trouble)
+        actions = Actions(clock, timers, announcer, recorder, start_options, session, publisher)
+        self._keeper = keeper = StateOwner(settings, clock, timers, actions, recorder, publisher)
+        self._touch = ButtonHandler(
+            clock, presses, keeper, session, start_options, announcer, recorder
+        )
+        mend_notices = partial(prepare_missing_notices, preparer, jobs, self.post)
+        self._hearing = EventHandler(clock, keeper, session, start_options, announcer, mend_notices)
+        self.feed = publisher.feed
 
     def post(self, event: Event) -> None:
         """Put `event` into the inbox."""
@@ -201,11 +203,11 @@ class Controller:
 
     def report_to(self, tell: PostNote) -> None:
         """Hand what is done to `tell` from now on. Before `run`."""
-        self._journal.report_to(tell)
+        self._recorder.report_to(tell)
 
-    def attend(self, doorbell: PairingCodes) -> None:
-        """Say the codes that `doorbell` gives from now on. Before `run`."""
-        self._presses.attend(doorbell)
+    def attend(self, pairing_codes: PairingCodes) -> None:
+        """Say the codes that `pairing_codes` gives from now on. Before `run`."""
+        self._presses.attend(pairing_codes)
 
     def run(self) -> None:
         """The thread's body."""
@@ -287,4 +289,4 @@ class Controller:
         self._timers.reckon_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        prepare_anew(settings, self._studio, self._jobs, self.post)
+        prepare_anew(settings, self._preparer, self._jobs, self.post)

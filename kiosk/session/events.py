@@ -1,4 +1,4 @@
-"""What reaches the conductor's inbox, from whatever thread."""
+"""What reaches the controller's inbox, from whatever thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class ButtonMissing:
 
 @dataclass(frozen=True, slots=True)
 class LifeSignWanted:
-    """Somebody wants to know whether the conductor is alive."""
+    """Somebody wants to know whether the controller is alive."""
 
     answer: Callable[[], None]
     """Quick, never raises."""
@@ -62,14 +62,14 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class PlayedOut:
-    """The last sound of a reel has been heard."""
+    """The last sound of a playlist has been heard."""
 
-    reel: int
+    playlist: int
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakerLost:
-    """The speaker went away, in the middle of a reel or before it."""
+    """The speaker went away, in the middle of a playlist or before it."""
 
     heard: PlaybackPosition
 
@@ -133,7 +133,7 @@ class AnnouncementReady:
 
 @dataclass(frozen=True, slots=True)
 class AgendaChanged:
-    """The secretary has news of the plan."""
+    """The scheduler has news of the plan."""
 
     agenda: PlanStatus
 
@@ -178,10 +178,10 @@ class Shutdown:
 
 ButtonNews: TypeAlias = ButtonEdge | ButtonFound | ButtonMissing
 PlayerNews: TypeAlias = Passed | PlayedOut | SpeakerLost | SpeakerFound
-StudioNews: TypeAlias = PreparingGoesOn | SessionPrepared | SessionUnprepared
-SecretaryNews: TypeAlias = AgendaChanged | RemindNow | CutOffFound | StoreWorks
+PreparerNews: TypeAlias = PreparingGoesOn | SessionPrepared | SessionUnprepared
+SchedulerNews: TypeAlias = AgendaChanged | RemindNow | CutOffFound | StoreWorks
 News: TypeAlias = (
-    PlayerNews | StudioNews | SecretaryNews | AnnouncementReady | SpeechChecked | TroubleFound
+    PlayerNews | PreparerNews | SchedulerNews | AnnouncementReady | SpeechChecked | TroubleFound
 )
 Wish: TypeAlias = SettingsChanged | TestSoundWanted
 """What a caregiver wants of the kiosk itself, rather than of a session."""
@@ -189,4 +189,4 @@ Wish: TypeAlias = SettingsChanged | TestSoundWanted
 Event: TypeAlias = ButtonNews | News | Wish | Command | LifeSignWanted | Shutdown
 
 Post = Callable[[Event], None]
-"""Puts an event into the conductor's inbox; any thread, returns at once."""
+"""Puts an event into the controller's inbox; any thread, returns at once."""

@@ -11,17 +11,17 @@ from kiosk.session.start_options import StartOptions
 
 
 class SnapshotPublisher:
-    """Puts one picture after another into the feed. The conductor's thread only."""
+    """Puts one picture after another into the feed. The controller's thread only."""
 
     def __init__(
-        self, clock: Clock, session: Session, at_hand: StartOptions, trouble: frozenset[Fault]
+        self, clock: Clock, session: Session, start_options: StartOptions, trouble: frozenset[Fault]
     ) -> None:
         self.trouble = trouble
         """What is not well."""
 
         self._clock = clock
         self._session = session
-        self._at_hand = at_hand
+        self._start_options = start_options
         self._ignored_press_at: float | None = None
         self.feed = Feed(snapshot_of(self._scene(State.IDLE), 0, clock.now()))
 
@@ -39,7 +39,7 @@ class SnapshotPublisher:
         self._ignored_press_at = self._clock.now()
 
     def _scene(self, state: State) -> Scene:
-        session, agenda = self._session, self._at_hand.agenda
+        session, agenda = self._session, self._start_options.agenda
         performance = session.performance
         return Scene(
             state=state,

@@ -1,4 +1,4 @@
-"""One session being played: where its playhead is, and moving it. The conductor's thread only.
+"""One session being played: where its playhead is, and moving it. The controller's thread only.
 
 The session under way, or the last one: it is prepared, played, written down.
 """
@@ -20,13 +20,15 @@ Target = Callable[[Timeline, Millis], Millis]
 class SessionPlayback:
     """A prepared session and the player it is played on."""
 
-    def __init__(self, material: PreparedSession, player: Player, studio: SessionPreparer) -> None:
+    def __init__(
+        self, material: PreparedSession, player: Player, preparer: SessionPreparer
+    ) -> None:
         self.material = material
         self._player = player
-        self._studio = studio
+        self._preparer = preparer
         self._resting_at: Millis = 0
         self._playing_from: Millis = 0
-        self._reel: int | None = None
+        self._playlist: int | None = None
         self._stretches = Stretches()
 
     @property
@@ -37,11 +39,11 @@ class SessionPlayback:
     @property
     def playing(self) -> bool:
         """Whether the player is at it."""
-        return self._reel is not None
+        return self._playlist is not None
 
-    def concerns(self, reel: int) -> bool:
-        """Whether `reel` is what plays this session now."""
-        return reel == self._reel
+    def concerns(self, playlist: int) -> bool:
+        """Whether `playlist` is what plays this session now."""
+        return playlist == self._playlist
 
     def position(self) -> Millis:
         """What is heard of the session; where it stands while it is not heard."""
@@ -51,7 +53,7 @@ class SessionPlayback:
     def leading_in(self) -> bool:
         """Whether the lead-in to the session is what is heard."""
         heard = self._player.heard()
-        return heard is not None and heard.reel == self._reel and heard.leading
+        return heard is not None and heard.playlist == self._playlist and heard.leading
 
     def begin(self, at: Millis = 0) -> None:
         """Play from the start or, of a session that was cut off at `at`, from there."""
@@ -64,7 +66,7 @@ class SessionPlayback:
     def carry_on(self) -> None:
         """Play from the start of whatever was interrupted, after a short lead-in."""
         at = resume_point(self.timeline, self._resting_at)
-        lead_in = self._studio.lead_in(self.material, at)
+        lead_in = self._preparer.lead_in(self.material, at)
         self._play_from(at, *([lead_in] if lead_in else []))
 
     def halt(self) -> None:
@@ -73,20 +75,20 @@ class SessionPlayback:
         if heard is not None:
             self.was_heard(heard)
             self._rest_at(heard)
-        self._reel = None
+        self._playlist = None
 
     def interrupted(self, heard: PlaybackPosition) -> None:
         """The player has stopped by itself, when `heard` was what the person heard."""
         self.was_heard(heard)
         self._rest_at(heard)
-        self._reel = None
+        self._playlist = None
 
     def finish(self) -> None:
         """The last sound was heard."""
         if self.playing:
             self._stretches.add(self._playing_from, self.timeline.duration)
         self._resting_at = self.timeline.duration
-        self._reel = None
+        self._playlist = None
 
     def move(self, target: Target) -> None:
         """Go to `target`: at once where the session plays, else when it carries on."""
@@ -101,7 +103,7 @@ class SessionPlayback:
 
     def was_heard(self, heard: PlaybackPosition) -> None:
         """Count what was played up to there as heard."""
-        if heard.reel == self._reel and not heard.leading:
+        if heard.playlist == self._playlist and not heard.leading:
             self._stretches.add(self._playing_from, heard.at)
 
     def done(self) -> tuple[ExerciseDone, ...]:
@@ -115,11 +117,11 @@ class SessionPlayback:
     def _play_from(self, at: Millis, *lead_in: Segment) -> None:
         self._resting_at = self._playing_from = at
         main = Segment(self.material.timeline, self.material.bank, at)
-        self._reel = self._player.play(*lead_in, main)
+        self._playlist = self._player.play(*lead_in, main)
 
     def _rest_at(self, heard: PlaybackPosition) -> None:
         self._resting_at = self._position_at(heard)
 
     def _position_at(self, heard: PlaybackPosition) -> Millis:
-        ours = heard.reel == self._reel and not heard.leading
+        ours = heard.playlist == self._playlist and not heard.leading
         return heard.at if ours else self._resting_at

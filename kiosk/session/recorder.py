@@ -1,4 +1,4 @@
-"""Has the secretary write down what is done, as it is done. The conductor's thread only."""
+"""Has the scheduler write down what is done, as it is done. The controller's thread only."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from kiosk.schedule.notes import (
 from kiosk.session.playback import SessionPlayback
 
 PostNote = Callable[[Note], None]
-"""Hands a note to the secretary; any thread, returns at once."""
+"""Hands a note to the scheduler; any thread, returns at once."""
 
 
 class SessionRecorder:

@@ -1,4 +1,4 @@
-"""The kiosk's face for pages and other programs, in front of a conductor."""
+"""The kiosk's face for pages and other programs, in front of a controller."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from kiosk.settings.model import Settings
 
 @dataclass(frozen=True)
 class SessionService:
-    """Implements `kiosk.api.remote.Remote`; any thread."""
+    """Implements `kiosk.api.session.Remote`; any thread."""
 
     post: Callable[[Event], None]
     feed: Feed

@@ -15,15 +15,15 @@ from kiosk.system.jobs import Jobs
 
 
 class Session:
-    """One session after another. The conductor's thread only."""
+    """One session after another. The controller's thread only."""
 
     def __init__(
         self,
-        studio: SessionPreparer,
+        preparer: SessionPreparer,
         jobs: Jobs,
         player: Player,
         post: Post,
-        journal: SessionRecorder,
+        recorder: SessionRecorder,
     ) -> None:
         self.ticket = 0
         """Numbers the sessions, so that a late answer to an earlier one is known."""
@@ -37,17 +37,17 @@ class Session:
         self.performance: SessionPlayback | None = None
         """The playing of it, once it is prepared."""
 
-        self._studio = studio
+        self._preparer = preparer
         self._jobs = jobs
         self._player = player
         self._post = post
-        self._journal = journal
+        self._recorder = recorder
 
     # --- before it is heard ------------------------------------------------------------------
 
     def prepare(self, choice: SessionChoice) -> None:
         """Have another session made, instead of whatever plays."""
-        self._journal.close()
+        self._recorder.close()
         self._player.halt()
         self.ticket += 1
         self.choice = choice
@@ -57,12 +57,12 @@ class Session:
 
     def is_ready(self, material: PreparedSession) -> None:
         """It is prepared."""
-        self.performance = SessionPlayback(material, self._player, self._studio)
+        self.performance = SessionPlayback(material, self._player, self._preparer)
 
     def _make_material(self, ticket: int, program: str) -> None:
         """Runs as a job, on another thread; answers through the inbox."""
         try:
-            material = self._studio.prepare(
+            material = self._preparer.prepare(
                 program, lambda done, total: self._post(PreparingGoesOn(ticket, done, total))
             )
         except UNUSABLE as error:
@@ -72,20 +72,20 @@ class Session:
 
     # --- what the player says ----------------------------------------------------------------
 
-    def plays(self, reel: int) -> bool:
-        """Whether `reel` is what plays it now."""
-        return self.performance is not None and self.performance.concerns(reel)
+    def plays(self, playlist: int) -> bool:
+        """Whether `playlist` is what plays it now."""
+        return self.performance is not None and self.performance.concerns(playlist)
 
     def was_heard(self, heard: PlaybackPosition) -> None:
         """The player has got as far as `heard`, perhaps in something else."""
-        if self.performance is not None and self.performance.concerns(heard.reel):
+        if self.performance is not None and self.performance.concerns(heard.playlist):
             self.performance.was_heard(heard)
             if not heard.leading:
-                self._journal.went_on(self.performance)
+                self._recorder.went_on(self.performance)
 
     def was_interrupted(self, heard: PlaybackPosition) -> bool:
         """The player has stopped by itself at `heard`; whether it was playing this session."""
-        if self.performance is None or not self.performance.concerns(heard.reel):
+        if self.performance is None or not self.performance.concerns(heard.playlist):
             return False
         self.performance.interrupted(heard)
         return True
@@ -95,7 +95,7 @@ class Session:
     def begin(self, performance: SessionPlayback) -> None:
         """Play it from its start, or from where it was cut off."""
         row = self.choice.row if self.choice else None
-        self._journal.began(self.ticket, performance, row)
+        self._recorder.began(self.ticket, performance, row)
         cut_off = self.choice.going_on if self.choice else None
         spot = cut_off.stopped_at if cut_off else None
         performance.begin(taken_up_at(performance.timeline, spot) if spot else 0)
@@ -103,15 +103,15 @@ class Session:
     def complete(self, performance: SessionPlayback) -> None:
         """All of it was heard."""
         performance.finish()
-        self._journal.ended(performance, Ending.COMPLETED)
+        self._recorder.ended(performance, Ending.COMPLETED)
 
     def stop(self) -> None:
         """End it before its end, perhaps before anything of it was heard."""
         if self.performance is not None:
             self.performance.halt()
-            self._journal.ended(self.performance, Ending.STOPPED)
+            self._recorder.ended(self.performance, Ending.STOPPED)
         elif self.choice is not None and self.choice.row is not None:
-            self._journal.left_undone(self.choice.row)
+            self._recorder.left_undone(self.choice.row)
 
     def halt(self) -> None:
         """Be silent, if it is heard."""
@@ -120,11 +120,11 @@ class Session:
 
     def take_back(self) -> None:
         """Forget it: it was not meant."""
-        self._journal.taken_back()
+        self._recorder.taken_back()
         self.performance = None
 
     def cut_off(self) -> None:
         """End it because the kiosk ends; the next start can go on with it."""
         if self.performance is not None:
             self.performance.halt()
-            self._journal.interrupted(self.performance)
+            self._recorder.interrupted(self.performance)

@@ -146,7 +146,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the conductor knows when a picture is taken."""
+    """What the controller knows when a picture is taken."""
 
     state: State
     program: str | None = None

@@ -28,7 +28,7 @@ class SessionChoice:
 
 
 class StartOptions:
-    """What of plan and history a press depends on. The conductor's thread only.
+    """What of plan and history a press depends on. The controller's thread only.
 
     Times are the clock's seconds.
     """
@@ -48,7 +48,7 @@ class StartOptions:
         return self.agenda.due
 
     def set_due(self, row: LedgerRow | None) -> None:
-        """Take `row` for what is due, until the secretary has other news."""
+        """Take `row` for what is due, until the scheduler has other news."""
         self.agenda = replace(self.agenda, due=row)
 
     def offer(self, cut_off: SessionRecord, now: float) -> None:

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 class StateOwner:
-    """Lets what happens take effect, and shows it. The conductor's thread only."""
+    """Lets what happens take effect, and shows it. The controller's thread only."""
 
     def __init__(
         self,
@@ -25,8 +25,8 @@ class StateOwner:
         clock: Clock,
         timers: Timers,
         actions: Actions,
-        journal: SessionRecorder,
-        showing: SnapshotPublisher,
+        recorder: SessionRecorder,
+        publisher: SnapshotPublisher,
     ) -> None:
         self.settings = settings
         """What the kiosk goes by now."""
@@ -35,8 +35,8 @@ class StateOwner:
         self._clock = clock
         self._timers = timers
         self._actions = actions
-        self._journal = journal
-        self._showing = showing
+        self._recorder = recorder
+        self._publisher = publisher
 
     @property
     def at_rest(self) -> bool:
@@ -59,23 +59,23 @@ class StateOwner:
             self._timers.paused_at = self._clock.now()
             self._timers.reckon_pause(self.settings)
         if was_occupied is not (self.state in OCCUPIED):
-            self._journal.occupied(self.state in OCCUPIED)
+            self._recorder.occupied(self.state in OCCUPIED)
         self.publish()
 
     def note_trouble(self, trouble: Fault, *, here: bool = True) -> None:
         """Show that `trouble` is there, or is over."""
-        self._showing.note_trouble(trouble, here=here)
+        self._publisher.note_trouble(trouble, here=here)
         self.publish()
 
     def has_trouble(self, trouble: Fault) -> bool:
         """Whether `trouble` is there."""
-        return trouble in self._showing.trouble
+        return trouble in self._publisher.trouble
 
     def note_ignored_press(self) -> None:
         """Show that a press of just now has changed nothing."""
-        self._showing.note_ignored_press()
+        self._publisher.note_ignored_press()
         self.publish()
 
     def publish(self) -> None:
         """Show how things stand now."""
-        self._showing.publish(self.state)
+        self._publisher.publish(self.state)

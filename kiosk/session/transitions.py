@@ -79,7 +79,7 @@ class Input(StrEnum):
 
 
 class Action(StrEnum):
-    """What the conductor does as a state is entered."""
+    """What the controller does as a state is entered."""
 
     PREPARE = "prepare"
     BEGIN = "begin"
@@ -181,7 +181,7 @@ def step(state: State, cause: Input) -> Step | None:
 
 @dataclass(frozen=True, slots=True)
 class PlanStatus:
-    """What the conductor knows of the plan."""
+    """What the controller knows of the plan."""
 
     due: LedgerRow | None = None
     """What is due now and not done."""

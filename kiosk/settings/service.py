@@ -83,7 +83,7 @@ class SettingsService:
     clock: WallClock
     programs_there: ProgramSource
     choices: SettingChoices
-    studio: SessionPreparer
+    preparer: SessionPreparer
     apply: Callable[[Settings], None]
     """Told of the new settings after each change, by the thread that made it; quick."""
 
@@ -138,13 +138,13 @@ class SettingsService:
         if limits and not limits.low <= rate <= limits.high:
             message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
             raise SettingsError([Problem(SOURCE, "rate", message)])
-        text = self.studio.wording.say("sound.test")
-        take = self.studio.sample(text, Voice(self._language, voice, rate))
+        text = self.preparer.wording.say("sound.test")
+        take = self.preparer.sample(text, Voice(self._language, voice, rate))
         return TimelineSound(take.timeline, take.bank)
 
     @property
     def _language(self) -> str:
-        return self.studio.wording.language
+        return self.preparer.wording.language
 
     def _look(self) -> _Seen:
         kept = self.store.kept_settings()

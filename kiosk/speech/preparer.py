@@ -82,7 +82,7 @@ class SessionPreparer:
 
     `prepare`, `make`, `prepare_notices`, `announcement` and `title_of` read files or render speech:
     they are slow, and run on one thread at a time. `preview` and `sample` are slow, too, and run on
-    any thread, beside those. The rest is quick and belongs to the conductor. What they share is
+    any thread, beside those. The rest is quick and belongs to the controller. What they share is
     frozen and only ever replaced as a whole, each piece with what it was made of: whoever reads it
     sees whether it still fits the settings.
     """
@@ -171,7 +171,7 @@ class SessionPreparer:
         bank = self._notice_bank()
         return Segment(notice_timeline(notice, self.wording, bank), bank)
 
-    def at_hand(self, score: Score) -> Segment | None:
+    def rendered_segment(self, score: Score) -> Segment | None:
         """What says `score`, where everything in it was rendered with the notices."""
         bank = self._notice_bank()
         if any(Speech(text) not in bank for text in texts_of(score)):

@@ -1,4 +1,4 @@
-"""Slow work that must not keep the conductor waiting."""
+"""Slow work that must not keep the controller waiting."""
 
 import queue
 from collections.abc import Callable

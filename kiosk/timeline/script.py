@@ -136,8 +136,8 @@ class _Writer:
             lines += self._lines(
                 CueKind.POSITION, self._say("done_in", position=self._position(exercise))
             )
-        at_hand = before.equipment if before else ()
-        needed = [item for item in exercise.equipment if item not in at_hand]
+        start_options = before.equipment if before else ()
+        needed = [item for item in exercise.equipment if item not in start_options]
         lines += self._lines(CueKind.EQUIPMENT, *(self._say(f"equipment.{i}") for i in needed))
         lines += self._lines(CueKind.HOW, text.how)
         lines += self._lines(CueKind.DOSE, *self._dose(exercise))

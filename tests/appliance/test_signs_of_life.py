@@ -47,7 +47,7 @@ def has_started_anew(machine: Machine, before: int) -> bool:
 @pytest.mark.parametrize(
     ("order", "part"),
     [
-        ("freeze conductor", "the conductor"),
+        ("freeze controller", "the controller"),
         ("freeze player", "the player"),
         ("edges", "the button's edges"),
     ],
@@ -64,7 +64,7 @@ def test_of_a_part_that_freezes_the_log_says_which_and_the_kiosk_starts_anew(ill
     assert "Watchdog timeout" not in said
 
 
-@pytest.mark.parametrize("thread", ["conductor", "player", "button", "secretary"])
+@pytest.mark.parametrize("thread", ["controller", "player", "button", "scheduler"])
 def test_of_a_thread_that_dies_the_log_says_where_and_the_kiosk_starts_anew(ill, thread):
     seen = len(ill.log())
     before = befall(ill, f"fail {thread}")

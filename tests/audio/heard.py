@@ -48,11 +48,11 @@ def press(process: subprocess.Popen[bytes]) -> None:
 
 def material_of(state: Path, program: str) -> PreparedSession:
     """What the kiosk will play; also has all speech rendered before the session."""
-    studio = make_preparer(make_environment(str(state), {}, {}))
+    preparer = make_preparer(make_environment(str(state), {}, {}))
     try:
-        return studio.prepare(program)
+        return preparer.prepare(program)
     finally:
-        studio.close()
+        preparer.close()
 
 
 def start_of(recording: Recording, material: PreparedSession) -> float:

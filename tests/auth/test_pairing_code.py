@@ -65,7 +65,7 @@ class TestThePress:
         assert door.code_state() is CodeState.NONE
 
     def test_it_needs_nothing_of_the_store(self, entrance, door):
-        """The conductor's thread must not wait for a memory card."""
+        """The controller's thread must not wait for a memory card."""
         entrance.store = None
         door._store = door._guests._store = None
         door.await_press()

@@ -1,4 +1,4 @@
-"""What every doorbell does, the kiosk's own door and its stand-in alike."""
+"""What every pairing_codes does, the kiosk's own door and its stand-in alike."""
 
 import re
 import threading
@@ -22,7 +22,7 @@ MOMENT = 10.0
 
 @dataclass
 class AtTheDoor:
-    """A doorbell, and somebody who can ask it for a code."""
+    """A pairing_codes, and somebody who can ask it for a code."""
 
     bell: PairingCodes
 

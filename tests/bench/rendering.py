@@ -34,20 +34,20 @@ def measure(tries: int = 9) -> Section:
 def _measure(program: str, state: Path, tries: int) -> list[Row]:
     colds = []
     for place in range(3):
-        studio = _studio(state / f"cold-{place}")
-        colds.append(_ms(lambda studio=studio: studio.prepare(program)))
-        studio.close()
+        preparer = _preparer(state / f"cold-{place}")
+        colds.append(_ms(lambda preparer=preparer: preparer.prepare(program)))
+        preparer.close()
     warms = []
     for _ in range(tries):
-        studio = _studio(state / "cold-0")
-        warms.append(_ms(lambda studio=studio: studio.prepare(program)))
-        studio.close()
-    studio = _studio(state / "cold-0")
-    material = studio.prepare(program)
-    readies = [_ms(lambda: studio.prepare(program)) for _ in range(tries)]
-    compiles = [_compile(studio, program, material) for _ in range(tries)]
+        preparer = _preparer(state / "cold-0")
+        warms.append(_ms(lambda preparer=preparer: preparer.prepare(program)))
+        preparer.close()
+    preparer = _preparer(state / "cold-0")
+    material = preparer.prepare(program)
+    readies = [_ms(lambda: preparer.prepare(program)) for _ in range(tries)]
+    compiles = [_compile(preparer, program, material) for _ in range(tries)]
     exports = [_export(material, state / "session.wav") for _ in range(3)]
-    studio.close()
+    preparer.close()
     cold = Target("worst", 3000.0) if program == SHORTEST else None
     return [
         Row(f"{program}: cold", Figures(colds), cold),
@@ -62,14 +62,14 @@ def _measure(program: str, state: Path, tries: int) -> list[Row]:
     ]
 
 
-def _studio(state: Path) -> SessionPreparer:
+def _preparer(state: Path) -> SessionPreparer:
     return make_preparer(make_environment(str(state), {}, {}))
 
 
-def _compile(studio: SessionPreparer, program: str, material: PreparedSession) -> float:
-    read = studio.programs.load(program)
+def _compile(preparer: SessionPreparer, program: str, material: PreparedSession) -> float:
+    read = preparer.programs.load(program)
     lengths = material.bank.length
-    return _ms(lambda: compile_timeline(read, studio.wording, studio.settings, lengths))
+    return _ms(lambda: compile_timeline(read, preparer.wording, preparer.settings, lengths))
 
 
 def _export(material: PreparedSession, path: Path) -> float:

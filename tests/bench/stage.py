@@ -32,11 +32,11 @@ def a_kiosk_heard(
 
 def rendered(state: Path, program: str, settings: Mapping[str, str] = HERE) -> PreparedSession:
     """What a kiosk on `state` plays; all its speech is there from now on."""
-    studio = make_preparer(make_environment(str(state), settings, {}))
+    preparer = make_preparer(make_environment(str(state), settings, {}))
     try:
-        return studio.prepare(program)
+        return preparer.prepare(program)
     finally:
-        studio.close()
+        preparer.close()
 
 
 @dataclass(frozen=True)

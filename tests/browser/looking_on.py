@@ -49,11 +49,11 @@ def a_household(state: Path, name: str, reps: int) -> PreparedSession:
     (state / "programs" / f"{name}.toml").write_text(a_program(name, reps))
     with store_of(state) as store:
         set_up(store)
-    studio = make_preparer(make_environment(str(state), QUICK, {}))
+    preparer = make_preparer(make_environment(str(state), QUICK, {}))
     try:
-        return studio.prepare(name)
+        return preparer.prepare(name)
     finally:
-        studio.close()
+        preparer.close()
 
 
 @dataclass(frozen=True)

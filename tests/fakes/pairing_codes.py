@@ -1,4 +1,4 @@
-"""A doorbell that gives the codes it is told to."""
+"""A pairing_codes that gives the codes it is told to."""
 
 
 class FakeDoorbell:

@@ -14,7 +14,7 @@ class BenchWithButton(Bench):
         self.cannot = cannot
         self.opened: list[FakeButton] = []
         self._pressed_at_start = pressed
-        self.keeper = ButtonMonitor(self._open, self.clock, self.conductor.post)
+        self.keeper = ButtonMonitor(self._open, self.clock, self.controller.post)
         self.keeper.look()
         self._keeper_looks_at = self.clock.now() + LOOKS_EVERY
         self.settle()

@@ -12,7 +12,7 @@ from tests.session.bench import Household
 
 
 def trouble(bench):
-    return bench.remote.snapshot().trouble
+    return bench.session.snapshot().trouble
 
 
 # --- stuck
@@ -62,7 +62,7 @@ def test_with_a_stuck_button_the_pages_lead_through_a_session_all_the_same():
     bench = BenchWithButton(pressed=True)
     bench.run_for(120)
 
-    bench.remote.start()
+    bench.session.start()
     bench.run_to_state(State.FINISHED)
 
 
@@ -139,7 +139,7 @@ def test_what_was_called_out_stays_due_and_the_history_knows_nothing_of_it():
     bench.run_for(10)
 
     assert household.ledger() == [("Mon 08:00", "due")]
-    assert bench.remote.snapshot().due == a_program().id
+    assert bench.session.snapshot().due == a_program().id
     assert household.store.sessions() == ()
     bench.press()
     bench.run_to_state(State.FINISHED)
@@ -204,9 +204,9 @@ def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
 def test_without_its_pin_the_kiosk_runs_says_so_and_tries_again(caplog):
     bench = BenchWithButton(cannot="The pins do not open.")
     assert trouble(bench) == {Fault.BUTTON}
-    assert brightness(bench.remote.snapshot(), 0.15) == 0.0  # the light blinks fast
+    assert brightness(bench.session.snapshot(), 0.15) == 0.0  # the light blinks fast
 
-    bench.remote.start()
+    bench.session.start()
     bench.run_to_state(State.FINISHED)
     bench.run_for(200)
     told = [record for record in caplog.records if "The pins do not open." in record.message]

@@ -51,7 +51,7 @@ def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept
     bench = a_bench(household, failing_writes={1500}, failing_opens=range(2, 10_000))
     bench.press()
     bench.run_to_state(State.PAUSED)
-    at = bench.remote.snapshot().rep
+    at = bench.session.snapshot().rep
     assert at is not None
     assert 1 < at < 8
 
@@ -69,11 +69,11 @@ def test_pressing_in_vain_adds_nothing_to_what_is_done():
     bench = a_bench(household, failing_writes={1500}, failing_opens=range(2, 60))
     bench.press()
     bench.run_to_state(State.PAUSED)
-    before = bench.remote.snapshot()
+    before = bench.session.snapshot()
     for _ in range(5):
         bench.press()
         bench.run_for(3)
-    after = bench.remote.snapshot()
+    after = bench.session.snapshot()
     assert (after.rep, after.state) == (before.rep, State.PAUSED)
     bench.press(2.5)
     bench.run_for(2)
@@ -86,12 +86,12 @@ def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
     bench = a_bench(failing_writes={1500}, failing_opens={2, 3})
     bench.press()
     bench.run_to_state(State.PAUSED)
-    lost = bench.remote.snapshot()
+    lost = bench.session.snapshot()
     assert lost.trouble == {Fault.SPEAKER_LOST}
     assert {brightness(lost, n / 10 + 0.05) for n in range(10)} == {0.0, 1.0}
 
     bench.run_for(4)
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
     bench.press()
     bench.run_to_state(State.FINISHED)
     assert sorted(set(reps_heard(bench)), key=NUMBERS.index) == list(NUMBERS)

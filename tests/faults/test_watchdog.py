@@ -10,7 +10,7 @@ from kiosk.service.watchdog import (
     Fact,
     Part,
     Watchdog,
-    conductor_part,
+    controller_part,
     fatal,
     flag_part,
     lifeless,
@@ -186,9 +186,9 @@ def test_pages_that_stay_away_do_not_end_a_session_but_the_kiosk_after_it(clock)
 # --- signs of life
 
 
-def test_a_conductor_that_works_answers_and_a_frozen_one_does_not(clock):
+def test_a_controller_that_works_answers_and_a_frozen_one_does_not(clock):
     bench = Bench(clock=clock)
-    part = conductor_part(bench.conductor.post, clock)
+    part = controller_part(bench.controller.post, clock)
     house = House([part], clock)
     house.look(3, answering=bench.settle)
     assert house.pings == [0, 10, 20]
@@ -203,7 +203,7 @@ def test_it_answers_in_the_middle_of_a_session(clock):
     bench = Bench(clock=clock)
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    part = conductor_part(bench.conductor.post, clock)
+    part = controller_part(bench.controller.post, clock)
     clock.advance(60)
 
     part.ask()
@@ -232,26 +232,26 @@ class Stethoscope(FakeSpeaker):
 def test_the_players_thread_beats_with_every_chunk_it_plays(clock):
     speaker = Stethoscope(clock, chunks=40)
     bench = Bench(clock=clock, speaker=speaker)
-    speaker.player = bench.conductor.player
-    bench.conductor.player.play(
-        bench.studio.notice(Notice.PAUSED), bench.studio.notice(Notice.PAUSED)
+    speaker.player = bench.controller.player
+    bench.controller.player.play(
+        bench.preparer.notice(Notice.PAUSED), bench.preparer.notice(Notice.PAUSED)
     )
     clock.advance(3600)
 
-    bench.conductor.player.run()
+    bench.controller.player.run()
 
     assert speaker.ages == [0.0] * 40
 
 
 def test_with_nothing_to_play_it_rests_for_five_seconds_at_the_most(clock):
     bench = Bench(clock=clock)
-    assert bench.conductor.player._patience() == BEATS_EVERY == 5.0
+    assert bench.controller.player._patience() == BEATS_EVERY == 5.0
     bench.press()
     bench.run_for(1)
     bench.press(2.5)
     bench.run_for(3)
     assert bench.speaker.is_open
-    assert bench.conductor.player._patience() == BEATS_EVERY
+    assert bench.controller.player._patience() == BEATS_EVERY
 
 
 def test_a_thread_that_has_ended_is_no_sign_of_life(clock):

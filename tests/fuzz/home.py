@@ -1,4 +1,4 @@
-"""A home whose kiosk has its real conductor, secretary, desks and store, in a time that jumps.
+"""A home whose kiosk has its real controller, scheduler, desks and store, in a time that jumps.
 
 Whatever is heard and shown is followed by the witness of the year in the house, who cries out when
 something breaks the house rules. Everything happens on one thread.
@@ -90,26 +90,26 @@ class Home:
         self.shelf = Shelf(*PROGRAMS)
         self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
         self.jobs = WaitingJobs()
-        self.studio = SessionPreparer(self.shelf, self.voice, ENGLISH, settings)
-        self.studio.doses = doses_of(self.store)
-        self.studio.prepare_notices()
-        self.conductor = Controller(settings, self.clock, self.studio, self.jobs, self._player)
-        self.remote = SessionService(self.conductor.post, self.conductor.feed, self.clock)
-        self.conductor.attend(FakeDoorbell(for_hold="483129"))
-        self.secretary = Scheduler(
+        self.preparer = SessionPreparer(self.shelf, self.voice, ENGLISH, settings)
+        self.preparer.doses = doses_of(self.store)
+        self.preparer.prepare_notices()
+        self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
+        self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
+        self.controller.attend(FakeDoorbell(for_hold="483129"))
+        self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
-            *(self.conductor.post, partial(make_backup, self.store)),
+            *(self.controller.post, partial(make_backup, self.store)),
         )
-        self.conductor.report_to(self._tells)
+        self.controller.report_to(self._tells)
         self.plan = ScheduleService(self.look)
         self.desk = SettingsService(
             *(self.source, self.store, self.wall, self.shelf),
-            *(FakeChoices(), self.studio, self._apply),
+            *(FakeChoices(), self.preparer, self._apply),
         )
         self.kiosk = SimpleNamespace(
-            conductor=self.conductor,
-            remote=self.remote,
-            studio=self.studio,
+            controller=self.controller,
+            session=self.session,
+            preparer=self.preparer,
             memory=SimpleNamespace(store=self.store),
         )
         self._begin()
@@ -130,13 +130,13 @@ class Home:
     def close(self) -> None:
         """End the kiosk in good order."""
         self.witness.moves_out(all_kept=not self.refuses)
-        self.conductor.post(Shutdown())
-        self.conductor.run()
+        self.controller.post(Shutdown())
+        self.controller.run()
         while self.jobs.do_one():
             """What was asked for is still done."""
-        self.conductor.player.run()
-        self.secretary.close()
-        self.secretary.run()
+        self.controller.player.run()
+        self.scheduler.close()
+        self.scheduler.run()
         self._let_go()
 
     def kill(self, *, torn: bool) -> None:
@@ -183,18 +183,18 @@ class Home:
     def _run(self, end: float, pace: float, reached: Callable[[], bool]) -> None:
         while self.clock.now() < end - 1e-9 and not reached():
             self.settle()
-            if sum(self.conductor.player.step() for _ in range(3)):
+            if sum(self.controller.player.step() for _ in range(3)):
                 continue
             now = self.clock.now()
             times = [end, now + (1.0 if self.witness.state not in AT_REST else pace)]
-            deadline = self.conductor.next_deadline()
+            deadline = self.controller.next_deadline()
             times += [] if deadline is None else [deadline]
             self.clock.advance(max(min(times) - now, 0.001))
         self.settle()
 
     def settle(self) -> None:
         """Do everything that takes no time, and look at what has come of it."""
-        while self.conductor.pump() | self._mind() | self.jobs.do_one():
+        while self.controller.pump() | self._mind() | self.jobs.do_one():
             self.witness.looks(self.kiosk)
         self.witness.looks(self.kiosk)
 
@@ -203,7 +203,7 @@ class Home:
         if now < self._looks_at and not self._has_notes:
             return False
         self._looks_at = now + 1.0
-        self._has_notes = self.secretary.step(0)
+        self._has_notes = self.scheduler.step(0)
         self.witness.looks(self.kiosk)
         self.witness.looks_on(self.kiosk)
         if not self.refuses and not self._has_notes:
@@ -212,7 +212,7 @@ class Home:
 
     def _tells(self, note: Note) -> None:
         self._has_notes = True
-        self.secretary.tell(note)
+        self.scheduler.tell(note)
 
     # --- what others do
 
@@ -224,11 +224,11 @@ class Home:
             now=self.wall.utc(),
             trusted=self.wall.trusted(),
             settings=self.desk.view().settings,
-            under_way=lambda: self.remote.snapshot().state in OCCUPIED,
+            under_way=lambda: self.session.snapshot().state in OCCUPIED,
         )
 
     def touch(self, *, down: bool) -> None:
-        self.conductor.post(ButtonEdge(down, self.clock.now()))
+        self.controller.post(ButtonEdge(down, self.clock.now()))
         self.settle()
 
     def press(self, seconds: float) -> None:
@@ -252,12 +252,12 @@ class Home:
         self.settle()
 
     def _apply(self, settings: Settings) -> None:
-        self.remote.change_settings(settings)
+        self.session.change_settings(settings)
         self._tells(RulesChanged(rules_of(settings), OSLO))
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
 
     def _hears(self, pcm: bytes) -> None:
-        player = self.conductor.player
+        player = self.controller.player
         self.witness.hears(pcm, player.heard(), player.volume)

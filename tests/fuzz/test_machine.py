@@ -110,12 +110,12 @@ class AHome(RuleBasedStateMachine):
     def wish_for(self, wish):
         if wish == "test_sound":
             self.home.witness.asks_for_a_sound()
-        getattr(self.home.remote, wish)()
+        getattr(self.home.session, wish)()
         self.home.settle()
 
     @rule(program=st.sampled_from(("arms", "sides", "nowhere")))
     def begin(self, program):
-        self.home.remote.start(program)
+        self.home.session.start(program)
         self.home.settle()
 
     @rule(minutes=soon, program=programs, weeks=st.sampled_from((None, 1)))
@@ -201,7 +201,7 @@ class AHome(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((2.0, 14.0, 18.0, 24.0)))
     def the_power_goes_in_a_session(self, seconds):
-        self.home.remote.start()
+        self.home.session.start()
         self.home.run_to([State.RUNNING], 30.0)
         self.home.run_for(seconds)
         self.is_cut_off(False, 20.0)

@@ -66,26 +66,26 @@ class WholeKiosk(House):
         source = base.source
         base = base.with_kept(memory.store.kept_settings())
         engine = HummingEngine()
-        self.studio = make_preparer(base, engine)
-        self.studio.doses = doses_of(memory.store)
+        self.preparer = make_preparer(base, engine)
+        self.preparer.doses = doses_of(memory.store)
         self.jobs = JobQueue()
-        self.conductor = Controller(
-            base.settings, self.clock, self.studio, self.jobs, self._make_player
+        self.controller = Controller(
+            base.settings, self.clock, self.preparer, self.jobs, self._make_player
         )
-        self.remote = SessionService(self.conductor.post, self.conductor.feed, self.clock)
-        self.secretary = make_scheduler(base.settings, memory, self.jobs, self.conductor.post)
-        self.conductor.report_to(self.secretary.tell)
+        self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
+        self.scheduler = make_scheduler(base.settings, memory, self.jobs, self.controller.post)
+        self.controller.report_to(self.scheduler.tell)
         parts = Parts(
             base=base,
             source=source,
             memory=memory,
             clock=self.clock,
             engine=engine,
-            studio=self.studio,
-            conductor=self.conductor,
+            preparer=self.preparer,
+            controller=self.controller,
             jobs=self.jobs,
-            remote=self.remote,
-            secretary=self.secretary,
+            session=self.session,
+            scheduler=self.scheduler,
             restart=self._restart,
         )
         self.api = make_services(parts, self.codes.append)
@@ -115,17 +115,17 @@ class WholeKiosk(House):
     def settle(self) -> None:
         """Let the kiosk do all that takes no time, and play a little."""
         for _ in range(5):
-            self.conductor.pump()
-            while self.secretary.step(0):
+            self.controller.pump()
+            while self.scheduler.step(0):
                 """There may be more notes."""
             self.jobs.close()
             self.jobs.run()
-            self.conductor.player.step()
+            self.controller.player.step()
 
     def close(self) -> None:
-        self.conductor.post(Shutdown())
+        self.controller.post(Shutdown())
         self.settle()
-        self.studio.close()
+        self.preparer.close()
         self.memory.close()
 
     def _make_player(self, post) -> Player:
@@ -148,7 +148,7 @@ class Model:
         (self.state / "kiosk.toml").write_text(SETTINGS)
         kiosk = WholeKiosk(self.state, self.clips, None)
         try:
-            _give_it_a_past(kiosk.memory.store, kiosk.api.plan)
+            _give_it_a_past(kiosk.memory.store, kiosk.api.schedule)
             self._choose_passphrase(kiosk)
             kiosk.come_in()
             self.forms, self.session, self.token = kiosk.forms, kiosk.session, kiosk.token
@@ -158,7 +158,7 @@ class Model:
             kiosk.close()
 
     def _choose_passphrase(self, kiosk: WholeKiosk) -> None:
-        door = kiosk.api.door
+        door = kiosk.api.auth
         door.held()
         grant = door.enter_code(kiosk.codes[0], "127.0.0.1")
         door.choose_passphrase(grant, PASSPHRASE, "set-up", "127.0.0.1")

@@ -35,7 +35,7 @@ NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 
 
 class House:
-    """Programs, a store and a studio that hums."""
+    """Programs, a store and a preparer that hums."""
 
     def __init__(self, folder, engine=None):
         shipped = folder / "shipped"
@@ -46,7 +46,7 @@ class House:
         self.settings = Settings(default_program="shipped")
         self.engine = engine or FakeEngine(per_character=5)
         speech = ClipSource(self.engine, ClipCache(folder / "clips"))
-        self.studio = SessionPreparer(self.shelf, speech, ENGLISH, self.settings)
+        self.preparer = SessionPreparer(self.shelf, speech, ENGLISH, self.settings)
         self.made = []
         self.desk: ProgramService = ProgramService(
             self.shelf, self.store, FakeWallClock(NOW), lambda: self.settings, self.make
@@ -54,7 +54,7 @@ class House:
 
     def make(self, program):
         self.made.append(program)
-        return self.studio.preview(program)
+        return self.preparer.preview(program)
 
     def plan(self, program):
         entry = PlanEntry(0, program, EVERY_DAY, (time(9),), date(2026, 10, 5), None)
@@ -191,7 +191,7 @@ def test_a_preview_is_the_very_sound_of_a_session(house):
     house.dose("shipped", "bridge", reps=5)
     sound = house.desk.preview("shipped")
     dosed = with_doses(house.shelf.load("shipped"), house.store.doses("shipped"))
-    session = house.studio.make(dosed)
+    session = house.preparer.make(dosed)
     assert sound.duration == session.timeline.duration
     assert sound.frames == frames_of(session.timeline.duration)
     whole = render(session.timeline, session.bank, 0, sound.frames)

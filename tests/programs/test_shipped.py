@@ -20,11 +20,11 @@ def library():
 def sessions(library, tmp_path_factory):
     """The timeline of each program, with the real lengths of real speech."""
     base = make_environment(str(tmp_path_factory.mktemp("state")), {}, {})
-    studio = make_preparer(base)
+    preparer = make_preparer(base)
     try:
-        materials = {name: studio.make(library.load(name)) for name in IDS}
+        materials = {name: preparer.make(library.load(name)) for name in IDS}
     finally:
-        studio.close()
+        preparer.close()
     assert all(material.problems == () for material in materials.values())
     return {name: material.timeline for name, material in materials.items()}
 

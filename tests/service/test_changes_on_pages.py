@@ -30,8 +30,8 @@ class Home:
         self.kiosk = kiosk = make_kiosk(base, simulate=True, surroundings=surroundings)
         self.face = make_services(
             KioskParts(
-                *(base, base.source, kiosk.memory, clock, make_engine(), kiosk.studio),
-                *(kiosk.conductor, kiosk.jobs, kiosk.remote, kiosk.secretary, kiosk.restart),
+                *(base, base.source, kiosk.memory, clock, make_engine(), kiosk.preparer),
+                *(kiosk.controller, kiosk.jobs, kiosk.session, kiosk.scheduler, kiosk.restart),
             ),
             lambda _code: None,
         )
@@ -40,22 +40,22 @@ class Home:
         """Do the jobs that wait, and all that follows."""
         self.kiosk.jobs.close()
         self.kiosk.jobs.run()
-        self.kiosk.conductor.pump()
+        self.kiosk.controller.pump()
 
     def is_ready(self) -> bool:
         """Whether the next press has nothing rendered or laid out."""
-        studio, level = self.kiosk.studio, self.face.levels.of("short")
+        preparer, level = self.kiosk.preparer, self.face.levels.of("short")
         # What is not kept ready is made anew each time it is listened to.
-        return studio.preview(level.dosed) is studio.preview(level.dosed)
+        return preparer.preview(level.dosed) is preparer.preview(level.dosed)
 
     @property
     def trouble(self) -> frozenset[Fault]:
-        return self.kiosk.remote.snapshot().trouble
+        return self.kiosk.session.snapshot().trouble
 
     def close(self) -> None:
         self.kiosk.pages.server.close()
         self.kiosk.pages.server.run()
-        self.kiosk.studio.close()
+        self.kiosk.preparer.close()
         self.kiosk.pins.close()
         self.kiosk.memory.close()
 
@@ -69,7 +69,7 @@ def home(tmp_path):
 
 def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
     home.file.write_text("schema = 1")
-    home.kiosk.jobs.submit(lambda: prepare_default(home.kiosk.studio, home.kiosk.conductor.post))
+    home.kiosk.jobs.submit(lambda: prepare_default(home.kiosk.preparer, home.kiosk.controller.post))
     home.settle()
     assert Fault.NO_PROGRAM in home.trouble
 

@@ -1,4 +1,4 @@
-"""A kiosk on a bench: real conductor, player and studio; the clock, the speaker and the voice jump.
+"""A kiosk on a bench: real controller, player, preparer; the clock, speaker and voice jump.
 
 Nothing runs by itself: `run_for` and `run_until` let time pass, piece by piece, on one thread.
 """
@@ -124,10 +124,10 @@ class Household:
         self.wall = FakeWallClock(start, clock=self.clock)
 
     def move_in(self, bench: "Bench") -> Scheduler:
-        secretary = Scheduler(self.store, self.wall, self.zone, self.rules, bench.conductor.post)
-        bench.conductor.report_to(bench.tell)
-        secretary.look()
-        return secretary
+        scheduler = Scheduler(self.store, self.wall, self.zone, self.rules, bench.controller.post)
+        bench.controller.report_to(bench.tell)
+        scheduler.look()
+        return scheduler
 
     def plan(self, program: str, *times: str, days=EVERY_DAY, weeks=None) -> PlanEntry:
         now = self.wall.utc()
@@ -165,16 +165,18 @@ class Bench:
         self.speaker = speaker or FakeSpeaker(self.clock)
         self.voice = voice or MarkedVoice()
         self.jobs = WaitingJobs()
-        self.studio = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, self.settings)
-        self.studio.prepare_notices()
-        self.conductor = Controller(self.settings, self.clock, self.studio, self.jobs, self._player)
-        self.remote = SessionService(self.conductor.post, self.conductor.feed, self.clock)
-        self.secretary = household.move_in(self) if household else None
+        self.preparer = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, self.settings)
+        self.preparer.prepare_notices()
+        self.controller = Controller(
+            self.settings, self.clock, self.preparer, self.jobs, self._player
+        )
+        self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
+        self.scheduler = household.move_in(self) if household else None
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
         self._looks_at = 0.0
         self._has_notes = False
-        self._onlooker = self.remote.subscribe()
+        self._onlooker = self.session.subscribe()
         self._look()
 
     def _player(self, post) -> Player:
@@ -193,8 +195,8 @@ class Bench:
 
     def run_until(self, reached: Callable[[Snapshot], bool], within: float = 3600) -> None:
         end = self.clock.now() + within
-        while not reached(self.remote.snapshot()):
-            assert self.clock.now() < end, f"not within {within} s: {self.remote.snapshot()}"
+        while not reached(self.session.snapshot()):
+            assert self.clock.now() < end, f"not within {within} s: {self.session.snapshot()}"
             self._go_on(end)
         self._look()
 
@@ -203,29 +205,29 @@ class Bench:
 
     def settle(self) -> None:
         """Do everything that takes no time."""
-        while self.conductor.pump() | self._mind() | self.jobs.do_one():
+        while self.controller.pump() | self._mind() | self.jobs.do_one():
             self._look()
         self._look()
 
     def _mind(self) -> bool:
-        """Have the secretary take its notes and look at its clock, once a second."""
+        """Have the scheduler take its notes and look at its clock, once a second."""
         now = self.clock.now()
-        if self.secretary is None or (now < self._looks_at and not self._has_notes):
+        if self.scheduler is None or (now < self._looks_at and not self._has_notes):
             return False
         self._looks_at = now + 1.0
-        self._has_notes = self.secretary.step(0)
+        self._has_notes = self.scheduler.step(0)
         return self._has_notes
 
     def tell(self, note: Note) -> None:
-        """Hand a note to the secretary, as the conductor does."""
+        """Hand a note to the scheduler, as the controller does."""
         self._has_notes = True
-        self.secretary.tell(note)
+        self.scheduler.tell(note)
 
     def _go_on(self, end: float) -> None:
         self.settle()
-        if self.conductor.player.step():
+        if self.controller.player.step():
             return
-        deadline = self.conductor.next_deadline()
+        deadline = self.controller.next_deadline()
         wake = min(end, self.clock.now() + 0.1, deadline if deadline is not None else end)
         self.clock.advance(max(wake - self.clock.now(), 0.001))
 
@@ -236,11 +238,11 @@ class Bench:
     # --- the button
 
     def down(self) -> None:
-        self.conductor.post(ButtonEdge(True, self.clock.now()))
+        self.controller.post(ButtonEdge(True, self.clock.now()))
         self.settle()
 
     def up(self) -> None:
-        self.conductor.post(ButtonEdge(False, self.clock.now()))
+        self.controller.post(ButtonEdge(False, self.clock.now()))
         self.settle()
 
     def press(self, seconds: float = 0.1) -> None:
@@ -249,14 +251,14 @@ class Bench:
         self.up()
 
     def end(self) -> None:
-        self.conductor.post(Shutdown())
+        self.controller.post(Shutdown())
         self.settle()
 
     # --- what there is to see and hear
 
     @property
     def state(self) -> State:
-        return self.remote.snapshot().state
+        return self.session.snapshot().state
 
     def now_ms(self) -> int:
         """Milliseconds since the bench was made."""

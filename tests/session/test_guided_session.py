@@ -95,11 +95,11 @@ def test_between_snapshots_an_onlooker_sees_the_hold_run_down():
     bench = a_running_session()
     run_to_rep(bench, 1, "hold")
 
-    left = bench.remote.snapshot().phase_ends_in_ms
+    left = bench.session.snapshot().phase_ends_in_ms
     bench.clock.advance(0.5)
-    assert bench.remote.snapshot().phase_ends_in_ms == left - 500
+    assert bench.session.snapshot().phase_ends_in_ms == left - 500
     bench.clock.advance(60)
-    assert bench.remote.snapshot().phase_ends_in_ms == 0
+    assert bench.session.snapshot().phase_ends_in_ms == 0
 
 
 def test_a_press_pauses_at_once_and_nothing_more_is_heard():
@@ -146,7 +146,7 @@ def test_while_it_leads_in_the_position_stands_at_the_start_of_the_repetition():
     bench.press()
     bench.run_for(1)
 
-    shown = bench.remote.snapshot()
+    shown = bench.session.snapshot()
     assert (shown.state, shown.rep, shown.phase) == (State.RUNNING, 5, "lift")
     assert (shown.leading_in, shown.moving, shown.phase_ends_in_ms) == (True, False, 2000)
 
@@ -160,7 +160,7 @@ def test_pausing_during_the_lead_in_loses_nothing():
     bench.run_for(1)
     bench.press()
 
-    assert (bench.state, bench.remote.snapshot().rep) == (State.PAUSED, 5)
+    assert (bench.state, bench.session.snapshot().rep) == (State.PAUSED, 5)
     bench.press()
     run_to_rep(bench, 5)
     assert bench.state is State.RUNNING
@@ -241,7 +241,7 @@ def test_after_the_end_a_press_begins_anew():
     bench.run_for(1)
 
     assert bench.state is State.RUNNING
-    assert bench.remote.snapshot().position_ms < 2000
+    assert bench.session.snapshot().position_ms < 2000
 
 
 def test_the_same_session_again_asks_for_no_speech_but_a_broken_voice_is_tried_again():
@@ -260,35 +260,35 @@ def test_the_same_session_again_asks_for_no_speech_but_a_broken_voice_is_tried_a
 
 def test_pages_can_pause_resume_skip_back_repeat_and_stop():
     bench = Bench(a_program(*(an_exercise(n, reps=3) for n in ("Squat", "Cat", "Bridge"))))
-    bench.remote.start()
+    bench.session.start()
     bench.run_until(lambda s: s.exercise_name == "Squat" and s.rep == 2)
 
-    bench.remote.skip()
+    bench.session.skip()
     bench.run_for(1)
-    assert bench.remote.snapshot().exercise_name == "Cat"
+    assert bench.session.snapshot().exercise_name == "Cat"
 
     bench.run_until(lambda s: s.rep == 2)
-    bench.remote.repeat()
+    bench.session.repeat()
     bench.run_for(1)
-    assert (bench.remote.snapshot().exercise_name, bench.remote.snapshot().phase) == (
+    assert (bench.session.snapshot().exercise_name, bench.session.snapshot().phase) == (
         "Cat",
         "announce",
     )
 
-    bench.remote.back()
+    bench.session.back()
     bench.run_for(1)
-    assert bench.remote.snapshot().exercise_name == "Squat"
+    assert bench.session.snapshot().exercise_name == "Squat"
 
-    bench.remote.pause()
-    bench.remote.skip()
+    bench.session.pause()
+    bench.session.skip()
     bench.run_for(1)
-    assert (bench.state, bench.remote.snapshot().exercise_name) == (State.PAUSED, "Cat")
+    assert (bench.state, bench.session.snapshot().exercise_name) == (State.PAUSED, "Cat")
 
-    bench.remote.resume()
+    bench.session.resume()
     bench.run_for(1)
     assert bench.state is State.RUNNING
 
-    bench.remote.stop()
+    bench.session.stop()
     bench.settle()
     assert bench.state is State.STOPPED
 
@@ -298,10 +298,10 @@ def test_another_program_can_be_started_by_its_id():
     second = a_program(an_exercise("Squat"))
     bench = Bench(first, type(second)(**{**fields_of(second), "id": "second"}))
 
-    bench.remote.start("second")
+    bench.session.start("second")
     bench.run_to_state(State.RUNNING)
 
-    assert bench.remote.snapshot().program == "second"
+    assert bench.session.snapshot().program == "second"
 
 
 def fields_of(program):
@@ -310,17 +310,17 @@ def fields_of(program):
 
 def test_a_program_that_does_not_exist_is_an_apology_and_the_next_press_tries_again():
     bench = Bench()
-    bench.remote.start("nonsense")
+    bench.session.start("nonsense")
     bench.settle()
     bench.run_for(3)
 
     assert bench.state is State.FAILED
-    assert Fault.NO_PROGRAM in bench.remote.snapshot().trouble
+    assert Fault.NO_PROGRAM in bench.session.snapshot().trouble
     assert bench.heard()[0][1] == "That did not work."
 
     bench.press()
     bench.run_to_state(State.RUNNING)
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
 
 def test_a_long_preparation_asks_for_a_moment_and_shows_how_far_it_is():
@@ -332,13 +332,13 @@ def test_a_long_preparation_asks_for_a_moment_and_shows_how_far_it_is():
     assert bench.state is State.PREPARING
     assert [text for _, text in bench.heard()] == ["One moment, please."]
 
-    bench.conductor.post(PreparingGoesOn(ticket=1, done=30, total=120))
+    bench.controller.post(PreparingGoesOn(ticket=1, done=30, total=120))
     bench.settle()
-    assert bench.remote.snapshot().prepared == 0.25
+    assert bench.session.snapshot().prepared == 0.25
 
     bench.jobs.waiting = False
     bench.settle()
-    assert (bench.state, bench.remote.snapshot().prepared) == (State.RUNNING, None)
+    assert (bench.state, bench.session.snapshot().prepared) == (State.RUNNING, None)
 
 
 def test_an_impatient_press_while_preparing_is_answered():
@@ -351,7 +351,7 @@ def test_an_impatient_press_while_preparing_is_answered():
     bench.run_for(1)
 
     assert bench.state is State.PREPARING
-    assert bench.remote.snapshot().ignored_press_at is not None
+    assert bench.session.snapshot().ignored_press_at is not None
     assert bench.heard(pressed_at)[0][1] == "One moment, please."
 
 
@@ -359,12 +359,12 @@ def test_an_answer_to_a_session_that_was_given_up_is_not_mistaken_for_the_next_o
     bench = Bench()
     bench.jobs.waiting = True
     bench.press()
-    bench.remote.stop()
+    bench.session.stop()
     bench.settle()
     bench.press()
     bench.jobs.waiting = False
     bench.jobs.do_one()
-    bench.conductor.pump()
+    bench.controller.pump()
 
     assert bench.state is State.PREPARING
     bench.settle()
@@ -378,6 +378,6 @@ def test_without_a_voice_the_session_is_counted_in_tones_and_the_trouble_is_show
     bench.press()
     bench.run_to_state(State.FINISHED)
 
-    assert Fault.NO_SPEECH in bench.remote.snapshot().trouble
+    assert Fault.NO_SPEECH in bench.session.snapshot().trouble
     assert bench.heard() == []
     assert any(any(pcm) for _, pcm in bench.speaker.writes)

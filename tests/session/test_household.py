@@ -55,7 +55,7 @@ def test_a_press_begins_what_is_due_and_it_is_done_when_it_is_completed():
     home = a_home("08:00")
     bench = moved_in(home)
     bench.run_to_state(State.REMINDING)
-    assert bench.remote.snapshot().due == "a-program"
+    assert bench.session.snapshot().due == "a-program"
 
     do_a_session(bench)
 
@@ -64,7 +64,7 @@ def test_a_press_begins_what_is_due_and_it_is_done_when_it_is_completed():
     assert home.ledger() == [("Mon 08:00", "done")]
     (exercise,) = session.exercises
     assert (exercise.reps, exercise.planned_reps, exercise.holds, exercise.sets) == (3, 3, 3, 1)
-    assert bench.remote.snapshot().due is None
+    assert bench.session.snapshot().due is None
 
 
 def test_an_overdue_one_is_begun_by_a_press_for_as_long_as_the_grace_lasts():
@@ -212,7 +212,7 @@ def test_what_was_skipped_was_not_done():
     bench = moved_in(home)
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    bench.remote.skip()
+    bench.session.skip()
     bench.run_to_state(State.FINISHED)
     bench.run_for(1)
 
@@ -260,7 +260,7 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
     bench.run_for(2 * 3600)
 
     assert texts(bench) == []
-    assert Fault.CLOCK in bench.remote.snapshot().trouble
+    assert Fault.CLOCK in bench.session.snapshot().trouble
 
     do_a_session(bench)
     assert len(home.store.sessions()) == 1
@@ -269,7 +269,7 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
     home.wall.believe()
     bench.run_for(120)
     assert bench.state is State.REMINDING
-    assert Fault.CLOCK not in bench.remote.snapshot().trouble
+    assert Fault.CLOCK not in bench.session.snapshot().trouble
 
 
 def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
@@ -278,7 +278,7 @@ def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
     home.store.broken = StoreError("The disk is full. Make room.")
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    assert Fault.STORE in bench.remote.snapshot().trouble
+    assert Fault.STORE in bench.session.snapshot().trouble
 
     home.store.broken = None
     bench.run_to_state(State.FINISHED)
@@ -286,7 +286,7 @@ def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
 
     (session,) = home.store.sessions()
     assert (session.ending, session.exercises[0].reps) == (Ending.COMPLETED, 3)
-    assert Fault.STORE not in bench.remote.snapshot().trouble
+    assert Fault.STORE not in bench.session.snapshot().trouble
 
 
 def test_a_course_of_a_week_with_a_power_cut_a_day():
@@ -356,7 +356,7 @@ def test_a_trembling_second_press_after_a_walk_begins_nothing():
 
     assert bench.state is State.IDLE
     assert home.store.sessions() == ()
-    assert bench.remote.snapshot().ignored_press_at is not None
+    assert bench.session.snapshot().ignored_press_at is not None
 
 
 def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
@@ -428,7 +428,7 @@ def test_a_store_that_fails_once_while_it_is_read_is_read_again():
     bench = moved_in(home)
 
     bench.run_to_state(State.REMINDING)
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
 
 def test_a_stop_before_the_first_word_is_not_called_out_again():
@@ -437,7 +437,7 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
     bench.run_to_state(State.REMINDING)
     bench.jobs.waiting = True
     bench.press()
-    bench.remote.stop()
+    bench.session.stop()
     bench.settle()
     bench.jobs.waiting = False
     stopped = bench.now_ms()
@@ -482,7 +482,7 @@ def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
     tell_rules(bench, home, zone="Europe/London")  # where it is an hour earlier
     bench.run_for(600)
     assert bench.states() == ["idle"]
-    assert bench.remote.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+    assert bench.session.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
     bench.run_to_state(State.REMINDING)
     assert home.wall.utc().astimezone(home.zone).strftime("%H:%M") == "08:00"
@@ -526,4 +526,4 @@ def test_while_the_store_fails_other_rules_wait_for_it():
     bench.run_for(600)
 
     assert bench.states() == ["idle"]
-    assert bench.remote.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+    assert bench.session.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

@@ -21,7 +21,7 @@ def a_bench() -> Bench:
 def change(bench: Bench, **changes) -> Settings:
     """Change some of the settings, as a page does."""
     settings = replace(bench.settings, **changes)
-    bench.remote.change_settings(settings)
+    bench.session.change_settings(settings)
     bench.settle()
     return settings
 
@@ -100,7 +100,7 @@ def test_the_volume_is_heard_at_once_in_a_running_session():
 def test_a_longer_lead_in_comes_before_the_next_sound():
     bench = a_bench()
     change(bench, lead_in_ms=1000)
-    bench.remote.test_sound()
+    bench.session.test_sound()
     bench.run_for(10)
 
     assert bench.heard() == [(1000, TEST_SENTENCE)]
@@ -110,14 +110,14 @@ def test_a_running_session_sounds_as_it_was_made_and_the_next_one_as_it_is_set()
     bench = a_bench()
     bench.press()
     bench.run_to_state(State.RUNNING)
-    before = bench.remote.snapshot().duration_ms
+    before = bench.session.snapshot().duration_ms
     change(bench, sentence_pause_ms=1500)
-    assert bench.remote.snapshot().duration_ms == before
+    assert bench.session.snapshot().duration_ms == before
 
     bench.run_to_state(State.FINISHED)
     bench.press()
     bench.run_to_state(State.RUNNING)
-    assert bench.remote.snapshot().duration_ms > before
+    assert bench.session.snapshot().duration_ms > before
 
 
 def test_a_new_rate_has_notices_and_default_program_rendered_before_anybody_asks():
@@ -147,11 +147,11 @@ def test_a_voice_that_cannot_be_had_is_shown_and_one_that_can_again_takes_it_bac
     bench = a_bench()
     bench.voice.broken = True
     change(bench, voice="croak")
-    assert bench.remote.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
 
     bench.voice.broken = False
     change(bench, voice="")
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
 
 def test_what_does_not_concern_the_voice_has_nothing_rendered():
@@ -168,7 +168,7 @@ def test_the_language_waits_for_the_next_start():
     change(bench, language="xx")
 
     assert len(rates(bench)) == asked
-    assert bench.studio.settings.language == "en"
+    assert bench.preparer.settings.language == "en"
 
 
 def test_changes_in_quick_succession_end_with_the_last_one():
@@ -194,24 +194,24 @@ def test_another_default_program_is_what_a_press_begins():
     bench.press()
     bench.run_to_state(State.RUNNING)
 
-    assert bench.remote.snapshot().program == "another-program"
+    assert bench.session.snapshot().program == "another-program"
 
 
 def test_a_default_program_that_cannot_be_used_is_shown_until_there_is_one_that_can():
     bench = a_bench()
     change(bench, default_program="nowhere")
-    assert bench.remote.snapshot().trouble == {Fault.NO_PROGRAM}
+    assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
 
     change(bench)
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
 
 def test_trouble_that_is_over_is_shown_no_more():
     bench = a_bench()
     for here, shown in ((True, {Fault.NO_SPEAKER}), (False, set())):
-        bench.conductor.post(TroubleFound(Fault.NO_SPEAKER, here))
+        bench.controller.post(TroubleFound(Fault.NO_SPEAKER, here))
         bench.settle()
-        assert bench.remote.snapshot().trouble == shown
+        assert bench.session.snapshot().trouble == shown
 
 
 # The test of the sound
@@ -219,7 +219,7 @@ def test_trouble_that_is_over_is_shown_no_more():
 
 def test_the_test_sentence_is_said_while_nothing_runs():
     bench = a_bench()
-    bench.remote.test_sound()
+    bench.session.test_sound()
     bench.run_for(10)
 
     assert texts(bench) == [TEST_SENTENCE]
@@ -229,7 +229,7 @@ def test_the_test_sentence_is_said_while_nothing_runs():
 def test_right_after_a_change_it_is_said_in_the_new_voice():
     bench = a_bench()
     change(bench, rate=125)
-    bench.remote.test_sound()
+    bench.session.test_sound()
     bench.run_for(10)
 
     assert texts(bench) == [TEST_SENTENCE]
@@ -241,14 +241,14 @@ def test_in_a_pause_it_is_said_and_the_session_carries_on_from_where_it_was():
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.press()
-    before = bench.remote.snapshot().position_ms
+    before = bench.session.snapshot().position_ms
     bench.run_for(3)
     tested = bench.now_ms()
-    bench.remote.test_sound()
+    bench.session.test_sound()
     bench.run_for(10)
 
     assert texts(bench, tested) == [TEST_SENTENCE]
-    assert (bench.state, bench.remote.snapshot().position_ms) == (State.PAUSED, before)
+    assert (bench.state, bench.session.snapshot().position_ms) == (State.PAUSED, before)
     resumed = bench.now_ms()
     bench.press()
     bench.run_for(2)
@@ -259,12 +259,12 @@ def test_while_a_session_is_prepared_or_runs_or_an_answer_is_awaited_it_is_not_s
     bench = a_bench()
     bench.jobs.waiting = True
     bench.press()
-    bench.remote.test_sound()
+    bench.session.test_sound()
     bench.settle()
     bench.jobs.waiting = False
     for state in (State.RUNNING, State.ASKING):
         bench.run_to_state(state)
-        bench.remote.test_sound()
+        bench.session.test_sound()
         bench.settle()
     bench.run_to_state(State.FINISHED)
 

@@ -18,7 +18,7 @@ def test_a_speaker_lost_in_the_middle_pauses_the_session_where_it_was_last_heard
     bench.press()
     bench.run_to_state(State.PAUSED)
 
-    shown = bench.remote.snapshot()
+    shown = bench.session.snapshot()
     assert shown.trouble == {Fault.SPEAKER_LOST}
     assert shown.position_ms == 999 * 20
     assert (shown.rep, shown.phase) == (2, "hold")
@@ -52,21 +52,21 @@ def test_a_press_while_it_is_still_lost_pauses_again_and_counts_nothing_as_done(
     bench = a_bench(failing_writes={1000}, failing_opens=set(range(2, 50)))
     bench.press()
     bench.run_to_state(State.PAUSED)
-    before = bench.remote.snapshot()
+    before = bench.session.snapshot()
 
     bench.press()
     bench.run_for(3)
 
     assert bench.state is State.PAUSED
-    assert bench.remote.snapshot().rep == before.rep
-    assert bench.remote.snapshot().trouble == {Fault.SPEAKER_LOST}
+    assert bench.session.snapshot().rep == before.rep
+    assert bench.session.snapshot().trouble == {Fault.SPEAKER_LOST}
 
 
 def test_no_speaker_at_the_start_pauses_at_the_beginning():
     bench = a_bench(failing_opens={1})
     bench.press()
     bench.run_to_state(State.PAUSED)
-    assert bench.remote.snapshot().position_ms == 0
+    assert bench.session.snapshot().position_ms == 0
 
     bench.run_for(1)
     bench.press()
@@ -80,7 +80,7 @@ def test_the_position_is_what_was_heard_not_what_was_handed_to_the_card():
     bench.press(0)
 
     written = sum(len(pcm) for _, pcm in bench.speaker.writes) // 2 * 1000 // 22_050
-    assert written - bench.remote.snapshot().position_ms in range(95, 106)
+    assert written - bench.session.snapshot().position_ms in range(95, 106)
     assert len(bench.speaker.heard()) // 2 * 1000 // 22_050 <= written
 
 
@@ -89,7 +89,7 @@ def test_the_end_is_only_reached_when_the_last_sound_was_heard():
     bench.press()
     bench.run_to_state(State.FINISHED)
 
-    duration = bench.remote.snapshot().duration_ms
+    duration = bench.session.snapshot().duration_ms
     heard = len(bench.speaker.heard()) // 2 * 1000 / 22_050
     assert heard >= duration
 
@@ -113,10 +113,10 @@ def test_the_end_of_the_kiosk_silences_it():
     bench.run_for(5)
     bench.end()
 
-    while bench.conductor.player.step():
+    while bench.controller.player.step():
         pass
     written = len(bench.speaker.writes)
-    bench.conductor.player.run()
+    bench.controller.player.run()
 
     assert len(bench.speaker.writes) == written
     assert not bench.speaker.is_open

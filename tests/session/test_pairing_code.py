@@ -19,9 +19,9 @@ MORNING = datetime(2026, 11, 2, 6, 59, tzinfo=UTC)  # a Monday, 07:59 in Oslo
 PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold", 3000))))
 
 
-def a_kiosk(doorbell: FakeDoorbell, household: Household | None = None) -> Bench:
+def a_kiosk(pairing_codes: FakeDoorbell, household: Household | None = None) -> Bench:
     bench = Bench(PROGRAM, household=household)
-    bench.conductor.attend(doorbell)
+    bench.controller.attend(pairing_codes)
     return bench
 
 
@@ -70,10 +70,10 @@ def test_it_is_said_at_once_though_the_voice_is_busy_with_something_long():
     assert texts(bench) == ALL_OF_IT
 
 
-def test_where_its_digits_are_not_at_hand_they_are_rendered_and_then_said():
+def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said():
     bench = a_kiosk(FakeDoorbell(for_press=CODE))
     bench.voice.broken = True
-    bench.studio.prepare_notices()
+    bench.preparer.prepare_notices()
     bench.voice.broken = False
     bench.press()
     bench.run_for(60)
@@ -86,9 +86,9 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     bench = a_kiosk(FakeDoorbell(), home)
     bench.run_to_state(State.REMINDING)
     bench.run_for(1.5)
-    bench.conductor.attend(FakeDoorbell(for_press=CODE))
+    bench.controller.attend(FakeDoorbell(for_press=CODE))
     bench.voice.broken = True
-    bench.studio.prepare_notices()
+    bench.preparer.prepare_notices()
     bench.jobs.waiting = True
     bench.press()
     pressed = bench.now_ms()
@@ -101,7 +101,7 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
 def test_without_any_speech_the_press_is_answered_by_a_tone():
     bench = a_kiosk(FakeDoorbell(for_press=CODE))
     bench.voice.broken = True
-    bench.studio.prepare_notices()
+    bench.preparer.prepare_notices()
     bench.press()
     bench.run_for(5)
 
@@ -110,21 +110,21 @@ def test_without_any_speech_the_press_is_answered_by_a_tone():
 
 
 def test_holding_that_press_on_does_nothing_more_for_however_long():
-    doorbell = FakeDoorbell(for_press=CODE, for_hold="000000")
-    bench = a_kiosk(doorbell)
+    pairing_codes = FakeDoorbell(for_press=CODE, for_hold="000000")
+    bench = a_kiosk(pairing_codes)
     bench.press(40)
     bench.run_for(20)
 
     assert texts(bench) == ALL_OF_IT
     assert bench.states() == ["idle"]
-    assert doorbell.holds == 0
+    assert pairing_codes.holds == 0
 
 
 def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
     bench = a_kiosk(FakeDoorbell(for_press=CODE))
     bench.down()
     bench.run_for(1)
-    bench.remote.start()
+    bench.session.start()
     bench.run_for(15)
 
     assert bench.state is State.RUNNING
@@ -144,7 +144,7 @@ def test_while_it_reminds_the_reminder_stands():
     home = a_home("08:00")
     bench = a_kiosk(FakeDoorbell(), home)
     bench.run_to_state(State.REMINDING)
-    bench.conductor.attend(FakeDoorbell(for_press=CODE))
+    bench.controller.attend(FakeDoorbell(for_press=CODE))
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)
@@ -159,17 +159,17 @@ def test_while_it_reminds_the_reminder_stands():
 
 
 def test_in_a_session_nobody_is_asked_for_a_code():
-    doorbell = FakeDoorbell()
-    bench = a_kiosk(doorbell)
+    pairing_codes = FakeDoorbell()
+    bench = a_kiosk(pairing_codes)
     bench.press()
     bench.run_to_state(State.RUNNING)
-    asked = doorbell.presses
-    doorbell.for_press = CODE
+    asked = pairing_codes.presses
+    pairing_codes.for_press = CODE
     bench.press()
     bench.run_for(1)
 
     assert bench.state is State.PAUSED
-    assert doorbell.presses == asked
+    assert pairing_codes.presses == asked
 
 
 # A long hold
@@ -210,9 +210,9 @@ def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
 
 def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
     for long_before in (State.RUNNING, State.PAUSED, State.ASKING):
-        doorbell = FakeDoorbell(for_hold=CODE)
+        pairing_codes = FakeDoorbell(for_hold=CODE)
         home = a_home()
-        bench = a_kiosk(doorbell, home)
+        bench = a_kiosk(pairing_codes, home)
         bench.press()
         bench.run_to_state(State.RUNNING)
         if long_before is State.PAUSED:
@@ -221,20 +221,20 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
         bench.press(12)
         bench.run_for(5)
 
-        assert doorbell.holds == 0
+        assert pairing_codes.holds == 0
         assert len(home.store.sessions()) == 1
 
 
 def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
-    doorbell = FakeDoorbell(for_hold=CODE)
-    bench = a_kiosk(doorbell, a_home())
+    pairing_codes = FakeDoorbell(for_hold=CODE)
+    bench = a_kiosk(pairing_codes, a_home())
     bench.down()
     bench.run_for(5)
-    bench.remote.start()
+    bench.session.start()
     bench.run_for(10)
 
     assert bench.state is State.RUNNING
-    assert doorbell.holds == 0
+    assert pairing_codes.holds == 0
 
 
 def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept():
@@ -242,9 +242,9 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
     bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
     bench.down()
     bench.run_for(4)
-    bench.remote.start()
+    bench.session.start()
     bench.run_for(4)
-    bench.remote.stop()
+    bench.session.stop()
     bench.run_for(30)
 
     assert texts(bench)[-14:] == ALL_OF_IT
@@ -271,7 +271,7 @@ def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
     bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.press()
-    bench.remote.stop()
+    bench.session.stop()
     bench.run_for(60)
     assert home.store.sessions()[0].ending is Ending.STOPPED
     (before,) = home.store.ledger(MORNING.date(), MORNING.date())
@@ -303,15 +303,15 @@ def test_a_walk_that_the_press_has_noted_is_due_again():
     home = a_home("08:00", program=WALK)
     bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
-    bench.remote.start()  # an extra session comes in between
+    bench.session.start()  # an extra session comes in between
     bench.run_to_state(State.FINISHED)
-    assert bench.remote.snapshot().due == WALK
+    assert bench.session.snapshot().due == WALK
 
     bench.press(12)
     bench.run_for(30)
 
     assert home.ledger() == [("Mon 08:00", "due")]
-    assert bench.remote.snapshot().due == WALK
+    assert bench.session.snapshot().due == WALK
 
 
 def test_an_offer_to_carry_on_is_still_good_afterwards():
@@ -336,8 +336,8 @@ def test_an_offer_to_carry_on_is_still_good_afterwards():
 
 def test_the_code_stands_in_no_log_and_in_no_snapshot(caplog):
     caplog.set_level(logging.DEBUG)
-    for doorbell in (FakeDoorbell(for_press=CODE), FakeDoorbell(for_hold=CODE)):
-        bench = a_kiosk(doorbell, a_home())
+    for pairing_codes in (FakeDoorbell(for_press=CODE), FakeDoorbell(for_hold=CODE)):
+        bench = a_kiosk(pairing_codes, a_home())
         bench.press(12)
         bench.run_for(30)
         assert texts(bench)[-14:] == ALL_OF_IT

@@ -50,7 +50,7 @@ def test_what_ended_by_itself_is_still_known_until_something_else_is_wanted():
 
     heard = stand.player.halt()
 
-    assert (heard.reel, heard.at) == (number, stand.take.timeline.duration)
+    assert (heard.playlist, heard.at) == (number, stand.take.timeline.duration)
     assert stand.player.heard() is None
 
 
@@ -59,7 +59,7 @@ def test_every_stretch_is_told_as_it_is_reached():
     number = stand.player.play(stand.take)
     stand.play_out()
 
-    told = [(type(event), getattr(event, "reel", number)) for event in stand.events]
+    told = [(type(event), getattr(event, "playlist", number)) for event in stand.events]
     assert told == [(Passed, number), (PlayedOut, number)]
 
 
@@ -77,7 +77,7 @@ def test_one_that_is_playing_is_awake():
         stand.player.play(stand.take)
         for _ in range(20):
             stand.player.step()
-    second = 19  # each time one step turns to the reel, the others write
+    second = 19  # each time one step turns to the playlist, the others write
 
     assert stand.silence_before(second) == 0
 

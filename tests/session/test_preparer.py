@@ -1,4 +1,4 @@
-"""The studio by itself: what is made once, what anew, and what only to be listened to."""
+"""The preparer by itself: what is made once, what anew, and what only to be listened to."""
 
 from dataclasses import replace
 
@@ -15,84 +15,84 @@ PROGRAM = a_program()
 OTHER = replace(a_program(an_exercise("Squat")), id="another-program")
 
 
-def a_studio(voice: MarkedVoice | None = None) -> SessionPreparer:
+def a_preparer(voice: MarkedVoice | None = None) -> SessionPreparer:
     return SessionPreparer(Shelf(PROGRAM, OTHER), voice or MarkedVoice(), ENGLISH, Settings())
 
 
 def test_a_preview_is_the_very_session():
-    studio = a_studio()
+    preparer = a_preparer()
 
-    preview = studio.preview(PROGRAM)
+    preview = preparer.preview(PROGRAM)
 
-    session = a_studio().prepare(PROGRAM.id)
+    session = a_preparer().prepare(PROGRAM.id)
     assert preview.timeline == session.timeline
     assert preview.bank.speech.keys() == session.bank.speech.keys()
 
 
 def test_a_preview_lets_everybody_else_go_first_and_a_session_does_not():
     voice = MarkedVoice()
-    studio = a_studio(voice)
-    studio.preview(PROGRAM)
-    studio.sample("Hello.", Voice("en", "", 155))
-    studio.prepare(PROGRAM.id)
-    studio.prepare_notices()
+    preparer = a_preparer(voice)
+    preparer.preview(PROGRAM)
+    preparer.sample("Hello.", Voice("en", "", 155))
+    preparer.prepare(PROGRAM.id)
+    preparer.prepare_notices()
 
     assert [patient for _, patient in voice.asked_by] == [True, True, False, False]
 
 
 def test_a_preview_leaves_the_session_ready_that_was_made_last():
-    studio = a_studio()
-    session = studio.make(PROGRAM)
-    studio.preview(OTHER)
+    preparer = a_preparer()
+    session = preparer.make(PROGRAM)
+    preparer.preview(OTHER)
 
-    assert studio.make(PROGRAM) is session
+    assert preparer.make(PROGRAM) is session
 
 
 def test_what_was_made_last_need_not_be_made_again_to_be_heard():
-    studio = a_studio()
+    preparer = a_preparer()
 
-    assert studio.make(PROGRAM) is studio.preview(PROGRAM)
+    assert preparer.make(PROGRAM) is preparer.preview(PROGRAM)
 
 
 def test_after_a_change_of_the_voice_a_session_is_made_anew():
-    studio = a_studio()
-    session = studio.make(PROGRAM)
+    preparer = a_preparer()
+    session = preparer.make(PROGRAM)
 
-    studio.change_settings(Settings(rate=125))
-    assert studio.make(PROGRAM) is not session
+    preparer.change_settings(Settings(rate=125))
+    assert preparer.make(PROGRAM) is not session
 
-    studio.change_settings(Settings())
-    assert studio.make(PROGRAM) is not session
+    preparer.change_settings(Settings())
+    assert preparer.make(PROGRAM) is not session
 
 
 def test_a_change_that_cannot_be_heard_leaves_it_ready():
-    studio = a_studio()
-    session = studio.make(PROGRAM)
-    studio.change_settings(Settings(volume=20, default_program="another-program"))
+    preparer = a_preparer()
+    session = preparer.make(PROGRAM)
+    preparer.change_settings(Settings(volume=20, default_program="another-program"))
 
-    assert studio.make(PROGRAM) is session
+    assert preparer.make(PROGRAM) is session
 
 
 def test_a_session_whose_settings_change_while_it_is_made_is_of_one_piece_and_not_kept():
     voice = MarkedVoice()
-    studio = a_studio(voice)
+    preparer = a_preparer(voice)
 
     def change(_done: int, _total: int) -> None:
-        studio.change_settings(Settings(rate=125, sentence_pause_ms=2000))
+        preparer.change_settings(Settings(rate=125, sentence_pause_ms=2000))
 
-    made = studio.make(PROGRAM, change)
+    made = preparer.make(PROGRAM, change)
 
-    assert made.timeline == a_studio().make(PROGRAM).timeline
-    assert studio.make(PROGRAM) is not made
+    assert made.timeline == a_preparer().make(PROGRAM).timeline
+    assert preparer.make(PROGRAM) is not made
     assert [voice.rate for voice, _ in voice.asked_by] == [155, 125]
 
 
 def test_a_sample_is_the_sentence_in_that_voice_alone():
     voice = MarkedVoice()
-    studio = a_studio(voice)
+    preparer = a_preparer(voice)
     croak = Voice("en", "croak", 120)
 
-    take = studio.sample("Lift your hips. And rest.", croak)
+    take = preparer.sample("Lift your hips. And rest.", croak)
 
     assert [cue.text for cue in take.timeline.cues] == ["Lift your hips.", "And rest."]
     assert voice.asked_by == [(croak, True)]
@@ -100,4 +100,4 @@ def test_a_sample_is_the_sentence_in_that_voice_alone():
 
 def test_a_sample_that_cannot_be_spoken_says_why():
     with pytest.raises(SpeechError, match=r"The voice is broken: mend it\."):
-        a_studio(MarkedVoice(missing=lambda _: True)).sample("Hello.", Voice("en", "croak", 120))
+        a_preparer(MarkedVoice(missing=lambda _: True)).sample("Hello.", Voice("en", "croak", 120))

@@ -45,20 +45,20 @@ def a_bench_without_notices() -> Bench:
     voice = MarkedVoice()
     voice.broken = True
     bench = Bench(PROGRAM, voice=voice)
-    prepare_notices(bench.studio, bench.conductor.post)
+    prepare_notices(bench.preparer, bench.controller.post)
     bench.settle()
     return bench
 
 
 def test_notices_that_could_not_be_rendered_are_there_after_the_first_session_that_can():
     bench = a_bench_without_notices()
-    assert bench.remote.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
 
     bench.voice.broken = False
     do_a_session(bench)
 
     assert "If that was harder than usual, press the button now." in texts(bench)
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
 
 def test_until_the_notices_are_there_it_is_shown_that_speech_is_missing():
@@ -68,11 +68,11 @@ def test_until_the_notices_are_there_it_is_shown_that_speech_is_missing():
     bench.press()
     bench.jobs.jobs.pop(0)()  # the session; what is asked for then still waits
     bench.run_to_state(State.RUNNING)
-    assert bench.remote.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
 
     bench.jobs.waiting = False
     bench.settle()
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
 
 def test_notices_that_are_whole_are_not_rendered_again():
@@ -88,19 +88,19 @@ def test_notices_that_are_whole_are_not_rendered_again():
 
 
 def look_again(bench: Bench) -> None:
-    bench.jobs.submit(partial(prepare_default, bench.studio, bench.conductor.post))
+    bench.jobs.submit(partial(prepare_default, bench.preparer, bench.controller.post))
     bench.settle()
 
 
 def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a_press():
     bench = Bench(PROGRAM)
-    shelf = bench.studio.programs = DamagedShelf()
+    shelf = bench.preparer.programs = DamagedShelf()
     look_again(bench)
-    assert bench.remote.snapshot().trouble == {Fault.NO_PROGRAM}
+    assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
 
     shelf.mended = True
     look_again(bench)
-    assert bench.remote.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().trouble == frozenset()
 
     calls = bench.voice.calls
     bench.press()
@@ -110,11 +110,11 @@ def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a
 
 def test_one_that_is_damaged_still_is_shown_to_be_so_still():
     bench = Bench(PROGRAM)
-    bench.studio.programs = DamagedShelf()
+    bench.preparer.programs = DamagedShelf()
     for _ in range(2):
         look_again(bench)
 
-        assert bench.remote.snapshot().trouble == {Fault.NO_PROGRAM}
+        assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
 
 
 # Reminders
@@ -124,7 +124,7 @@ def test_the_title_of_what_is_called_out_is_looked_up_by_a_job():
     home = Household(MORNING)
     home.plan(PROGRAM.id, "08:00")
     bench = Bench(PROGRAM, household=home)
-    shelf = bench.studio.programs = DamagedShelf()
+    shelf = bench.preparer.programs = DamagedShelf()
     shelf.mended = True
     bench.jobs.waiting = True
     bench.run_to_state(State.REMINDING)

@@ -1,4 +1,4 @@
-"""The secretary by itself: what it keeps where the disk fails half-way, how often it reads."""
+"""The scheduler by itself: what it keeps where the disk fails half-way, how often it reads."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -54,14 +54,14 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     home.plan(PROGRAM.id, "08:00", "08:30")
     home.wall.advance(timedelta(minutes=40))  # both are due
     events: list[Event] = []
-    secretary = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
-    secretary.look()
+    scheduler = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
+    scheduler.look()
 
-    secretary.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
-    secretary.tell(SessionEnded(1, Ending.COMPLETED, Spot(0), DONE))
-    while secretary.step(0):
+    scheduler.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
+    scheduler.tell(SessionEnded(1, Ending.COMPLETED, Spot(0), DONE))
+    while scheduler.step(0):
         pass
-    secretary.look()
+    scheduler.look()
 
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
     (session,) = home.store.sessions()
@@ -91,10 +91,10 @@ def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
     store = FakeStore()
     zone = ZoneInfo("UTC")
     wall = Household(datetime(2026, 11, 2, tzinfo=UTC)).wall
-    secretary = Scheduler(store, wall, zone, Rules(), lambda _event: None)
-    secretary.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
-    secretary.close()
-    secretary.tell(SessionBegan(2, PROGRAM.id, 1, None, ""))
-    secretary.run()
+    scheduler = Scheduler(store, wall, zone, Rules(), lambda _event: None)
+    scheduler.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
+    scheduler.close()
+    scheduler.tell(SessionBegan(2, PROGRAM.id, 1, None, ""))
+    scheduler.run()
 
     assert [session.id for session in store.sessions(date.min, date.max)] == [1]

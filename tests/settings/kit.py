@@ -38,13 +38,13 @@ class House:
         source = LayeredSettings.read(self.state, self.environ, self.options)
         programs = ProgramLibrary([shipped_folder(), self.state / "programs"])
         speech = ClipSource(self.engine, ClipCache(self.state / "clips"))
-        studio = SessionPreparer(programs, speech, ENGLISH, source.load({}))
+        preparer = SessionPreparer(programs, speech, ENGLISH, source.load({}))
         self.desk = SettingsService(
             source,
             self.store,
             FakeWallClock(NOON),
             programs,
             self.choices,
-            studio,
+            preparer,
             self.applied.append,
         )

@@ -46,7 +46,7 @@ class Ear:
         self.asides = 0
         """How many announcements were begun to be heard."""
 
-        self._reel: int | None = None
+        self._playlist: int | None = None
         self._at: Frames | None = None
         self._floor: Frames | None = None
         self._led_in = False
@@ -67,8 +67,8 @@ class Ear:
         """`pcm` is written; the player says that `claim` is heard now."""
         if claim is None:
             raise BrokenRuleError("something is played, and the player knows of nothing")
-        if claim.reel != self._reel:
-            self._turn_to(claim.reel)
+        if claim.playlist != self._playlist:
+            self._turn_to(claim.playlist)
             self.asides += not running
         if not running or self.session is None:
             return
@@ -87,8 +87,8 @@ class Ear:
             self.session.stretches[-1] = stretch.up_to(stretch.end - unheard)
         self._turn_to(None)
 
-    def _turn_to(self, reel: int | None) -> None:
-        self._reel = reel
+    def _turn_to(self, playlist: int | None) -> None:
+        self._playlist = playlist
         self._at = self._floor = None
         self._led_in = False
         self._pending = []

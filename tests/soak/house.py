@@ -142,7 +142,7 @@ class House:
         assert kiosk.memory or self.disk.is_full, "the kiosk remembers nothing"
         assert kiosk.pages or not kiosk.memory, "the kiosk has no pages"
         kiosk.restart.act = self._wants_restart
-        kiosk.conductor.report_to(self._tells)
+        kiosk.controller.report_to(self._tells)
         self.witness.moves_in()
         cut_off = kiosk.memory.store.open_session() if kiosk.memory else None
         self.caregiver.port = 0
@@ -151,8 +151,8 @@ class House:
             self._server = threading.Thread(target=server.run, name="page server", daemon=True)
             self._server.start()
             self.caregiver.port = server.port
-        kiosk.jobs.submit(lambda: prepare_notices(kiosk.studio, kiosk.conductor.post))
-        kiosk.jobs.submit(lambda: prepare_default(kiosk.studio, kiosk.conductor.post))
+        kiosk.jobs.submit(lambda: prepare_notices(kiosk.preparer, kiosk.controller.post))
+        kiosk.jobs.submit(lambda: prepare_default(kiosk.preparer, kiosk.controller.post))
         self._told = None
         self._looks_at = 0.0
         if self.can_keep:
@@ -173,22 +173,22 @@ class House:
         """End the kiosk in good order, as the service does."""
         self.witness.moves_out(all_kept=self.can_keep)
         kiosk = self.kiosk
-        kiosk.conductor.post(Shutdown())
-        kiosk.studio.close()
+        kiosk.controller.post(Shutdown())
+        kiosk.preparer.close()
         kiosk.pins.button.close()
-        kiosk.conductor.run()
+        kiosk.controller.run()
         kiosk.jobs.close()
         kiosk.jobs.run()
-        kiosk.conductor.player.run()
-        if kiosk.secretary is not None:
-            kiosk.secretary.close()
-            kiosk.secretary.run()
+        kiosk.controller.player.run()
+        if kiosk.scheduler is not None:
+            kiosk.scheduler.close()
+            kiosk.scheduler.run()
         self._let_go()
 
     def kill(self, *, torn: bool) -> None:
         """Cut the power, if `torn` in the middle of a change."""
         self.witness.moves_out(all_kept=self.can_keep)
-        self.kiosk.studio.close()
+        self.kiosk.preparer.close()
         self._let_go()
         if torn and not self.disk.is_full:
             self.disk.tear()
@@ -253,7 +253,7 @@ class House:
 
     def _play(self) -> bool:
         """Let the player go on a little, as it does whatever the others are at; whether it did."""
-        player = self.kiosk.conductor.player
+        player = self.kiosk.controller.player
         return sum(player.step() for _ in range(STEPS)) > 0
 
     def _act(self) -> None:
@@ -265,7 +265,7 @@ class House:
 
     def _wake_at(self, now: float) -> float:
         busy = self.witness.state not in AT_REST or not self.well
-        times = [now + (PACE if busy else LONG_PACE), self.kiosk.conductor.next_deadline()]
+        times = [now + (PACE if busy else LONG_PACE), self.kiosk.controller.next_deadline()]
         if self._acts:
             times.append(self._acts[0][0])
         return min(time for time in times if time is not None)
@@ -273,7 +273,7 @@ class House:
     def settle(self) -> None:
         """Do everything that takes no time, and look at what has come of it."""
         kiosk = self.kiosk
-        while kiosk.conductor.pump() | self._mind() | self._do_jobs():
+        while kiosk.controller.pump() | self._mind() | self._do_jobs():
             self.witness.looks(kiosk)
         self.witness.looks(kiosk)
         state = self.witness.state
@@ -287,20 +287,20 @@ class House:
             self.open()
 
     def _mind(self) -> bool:
-        secretary = self.kiosk.secretary
+        scheduler = self.kiosk.scheduler
         now = self.clock.now()
         if now < self._looks_at and not self._has_notes:
             return False
         self._looks_at = now + PACE
-        self._has_notes = secretary is not None and secretary.step(0)
+        self._has_notes = scheduler is not None and scheduler.step(0)
         self._look_around(now)
         return self._has_notes
 
     def _tells(self, note: Note) -> None:
-        """The conductor hands a note to the secretary."""
-        if self.kiosk.secretary is not None:
+        """The controller hands a note to the scheduler."""
+        if self.kiosk.scheduler is not None:
             self._has_notes = True
-            self.kiosk.secretary.tell(note)
+            self.kiosk.scheduler.tell(note)
 
     def _look_around(self, now: float) -> None:
         """What other threads do now and then."""
@@ -309,7 +309,7 @@ class House:
         kiosk.pins.button.look()
         self.witness.looks_on(kiosk)
         if kiosk.pins.light is not None:
-            kiosk.pins.light.set(brightness(kiosk.remote.snapshot(), now))
+            kiosk.pins.light.set(brightness(kiosk.session.snapshot(), now))
         if self.can_keep:
             self.witness.reads(kiosk)
         for onlooker in self.onlookers:
@@ -336,7 +336,7 @@ class House:
     @property
     def well(self) -> bool:
         """Whether nothing is wrong with the kiosk, by its own word."""
-        return not self.kiosk.conductor.feed.newest.trouble
+        return not self.kiosk.controller.feed.newest.trouble
 
     # --- faults
 
@@ -355,7 +355,7 @@ class House:
         if not self.is_sound_since(WELL_AFTER):
             return
         self.witness.counts["seen well"] += 1
-        trouble = self.kiosk.remote.snapshot().trouble
+        trouble = self.kiosk.session.snapshot().trouble
         if trouble:
             raise BrokenRuleError(f"nothing is wrong, and still there is {set(trouble)}")
 
@@ -396,7 +396,7 @@ class House:
 
     def _hears(self, pcm: bytes) -> None:
         kiosk = self.kiosk
-        player = kiosk.conductor.player
+        player = kiosk.controller.player
         self.witness.hears(pcm, player.heard(), player.volume)
 
     def _hears_code(self, _code: str) -> None:

@@ -25,7 +25,7 @@ from tests.soak.invariants import (
 )
 
 CHANGE_OF_STATE = "%s, by %s"
-"""What the conductor writes into the log, with the state and what has led to it."""
+"""What the controller writes into the log, with the state and what has led to it."""
 
 MOST_REMINDERS = 3
 """Calls of one occurrence, unless it is put off."""
@@ -121,7 +121,7 @@ class Witness:
             follows(before, cause, state)
             self.counts[state] += 1
             self._note(kiosk, before, Input(cause), state)
-        shot = kiosk.conductor.feed.newest
+        shot = kiosk.controller.feed.newest
         if shot is not self._shot:
             is_one_picture(shot, self._shot)
             if shot.state is not self.state:
@@ -131,9 +131,9 @@ class Witness:
     def _note(self, kiosk: Kiosk, before: State, cause: Input, after: State) -> None:
         taken_back = cause in (Input.PUT_OFF, Input.TAKE_BACK)
         if (before, after) == (State.PREPARING, State.RUNNING):
-            program = kiosk.remote.snapshot().program
+            program = kiosk.session.snapshot().program
             assert program is not None
-            self._under_way = self.ear.expect(kiosk.studio.prepare(program))
+            self._under_way = self.ear.expect(kiosk.preparer.prepare(program))
             self.counts["sessions"] += 1
         elif taken_back:
             self._under_way = self._ended = None
@@ -148,7 +148,7 @@ class Witness:
 
     def looks_on(self, kiosk: Kiosk) -> None:
         """See what an onlooker sees at this moment."""
-        is_one_picture(kiosk.remote.snapshot(), None)
+        is_one_picture(kiosk.session.snapshot(), None)
 
     def hears(self, pcm: bytes, claim: PlaybackPosition | None, volume: int) -> None:
         """`pcm` is written to the speaker, and the player says that `claim` is heard now."""

@@ -84,7 +84,7 @@ class Year:
             # What a life gathers goes with it; what is left over from one to the next would stay.
             house.close()
             house.open()
-        house.kiosk.studio.prepare(ARMS)
+        house.kiosk.preparer.prepare(ARMS)
         house.witness.ear.session = None
         self.figures.append(Figures.now(self.day, house.disk.data))
         self._tell(f"day {self.day}: {self._so_far()}; {self.figures[-1]}")

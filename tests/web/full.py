@@ -77,9 +77,9 @@ class FullApi(FakeApi):
         files = sorted((self.state / "programs").rglob("*"))
         return (
             self.store.change_count(),
-            tuple(self.remote.wishes),
+            tuple(self.session.wishes),
             self.backups.restored,
-            (self.door.passphrase, self.door.calendar, self.door.state, tuple(self.door.tokens)),
+            (self.auth.passphrase, self.auth.calendar, self.auth.state, tuple(self.auth.tokens)),
             tuple((file, file.read_bytes()) for file in files if file.is_file()),
         )
 
@@ -93,9 +93,9 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     shelf = ProgramFiles(shipped_folder(), programs_folder)
     speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
     source = LayeredSettings.read(state, {}, {})
-    studio = SessionPreparer(shelf, speech, ENGLISH, source.load({}))
+    preparer = SessionPreparer(shelf, speech, ENGLISH, source.load({}))
     settings = SettingsService(
-        source, store, clock, shelf, FakeChoices(), studio, lambda _settings: None
+        source, store, clock, shelf, FakeChoices(), preparer, lambda _settings: None
     )
 
     def look() -> View:
@@ -110,9 +110,11 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
         )
 
     levels = LevelService(look, lambda program: settings.change({"default_program": program}))
-    programs = ProgramService(shelf, store, clock, lambda: settings.view().settings, studio.preview)
+    programs = ProgramService(
+        shelf, store, clock, lambda: settings.view().settings, preparer.preview
+    )
     desks = {
-        "plan": ScheduleService(look),
+        "schedule": ScheduleService(look),
         "history": HistoryService(look),
         "levels": levels,
         "programs": programs,

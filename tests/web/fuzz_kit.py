@@ -126,7 +126,7 @@ class House:
     """A kiosk that can be put back to how it was, and a browser with a token for its forms."""
 
     def __init__(self, state: Path, door: FakeDoor | None = None) -> None:
-        self.api = a_full_api(state, **({"door": door} if door else {}))
+        self.api = a_full_api(state, **({"auth": door} if door else {}))
         self.browser = Browser(self.api)
         self.client = self.browser.client
         if door is None:
@@ -136,7 +136,7 @@ class House:
         with self.client.session_transaction() as session:
             session["grant"] = "grant"
             self.session = dict(session)
-        self._kept = [(part, state_of(part)) for part in (self.api.store, self.api.door)]
+        self._kept = [(part, state_of(part)) for part in (self.api.store, self.api.auth)]
         self._programs = state / "programs"
         self._own = (self._programs / f"{OWN}.toml").read_text()
         self.forms = self._forms()
@@ -148,7 +148,7 @@ class House:
         shutil.rmtree(self._programs)
         self._programs.mkdir()
         (self._programs / f"{OWN}.toml").write_text(self._own)
-        self.api.remote.wishes.clear()
+        self.api.session.wishes.clear()
         with self.client.session_transaction() as session:
             session.clear()
             session.update(self.session)

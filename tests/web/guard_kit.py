@@ -39,7 +39,7 @@ class House:
 
     def token(self) -> str:
         """A token that forms may be sent with."""
-        self.browser.get("/" if self.api.door.visitors() else "/sign-in")
+        self.browser.get("/" if self.api.auth.visitors() else "/sign-in")
         return self.browser.csrf()
 
     def may_be_sent(self, route: Route) -> dict[str, object]:

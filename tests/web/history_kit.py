@@ -46,7 +46,7 @@ class SettingsOf:
 
 def look_at(past: Past) -> Browser:
     api = FakeApi(
-        plan=ScheduleService(past.look),
+        schedule=ScheduleService(past.look),
         history=past.history(),
         levels=past.levels(),
         programs=ShelfOf(past),

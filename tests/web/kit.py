@@ -148,13 +148,13 @@ class FakeApi:
     in memory (`tests.fakes.store`), or a stand-in.
     """
 
-    remote: Any = field(default_factory=FakeRemote)
-    plan: Any = None
+    session: Any = field(default_factory=FakeRemote)
+    schedule: Any = None
     history: Any = None
     levels: Any = None
     programs: Any = None
     settings: Any = field(default_factory=FakeSettingsDesk)
-    door: Any = field(default_factory=FakeDoor)
+    auth: Any = field(default_factory=FakeDoor)
     backups: Any = None
 
 
@@ -218,7 +218,7 @@ class Browser:
 
     def sign_in(self) -> "Browser":
         """Come in as the caregiver, by the door's own rules but without its page."""
-        token = self.api.door.sign_in(PASSPHRASE, "a test", "127.0.0.1")
+        token = self.api.auth.sign_in(PASSPHRASE, "a test", "127.0.0.1")
         with self.client.session_transaction() as session:
             session["token"] = token
         return self

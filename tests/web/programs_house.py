@@ -41,9 +41,9 @@ class House:
         settings = Settings(default_program="shipped")
         clips = ClipCache(folder / "clips")
         speech = ClipSource(engine or FakeEngine(per_character=5), clips)
-        studio = SessionPreparer(self.shelf, speech, ENGLISH, settings)
+        preparer = SessionPreparer(self.shelf, speech, ENGLISH, settings)
         self.programs = ProgramService(
-            self.shelf, self.store, FakeWallClock(NOW), lambda: settings, studio.preview
+            self.shelf, self.store, FakeWallClock(NOW), lambda: settings, preparer.preview
         )
         zone = ZoneInfo("UTC")
 

@@ -47,7 +47,7 @@ class House:
         self.shelf = ProgramFiles(shipped_folder(), own_programs)
         self.plan = ScheduleService(self.look)
         self.api = FakeApi(
-            plan=self.plan,
+            schedule=self.plan,
             programs=ProgramService(self.shelf, self.store, self.clock, Settings, nothing_to_hear),
             levels=LevelService(self.look, lambda _default: None),
         )

@@ -54,7 +54,7 @@ def test_only_these_are_open_to_others_than_caregivers():
 def test_signed_out_nobody_sees_or_changes_anything(house, cookie):
     if cookie:
         house.browser.sign_in()
-        house.api.door.tokens.clear()
+        house.api.auth.tokens.clear()
     before = house.api.all_that_can_change()
     for route in FOR_CAREGIVERS:
         response = house.send(route, **house.may_be_sent(route))
@@ -85,7 +85,7 @@ def test_onlookers_see_nothing_where_only_caregivers_may(tmp_path):
 
 
 def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
-    house = House(tmp_path / "state", door=FakeDoor(passphrase=None))
+    house = House(tmp_path / "state", auth=FakeDoor(passphrase=None))
     house.browser.get("/setup")
     token = house.browser.csrf()
     before = house.api.all_that_can_change()
@@ -181,7 +181,7 @@ class Forgetful(FakeDoor):
 
 
 def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
-    house = House(tmp_path / "state", door=Forgetful())
+    house = House(tmp_path / "state", auth=Forgetful())
     house.browser.sign_in()
     for route in READING:
         response = house.send(route)

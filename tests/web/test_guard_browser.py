@@ -94,7 +94,7 @@ def test_after_signing_out_the_old_cookie_opens_nothing(house):
     thief = house.browser.app.test_client(use_cookies=False)
     answer = thief.get("/settings", headers={"Cookie": f"kiosk={kept}"})
     assert answer.status_code == 302
-    assert house.api.door.visitors() == ()
+    assert house.api.auth.visitors() == ()
 
 
 def test_a_cookie_that_was_tampered_with_opens_nothing(house):

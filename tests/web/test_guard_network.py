@@ -159,7 +159,7 @@ def test_the_kiosks_own_forms_are_taken(house, host, claim):
     )
 
     assert answer.status_code == 303
-    assert house.api.remote.wishes == ["pause"]
+    assert house.api.session.wishes == ["pause"]
 
 
 def test_what_a_proxy_claims_counts_for_nothing(house):
@@ -173,7 +173,7 @@ def test_what_a_proxy_claims_counts_for_nothing(house):
 
     fields = {"csrf_token": house.token(), "passphrase": PASSPHRASE}
     assert house.client.post("/sign-in", data=fields, headers=CLAIMS).status_code == 303
-    assert [visitor.address for visitor in house.api.door.visitors()] == ["127.0.0.1"]
+    assert [visitor.address for visitor in house.api.auth.visitors()] == ["127.0.0.1"]
 
 
 # how

@@ -34,7 +34,7 @@ class TestForWhom:
             assert browser.post(f"/history/{action}", follow=False).status_code in (302, 401)
 
     def test_before_set_up_it_leads_there(self):
-        browser = Browser(FakeApi(door=FakeDoor(passphrase=None)))
+        browser = Browser(FakeApi(auth=FakeDoor(passphrase=None)))
 
         assert path_of(browser.get("/history")) == "/setup"
 

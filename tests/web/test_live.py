@@ -46,7 +46,7 @@ def remote():
 @pytest.fixture
 def browser(remote):
     """There are two places in its kiosk, one for each address."""
-    return Browser(FakeApi(remote=remote), threads=3, spare_threads=1)
+    return Browser(FakeApi(session=remote), threads=3, spare_threads=1)
 
 
 def told(event: bytes) -> dict:

@@ -192,8 +192,8 @@ def while_a_page_fails(
     client = house.client()
     with rig.record() as recording:
         button = kiosk.pins.simulated_button
-        begun = begin(recording, button.press, lambda: kiosk.remote.snapshot().state)
-        for _ in meanwhile(lambda: kiosk.remote.snapshot().state):
+        begun = begin(recording, button.press, lambda: kiosk.session.snapshot().state)
+        for _ in meanwhile(lambda: kiosk.session.snapshot().state):
             for _ in range(3):
                 assert client.ask("/fails").answer()[0] == 500
                 failures += 1
@@ -217,11 +217,11 @@ def a_kiosk_in_this_process(state: Path, program: str) -> Iterator[Kiosk]:
 
 def pages_that_fail(kiosk: Kiosk) -> Flask:
     """Pages in front of the session that runs; `/fails` breaks while it looks at it."""
-    app = Browser(FakeApi(remote=kiosk.remote)).app
+    app = Browser(FakeApi(session=kiosk.session)).app
 
     @app.get("/fails")
     @open_to(Access.ANYONE)
     def fails() -> str:
-        raise RuntimeError(f"in the middle of {kiosk.remote.snapshot().state}")
+        raise RuntimeError(f"in the middle of {kiosk.session.snapshot().state}")
 
     return app

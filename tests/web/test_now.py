@@ -42,8 +42,8 @@ def browser(tmp_path):
 
 def seen(browser: Browser, snapshot: Snapshot, path: str = "/") -> Element:
     """The page while that is happening."""
-    number = browser.api.remote.snapshot().seq + 1
-    browser.api.remote.feed.publish(replace(snapshot, seq=number))
+    number = browser.api.session.snapshot().seq + 1
+    browser.api.session.feed.publish(replace(snapshot, seq=number))
     return read_html(browser.read(path))
 
 
@@ -300,7 +300,7 @@ def test_a_wish_is_passed_on_and_leads_back_to_the_page(browser, wish):
     answer = browser.post(f"/now/{wish}", follow=False)
 
     assert (answer.status_code, path_of(answer)) == (303, "/")
-    assert browser.api.remote.wishes == [wish]
+    assert browser.api.session.wishes == [wish]
 
 
 def test_a_script_gets_no_page_for_its_wish(browser):
@@ -308,7 +308,7 @@ def test_a_script_gets_no_page_for_its_wish(browser):
     answer = browser.post("/now/skip", follow=False, headers={"Accept": "application/json"})
 
     assert (answer.status_code, answer.data) == (204, b"")
-    assert browser.api.remote.wishes == ["skip"]
+    assert browser.api.session.wishes == ["skip"]
 
 
 def test_a_caregiver_starts_any_program_and_the_usual_one_stands_there(browser):
@@ -319,7 +319,7 @@ def test_a_caregiver_starts_any_program_and_the_usual_one_stands_there(browser):
 
     browser.post("/now/start", {"program": OWN})
     browser.post("/now/start", {"program": ""})
-    assert browser.api.remote.wishes == [f"start {OWN}", "start"]
+    assert browser.api.session.wishes == [f"start {OWN}", "start"]
 
 
 @pytest.mark.parametrize("program", ["nowhere", "../secret", "\x00", "x" * 1000])
@@ -327,7 +327,7 @@ def test_a_program_that_is_none_is_not_started(browser, program):
     browser.sign_in().read("/")
 
     assert browser.post("/now/start", {"program": program}).status_code == 400
-    assert browser.api.remote.wishes == []
+    assert browser.api.session.wishes == []
 
 
 @pytest.mark.parametrize("wish", ["dance", "change_settings", "snapshot", "__init__", "test_sound"])
@@ -335,12 +335,12 @@ def test_a_wish_there_is_not_is_no_page(browser, wish):
     browser.sign_in().read("/")
 
     assert browser.post(f"/now/{wish}").status_code == 404
-    assert browser.api.remote.wishes == []
+    assert browser.api.session.wishes == []
 
 
 def test_signed_out_nobody_steers(browser):
     assert browser.post("/now/stop").status_code == 401
-    assert browser.api.remote.wishes == []
+    assert browser.api.session.wishes == []
 
 
 # which kiosk it is
@@ -361,7 +361,7 @@ def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, 
 
 
 def test_the_first_steps_say_so_too():
-    browser = Browser(FakeApi(door=FakeDoor(passphrase=None)), host="kiosk-maria")
+    browser = Browser(FakeApi(auth=FakeDoor(passphrase=None)), host="kiosk-maria")
     page = read_html(browser.read("/setup"))
 
     assert page.one("p", **{"class": "brand"}).text == "Exercise kiosk · kiosk-maria"
@@ -374,7 +374,7 @@ def test_the_first_steps_say_so_too():
 def test_only_caregivers_look_on_where_it_is_set_so(path):
     settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
     settings.programs = lambda: ()
-    browser = Browser(FakeApi(remote=FakeRemote(), settings=settings))
+    browser = Browser(FakeApi(session=FakeRemote(), settings=settings))
     asked = browser.get(path)
     assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")
 
@@ -402,7 +402,7 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     next(events)
 
     api.store.broken = StoreError("The memory card cannot be read.")
-    api.remote.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Fault.STORE}))
+    api.session.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
     response.close()

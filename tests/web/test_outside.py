@@ -64,7 +64,7 @@ def test_a_kiosk_that_is_well_says_so(browser):
 
 
 def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
-    browser.api.remote.show(trouble=frozenset({Fault.STORE, Fault.CLOCK}))
+    browser.api.session.show(trouble=frozenset({Fault.STORE, Fault.CLOCK}))
     answer = browser.client.get("/healthz")
 
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
@@ -73,13 +73,13 @@ def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
 
 def test_it_tells_nobody_whether_somebody_exercises(browser):
     idle = browser.client.get("/healthz").data
-    browser.api.remote.show(state=State.RUNNING, program=DEFAULT, title="A start")
+    browser.api.session.show(state=State.RUNNING, program=DEFAULT, title="A start")
 
     assert browser.client.get("/healthz").data == idle
 
 
 def test_it_answers_before_set_up_too():
-    assert Browser(FakeApi(door=FakeDoor(passphrase=None))).get("/healthz").status_code == 200
+    assert Browser(FakeApi(auth=FakeDoor(passphrase=None))).get("/healthz").status_code == 200
 
 
 # the calendar
@@ -110,20 +110,20 @@ def test_who_does_not_know_the_address_gets_nothing(browser, token):
 
 
 def test_once_the_address_is_renewed_the_old_one_is_gone(browser):
-    renewed = browser.api.door.renew_calendar_token()
+    renewed = browser.api.auth.renew_calendar_token()
 
     assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
     assert browser.client.get(f"/calendar/{renewed}.ics").status_code == 200
 
 
 def test_before_set_up_there_is_no_calendar(tmp_path):
-    browser = Browser(a_full_api(tmp_path, door=FakeDoor(passphrase=None)))
+    browser = Browser(a_full_api(tmp_path, auth=FakeDoor(passphrase=None)))
 
     assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
 
 
 def test_a_walk_is_called_so(browser):
-    plan = browser.api.plan
+    plan = browser.api.schedule
     texts = {"program": WALK, "days": "sat,sun", "times": "11:00", "starts": "2026-03-28"}
     plan.add(plan.check({**texts, "weeks": ""}))
     calendar = Calendar.from_ical(browser.client.get("/calendar/calendar-token.ics").data)

@@ -58,7 +58,9 @@ class FakeBackups:
 
 def the_page(tmp_path, **house):
     desk = House(tmp_path, **house).desk
-    return Browser(FakeApi(settings=desk, plan=OsloPlan(), backups=FakeBackups(tmp_path))).sign_in()
+    return Browser(
+        FakeApi(settings=desk, schedule=OsloPlan(), backups=FakeBackups(tmp_path))
+    ).sign_in()
 
 
 @pytest.fixture
@@ -336,15 +338,15 @@ class TestHearing:
     def test_a_test_sound_is_asked_for(self, page):
         page.read("/settings")
         page.post("/settings/test-sound")
-        assert page.api.remote.wishes == ["test_sound"]
+        assert page.api.session.wishes == ["test_sound"]
         assert page.answer() == "Listen: the kiosk says a sentence now."
 
     @pytest.mark.parametrize("headers", [{}, JSON])
     def test_not_in_the_middle_of_a_session(self, page, headers):
         page.read("/settings")
-        page.api.remote.show(state=State.RUNNING)
+        page.api.session.show(state=State.RUNNING)
         response = page.post("/settings/test-sound", headers=headers)
-        assert page.api.remote.wishes == []
+        assert page.api.session.wishes == []
         told = response.json["answer"] if headers else page.answer()
         assert told == "A session is going on, so there is no test sound now."
 
@@ -382,8 +384,8 @@ class TestPassphrase:
         fields = {"old": PASSPHRASE, "new": "another calm walk"}
         page.post("/settings/passphrase", fields, headers={"User-Agent": PHONE})
         assert page.answer() == "The passphrase is changed. Everybody else was signed out."
-        assert page.api.door.passphrase == fields["new"]
-        (visitor,) = page.api.door.visitors()
+        assert page.api.auth.passphrase == fields["new"]
+        (visitor,) = page.api.auth.visitors()
         assert visitor.device == PHONE
 
     @pytest.mark.parametrize(
@@ -398,7 +400,7 @@ class TestPassphrase:
         page.read("/settings")
         assert page.post("/settings/passphrase", fields).status_code == 422
         assert f'id="{name}-problem"' in page.page
-        assert page.api.door.passphrase == PASSPHRASE
+        assert page.api.auth.passphrase == PASSPHRASE
         for typed in fields.values():
             assert f'value="{typed}"' not in page.page
 
@@ -414,7 +416,7 @@ class TestPassphrase:
 class TestWhoIsSignedIn:
     @pytest.fixture
     def page(self, page):
-        page.api.door.sign_in(PASSPHRASE, PHONE, "192.168.1.23")
+        page.api.auth.sign_in(PASSPHRASE, PHONE, "192.168.1.23")
         return page
 
     def test_they_are_listed_and_this_one_is_marked(self, page):
@@ -428,12 +430,12 @@ class TestWhoIsSignedIn:
         wanted = re.search(r'name="visitor" value="([^"]+)"', page.page)[1]
         page.post("/settings/sign-out", {"visitor": wanted})
         assert page.answer() == "Signed out."
-        assert [visitor.device for visitor in page.api.door.visitors()] == ["a test"]
+        assert [visitor.device for visitor in page.api.auth.visitors()] == ["a test"]
 
     def test_this_one_is_not_signed_out_by_mistake(self, page):
         page.read("/settings")
         page.post("/settings/sign-out", {"visitor": "v0"})
-        assert len(page.api.door.visitors()) == 2
+        assert len(page.api.auth.visitors()) == 2
 
     @pytest.mark.parametrize(
         ("told", "name"),
@@ -564,10 +566,10 @@ def test_none_of_it_is_for_who_is_not_signed_in(tmp_path, method, path):
     page = the_page(tmp_path)
     page.read("/settings")
     token = page.csrf()
-    page.api.door.tokens.clear()
+    page.api.auth.tokens.clear()
     response = getattr(page.client, method)(
         f"/settings{path}", headers={"Accept": "text/html", "X-CSRFToken": token}
     )
     assert response.status_code in (302, 401)
-    assert page.api.door.calendar == "calendar-token"
-    assert page.api.remote.wishes == []
+    assert page.api.auth.calendar == "calendar-token"
+    assert page.api.session.wishes == []

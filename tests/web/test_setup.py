@@ -79,10 +79,10 @@ class NewKiosk:
             )
 
         self.api = FakeApi(
-            plan=ScheduleService(look),
+            schedule=ScheduleService(look),
             programs=ProgramService(shelf, self.store, self.wall, Settings, None),
             settings=self.settings,
-            door=self.door,
+            auth=self.door,
         )
         self.phone = Browser(self.api)
 
@@ -266,19 +266,19 @@ class TestAfterIt:
 class TestTheSpeaker:
     def test_the_kiosk_says_something(self, kiosk, welcomed):
         welcomed.post("/welcome/speaker", {"volume": "60"})
-        assert kiosk.api.remote.wishes == ["test_sound"]
+        assert kiosk.api.session.wishes == ["test_sound"]
         assert kiosk.settings.changes == [{"volume": "60"}]
         assert welcomed.answer().startswith("The kiosk speaks now.")
 
     def test_a_volume_that_stays_is_not_saved_again(self, kiosk, welcomed):
         welcomed.post("/welcome/speaker", {"volume": str(Settings().volume)})
         assert kiosk.settings.changes == []
-        assert kiosk.api.remote.wishes == ["test_sound"]
+        assert kiosk.api.session.wishes == ["test_sound"]
 
     def test_it_says_nothing_into_a_session(self, kiosk, welcomed):
-        kiosk.api.remote.show(state=State.RUNNING)
+        kiosk.api.session.show(state=State.RUNNING)
         welcomed.post("/welcome/speaker")
-        assert kiosk.api.remote.wishes == []
+        assert kiosk.api.session.wishes == []
         assert "A session is going on" in welcomed.answer()
 
     def test_a_volume_given_with_the_command_is_shown_and_left_alone(self, tmp_path):
@@ -343,7 +343,7 @@ class TestTwoWhoSetTheKioskUp:
         assert response.status_code == 503
         assert "There is no room left on the disk." in phone.text()
         assert self.now(phone, None, name) == fields | {name: typed}
-        assert api.remote.wishes == []
+        assert api.session.wishes == []
 
 
 class TestTheTimeZone:
@@ -466,7 +466,7 @@ class TestTheFirstPlan:
     def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
         fields = {"program": WALK, "times": "09:30", "days": "wed"}
         for _ in range(50):
-            kiosk.api.plan.add(kiosk.api.plan.check(fields))
+            kiosk.api.schedule.add(kiosk.api.schedule.check(fields))
         welcomed.read("/welcome/plan")
         assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
         assert "The plan has 50 entries, and cannot have more." in welcomed.text()

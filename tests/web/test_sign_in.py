@@ -31,7 +31,7 @@ class House:
         wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=self.clock)
         self.door = AuthService(FakeStore(), wall, self.clock)
         self.first = move_in(self.door, PASSPHRASE)
-        self.api = FakeApi(door=self.door, settings=SettingsToLookAt())
+        self.api = FakeApi(auth=self.door, settings=SettingsToLookAt())
         self.browser = Browser(self.api)
 
     def sign_in(self, passphrase=PASSPHRASE, **fields):
@@ -202,5 +202,5 @@ class TestAForgottenPassphrase:
 @pytest.mark.parametrize("path", ["/sign-in", "/forgotten"])
 def test_before_set_up_both_lead_there(path):
     kiosk = FakeApi()
-    kiosk.door.passphrase = None
+    kiosk.auth.passphrase = None
     assert path_of(Browser(kiosk).get(path)) == "/setup"

@@ -53,13 +53,13 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
     visit("signed in", caregivers, "/nowhere", "/schedule?week=2026-03-23")
     during = a_browser().sign_in()
     troubled = replace(HOLDING, program=OWN, trouble=frozenset(Fault))
-    during.api.remote.feed.publish(troubled)
+    during.api.session.feed.publish(troubled)
     visit("in a session", during)
-    during.api.remote.show(state=State.PAUSED)
+    during.api.session.show(state=State.PAUSED)
     visit("paused", during)
-    visit("before set-up", a_browser(door=FakeDoor(passphrase=None)), "/setup?step=code")
+    visit("before set-up", a_browser(auth=FakeDoor(passphrase=None)), "/setup?step=code")
     said = FakeDoor(passphrase=None, state=CodeState.SAID)
-    visit("code said", a_browser(door=said))
+    visit("code said", a_browser(auth=said))
     return found
 
 

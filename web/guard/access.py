@@ -47,7 +47,7 @@ def guard_access(app: Flask, api: Services) -> None:
         access = _access_of(request.endpoint)
         if access is Access.ANYONE:
             return None
-        if not api.door.is_set_up():
+        if not api.auth.is_set_up():
             return redirect(url_for("setup.begin")) if _is_page() else abort(403)
         if visitor() is not None:
             return None
@@ -65,7 +65,7 @@ def visitor() -> SignedInDevice | None:
         g.visitor = None
         token = session.get(TOKEN)
         api: Services = current_app.extensions["kiosk"]
-        g.visitor = api.door.visitor(token) if isinstance(token, str) else None
+        g.visitor = api.auth.visitor(token) if isinstance(token, str) else None
     found: SignedInDevice | None = g.visitor
     return found
 

@@ -49,7 +49,7 @@ def whole_page(month: date | None) -> dict[str, Any]:
     first, _ = picture_days(today)
     return {
         "today": today,
-        "clock_trusted": kiosk().plan.clock_trusted(),
+        "clock_trusted": kiosk().schedule.clock_trusted(),
         "head": head_of(standing, names),
         "standing": standing,
         "titles": names,

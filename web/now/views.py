@@ -41,7 +41,7 @@ class ListedExercise:
 @open_to(Access.ONLOOKERS)
 def show() -> str:
     """What is happening now."""
-    snapshot = kiosk().remote.snapshot()
+    snapshot = kiosk().session.snapshot()
     return render_template(
         "now/now.html",
         **_picture(snapshot),
@@ -55,13 +55,13 @@ def show() -> str:
 @open_to(Access.ONLOOKERS)
 def room() -> str:
     """The same to be read from across the room."""
-    return render_template("now/room.html", **_picture(kiosk().remote.snapshot()))
+    return render_template("now/room.html", **_picture(kiosk().session.snapshot()))
 
 
 @pages.post("/now/<wish>")
 def steer(wish: str) -> AnyResponse:
     """Do what a caregiver wishes; whether it applies shows in the next picture."""
-    remote = kiosk().remote
+    remote = kiosk().session
     if wish == "start":
         known = {program for program, _ in _programs()}
         wanted = request.form.get("program", "")
@@ -85,7 +85,7 @@ def events() -> Response:
     if not places.take(address):
         abort(503)
     gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    response = Response(live.events(kiosk().remote, gone, _teller()), mimetype="text/event-stream")
+    response = Response(live.events(kiosk().session, gone, _teller()), mimetype="text/event-stream")
     response.call_on_close(lambda: places.leave(address))
     return response
 
@@ -132,7 +132,7 @@ def _around(snapshot: Snapshot) -> Around:
     """
     if not tells_what_comes(snapshot):
         return NOTHING_KNOWN
-    return Around(kiosk().plan.now().date(), dict(kiosk().settings.programs()))
+    return Around(kiosk().schedule.now().date(), dict(kiosk().settings.programs()))
 
 
 def _exercises(snapshot: Snapshot) -> list[ListedExercise]:

@@ -38,21 +38,21 @@ NO_PROBLEMS = FieldProblems()
 @pages.get("")
 def show() -> str:
     """The week, then every entry."""
-    known, today = listings(), kiosk().plan.now().date()
-    plan = kiosk().plan.entries()
+    known, today = listings(), kiosk().schedule.now().date()
+    plan = kiosk().schedule.entries()
     return render_template(
         "schedule/schedule.html",
         week=week_of(request.args.get("week", ""), today, known),
         entries=[shown(entry, plan, known) for entry in plan],
         today=today,
-        clock_trusted=kiosk().plan.clock_trusted(),
+        clock_trusted=kiosk().schedule.clock_trusted(),
     )
 
 
 @pages.get("/new")
 def new() -> str:
     """The form for a new entry."""
-    plan, known = kiosk().plan, listings()
+    plan, known = kiosk().schedule, listings()
     default = next((listing.id for listing in known.values() if listing.is_default), WALK)
     today = plan.now().date() if plan.clock_trusted() else None
     return _form(EntryForm.new(request.args.get("program", default), today))
@@ -68,7 +68,7 @@ def add() -> Response | tuple[str, int]:
 @pages.get("/<int:number>")
 def edit(number: int) -> str:
     """The form of an entry."""
-    entry = kiosk().plan.entry(number)
+    entry = kiosk().schedule.entry(number)
     return _form(EntryForm.of(entry), entry)
 
 
@@ -77,12 +77,12 @@ def change(number: int) -> Response | tuple[str, int]:
     """Keep a changed entry, or show what would come of it."""
     typed = EntryForm.read(request.form)
     try:
-        return _settle(typed, kiosk().plan.entry(number))
+        return _settle(typed, kiosk().schedule.entry(number))
     except UnknownEntryError:
         # What was typed can still be kept: as a new entry.
         return _form(typed, gone=True), 409
     except ConflictError:
-        theirs = kiosk().plan.entry(number)
+        theirs = kiosk().schedule.entry(number)
         return _form(replace(typed, version=theirs.version), theirs, theirs=theirs), 409
 
 
@@ -90,12 +90,12 @@ def change(number: int) -> Response | tuple[str, int]:
 def pause(number: int) -> Response:
     """Pause an entry, or take it up again."""
     paused = request.form.get("paused") != "no"
-    before = kiosk().plan.entry(number)
+    before = kiosk().schedule.entry(number)
     if before.paused == paused:
         return _back()
     changed = replace(before, paused=paused, version=_version())
     try:
-        kept = kiosk().plan.change(changed)
+        kept = kiosk().schedule.change(changed)
     except ConflictError:
         return _not_done()
     said = "schedule.answer_paused" if paused else "schedule.answer_taken_up"
@@ -106,7 +106,7 @@ def pause(number: int) -> Response:
 def remove(number: int) -> Response:
     """Take an entry out of the plan."""
     try:
-        kept = kiosk().plan.remove(number, _version())
+        kept = kiosk().schedule.remove(number, _version())
     except ConflictError:
         return _not_done()
     return _done(kept, t("schedule.answer_removed", program=title(kept.entry.program, listings())))
@@ -116,7 +116,7 @@ def remove(number: int) -> Response:
 def undo() -> Response:
     """Take a change back."""
     try:
-        entry = kiosk().plan.undo(request.form.get("change", ""))
+        entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:
         answer(str(error), Outcome.NOT_DONE)
         return _back()
@@ -133,7 +133,7 @@ def _settle(typed: EntryForm, before: PlanEntry | None) -> Response | tuple[str,
     if wish == "another-time":
         return _form(typed.with_another_time(), before, another_time=True), 200
     try:
-        entry = kiosk().plan.check(typed.texts(before), before)
+        entry = kiosk().schedule.check(typed.texts(before), before)
     except PlanError as error:
         return _form(typed, before, problems_of(error, typed)), 422
     except (ProgramFileError, UnknownProgramError):
@@ -151,7 +151,7 @@ def _keep(
     if entry == before:
         answer(t("schedule.answer_same"))
         return _back()
-    desk = kiosk().plan
+    desk = kiosk().schedule
     try:
         kept = desk.change(replace(entry, version=typed.version)) if before else desk.add(entry)
     except PlanError as error:
@@ -187,7 +187,7 @@ def _form(
         programs=_choices(typed.program, entry.program if entry else "", known),
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
         dose=_dose(entry.program) if entry else None,
-        clock_trusted=kiosk().plan.clock_trusted(),
+        clock_trusted=kiosk().schedule.clock_trusted(),
     )
 
 

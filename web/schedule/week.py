@@ -79,7 +79,7 @@ def week_of(wanted: str, today: date, known: Listings) -> Week:
     this = _monday(today)
     monday = _monday(_day(wanted) or today)
     sunday = monday + timedelta(days=6)
-    found = kiosk().plan.occurrences(monday, sunday)
+    found = kiosk().schedule.occurrences(monday, sunday)
     days = (monday + timedelta(days=n) for n in range(7))
     return Week(
         days=tuple(Day(day, day == today, _due(found, day, known)) for day in days),
@@ -141,22 +141,22 @@ class Preview:
 
 def shown(entry: PlanEntry, plan: Iterable[PlanEntry], known: Listings) -> Shown:
     """An entry of the plan."""
-    today = kiosk().plan.now().date()
+    today = kiosk().schedule.now().date()
     return Shown(
         entry=entry,
         title=title(entry.program, known),
         usable=entry.program == WALK or _is_usable(entry.program, known),
         when=days_and_times(entry),
         course=course_in_words(entry, today),
-        state=kiosk().plan.state_of(entry).replace(" ", "_"),
-        next="".join(coming_in_words(kiosk().plan.coming(entry, 1), today)),
+        state=kiosk().schedule.state_of(entry).replace(" ", "_"),
+        next="".join(coming_in_words(kiosk().schedule.coming(entry, 1), today)),
         advice=_advice(entry, plan, known),
     )
 
 
 def previewed(entry: PlanEntry) -> Preview:
     """An entry that is not kept yet."""
-    plan, known = kiosk().plan, listings()
+    plan, known = kiosk().schedule, listings()
     # What a paused entry would bring is of more use than that it brings nothing.
     coming = plan.coming(replace(entry, paused=False))
     return Preview(
@@ -171,7 +171,7 @@ def next_in_words(entry: PlanEntry) -> str:
     """When the kiosk calls next for an entry that was kept, or why it does not."""
     if entry.paused:
         return t("schedule.next_paused")
-    days = coming_in_words(kiosk().plan.coming(entry), kiosk().plan.now().date())
+    days = coming_in_words(kiosk().schedule.coming(entry), kiosk().schedule.now().date())
     return t("schedule.next", times="; ".join(days)) if days else t("schedule.next_nothing")
 
 
@@ -182,4 +182,4 @@ def _is_usable(program: str, known: Listings) -> bool:
 def _advice(entry: PlanEntry, plan: Iterable[PlanEntry], known: Listings) -> str:
     listing = known.get(entry.program)
     frequency = listing.program.frequency if listing and listing.program else None
-    return advice(entry, plan, frequency, kiosk().plan.now().date())
+    return advice(entry, plan, frequency, kiosk().schedule.now().date())

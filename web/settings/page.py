@@ -35,7 +35,7 @@ def settings_page(
     version: str | None = None,
 ) -> str:
     """The whole page; `form` is the one that was sent and not saved, with what was typed."""
-    view, now = kiosk().settings.view(), kiosk().plan.now()
+    view, now = kiosk().settings.view(), kiosk().schedule.now()
     shown = {name: text for one in FORMS for name, text in present(view, one).items()}
     shown |= values or {}
     shown.setdefault("lead_in", shown["lead_in_ms"] if shown["lead_in_ms"] in LEAD_INS else OWN)
@@ -54,7 +54,7 @@ def settings_page(
         at=request.args.get("at", ""),
         visitors=_visitors(now),
         now=now,
-        calendar=f"{request.url_root}calendar/{kiosk().door.calendar_token()}.ics",
+        calendar=f"{request.url_root}calendar/{kiosk().auth.calendar_token()}.ics",
     )
 
 
@@ -67,7 +67,7 @@ def _visitors(now: datetime) -> list[dict[str, object]]:
     """Who is signed in, with the time of day here."""
     own = visitor()
     found = []
-    for one in kiosk().door.visitors():
+    for one in kiosk().auth.visitors():
         browser, system = device_name(one.device)
         known = t("settings.signed_in.device", browser=browser, system=system)
         device = known if browser and system else browser or system or shortened(one.device)

@@ -29,7 +29,7 @@ def change_passphrase() -> AnyResponse | tuple[str, int]:
     caller = _Caller.now()
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
-        token = kiosk().door.change_passphrase(
+        token = kiosk().auth.change_passphrase(
             caller.token, old, new, caller.device, caller.address
         )
     except DoorError as error:
@@ -44,7 +44,7 @@ def send_out() -> AnyResponse:
     """Sign another device out."""
     wanted, own = request.form.get("visitor", ""), visitor()
     if own is None or wanted != own.id:
-        kiosk().door.send_out(wanted)
+        kiosk().auth.send_out(wanted)
         answer(t("settings.signed_in.out"))
     return back_to("signed-in")
 
@@ -52,7 +52,7 @@ def send_out() -> AnyResponse:
 @pages.post("/calendar")
 def renew_calendar() -> AnyResponse:
     """Give the calendar feed another address."""
-    kiosk().door.renew_calendar_token()
+    kiosk().auth.renew_calendar_token()
     answer(t("settings.calendar.renewed"))
     return back_to("calendar")
 
@@ -91,7 +91,7 @@ def _restore(upload: FileStorage) -> str | tuple[str, int]:
     # It may take the disk a minute to look all of it over.
     step_aside(request.environ)
     try:
-        kiosk().door.confirm(caller.token, request.form.get("passphrase", ""), caller.address)
+        kiosk().auth.confirm(caller.token, request.form.get("passphrase", ""), caller.address)
         kiosk().backups.restore(cast("BinaryIO", upload.stream), upload.filename or "")
     except DoorError as error:
         return _refused("restore", error, ("passphrase",))

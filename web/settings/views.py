@@ -82,7 +82,7 @@ def undo() -> Response:
 @pages.post("/test-sound")
 def test_sound() -> Response | dict[str, str]:
     """Have the kiosk say a sentence."""
-    remote = kiosk().remote
+    remote = kiosk().session
     busy = remote.snapshot().state in OCCUPIED
     if not busy:
         remote.test_sound()

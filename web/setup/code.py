@@ -31,7 +31,7 @@ class CodeRefused:
 def enter_code() -> CodeRefused | None:
     """Take the code that was typed; why it is not taken."""
     try:
-        session[GRANT] = kiosk().door.enter_code(request.form.get("code", ""), address())
+        session[GRANT] = kiosk().auth.enter_code(request.form.get("code", ""), address())
     except DoorError as error:
         return CodeRefused.of(error, "code")
     return None
@@ -50,7 +50,7 @@ def choose_passphrase() -> str | CodeRefused:
         return CodeRefused(problems, 422)
     grant = session.get(GRANT, "")
     try:
-        return kiosk().door.choose_passphrase(str(grant), passphrase, device(), address())
+        return kiosk().auth.choose_passphrase(str(grant), passphrase, device(), address())
     except DoorError as error:
         if error.field != "passphrase":
             session.pop(GRANT, None)

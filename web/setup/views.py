@@ -27,7 +27,7 @@ def begin() -> str:
     _only_before_set_up()
     if GRANT in session:
         return _passphrase_page()
-    state = kiosk().door.code_state()
+    state = kiosk().auth.code_state()
     if state is CodeState.SAID or request.args.get("step") == CODE:
         return _code_page()
     return render_template("setup/press.html", step=1, awaited=state is CodeState.AWAITED)
@@ -38,7 +38,7 @@ def begin() -> str:
 def state() -> dict[str, str]:
     """Where the code stands, for the page that waits for it."""
     _only_before_set_up()
-    return {"state": kiosk().door.code_state().value}
+    return {"state": kiosk().auth.code_state().value}
 
 
 @pages.post("/setup/press")
@@ -48,7 +48,7 @@ def await_press() -> Response:
     _only_before_set_up()
     session.pop(GRANT, None)
     try:
-        kiosk().door.await_press()
+        kiosk().auth.await_press()
     except DoorError:
         abort(404)
     return redirect(url_for("setup.begin"), 303)
@@ -79,7 +79,7 @@ def take_passphrase() -> Response | tuple[str, int]:
 
 
 def _only_before_set_up() -> None:
-    if kiosk().door.is_set_up():
+    if kiosk().auth.is_set_up():
         abort(404)
 
 

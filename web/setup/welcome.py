@@ -30,7 +30,7 @@ from web.text import day_name, t
 def present_zone() -> str:
     """The one that the kiosk goes by; empty where it is the system's, which has no name."""
     set_here = kiosk().settings.view().settings.time_zone
-    return set_here or getattr(kiosk().plan.now().tzinfo, "key", "")
+    return set_here or getattr(kiosk().schedule.now().tzinfo, "key", "")
 
 
 def zone_meant(typed: str, zones: Sequence[str]) -> str:
@@ -70,10 +70,10 @@ def test_speaker() -> Response | tuple[str, int]:
         refused = _refusal("volume", volume, str(view.settings.volume))
         if refused:
             return _speaker_page(volume, refused), refused.status
-    if kiosk().remote.snapshot().state in OCCUPIED:
+    if kiosk().session.snapshot().state in OCCUPIED:
         answer(t("setup.speaker.not_now"), Outcome.NOT_DONE)
     else:
-        kiosk().remote.test_sound()
+        kiosk().session.test_sound()
         answer(t("setup.speaker.said"))
     return redirect(url_for("setup.welcome.speaker"), 303)
 
@@ -113,7 +113,7 @@ def keep_plan() -> Response | tuple[str, int]:
         proposed = FirstPlan.proposed(typed.program, frequency_of(typed.program, listings()))
         return _plan_page(proposed), 200
     try:
-        entry = kiosk().plan.check(typed.texts())
+        entry = kiosk().schedule.check(typed.texts())
     except PlanError as error:
         return _plan_page(typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
@@ -121,7 +121,7 @@ def keep_plan() -> Response | tuple[str, int]:
         problems.add("program", t("setup.plan.unusable"))
         return _plan_page(typed, problems), 422
     try:
-        kiosk().plan.add(entry)
+        kiosk().schedule.add(entry)
     except PlanError as error:
         return _plan_page(typed, typed.problems(error)), 422
     except StoreError as error:
@@ -177,8 +177,8 @@ def _zone_page(typed: str, refused: _Refused | None = None) -> str:
         typed=typed,
         fixed="time_zone" in view.fixed,
         zones=kiosk().settings.zones(),
-        now=kiosk().plan.now(),
-        clock_trusted=kiosk().plan.clock_trusted(),
+        now=kiosk().schedule.now(),
+        clock_trusted=kiosk().schedule.clock_trusted(),
         version=refused.version if refused else view.version,
         problems=refused.problems if refused else None,
     )
@@ -195,6 +195,6 @@ def _plan_page(typed: FirstPlan, problems: FieldProblems | None = None) -> str:
         programs=choices(known),
         often=often,
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
-        planned=len(kiosk().plan.entries()),
+        planned=len(kiosk().schedule.entries()),
         problems=problems,
     )
