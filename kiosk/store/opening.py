@@ -1,4 +1,4 @@
-"""Opening the store: looking whether the file is sound, and mending what is not."""
+"""Opening the store: checking the file, upgrading an older one, replacing a damaged one."""
 
 import logging
 import shutil
@@ -48,7 +48,7 @@ BACKUPS = "backups"
 
 @dataclass(frozen=True, slots=True)
 class OpenedStore:
-    """The store, and what happened to it."""
+    """An open store, and whether its data had to be recovered."""
 
     store: Store
     recovered: str | None
@@ -75,14 +75,14 @@ def open_store(
     migrations: Sequence[Migration] = MIGRATIONS,
     patience: float = PATIENCE,
 ) -> OpenedStore:
-    """Open what the kiosk remembers in `state`, which is made where it is missing.
+    """Open the data in the folder `state`, which is made where it is missing.
 
-    The kiosk itself hands in its `lock`: then every page of the file is looked at, which takes
-    longer the more there is. Other commands look at its first pages only. Either way a damaged file
+    The kiosk itself hands in its `lock`: then every page of the file is checked, which takes
+    longer the more there is. Other commands check its first pages only. Either way a damaged file
     is set aside and the newest good backup takes its place. A process that has the store open does
-    not open it again: to look at a file the system makes it let go of its locks on that file.
+    not open it again: closing the file after the check would release its locks on that file.
 
-    A change waits `patience` seconds for another process to finish its own.
+    A change waits `patience` seconds for another process to finish its own. `now` is UTC.
 
     Raises StoreTooNewError where a newer kiosk wrote it; nothing is touched then. Raises StoreError
     where it cannot be read, or where it would have to be mended and a kiosk is running.
@@ -97,7 +97,7 @@ def open_store(
             if is_ready(state):
                 with no_kiosk_running(state, lock, refusal):
                     carry_out(state)
-            found = _look_at(path, len(migrations), lock is not None, patience)
+            found = _inspect(path, len(migrations), lock is not None, patience)
             if found.condition is not _Condition.SOUND:
                 with no_kiosk_running(state, lock, refusal):
                     if found.condition is _Condition.OLDER:
@@ -109,7 +109,7 @@ def open_store(
             return OpenedStore(Store(Database(path, patience), backups), recovered)
 
 
-def _look_at(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
+def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -124,14 +124,14 @@ def _look_at(path: Path, newest: int, thoroughly: bool, patience: float) -> _Fou
         )
     try:
         with closing(connect(path, patience=patience)) as connection:
-            return _look_into(connection, newest, thoroughly=thoroughly)
+            return _inspect_content(connection, newest, thoroughly=thoroughly)
     except sqlite3.Error as error:
         if not means_damage(error):
             raise
         return _Found(_Condition.DAMAGED, str(error))
 
 
-def _look_into(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
+def _inspect_content(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
     if not is_ours(connection):
         return _Found(_Condition.DAMAGED, "it is empty, or another program's")
     older = version_of(connection) < newest
@@ -143,12 +143,12 @@ def _look_into(connection: sqlite3.Connection, newest: int, *, thoroughly: bool)
 
 def _upgrade(path: Path, backups: Backups, now: datetime, migrations: Sequence[Migration]) -> None:
     with closing(Database(path)) as database:
-        kept = backups.make(database, now, before_version=len(migrations))
+        backup = backups.make(database, now, before_version=len(migrations))
     with closing(connect(path)) as connection:
         before = version_of(connection)
         migrate(connection, migrations)
     logger.info("The data was brought from version %d to %d.", before, len(migrations))
-    logger.info("As it was before, it is kept as %s.", kept)
+    logger.info("As it was before, it is kept as %s.", backup)
 
 
 def _recover(
@@ -158,12 +158,15 @@ def _recover(
     now: datetime,
     migrations: Sequence[Migration],
 ) -> str | None:
-    """Put the newest good backup, or else an empty file, in place; what to tell of it."""
+    """Put the newest good backup, or else an empty file, in place.
+
+    Returns the sentence about the loss; `None` where nothing was there before.
+    """
     backup = next(backups.sound(len(migrations)), None)
-    kept = free_name(path, f"{DAMAGED}{stamp(now)}")
+    aside = free_name(path, f"{DAMAGED}{stamp(now)}")
     new = path.with_name(f"{path.name}.new")
     first_time = found.condition is _Condition.MISSING and not backups.all()
-    sentence = None if first_time else _loss(path, found, kept, backup)
+    sentence = None if first_time else _loss(path, found, aside, backup)
     try:
         remove(new)
         if backup:
@@ -179,21 +182,21 @@ def _recover(
                     audit.add_notice(now, sentence)
         give_to_owner_of_folder(new)
         sync(new)
-        put_in_place(new, path, kept)
+        put_in_place(new, path, aside)
     finally:
         remove(new)
     if found.condition is _Condition.DAMAGED:
-        drop_old_damaged(kept)
+        drop_old_damaged(aside)
     return sentence
 
 
-def _loss(path: Path, found: _Found, kept: Path, backup: Backup | None) -> str:
+def _loss(path: Path, found: _Found, aside: Path, backup: Backup | None) -> str:
     if found.condition is _Condition.MISSING:
         what = f"What the kiosk remembers was gone ({path.name} is missing)"
         beside = ""
     else:
         what = f"What the kiosk remembers was damaged ({found.fault})"
-        beside = f"; the damaged file is kept as {kept.name}"
+        beside = f"; the damaged file is kept as {aside.name}"
     if backup is None:
         return f"{what}, and there was no good backup, so it starts with nothing{beside}."
     return (
