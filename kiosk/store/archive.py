@@ -38,14 +38,18 @@ from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LARGEST_FILE as LARGEST_SETTINGS
 from kiosk.speech.cache import LARGEST_FILE as LARGEST_CLIP
 from kiosk.speech.cache import ClipCache, decode
-from kiosk.store import auth as auth_tables
-from kiosk.store import other as other_tables
-from kiosk.store import plan as plan_tables
-from kiosk.store import sessions as session_tables
-from kiosk.store.database import connect, copy_pages
+from kiosk.store.audit import AuditTable
+from kiosk.store.auth import AuthTable
+from kiosk.store.backups import backup_number
+from kiosk.store.database import Transactions, connect, copy_pages
+from kiosk.store.doses import DoseTable
 from kiosk.store.errors import store_errors
 from kiosk.store.files import FILE_NAME, PROGRAMS, discard, replacing, temporary_folder
+from kiosk.store.ledger import LedgerTable
 from kiosk.store.migrations import Header, Migration, first_fault, layout, migrate, version_of
+from kiosk.store.plan import PlanTable
+from kiosk.store.sessions import SessionTable
+from kiosk.store.settings import SettingTable
 from kiosk.store.store import Store
 from kiosk.system.disk import give_to_owner_of_folder
 
@@ -402,16 +406,18 @@ def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) ->
 
 def _read_everything(copy: sqlite3.Connection) -> None:
     """Raises ValueError where a row makes no sense."""
-    session_tables.select(copy)
-    plan_tables.select_all(copy)
-    plan_tables.select_ledger(copy, date.min, date.max)
-    other_tables.select_doses(copy, None)
-    other_tables.select_settings(copy)
-    other_tables.select_lines(copy, None)
-    other_tables.select_notices(copy)
-    auth_tables.select_visitors(copy)
-    other_tables.settled_until(copy)
-    other_tables.backup_number(copy)
+    tables = Transactions(copy)
+    audit, ledger = AuditTable(tables), LedgerTable(tables)
+    audit.newest(None)
+    audit.notices()
+    SessionTable(tables).between()
+    PlanTable(tables).entries()
+    ledger.between(date.min, date.max)
+    ledger.settled_until()
+    DoseTable(tables).of()
+    SettingTable(tables).stored()
+    AuthTable(tables).sessions()
+    backup_number(copy)
 
 
 def _unusable(label: str, cause: str) -> StoreError:

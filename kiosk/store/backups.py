@@ -14,8 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kiosk.errors import StoreError
-from kiosk.store import other as other_tables
-from kiosk.store.database import Database, connect
+from kiosk.store.database import Database, connect, mark, set_mark
 from kiosk.store.errors import store_errors
 from kiosk.store.files import discard, replacing, stamp
 from kiosk.store.migrations import first_fault, is_ours, version_of
@@ -28,6 +27,9 @@ NIGHTLY = 7
 
 BEFORE_MIGRATION = 2
 """How many copies from before a migration there are at most."""
+
+_NUMBER = "backup"
+"""The mark with the number of the latest backup."""
 
 _NAME = re.compile(r"kiosk-(\d{8}-\d{6})(-before-v\d+)?\.db")
 
@@ -61,9 +63,9 @@ class Backups:
         """
         earlier = self.all()
         with database.writing() as connection:
-            own = other_tables.backup_number(connection)
+            own = backup_number(connection)
             number = max([own, *(backup.number for backup in earlier)]) + 1
-            other_tables.set_backup_number(connection, number)
+            set_mark(connection, _NUMBER, str(number))
         suffix = f"-before-v{before_version}" if before_version else ""
         path = self.folder / f"kiosk-{stamp(now)}{suffix}.db"
         with store_errors(self.folder):
@@ -123,6 +125,11 @@ class Backups:
                     logger.warning("An old backup stays: %s.", error)
 
 
+def backup_number(connection: sqlite3.Connection) -> int:
+    """The number of the latest backup; 0 before the first. Raises sqlite3.Error, ValueError."""
+    return int(mark(connection, _NUMBER) or 0)
+
+
 def write_copy(database: Database, file: Path) -> None:
     """Copy the database to `file`, which is there whole and sound or not at all.
 
@@ -146,7 +153,7 @@ def _order(backup: Backup) -> tuple[int, str]:
 def _number_of(path: Path) -> int:
     try:
         with closing(connect(path, "ro")) as connection:
-            return other_tables.backup_number(connection)
+            return backup_number(connection)
     except (sqlite3.Error, ValueError):
         return 0
 

@@ -12,10 +12,10 @@ from enum import Enum, auto
 from pathlib import Path
 
 from kiosk.errors import StoreTooNewError
-from kiosk.store import auth as door_tables
-from kiosk.store import other as other_tables
+from kiosk.store.audit import AuditTable
+from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backup, Backups
-from kiosk.store.database import PATIENCE, Database, connect
+from kiosk.store.database import PATIENCE, Database, Transactions, connect
 from kiosk.store.errors import means_damage, store_errors
 from kiosk.store.files import FILE_NAME, StateLock, no_kiosk_running, opening_lock, stamp
 from kiosk.store.migrations import (
@@ -169,11 +169,11 @@ def _mend(
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
             if sentence:
-                connection.execute("BEGIN")
-                # Somebody who was signed out since the backup stays out.
-                door_tables.send_everybody_out(connection)
-                other_tables.add_notice(connection, now, sentence)
-                connection.execute("COMMIT")
+                copy = Transactions(connection)
+                with copy.writing():
+                    # Somebody who was signed out since the backup stays out.
+                    AuthTable(copy).sign_everybody_out()
+                    AuditTable(copy).add_notice(now, sentence)
         commit(state, suffix)
     recover(state)
     if found.condition is _Condition.DAMAGED:

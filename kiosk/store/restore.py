@@ -49,13 +49,13 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import SettingsError, StoreError
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, AuditEntry
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
-from kiosk.store import auth as auth_tables
-from kiosk.store import other as other_tables
-from kiosk.store.database import connect
+from kiosk.store.audit import AuditTable
+from kiosk.store.auth import AuthTable
+from kiosk.store.database import Transactions, connect
 from kiosk.store.errors import means_damage, store_errors
 from kiosk.store.files import (
     FILE_NAME,
@@ -68,6 +68,7 @@ from kiosk.store.files import (
     stamp,
 )
 from kiosk.store.migrations import MIGRATIONS, Migration
+from kiosk.store.settings import SettingTable
 from kiosk.system.disk import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
@@ -381,7 +382,7 @@ def _check_settings(staged: Path) -> list[str]:
         )
         source = LayeredSettings.read(staged, {}, {})
     with closing(connect(staged / FILE_NAME, "ro")) as connection:
-        stored = other_tables.select_settings(connection)
+        stored = SettingTable(Transactions(connection)).stored()
     settings, usual = source.load(usable(source, stored)), Settings()
     brought = [
         f"{name} = {getattr(settings, name)}"
@@ -414,10 +415,12 @@ def _discard_unchanged(staged: Path, state: Path) -> None:
 
 def _add_to_audit(data: Path, lines: Sequence[str], actor: Actor, now: datetime) -> None:
     with closing(connect(data)) as connection:
-        for line in lines:
-            other_tables.add_line(connection, actor, now, line)
-        # Somebody who was signed out since then stays out.
-        auth_tables.send_everybody_out(connection)
+        copy = Transactions(connection)
+        with copy.writing():
+            for line in lines:
+                AuditTable(copy).add(AuditEntry(now, actor, line))
+            # Somebody who was signed out since then stays out.
+            AuthTable(copy).sign_everybody_out()
 
 
 def _listed(paths: Sequence[Path]) -> str:

@@ -99,7 +99,7 @@ class TestWriting:
         assert picture(old) == before
 
         with opened(old) as store:
-            store.note(a_line("Later."))
+            store.audit.add(a_line("Later."))
         packed(old, backup)
         restore_backup(quick_folder / "new", backup, NEXT_DAY)
         assert lines_in(quick_folder / "new")[:2] == ["old", "Later."]
@@ -295,20 +295,20 @@ def test_a_backup_that_version_0_1_0_made_is_restored(quick_folder):
     for name in ("kiosk.toml", "programs/garden-shoulders.toml", "programs/morning-stretch.toml"):
         assert (state / name).read_bytes() == parts[name]
     with opened(state) as store:
-        assert len(store.sessions()) == 198
-        assert [entry.id for entry in store.plan()] == [1, 2, 3, 4, 7, 8, 9]
-        assert len(store.doses()) == 7
-        assert store.kept_settings() == {
+        assert len(store.sessions.between()) == 198
+        assert [entry.id for entry in store.plan.entries()] == [1, 2, 3, 4, 7, 8, 9]
+        assert len(store.doses.of()) == 7
+        assert store.settings.stored() == {
             "now_seen_by": "caregivers",
             "quiet_from": "21:30",
             "quiet_to": "07:30",
             "voice": "gmw/en-us",
             "volume": "70",
         }
-        lines = store.audit(10**6)
+        lines = store.audit.newest(10**6)
         assert len(lines) == 113 + 2
         assert lines[-2].what == "Restored the backup household-0.1.0.backup."
-        assert len(store.notices()) == 3
-        assert store.kept_visitors() == ()
-        stored = KeptPassphrase.read(store.door_secret("passphrase"))
+        assert len(store.audit.notices()) == 3
+        assert store.auth.sessions() == ()
+        stored = KeptPassphrase.read(store.auth.secret("passphrase"))
     assert stored.is_of("garden chair seven")

@@ -55,7 +55,7 @@ class RunningKiosk:
 def kiosk(quick_folder):
     state = quick_folder / "state"
     with opened(state) as store:
-        store.note(a_line("Kept here before."))
+        store.audit.add(a_line("Kept here before."))
         yield RunningKiosk(state, store)
 
 

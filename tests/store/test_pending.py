@@ -47,10 +47,10 @@ ALL_NAMES = sorted(
 def state(quick_folder):
     """A kiosk to which a backup was uploaded."""
     with opened(quick_folder / "other") as store:
-        store.note(a_line("From the backup."))
+        store.audit.add(a_line("From the backup."))
     state = quick_folder / "state"
     with opened(state) as store:
-        store.note(a_line("Kept here before."))
+        store.audit.add(a_line("Kept here before."))
     copied(quick_folder / "other", state / PENDING)
     return state
 
@@ -63,7 +63,7 @@ def start(state):
 def lines_after_start(state):
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        return [line.what for line in found.store.audit()]
+        return [line.what for line in found.store.audit.newest()]
 
 
 def owners_in_files(state):
@@ -80,7 +80,7 @@ def test_it_is_in_place_once_and_what_was_there_kept_beside_it(state, caplog):
     assert caplog.messages == [f"The backup that was handed in is restored{kept}"]
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        first, last = found.store.audit()
+        first, last = found.store.audit.newest()
     assert first.what == "From the backup."
     assert (last.at, last.actor) == (NEXT_DAY, Actor.PAGE)
     assert last.what == f"Restored the backup that was handed in{kept}"
@@ -92,8 +92,8 @@ def test_it_is_in_place_once_and_what_was_there_kept_beside_it(state, caplog):
 
 def test_without_one_nothing_happens_but_leftovers_of_a_cut_go(state):
     (state / PENDING).unlink()
-    upload, scratch = "restore.upload", "restore.scratch"  # of version 0.1.0, as are two below
-    for name in (upload, f"{upload}-journal", scratch, f"{scratch}-journal", f"{PENDING}-wal"):
+    of_0_1_0 = ("restore.upload", "restore.scratch", "kiosk.db.new")
+    for name in (*of_0_1_0, *(f"{name}-journal" for name in of_0_1_0), f"{PENDING}-wal"):
         (state / name).write_bytes(b"half")
     for name in (STAGED, ".temporary-x1", "restore.unfinished", ".download-x1"):
         (state / name).mkdir()

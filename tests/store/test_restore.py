@@ -48,7 +48,7 @@ def backup(quick_folder):
     (quick_folder / "stick").mkdir()
     fill(quick_folder / "other kiosk")
     with opened(quick_folder / "other kiosk") as store:
-        store.write_ledger([a_row(session=1)], NOW)
+        store.ledger.write([a_row(session=1)], NOW)
     return copied(quick_folder / "other kiosk", quick_folder / "stick" / "kiosk.backup")
 
 
@@ -56,7 +56,7 @@ def backup(quick_folder):
 def state(quick_folder):
     state = quick_folder / "state"
     with opened(state) as store:
-        store.note(a_line("Kept here before."))
+        store.audit.add(a_line("Kept here before."))
     return state
 
 
@@ -72,8 +72,8 @@ class TestTheDatabase:
         assert restore_backup(state, backup, NEXT_DAY) == Restored((state / f"kiosk.db{COPY}",), ())
         with opened_by_kiosk(state) as found:
             assert found.recovered is None
-            assert found.store.ledger(NOW.date(), NOW.date()) == (a_row(session=1),)
-            last = found.store.audit()[-1]
+            assert found.store.ledger.between(NOW.date(), NOW.date()) == (a_row(session=1),)
+            last = found.store.audit.newest()[-1]
         assert (last.at, last.actor) == (NEXT_DAY, Actor.COMMAND)
         assert last.what == (
             f"Restored the backup kiosk.backup; what was there before is kept as kiosk.db{COPY}."
@@ -91,17 +91,17 @@ class TestTheDatabase:
     def test_who_was_signed_out_since_the_backup_stays_out(self, state, quick_folder):
         """And the passphrase is that of the backup: who restores it has shown that they know it."""
         with opened(state) as store:
-            store.keep_door_secret("passphrase", "a hash")
-            store.add_visitor(a_visitor("lost-phone"), a_line())
-            store.note_failure(["192.168.1.20"])
+            store.auth.set_secret("passphrase", "a hash")
+            store.auth.add_session(a_visitor("lost-phone"), a_line())
+            store.auth.add_failure(["192.168.1.20"])
             store.backup_to(quick_folder / "kiosk.backup")
-            store.remove_visitors(["lost-phone"])
+            store.auth.remove_sessions(["lost-phone"])
         restore_backup(state, quick_folder / "kiosk.backup", NEXT_DAY)
         with opened(state) as store:
-            assert store.kept_visitors() == ()
-            assert store.visitor_of(a_visitor("lost-phone").token_hash) is None
-            assert store.failures("192.168.1.20") == 0
-            assert store.door_secret("passphrase") == "a hash"
+            assert store.auth.sessions() == ()
+            assert store.auth.session_of(a_visitor("lost-phone").token_hash) is None
+            assert store.auth.failures("192.168.1.20") == 0
+            assert store.auth.secret("passphrase") == "a hash"
 
     def test_a_replaced_copy_can_be_restored_in_turn(self, state, backup):
         (copy,) = restore_backup(state, backup, NEXT_DAY).replaced
@@ -113,7 +113,7 @@ class TestTheDatabase:
         newer = (*MIGRATIONS, ["ALTER TABLE session ADD COLUMN pain INTEGER"])
         restore_backup(state, backup, NEXT_DAY, migrations=newer)
         with opened(state, migrations=newer) as store:
-            assert len(store.sessions()) == 1
+            assert len(store.sessions.between()) == 1
         with bare(data_file(state)) as connection:
             assert connection.execute("SELECT pain FROM session").fetchall() == [(None,)]
 
@@ -131,13 +131,13 @@ class TestTheDatabase:
             assert picture(state) == before
             restore_backup(state, backup, NEXT_DAY, Actor.PAGE, lock)
         with opened(state) as store:
-            assert store.audit()[-1].actor is Actor.PAGE
+            assert store.audit.newest()[-1].actor is Actor.PAGE
 
     def test_who_had_the_old_data_open_is_refused_and_writes_to_neither(self, state, backup):
         with opened(state) as store:
             restore_backup(state, backup, NEXT_DAY)
             with pytest.raises(StoreError, match="was removed or replaced while it was in use"):
-                store.note(a_line("Would be lost."))
+                store.audit.add(a_line("Would be lost."))
             with pytest.raises(StoreError, match="was removed or replaced"):
                 store.change_count()
         assert "Would be lost." not in lines_in(state)
@@ -178,12 +178,12 @@ class TestTheDatabase:
     def test_nightly_copies_and_copies_made_by_hand_can_be_restored(self, state, quick_folder):
         with opened(state) as store:
             nightly = store.backup_if_due(NOW)
-            store.begin_session(a_session())
+            store.sessions.begin(a_session())
         by_hand = shutil.copy(data_file(state), quick_folder / "copied by hand.db")
         for file, sessions in ((nightly, 0), (by_hand, 1)):
             restore_backup(state, file, NOW + MINUTE)
             with opened(state) as store:
-                assert len(store.sessions()) == sessions
+                assert len(store.sessions.between()) == sessions
 
 
 class TestWhatIsNoBackup:
@@ -307,8 +307,8 @@ class TestSettingsAndPrograms:
 
     def test_settings_of_the_machine_come_along_and_are_named(self, quick_folder, old, new):
         with opened(old) as store:
-            store.keep_settings({"audio_device": "USB Audio"}, Actor.PAGE, NOW)
-            store.keep_settings({"volume": "90"}, Actor.PAGE, NOW)
+            store.settings.set({"audio_device": "USB Audio"}, Actor.PAGE, NOW)
+            store.settings.set({"volume": "90"}, Actor.PAGE, NOW)
         (old / "kiosk.toml").write_text("pin = 27\nled_pin = 22\n")
         backup = packed(old, quick_folder / "kiosk.backup")
         note = (
@@ -318,7 +318,7 @@ class TestSettingsAndPrograms:
         assert restore_backup(new, backup, NEXT_DAY).notes == (note,)
         assert lines_in(new)[-1] == note
         with opened(new) as store:
-            assert store.kept_settings() == {"audio_device": "USB Audio", "volume": "90"}
+            assert store.settings.stored() == {"audio_device": "USB Audio", "volume": "90"}
 
     def test_a_settings_file_that_would_stop_the_kiosk_does_not_replace_the_good_one(
         self, quick_folder, old, new
