@@ -216,13 +216,13 @@ def open_data_of_kiosk(base: Environment, wall: WallClock | None = None) -> Open
     Raises StoreError where another kiosk runs there, or where a newer one has kept the data.
     """
     from kiosk.store.files import StateLock
-    from kiosk.store.restore import take_pending
+    from kiosk.store.restore import restore_pending
 
     state = base.folders.state
     try:
         lock = StateLock.take_if_free(state)
         if lock is not None:
-            take_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
+            restore_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
             memory = open_data(base, lock, wall)
             if memory.recovered is not None:
                 logger.error("%s", memory.recovered)
@@ -356,7 +356,6 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
     from kiosk.schedule.service import ScheduleService
     from kiosk.services import Services
     from kiosk.session.announcer import prepare_default
-    from kiosk.store.restore import BackupFiles
     from kiosk.store.service import BackupService
 
     store, wall, folders = house.memory.store, house.memory.clock, house.base.folders
@@ -383,9 +382,7 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
         ),
         settings=settings,
         auth=door,
-        backups=BackupService(
-            BackupFiles(folders.state, store, wall), house.session.snapshot, house.restart
-        ),
+        backups=BackupService(folders.state, store, wall, house.session.snapshot, house.restart),
     )
 
 

@@ -17,16 +17,7 @@ from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backup, Backups
 from kiosk.store.database import PATIENCE, Database, Transactions, connect
 from kiosk.store.errors import means_damage, store_errors
-from kiosk.store.files import (
-    FILE_NAME,
-    StateLock,
-    free_name,
-    no_kiosk_running,
-    one_at_a_time,
-    put_in_place,
-    remove,
-    stamp,
-)
+from kiosk.store.files import FILE_NAME, StateLock, no_kiosk_running, opening_lock, stamp
 from kiosk.store.migrations import (
     MIGRATIONS,
     Header,
@@ -36,9 +27,16 @@ from kiosk.store.migrations import (
     migrate,
     version_of,
 )
-from kiosk.store.staging import DAMAGED, carry_out, drop_old_damaged, is_ready
+from kiosk.store.restore import (
+    DAMAGED,
+    commit,
+    discard_old_copies,
+    free_suffix,
+    is_committed,
+    recover,
+    staging,
+)
 from kiosk.store.store import Store
-from kiosk.system.disk import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 
@@ -93,17 +91,17 @@ def open_store(
     refusal = f"{path} has to be mended or made first. Stop the kiosk and start it again."
     with store_errors(path):
         state.mkdir(parents=True, exist_ok=True)
-        with one_at_a_time(state):
-            if is_ready(state):
+        with opening_lock(state):
+            if is_committed(state):
                 with no_kiosk_running(state, lock, refusal):
-                    carry_out(state)
+                    recover(state)
             found = _inspect(path, len(migrations), lock is not None, patience)
             if found.condition is not _Condition.SOUND:
                 with no_kiosk_running(state, lock, refusal):
                     if found.condition is _Condition.OLDER:
                         _upgrade(path, backups, now, migrations)
                     else:
-                        recovered = _recover(path, found, backups, now, migrations)
+                        recovered = _mend(state, found, backups, now, migrations)
             if lock is not None:
                 backups.remove_unfinished()
             return OpenedStore(Store(Database(path, patience), backups), recovered)
@@ -151,52 +149,45 @@ def _upgrade(path: Path, backups: Backups, now: datetime, migrations: Sequence[M
     logger.info("As it was before, it is kept as %s.", backup)
 
 
-def _recover(
-    path: Path,
+def _mend(
+    state: Path,
     found: _Found,
     backups: Backups,
     now: datetime,
     migrations: Sequence[Migration],
 ) -> str | None:
-    """Put the newest good backup, or else an empty file, in place.
-
-    Returns the sentence about the loss; `None` where nothing was there before.
-    """
+    """Put the newest good backup, or else an empty file, in place; a sentence about the loss."""
+    path = state / FILE_NAME
     backup = next(backups.sound(len(migrations)), None)
-    aside = free_name(path, f"{DAMAGED}{stamp(now)}")
-    new = path.with_name(f"{path.name}.new")
+    suffix = free_suffix(state, [FILE_NAME], f"{DAMAGED}{stamp(now)}")
     first_time = found.condition is _Condition.MISSING and not backups.all()
-    sentence = None if first_time else _loss(path, found, aside, backup)
-    try:
-        remove(new)
+    sentence = None if first_time else _loss(path, found, f"{FILE_NAME}{suffix}", backup)
+    with staging(state) as staged:
+        new = staged / FILE_NAME
         if backup:
             shutil.copyfile(backup.path, new)
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
             if sentence:
                 copy = Transactions(connection)
-                audit = AuditTable(copy)
                 with copy.writing():
                     # Somebody who was signed out since the backup stays out.
                     AuthTable(copy).sign_everybody_out()
-                    audit.add_notice(now, sentence)
-        give_to_owner_of_folder(new)
-        sync(new)
-        put_in_place(new, path, aside)
-    finally:
-        remove(new)
+                    AuditTable(copy).add_notice(now, sentence)
+        commit(state, suffix)
+    recover(state)
     if found.condition is _Condition.DAMAGED:
-        drop_old_damaged(aside)
+        discard_old_copies(state, DAMAGED, suffix)
     return sentence
 
 
-def _loss(path: Path, found: _Found, aside: Path, backup: Backup | None) -> str:
+def _loss(path: Path, found: _Found, copy: str, backup: Backup | None) -> str:
     if found.condition is _Condition.MISSING:
         what = f"What the kiosk remembers was gone ({path.name} is missing)"
         beside = ""
     else:
         what = f"What the kiosk remembers was damaged ({found.fault})"
-        beside = f"; the damaged file is kept as {aside.name}"
+        beside = f"; the damaged file is kept as {copy}"
     if backup is None:
         return f"{what}, and there was no good backup, so it starts with nothing{beside}."
     return (
