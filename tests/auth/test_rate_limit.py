@@ -37,13 +37,6 @@ def guess_until(kit, end, addresses):
     return looked_at
 
 
-def run_all(threads):
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 class TestOneAddress:
     def test_five_wrong_ones_are_free_then_each_wait_is_twice_as_long(self, kit):
         waits = []
@@ -156,11 +149,7 @@ class TestManyAddresses:
         assert kit.refused(RIGHT, TABLET).wait > 0
         assert kit.auth.session_of(kit.first)
         kit.auth.confirm(kit.first, RIGHT, PHONE)
-
-    def test_nor_another_browser_at_an_address_where_somebody_is_in(self, kit):
-        for n in range(30):
-            kit.refused(WRONG, f"10.0.0.{n}")
-        assert kit.sign_in(RIGHT, PHONE)
+        assert kit.sign_in(RIGHT, PHONE), "another browser at an address where somebody is in"
 
     def test_such_an_address_has_its_own_five_tries_and_waits(self, kit):
         assert [kit.refused(WRONG, PHONE).wait for _ in range(5)] == [0, 0, 0, 0, 1]
@@ -186,7 +175,11 @@ class TestManyAtOnce:
             except AuthError as error:
                 refusals.append(str(error).partition(".")[0])
 
-        run_all([threading.Thread(target=guess) for _ in range(16)])
+        guessing = [threading.Thread(target=guess) for _ in range(16)]
+        for thread in guessing:
+            thread.start()
+        for thread in guessing:
+            thread.join()
         counts = Counter(refusals)
         assert sum(counts.values()) == 16
         assert counts["That is not the passphrase"] == kit.store.failures(STRANGER) <= 5
@@ -197,21 +190,11 @@ class TestManyAtOnce:
         }
 
     def test_who_finds_too_many_there_is_asked_to_come_back(self, kit):
-        there, leave = threading.Barrier(AT_ONCE + 1), threading.Event()
-
-        def stand_in_line():
-            with kit.auth._attempts._queue:
-                there.wait()
-                leave.wait()
-
-        standing = [threading.Thread(target=stand_in_line) for _ in range(AT_ONCE)]
-        for thread in standing:
-            thread.start()
-        there.wait()
+        queue = kit.auth._attempts._queue
+        for _ in range(AT_ONCE):
+            queue.acquire()
         error = kit.refused(RIGHT, TABLET)
-        leave.set()
-        for thread in standing:
-            thread.join()
+        queue.release(AT_ONCE)
         assert (error.wait, error.field) == (5.0, "passphrase")
         assert kit.store.failures(TABLET) == 0
         assert kit.sign_in(RIGHT, TABLET)

@@ -6,23 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.fakes.clock import FakeClock
 from web.server.server import PageServer
 
 PATIENCE = 20.0
 """Seconds after which a test gives up; nothing takes as long."""
-
-
-class HandClock:
-    """Shows what it is set to. Any thread."""
-
-    def __init__(self) -> None:
-        self._shown = 1000.0
-
-    def now(self) -> float:
-        return self._shown
-
-    def advance(self, seconds: float) -> None:
-        self._shown += seconds
 
 
 class Client:
@@ -105,7 +93,7 @@ class ServerKit:
     """A server that runs, its clock and its clients."""
 
     def __init__(self, app: Any, threads: int) -> None:
-        self.clock = HandClock()
+        self.clock = FakeClock()
         self.server = PageServer(app, "127.0.0.1", 0, threads, self.clock.now, checks_every=0.01)
         self.port = self.server.port
         self.thread = threading.Thread(target=self.server.run, name="pages")
