@@ -136,7 +136,7 @@ class PassphraseAttempts:
             return
         if any(self._failures(key) == limit for key, limit in limits.items()):
             sentence = f"There were many wrong passphrases, the last of them {origin}."
-            self._store.note(AuditEntry(self._wall.utc(), Actor.PAGE, sentence))
+            self._store.audit.add(AuditEntry(self._wall.utc(), Actor.PAGE, sentence))
         raise AuthError("That is not the passphrase.", FIELD, self._wait(limits))
 
     def _wait(self, limits: Mapping[str, int]) -> float:
@@ -150,8 +150,8 @@ class PassphraseAttempts:
     def _count_failure(self, keys: Sequence[str]) -> None:
         expired = [key for key in keys if self._quiet_for(key) > FORGOTTEN_AFTER]
         if expired:
-            self._store.forget_failures(expired)
-        self._store.note_failure(keys)
+            self._store.auth.forget_failures(expired)
+        self._store.auth.add_failure(keys)
         for key in keys:
             self._failed_at.pop(key, None)
             self._failed_at[key] = self._clock.now()
@@ -160,14 +160,14 @@ class PassphraseAttempts:
 
     def _failures(self, key: str) -> int:
         """Failures in a row that count."""
-        return 0 if self._quiet_for(key) > FORGOTTEN_AFTER else self._store.failures(key)
+        return 0 if self._quiet_for(key) > FORGOTTEN_AFTER else self._store.auth.failures(key)
 
     def _quiet_for(self, key: str) -> float:
         """Seconds since the key's last failure, at least since the start of this run."""
         return self._clock.now() - self._failed_at.get(key, self._started_at)
 
     def _stored_hash(self) -> PassphraseHash:
-        text = self._store.door_secret(PASSPHRASE)
+        text = self._store.auth.secret(PASSPHRASE)
         if text is None:
             return NO_PASSPHRASE
         try:

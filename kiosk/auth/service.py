@@ -75,7 +75,7 @@ class AuthService:
         self._code = PairingCode(clock, random)
         self._sessions = AuthSessions(store, wall, clock, random)
         self._attempts = PassphraseAttempts(store, wall, clock)
-        self._set_up = store.door_secret(PASSPHRASE) is not None
+        self._set_up = store.auth.secret(PASSPHRASE) is not None
 
     # The button, by the controller's thread: nothing here waits for the store.
 
@@ -136,7 +136,9 @@ class AuthService:
             counted = (key_of(address), _EVERYBODY)
             self._attempts.attempt(passphrase, limits, counted, f"from {address}")
             token, session = self._sessions.new(device, address)
-            self._store.add_visitor(session, self._entry(f"Signed in from {address}."), counted)
+            self._store.auth.add_session(
+                session, self._entry(f"Signed in from {address}."), counted
+            )
         return token
 
     def session_of(self, token: str) -> StoredAuthSession | None:
@@ -185,7 +187,7 @@ class AuthService:
 
     def calendar_token(self) -> str:
         """The secret part of the calendar feed's address."""
-        return self._store.door_secret(_CALENDAR) or self._new_calendar_token(None)
+        return self._store.auth.secret(_CALENDAR) or self._new_calendar_token(None)
 
     def renew_calendar_token(self) -> str:
         """Replace the calendar feed's token; its old address is gone."""
@@ -193,7 +195,7 @@ class AuthService:
 
     def _new_calendar_token(self, entry: AuditEntry | None) -> str:
         token = self._random.token_urlsafe(32)
-        self._store.keep_door_secret(_CALENDAR, token, entry)
+        self._store.auth.set_secret(_CALENDAR, token, entry)
         return token
 
     def _shown(self, code: str | None) -> str | None:
@@ -206,11 +208,11 @@ class AuthService:
         """Store a new passphrase and a session for this device alone; its token."""
         hashed = PassphraseHash.make(passphrase, self._random.token_bytes(SALT_LENGTH))
         new_secrets = {PASSPHRASE: hashed.text()}
-        if self._store.door_secret(_CALENDAR) is None:
+        if self._store.auth.secret(_CALENDAR) is None:
             new_secrets[_CALENDAR] = self._random.token_urlsafe(32)
         token, session = self._sessions.new(device, address)
         sentence = f"The passphrase was {how}, from {address}. Everybody else was signed out."
-        self._store.renew_door(new_secrets, session, self._entry(sentence))
+        self._store.auth.renew(new_secrets, session, self._entry(sentence))
         return token
 
     def _sign_in_limits(self, address: str) -> dict[str, int]:
@@ -228,7 +230,7 @@ class AuthService:
     def _confirm(self, limits: dict[str, int], passphrase: str, address: str) -> None:
         origin = f"by somebody signed in, from {address}"
         self._attempts.attempt(passphrase, limits, tuple(limits), origin)
-        self._store.forget_failures(tuple(limits))
+        self._store.auth.forget_failures(tuple(limits))
 
     def _entry(self, sentence: str) -> AuditEntry:
         return AuditEntry(self._wall.utc(), Actor.PAGE, sentence)

@@ -63,7 +63,7 @@ class AuthSessions:
 
     def find(self, token: str) -> StoredAuthSession | None:
         """The valid session with that token, which is noted as seen now."""
-        session = self._store.visitor_of(_hash(token))
+        session = self._store.auth.session_of(_hash(token))
         if session is None or self._is_over(session):
             return None
         self._note_seen(session.id)
@@ -71,18 +71,18 @@ class AuthSessions:
 
     def all(self) -> tuple[StoredAuthSession, ...]:
         """Every valid session, latest seen first."""
-        stored = self._store.kept_visitors()
+        stored = self._store.auth.sessions()
         return tuple(session for session in stored if not self._is_over(session))
 
     def remove_expired(self) -> None:
         """Remove the sessions that are over, so that a clock set back does not revive them."""
-        over = [one.id for one in self._store.kept_visitors() if self._is_over(one)]
+        over = [one.id for one in self._store.auth.sessions() if self._is_over(one)]
         if over:
             self.remove(*over)
 
     def remove(self, *ids: str, entry: AuditEntry | None = None) -> None:
         """End the sessions of these ids; `entry` is added to the audit log where there were any."""
-        self._store.remove_visitors(ids, entry)
+        self._store.auth.remove_sessions(ids, entry)
         for session_id in ids:
             self._seen.pop(session_id, None)
 
@@ -103,7 +103,7 @@ class AuthSessions:
         if not self._wall.trusted():
             return
         try:
-            self._store.see_visitor(session_id, self._wall.utc())
+            self._store.auth.set_seen(session_id, self._wall.utc())
         except StoreError as error:
             logger.warning("When a caregiver was last seen could not be kept: %s", error)
 

@@ -9,7 +9,7 @@ from kiosk.auth.passphrase import PassphraseHash, _scrypt
 from kiosk.auth.service import AuthService
 from kiosk.errors import AuthError
 from tests.fakes.clock import FakeClock
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -39,18 +39,18 @@ class Dice:
 class AuthKit:
     """`auth` before its store and clocks, and the devices that use it."""
 
-    def __init__(self, store=None, passphrase=None, now=MORNING):
+    def __init__(self, passphrase=None, now=MORNING):
         """`passphrase`: one that was chosen before, stored so that trying it costs next to nothing
         (a chosen one takes a tenth of a second).
         """
-        self.store = store or FakeStore()
+        self.store = MemoryStore()
         self.clock = FakeClock()
         self.wall = FakeWallClock(now, clock=self.clock)
         self.shown = []
         self.random = Dice()
         if passphrase:
             cheap = PassphraseHash(2, 1, 1, bytes(16), _scrypt(passphrase, bytes(16), 2, 1, 1))
-            self.store.keep_door_secret("passphrase", cheap.text())
+            self.store.auth.set_secret("passphrase", cheap.text())
         self.restart()
 
     def restart(self):
@@ -79,7 +79,7 @@ class AuthKit:
         return refusal_of(self.sign_in, passphrase, address)
 
     def audit(self):
-        return [entry.what for entry in self.store.audit()]
+        return [entry.what for entry in self.store.audit.newest()]
 
 
 def refusal_of(act, *arguments):

@@ -227,5 +227,5 @@ def test_nothing_secret_is_told_to_a_log_or_shown(kit, auth, code, caplog):
     shown = "\n".join(
         [caplog.text, *refusals, repr(vars(auth)), repr(vars(auth._code)), *kit.audit()]
     )
-    for secret in (code, grant, token, RIGHT, kit.store.door_secret("passphrase")):
+    for secret in (code, grant, token, RIGHT, kit.store.auth.secret("passphrase")):
         assert secret not in shown

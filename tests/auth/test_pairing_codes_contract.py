@@ -9,9 +9,10 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.session.button import PairingCodes
+from kiosk.store.auth import AuthTable
+from kiosk.store.database import Database
 from tests.auth.kit import AuthKit
 from tests.fakes.pairing_codes import FakeDoorbell
-from tests.fakes.store import FakeStore
 
 CODE = "483129"
 
@@ -22,22 +23,22 @@ Made = tuple[PairingCodes, Callable[[], None]]
 """The codes, and what has the next press say one, as the set-up page does."""
 
 
-class BusyStore(FakeStore):
+class BusySecrets(AuthTable):
     """Once `busy`, it keeps whoever reads a secret waiting until it is let go, and then fails."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self.busy = False
         self.reached = threading.Event()
         self.let_go = threading.Event()
         self.waited_in_vain = False
 
-    def door_secret(self, name: str) -> str | None:
+    def secret(self, name: str) -> str | None:
         if self.busy:
             self.reached.set()
             self.waited_in_vain = not self.let_go.wait(MOMENT)
             raise StoreError("The memory card has failed.")
-        return super().door_secret(name)
+        return super().secret(name)
 
 
 @contextmanager
@@ -59,15 +60,15 @@ def the_service() -> Iterator[Made]:
 @contextmanager
 def a_service_whose_store_fails() -> Iterator[Made]:
     kit = AuthKit()
-    kit.store.broken = StoreError("The memory card is full.")
+    kit.store.disk.broken = StoreError("The memory card is full.")
     yield kit.auth, kit.auth.await_press
 
 
 @contextmanager
 def a_service_busy_with_signing_in() -> Iterator[Made]:
     """Somebody is signing in, and the store is slow about it: the button must not wait for them."""
-    store = BusyStore()
-    kit = AuthKit(store)
+    kit = AuthKit()
+    kit.store.auth = slow = BusySecrets(kit.store.disk)
     refusals: list[StoreError] = []
 
     def sign_in() -> None:
@@ -76,15 +77,15 @@ def a_service_busy_with_signing_in() -> Iterator[Made]:
         except StoreError as refusal:
             refusals.append(refusal)
 
-    store.busy = True
+    slow.busy = True
     somebody = threading.Thread(target=sign_in)
     somebody.start()
-    assert store.reached.wait(MOMENT)
+    assert slow.reached.wait(MOMENT)
     yield kit.auth, kit.auth.await_press
-    store.let_go.set()
+    slow.let_go.set()
     somebody.join()
     assert len(refusals) == 1
-    assert not store.waited_in_vain, "the button waited for whoever signs in"
+    assert not slow.waited_in_vain, "the button waited for whoever signs in"
 
 
 @pytest.fixture(

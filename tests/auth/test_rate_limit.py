@@ -122,11 +122,11 @@ class TestARestart:
 
     def test_a_try_that_was_cut_off_is_counted(self, kit):
         kit.refused()
-        counted = kit.store.failures(STRANGER)
-        kit.store.add_visitor = None
+        counted = kit.store.auth.failures(STRANGER)
+        kit.store.auth.add_session = None
         with pytest.raises(TypeError):
             kit.sign_in(RIGHT, STRANGER)
-        assert kit.store.failures(STRANGER) == counted + 1
+        assert kit.store.auth.failures(STRANGER) == counted + 1
 
 
 class TestManyAddresses:
@@ -182,7 +182,7 @@ class TestManyAtOnce:
             thread.join()
         counts = Counter(refusals)
         assert sum(counts.values()) == 16
-        assert counts["That is not the passphrase"] == kit.store.failures(STRANGER) <= 5
+        assert counts["That is not the passphrase"] == kit.store.auth.failures(STRANGER) <= 5
         assert set(counts) <= {
             "That is not the passphrase",
             "Several people are signing in at this moment",
@@ -196,7 +196,7 @@ class TestManyAtOnce:
         error = kit.refused(RIGHT, TABLET)
         queue.release(AT_ONCE)
         assert (error.wait, error.field) == (5.0, "passphrase")
-        assert kit.store.failures(TABLET) == 0
+        assert kit.store.auth.failures(TABLET) == 0
         assert kit.sign_in(RIGHT, TABLET)
 
 

@@ -71,14 +71,14 @@ class TestSigningIn:
         assert device == "A b " + "c" * 115 + "…"
 
     def test_what_is_kept_cannot_be_used_to_come_in(self, kit):
-        for kept in kit.store.kept_visitors():
+        for kept in kit.store.auth.sessions():
             assert kit.auth.session_of(kept.token_hash) is None
             assert kit.auth.session_of(kept.id) is None
         with pytest.raises(AuthError):
-            kit.sign_in(kit.store.door_secret("passphrase"))
+            kit.sign_in(kit.store.auth.secret("passphrase"))
 
     def test_kept_words_that_make_no_sense_let_nobody_in_but_the_button(self, kit, caplog):
-        kit.store.keep_door_secret("passphrase", "scrypt$99999999$8$1$AAAA$AAAA")
+        kit.store.auth.set_secret("passphrase", "scrypt$99999999$8$1$AAAA$AAAA")
         assert kit.refused(RIGHT)
         assert "Hold the button down for ten seconds" in caplog.text
         assert kit.choose(kit.auth.enter_code(kit.auth.held(), PHONE))
@@ -181,7 +181,7 @@ class TestHowLongItHolds:
 
     def test_a_full_disk_keeps_nobody_out_who_is_in(self, kit, caplog):
         kit.wait(HOUR)
-        kit.store.see_visitor = a_full_disk
+        kit.store.auth.set_seen = a_full_disk
         assert kit.auth.session_of(kit.first)
         assert kit.auth.session_of(kit.first)
         assert [record.levelno for record in caplog.records] == [logging.WARNING]
@@ -264,10 +264,10 @@ def a_full_disk(*_):
 def test_a_set_up_that_cannot_be_kept_has_not_happened():
     kit = AuthKit()
     grant = kit.grant()
-    kit.store.broken = StoreError("There is no room left on the disk.")
+    kit.store.disk.broken = StoreError("There is no room left on the disk.")
     with pytest.raises(StoreError):
         kit.choose(grant)
-    kit.store.broken = None
+    kit.store.disk.broken = None
     assert not kit.auth.is_set_up()
     assert kit.choose(grant)
 
@@ -279,13 +279,13 @@ def test_nothing_secret_is_told_to_a_log_or_shown(kit, caplog):
     shown = "\n".join(
         [caplog.text, *refusals, repr(kit.auth.sessions()), *kit.audit()]
         + [repr(vars(part)) for part in (kit.auth, kit.auth._sessions)]
-        + [repr(kit.store.kept_visitors())]
+        + [repr(kit.store.auth.sessions())]
     )
     for secret in (
         token,
         RIGHT,
         WRONG,
         kit.auth.calendar_token(),
-        kit.store.kept_visitors()[0].token_hash,
+        kit.store.auth.sessions()[0].token_hash,
     ):
         assert secret not in shown

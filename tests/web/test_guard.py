@@ -196,7 +196,7 @@ def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(kit, caplog, accept):
     path = "/home/anna/.local/state/kiosk/kiosk.db"
-    kit.api.store.broken = StoreError(f"There is no room left on the disk for {path}.")
+    kit.api.store.disk.broken = StoreError(f"There is no room left on the disk for {path}.")
     stranger = kit.client.get("/", headers={"Accept": accept})
     shown = stranger.get_data(as_text=True)
     assert stranger.status_code == 503
@@ -213,7 +213,7 @@ def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(kit, caplog, acce
 def test_where_nothing_can_be_remembered_every_page_says_so(kit):
     kit.browser.sign_in()
     token = kit.token()
-    kit.api.store.broken = StoreError("The memory card cannot be read.")
+    kit.api.store.disk.broken = StoreError("The memory card cannot be read.")
     for route in ROUTES:
         response = kit.send(route, **kit.form(route, token))
         assert response.status_code == 503 or response.status_code < 500, route

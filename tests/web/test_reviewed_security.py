@@ -185,16 +185,16 @@ def test_doses_that_somebody_else_has_changed_meanwhile_are_not_taken_back(tmp_p
     browser.read(f"/programs/{OWN}")
     seen = {"version": api.levels.of(OWN).version}
     assert f'value="{seen["version"]}"' in browser.page.partition("/doses/reset")[2]
-    api.store.set_dose(Dose(OWN, "bridge", reps=5), Actor.COMMAND, NOON)
+    api.store.doses.set(Dose(OWN, "bridge", reps=5), Actor.COMMAND, NOON)
 
     refused = browser.post(f"/programs/{OWN}/doses/reset", seen)
     assert refused.status_code == 409
     assert "Somebody else has changed these doses meanwhile" in browser.text()
-    assert [dose.reps for dose in api.store.doses(OWN)] == [5]
+    assert [dose.reps for dose in api.store.doses.of(OWN)] == [5]
 
     looked_again = {"version": api.levels.of(OWN).version}
     assert browser.post(f"/programs/{OWN}/doses/reset", looked_again).status_code == 200
-    assert api.store.doses(OWN) == ()
+    assert api.store.doses.of(OWN) == ()
 
 
 # what takes the disk long
