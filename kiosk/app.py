@@ -303,7 +303,7 @@ def make_pages(house: KioskParts, tell_code: Callable[[str], None]) -> Pages | N
     from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
     from web.app import make_app
     from web.context import PagesConfig
-    from web.guard.uploads import uploads_by
+    from web.guard.requests import uploads_by
     from web.server.server import PageServer
 
     settings = house.base.settings

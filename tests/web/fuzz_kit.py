@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from kiosk.settings.model import setting_names
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import PASSPHRASE, Browser, FakeDoor
+from tests.web.kit import PASSPHRASE, Browser, FakeAuth
 from tests.web.routes import routes_of
 
 ODD = (
@@ -125,7 +125,7 @@ class Form:
 class House:
     """A kiosk that can be put back to how it was, and a browser with a token for its forms."""
 
-    def __init__(self, state: Path, door: FakeDoor | None = None) -> None:
+    def __init__(self, state: Path, door: FakeAuth | None = None) -> None:
         self.api = a_full_api(state, **({"auth": door} if door else {}))
         self.browser = Browser(self.api)
         self.client = self.browser.client

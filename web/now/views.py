@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kiosk.errors import KioskError, StoreError
 from kiosk.session.snapshot import IN_SESSION, Snapshot
 from web.context import config, kiosk
-from web.guard.access import Access, open_to, visitor
+from web.guard.access import Access, open_to, signed_in
 from web.now import live
 from web.now.live import EventStream, Places
 from web.now.text import NOTHING_KNOWN, Around, parts, seconds_left, tells_what_comes, words
@@ -46,7 +46,7 @@ def show() -> str:
         "now/now.html",
         **_picture(snapshot),
         exercises=_exercises(snapshot),
-        programs=_programs() if visitor() else (),
+        programs=_programs() if signed_in() else (),
         default=kiosk().settings.view().settings.default_program,
     )
 
