@@ -1,7 +1,4 @@
-"""The plan as a calendar that a telephone can subscribe to.
-
-What other programs ask for: whether the kiosk is well, and the plan as a calendar.
-"""
+"""For other programs: whether the kiosk is well, and the plan as an iCalendar feed."""
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator
@@ -11,10 +8,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort
 from icalendar import Calendar, Event
 
-from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.model import PlanEntry
+from kiosk.schedule.occurrences import last_day
 from web.context import config, kiosk, kiosk_name
 from web.guard.access import Access, open_to
-from web.text import t
+from web.text import ProgramTitles
 
 LASTS = timedelta(minutes=15)
 """How long an event is shown to take; about what a session does."""
@@ -72,8 +70,7 @@ def _rule(entry: PlanEntry, zone: ZoneInfo) -> dict[str, object]:
         "freq": "weekly",
         "byday": [_CODES[day] for day in sorted(entry.days)],
     }
-    if entry.weeks is not None:
-        last = entry.starts + timedelta(weeks=entry.weeks, days=-1)
+    if (last := last_day(entry)) is not None:
         rule["until"] = (
             datetime.combine(last, time.max, zone).astimezone(UTC).replace(microsecond=0)
         )
@@ -107,10 +104,7 @@ def calendar(token: str) -> Response:
     known = door.is_set_up() and hmac.compare_digest(token.encode(), door.calendar_token().encode())
     if not known:
         abort(404)
-    plan = kiosk().schedule
-    zone = plan.now().tzinfo
-    if not isinstance(zone, ZoneInfo):
-        abort(503)
-    titles = dict(kiosk().settings.programs()) | {WALK: t("pages.walk")}
-    content = feed(plan.entries(), lambda p: titles.get(p, p), kiosk_name(), zone, config().host)
+    snapshot = kiosk().snapshots.take()
+    titles = ProgramTitles(snapshot.programs)
+    content = feed(snapshot.plan, titles, kiosk_name(), snapshot.zone, config().host)
     return Response(content, mimetype="text/calendar")

@@ -7,8 +7,7 @@ from kiosk.errors import PlanError
 from kiosk.programs.model import Frequency
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
 from web.forms import FieldProblems
-from web.schedule.text import Listings, title_of
-from web.text import t
+from web.text import ProgramTitles, t
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -75,16 +74,15 @@ class FirstPlan:
         return problems
 
 
-def frequency_of(program: str, known: Listings) -> Frequency | None:
+def frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
     """How often its source says that a program is done; `None` for a walk."""
-    listing = known.get(program)
-    return listing.program.frequency if listing and listing.program else None
+    found = titles.program(program)
+    return found.frequency if found else None
 
 
-def choices(known: Listings) -> list[tuple[str, str]]:
-    """What can be planned, and what each is called."""
-    usable = [(one.id, title_of(one.program)) for one in known.values() if one.program]
-    return [*usable, (WALK, t("pages.walk"))]
+def choices(titles: ProgramTitles) -> list[tuple[str, str]]:
+    """Id and title of each program that can be planned, and of the walk."""
+    return [(id_, titles(id_)) for id_ in (*(one.id for one in titles.usable()), WALK)]
 
 
 def _padded(times: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,19 +18,21 @@ from kiosk.errors import (
     UnknownProgramError,
 )
 from kiosk.schedule.model import Weekday
+from kiosk.schedule.service import checked_entry
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer, not_kept
-from web.schedule.text import frequency_in_words, listings
+from web.schedule.text import frequency_in_words
 from web.setup.plan import FirstPlan, choices, frequency_of
-from web.text import day_name, t
+from web.text import ProgramTitles, day_name, t
 
 
 def present_zone() -> str:
     """The one that the kiosk goes by; empty where it is the system's, which has no name."""
     set_here = kiosk().settings.view().settings.time_zone
-    return set_here or getattr(kiosk().schedule.now().tzinfo, "key", "")
+    return set_here or kiosk().snapshots.take().zone.key or ""
 
 
 def zone_meant(typed: str, zones: Sequence[str]) -> str:
@@ -99,33 +101,35 @@ def keep_time_zone() -> Response | tuple[str, int]:
 @pages.get("/plan")
 def plan() -> str:
     """What is to be done, and when?"""
-    known = listings()
-    default = next((one.id for one in known.values() if one.is_default and one.program), "")
-    chosen = request.args.get("program", default)
-    return _plan_page(FirstPlan.proposed(chosen, frequency_of(chosen, known)))
+    snapshot = kiosk().snapshots.take()
+    titles = ProgramTitles(snapshot.programs)
+    default = snapshot.settings.default_program
+    chosen = request.args.get("program", default if titles.program(default) else "")
+    return _plan_page(snapshot, FirstPlan.proposed(chosen, frequency_of(chosen, titles)))
 
 
 @pages.post("/plan")
 def keep_plan() -> Response | tuple[str, int]:
     """Keep the first entry of the plan, or propose times for another program."""
     typed = FirstPlan.read(request.form)
+    snapshot = kiosk().snapshots.take()
     if request.form.get("do") == "propose":
-        proposed = FirstPlan.proposed(typed.program, frequency_of(typed.program, listings()))
-        return _plan_page(proposed), 200
+        frequency = frequency_of(typed.program, ProgramTitles(snapshot.programs))
+        return _plan_page(snapshot, FirstPlan.proposed(typed.program, frequency)), 200
     try:
-        entry = kiosk().schedule.check(typed.texts())
+        entry = checked_entry(snapshot, typed.texts())
     except PlanError as error:
-        return _plan_page(typed, typed.problems(error)), 422
+        return _plan_page(snapshot, typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems()
         problems.add("program", t("setup.plan.unusable"))
-        return _plan_page(typed, problems), 422
+        return _plan_page(snapshot, typed, problems), 422
     try:
         kiosk().schedule.add(entry)
     except PlanError as error:
-        return _plan_page(typed, typed.problems(error)), 422
+        return _plan_page(snapshot, typed, typed.problems(error)), 422
     except StoreError as error:
-        return _plan_page(typed, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_kept(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
@@ -170,31 +174,33 @@ def _speaker_page(volume: str = "", refused: _Refused | None = None) -> str:
 
 
 def _zone_page(typed: str, refused: _Refused | None = None) -> str:
-    view = kiosk().settings.view()
+    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
     return render_template(
         "setup/time_zone.html",
         step=5,
         typed=typed,
         fixed="time_zone" in view.fixed,
         zones=kiosk().settings.zones(),
-        now=kiosk().schedule.now(),
-        clock_trusted=kiosk().schedule.clock_trusted(),
+        now=snapshot.local_now,
+        clock_trusted=snapshot.trusted,
         version=refused.version if refused else view.version,
         problems=refused.problems if refused else None,
     )
 
 
-def _plan_page(typed: FirstPlan, problems: FieldProblems | None = None) -> str:
-    known = listings()
-    frequency = frequency_of(typed.program, known)
+def _plan_page(
+    snapshot: ScheduleSnapshot, typed: FirstPlan, problems: FieldProblems | None = None
+) -> str:
+    titles = ProgramTitles(snapshot.programs)
+    frequency = frequency_of(typed.program, titles)
     often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
     return render_template(
         "setup/plan.html",
         step=6,
         typed=typed,
-        programs=choices(known),
+        programs=choices(titles),
         often=often,
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
-        planned=len(kiosk().schedule.entries()),
+        planned=len(snapshot.plan),
         problems=problems,
     )
