@@ -7,15 +7,14 @@ from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.history.service import HistoryService
 from kiosk.levels.service import LevelService
-from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.library import ProgramLibrary, ProgramSource, shipped_folder
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import moment_of
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
 from kiosk.settings.model import Settings
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -34,30 +33,26 @@ AT_THE_END = Spot(340_000)
 class Past:
     """What happened to a kiosk, for a test to tell."""
 
-    store: FakeStore = field(default_factory=FakeStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
     clock: FakeWallClock = field(default_factory=lambda: FakeWallClock(NOON))
     settings: Settings = field(default_factory=Settings)
     runs: bool = False
     """Whether a session without an end goes on."""
 
-    programs: ProgramLibrary = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
+    programs: ProgramSource = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
 
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.programs,
-            zone=OSLO,
-            now=self.clock.utc(),
-            trusted=self.clock.trusted(),
-            settings=self.settings,
-            under_way=lambda: self.runs,
+    @property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(
+            *(self.store, self.programs, self.clock, lambda: self.settings),
+            *(lambda _settings: OSLO, lambda: self.runs),
         )
 
-    def history(self) -> HistoryService:
-        return HistoryService(self.look)
+    def snapshot(self) -> ScheduleSnapshot:
+        return self.snapshots.take()
 
     def levels(self, go_by_default: Callable[[str], object] | None = None) -> LevelService:
-        return LevelService(self.look, go_by_default or self.go_by_default)
+        return LevelService(self.snapshot, go_by_default or self.go_by_default)
 
     def go_by_default(self, program: str) -> None:
         """As the settings' own desk does."""
@@ -75,7 +70,7 @@ class Past:
         entry = PlanEntry(0, program, EVERY_DAY, walls, starts, weeks)
         since = moment_of(starts, time(0), OSLO)
         assert since is not None
-        return self.store.add_entry(entry, Actor.PAGE, since)
+        return self.store.plan.add(entry, Actor.PAGE, since)
 
     def did(
         self,
@@ -92,13 +87,13 @@ class Past:
         began = ended - timedelta(minutes=6)
         day = began.astimezone(OSLO).date()
         record = SessionRecord(0, program, 1, began, day, None, None, None, None)
-        session = self.store.begin_session(record)
+        session = self.store.sessions.begin(record)
         if ending is None:
-            self.store.note_progress(session, spot, exercises)
+            self.store.sessions.progress(session, spot, exercises)
         else:
-            self.store.end_session(session, ended, ending, spot, exercises)
+            self.store.sessions.end(session, ended, ending, spot, exercises)
         if effort is not None:
-            self.store.note_effort(session, effort)
+            self.store.sessions.set_effort(session, effort)
         return session
 
     def became(
@@ -109,7 +104,7 @@ class Past:
         session: int | None = None,
     ) -> None:
         """Keep what became of the occurrences of a day, in their order."""
-        self.store.write_ledger(
+        self.store.ledger.write(
             [
                 _row(entry, day, wall, state, session)
                 for wall, state in zip(entry.times, states, strict=False)
