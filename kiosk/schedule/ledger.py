@@ -15,7 +15,7 @@ Rows: TypeAlias = dict[Key, LedgerRow]
 
 
 def put_off(row: LedgerRow, now: datetime, rules: Rules) -> LedgerRow:
-    """`row` put off from `now` (UTC), so that its reminders begin anew; as it is unless it is due."""
+    """`row` put off from `now` (UTC), with its reminders anew; unchanged unless due."""
     if row.state is not OccurrenceState.DUE:
         return row
     return replace(row, reminders=0, put_off_to=now + rules.put_off)

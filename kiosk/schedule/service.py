@@ -125,8 +125,9 @@ class ScheduleService:
 
         Raises ConflictError, UnknownEntryError as `change` does.
         """
+        store, now = self.snapshots.store, self.snapshots.clock.utc()
         with self._lock:
-            gone = self._remove(number, version)
+            gone = store.plan.remove(number, version, Actor.PAGE, now)
             return SavedEntry(gone, self._remember(_Change(gone, None)))
 
     def undo(self, change: str) -> PlanEntry | None:
@@ -162,13 +163,9 @@ class ScheduleService:
                     check_room(len(store.plan.entries()))
                     return store.plan.restore(before, Actor.PAGE, now)
             if after is not None:
-                self._remove(after.id, after.version)
+                store.plan.remove(after.id, after.version, Actor.PAGE, now)
         except UnknownEntryError as error:
             raise ConflictError("Somebody has taken this entry out of the plan since.") from error
         except PlanError as error:
             raise ConflictError(error.problems[0].message) from error
         return None
-
-    def _remove(self, number: int, version: int) -> PlanEntry:
-        store, now = self.snapshots.store, self.snapshots.clock.utc()
-        return store.plan.remove(number, version, Actor.PAGE, now)
