@@ -67,7 +67,7 @@ def test_occurrences_come_with_their_states():
 
     assert [(f"{one.occurrence.due:%d. %H}", one.state) for one in found] == [
         ("26. 11", "past"),
-        ("26. 18", "missed"),
+        ("26. 18", "past"),
         ("27. 10", "done"),
         ("27. 18", "coming"),
         ("28. 11", "coming"),

@@ -149,8 +149,8 @@ class FakeApi:
     """
 
     session: Any = field(default_factory=FakeRemote)
+    snapshots: Any = None
     schedule: Any = None
-    history: Any = None
     levels: Any = None
     programs: Any = None
     settings: Any = field(default_factory=FakeSettingsDesk)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -110,24 +111,29 @@ def read_for_the_page(past: Past) -> dict[str, list[tuple]]:
 
 
 class Watched:
-    """A store that keeps what it was asked for."""
+    """A store that notes which sessions, ledger rows and lines of the audit it is asked for."""
 
     def __init__(self, store):
         self.store = store
         self.asked = {"sessions": [], "ledger": [], "audit": []}
+        self.sessions = SimpleNamespace(between=self._sessions, open=store.sessions.open)
+        self.ledger = SimpleNamespace(
+            between=self._ledger, settled_until=store.ledger.settled_until
+        )
+        self.audit = SimpleNamespace(newest=self._audit, notices=store.audit.notices)
 
     def __getattr__(self, name):
         return getattr(self.store, name)
 
-    def sessions(self, first=None, last=None, newest=None):
+    def _sessions(self, first=None, last=None, newest=None):
         self.asked["sessions"].append((first, last, newest))
         return self.store.sessions.between(first, last, newest)
 
-    def ledger(self, first, last):
+    def _ledger(self, first, last):
         self.asked["ledger"].append((first, last))
         return self.store.ledger.between(first, last)
 
-    def audit(self, newest=100):
+    def _audit(self, newest):
         self.asked["audit"].append((newest,))
         return self.store.audit.newest(newest)
 

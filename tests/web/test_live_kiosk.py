@@ -37,7 +37,6 @@ from tests.browser.looking_on import (
     state_seen_by,
 )
 from tests.service.running import QUICK
-from tests.web.kit import Browser, FakeApi
 from tests.web.heard_kiosk import (
     IN_TIME,
     HeardKiosk,
@@ -48,6 +47,7 @@ from tests.web.heard_kiosk import (
     off_their_moments,
     tell,
 )
+from tests.web.kit import Browser, FakeApi
 from tests.web.serving import House, serving
 from web.guard.access import Access, open_to
 

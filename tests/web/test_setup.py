@@ -13,8 +13,8 @@ from kiosk.programs.files import ProgramFiles
 from kiosk.programs.library import shipped_folder
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
-from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.service import ScheduleService, checked_entry
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.snapshot import State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
@@ -67,19 +67,13 @@ class NewKiosk:
         self.settings = SettingsOfTest(fixed)
         shelf = ProgramFiles(shipped_folder(), own_programs)
 
-        def look():
-            return View(
-                store=self.store,
-                programs=shelf,
-                zone=OSLO,
-                now=self.wall.utc(),
-                trusted=self.wall.trusted(),
-                settings=Settings(),
-                under_way=lambda: False,
-            )
-
+        snapshots = Snapshots(
+            *(self.store, shelf, self.wall, Settings),
+            *(lambda _settings: OSLO, lambda: False),
+        )
         self.api = FakeApi(
-            schedule=ScheduleService(look),
+            snapshots=snapshots,
+            schedule=ScheduleService(snapshots),
             programs=ProgramService(shelf, self.store, self.wall, Settings, None),
             settings=self.settings,
             auth=self.door,
@@ -466,7 +460,7 @@ class TestTheFirstPlan:
     def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
         fields = {"program": WALK, "times": "09:30", "days": "wed"}
         for _ in range(50):
-            kiosk.api.schedule.add(kiosk.api.schedule.check(fields))
+            kiosk.api.schedule.add(checked_entry(kiosk.api.snapshots.take(), fields))
         welcomed.read("/welcome/plan")
         assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
         assert "The plan has 50 entries, and cannot have more." in welcomed.text()
