@@ -108,16 +108,15 @@ class ScheduleService:
                 stored = store.plan.add(entry, Actor.PAGE, now)
             return SavedEntry(stored, self._remember(_Change(None, stored)))
 
-    def change(self, entry: PlanEntry) -> SavedEntry:
-        """Store a changed entry, where the stored one still has the same version.
+    def change(self, entry: PlanEntry, before: PlanEntry) -> SavedEntry:
+        """Store a changed entry, where the stored one still has the version that `entry` has.
 
-        Raises ConflictError where it has not, UnknownEntryError where there is none.
+        `before` is the stored one as it was read, which `undo` brings back. Raises ConflictError
+        where the version differs, UnknownEntryError where there is no such entry.
         """
         store, now = self.snapshots.store, self.snapshots.clock.utc()
         with self._lock:
-            with store.writing():
-                before = next((one for one in store.plan.entries() if one.id == entry.id), None)
-                stored = store.plan.change(entry, Actor.PAGE, now)
+            stored = store.plan.change(entry, Actor.PAGE, now)
             return SavedEntry(stored, self._remember(_Change(before, stored)))
 
     def remove(self, number: int, version: int) -> SavedEntry:

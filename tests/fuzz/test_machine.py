@@ -133,7 +133,7 @@ class AHome(RuleBasedStateMachine):
             at = f"{self.home.snapshots.take().local_now + timedelta(minutes=minutes):%H:%M}"
             self.keep(
                 lambda e=entry, at=at: self.home.plan.change(
-                    checked_entry(self.home.snapshots.take(), {"times": at}, e)
+                    checked_entry(self.home.snapshots.take(), {"times": at}, e), e
                 )
             )
 

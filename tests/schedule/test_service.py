@@ -91,16 +91,16 @@ class TestChanges:
         with pytest.raises(UnknownEntryError):
             plan.remove(1, 1)
         with pytest.raises(UnknownEntryError):
-            plan.change(replace(walks, id=1, version=1))
+            plan.change(replace(walks, id=1, version=1), walks)
 
     def test_a_second_person_does_not_overwrite_the_first(
         self, past: Past, plan: ScheduleService, walks: PlanEntry
     ):
         seen = plan.add(walks).entry
-        plan.change(replace(seen, weeks=2))
+        plan.change(replace(seen, weeks=2), seen)
 
         with pytest.raises(ConflictError):
-            plan.change(replace(seen, weeks=4))
+            plan.change(replace(seen, weeks=4), seen)
         with pytest.raises(ConflictError, match=r"^Entry 1 of the plan has changed meanwhile\."):
             plan.remove(1, seen.version)
 
@@ -112,7 +112,7 @@ class TestChanges:
 
         def try_to(weeks: int) -> None:
             try:
-                plan.change(replace(seen, weeks=weeks))
+                plan.change(replace(seen, weeks=weeks), seen)
             except ConflictError:
                 lost.append(weeks)
 
@@ -134,7 +134,7 @@ class TestUndo:
 
     def test_a_change(self, past: Past, plan: ScheduleService, walks: PlanEntry):
         before = plan.add(walks).entry
-        saved = plan.change(replace(before, times=(time(9),), paused=True))
+        saved = plan.change(replace(before, times=(time(9),), paused=True), before)
 
         again = plan.undo(saved.undo)
 
@@ -169,8 +169,8 @@ class TestUndo:
         self, past: Past, plan: ScheduleService, walks: PlanEntry
     ):
         added = plan.add(walks)
-        changed = plan.change(replace(added.entry, weeks=2))
-        latest = plan.change(replace(changed.entry, weeks=3)).entry
+        changed = plan.change(replace(added.entry, weeks=2), added.entry)
+        latest = plan.change(replace(changed.entry, weeks=3), changed.entry).entry
 
         for earlier in (added, changed):
             with pytest.raises(ConflictError):
@@ -182,7 +182,7 @@ class TestUndo:
         self, plan: ScheduleService, walks: PlanEntry
     ):
         added = plan.add(walks)
-        changed = plan.change(replace(added.entry, weeks=2))
+        changed = plan.change(replace(added.entry, weeks=2), added.entry)
         removed = plan.remove(1, changed.entry.version)
 
         gone = r"^Somebody has taken this entry out of the plan since"
@@ -209,7 +209,7 @@ class TestUndo:
     ):
         first, second, third = plan.add(walks), plan.add(back), plan.add(back).entry
         for _ in range(CHANGES_KEPT - 2):
-            third = plan.change(replace(third, paused=not third.paused)).entry
+            third = plan.change(replace(third, paused=not third.paused), third).entry
 
         with pytest.raises(ConflictError):
             plan.undo(first.undo)
@@ -230,7 +230,7 @@ class TestAFullPlan:
             with pytest.raises(PlanError, match=self.FULL):
                 refused()
         changed = checked_entry(past.snapshot(), {"times": "09:00"}, last)
-        assert plan.change(changed).entry.times == (time(9),)
+        assert plan.change(changed, last).entry.times == (time(9),)
 
         plan.remove(last.id, 2)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from html import unescape
 from pathlib import Path
@@ -46,6 +47,11 @@ class SchedulePage:
         """Put an entry into the plan as another caregiver would; its number."""
         texts = {**BACK, "days": "daily", "times": "08:00,18:30", **changes}
         return self.service.add(checked_entry(self.past.snapshot(), texts)).entry.id
+
+    def changed(self, **changes: Any) -> None:
+        """Change the first entry as another caregiver would."""
+        before = self.plan[0]
+        self.service.change(replace(before, **changes), before)
 
     def became(self, day: date, states: Sequence[tuple[int, OccurrenceState]]) -> None:
         """Store the states of the first entry's occurrences of a day, by their hours."""

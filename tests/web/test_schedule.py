@@ -1,7 +1,6 @@
 """The page Schedule: the week, the entries and their buttons."""
 
 import re
-from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -98,7 +97,7 @@ def test_buttons_of_an_old_page_do_nothing_to_what_has_changed(page: SchedulePag
     page.planned()
     page.browser.read("/schedule")
     old = page.html
-    page.service.change(replace(page.plan[0], weeks=3))
+    page.changed(weeks=3)
 
     for action in ("/schedule/1/pause", "/schedule/1/remove"):
         page.browser.page = old

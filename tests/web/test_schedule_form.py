@@ -1,7 +1,6 @@
 """A caregiver puts something into the schedule, and changes it."""
 
 import re
-from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -310,8 +309,7 @@ def test_the_second_of_two_caregivers_is_told_and_decides(page: SchedulePage):
     page.planned()
     page.browser.read("/schedule/1")
     seen = page.version()
-    entry = page.plan[0]
-    page.service.change(replace(entry, times=(time(7),), weeks=3))
+    page.changed(times=(time(7),), weeks=3)
     mine = {**BACK, "times": ["09:00", "", ""], "weeks": "5"}
 
     response = page.browser.post("/schedule/1", {**mine, "version": seen})
@@ -332,7 +330,7 @@ def test_the_second_of_two_caregivers_is_told_and_decides(page: SchedulePage):
 
 def test_a_pause_meanwhile_is_told_and_stays(page: SchedulePage):
     page.planned()
-    page.service.change(replace(page.plan[0], paused=True))
+    page.changed(paused=True)
 
     page.browser.read("/schedule/1")
     page.browser.post("/schedule/1", {**BACK, "weeks": "5", "version": "1"})
@@ -349,7 +347,7 @@ def test_what_both_wanted_is_no_conflict(page: SchedulePage):
     page.planned()
     page.browser.read("/schedule/1")
     seen = page.version()
-    page.service.change(replace(page.plan[0], weeks=3))
+    page.changed(weeks=3)
 
     page.browser.post("/schedule/1", {**BACK, "weeks": "3", "version": seen})
 
@@ -385,7 +383,7 @@ def test_a_form_without_the_version_overwrites_nothing(page: SchedulePage):
 
 def test_the_preview_of_a_paused_entry_says_what_it_would_bring(page: SchedulePage):
     page.planned()
-    page.service.change(replace(page.plan[0], paused=True))
+    page.changed(paused=True)
 
     page.send("/schedule/1", {**BACK, "times": ["10:00"], "version": "2"}, "preview")
 

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,10 +21,10 @@ from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
+from tests.schedule.past import OSLO
 from tests.web.full import a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 
-OSLO = ZoneInfo("Europe/Oslo")
 NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
 ZONES = ("America/Indiana/Knox", "America/New_York", "Asia/Tokyo", "Europe/Oslo", "UTC")
 AFTER = ("/welcome/speaker", "/welcome/time-zone", "/welcome/plan")

@@ -92,7 +92,7 @@ def pause(number: int) -> Response:
         return _back()
     changed = replace(before, paused=paused, version=read_version(request.form))
     try:
-        saved = kiosk().schedule.change(changed)
+        saved = kiosk().schedule.change(changed, before)
     except ConflictError:
         return _not_done()
     phrase = "schedule.answer_paused" if paused else "schedule.answer_taken_up"
@@ -159,7 +159,7 @@ def _save(
         if before is None:
             saved = service.add(entry)
         else:
-            saved = service.change(replace(entry, version=typed.version))
+            saved = service.change(replace(entry, version=typed.version), before)
     except PlanError as error:
         return _form(snapshot, typed, before, problems_of(error, typed)), 422
     except StoreError as error:
