@@ -52,7 +52,7 @@ class TestWhereThePersonStands:
         for program in (NEXT, WALK, "mine", NEXT):
             past.planned(program)
 
-        levels, problems = past.levels().in_use()
+        levels, problems = past.levels().in_use(past.snapshot())
 
         assert [level.program.id for level in levels] == [START, NEXT]
         assert [problem.source for problem in problems] == ["mine"]

@@ -18,6 +18,7 @@ from kiosk.session.feed import Feed
 from kiosk.session.snapshot import Snapshot, State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
+from tests.schedule.past import Past
 from web.app import make_app
 from web.context import PagesConfig
 
@@ -149,7 +150,7 @@ class FakeApi:
     """
 
     session: Any = field(default_factory=FakeRemote)
-    snapshots: Any = None
+    snapshots: Any = field(default_factory=lambda: Past().snapshots)
     schedule: Any = None
     levels: Any = None
     programs: Any = None

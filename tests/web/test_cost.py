@@ -112,9 +112,13 @@ def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
     token = whole.browser.csrf()
     (before, *_) = whole.api.snapshots.take().plan
     fields = {
-        "csrf_token": token, "version": before.version, "do": "save",
-        "program": before.program, "starts": before.starts.isoformat(),
-        "days": [day.name.lower() for day in before.days], "times": "09:10",
+        "csrf_token": token,
+        "version": before.version,
+        "do": "save",
+        "program": before.program,
+        "starts": before.starts.isoformat(),
+        "days": [day.name.lower() for day in before.days],
+        "times": "09:10",
     }
 
     with measured(database_of(whole)) as cost:

@@ -9,7 +9,6 @@ import pytest
 from kiosk.errors import StoreError
 from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.settings.model import Settings
-from tests.schedule.past import Past
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
 from tests.web.kit import Browser, FakeApi, FakeDoor, FakeSettingsDesk, path_of
@@ -374,7 +373,7 @@ def test_the_first_steps_say_so_too():
 @pytest.mark.parametrize("path", ["/", "/room", "/events"])
 def test_only_caregivers_look_on_where_it_is_set_so(path):
     settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
-    browser = Browser(FakeApi(snapshots=Past().snapshots, settings=settings))
+    browser = Browser(FakeApi(settings=settings))
     asked = browser.get(path)
     assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")
 
