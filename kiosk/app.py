@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from kiosk.programs.files import ProgramFiles
     from kiosk.programs.library import ProgramLibrary
     from kiosk.schedule.scheduler import Scheduler
-    from kiosk.schedule.view import View
     from kiosk.services import Services
     from kiosk.session.controller import Controller
     from kiosk.session.events import Event, Post
@@ -348,12 +347,12 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
     Raises StoreError where what is kept cannot be read.
     """
     from kiosk.auth.service import AuthService
-    from kiosk.history.service import HistoryService
     from kiosk.levels.service import LevelService
     from kiosk.programs.files import ProgramFiles
     from kiosk.programs.library import shipped_folder
     from kiosk.programs.service import ProgramService
     from kiosk.schedule.service import ScheduleService
+    from kiosk.schedule.snapshot import Snapshots
     from kiosk.services import Services
     from kiosk.session.announcer import prepare_default
     from kiosk.store.service import BackupService
@@ -367,15 +366,24 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
 
     door = AuthService(store, wall, house.clock, tell_code)
     house.controller.attend(door)
-    look = _looking(house, shelf, settings_now)
+    snapshots = Snapshots(
+        store,
+        shelf,
+        wall,
+        settings_now,
+        partial(zone_now, house),
+        lambda: house.session.snapshot().state in OCCUPIED,
+    )
     default = partial(prepare_default, house.preparer, house.controller.post)
     make_ready = partial(house.jobs.submit, default)
     return Services(
         session=house.session,
-        schedule=ScheduleService(look),
-        history=HistoryService(look),
+        snapshots=snapshots,
+        schedule=ScheduleService(snapshots),
         levels=LevelService(
-            look, lambda program: settings.change({"default_program": program}), make_ready
+            snapshots.take,
+            lambda program: settings.change({"default_program": program}),
+            make_ready,
         ),
         programs=ProgramService(
             shelf, store, wall, settings_now, house.preparer.preview, make_ready
@@ -420,26 +428,6 @@ def _applying(house: KioskParts) -> Callable[[Settings], None]:
             house.controller.post(TroubleFound(Fault.NO_SPEAKER, here=silent))
 
     return apply
-
-
-def _looking(
-    house: KioskParts, shelf: ProgramFiles, settings_now: Callable[[], Settings]
-) -> Callable[[], View]:
-    from kiosk.schedule.view import View
-
-    def look() -> View:
-        settings, wall = settings_now(), house.memory.clock
-        return View(
-            store=house.memory.store,
-            programs=shelf,
-            zone=zone_now(house, settings),
-            now=wall.utc(),
-            trusted=wall.trusted(),
-            settings=settings,
-            under_way=lambda: house.session.snapshot().state in OCCUPIED,
-        )
-
-    return look
 
 
 def zone_now(house: KioskParts, settings: Settings) -> ZoneInfo:

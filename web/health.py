@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort
 from icalendar import Calendar, Event
 
-from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.model import PlanEntry
+from kiosk.schedule.occurrences import last_day
 from web.context import config, kiosk, kiosk_name
 from web.guard.access import Access, open_to
-from web.text import t
+from web.text import ProgramTitles
 
 pages = Blueprint("outside", __name__)
 
@@ -44,12 +45,9 @@ def calendar(token: str) -> Response:
         token.encode(), auth.calendar_token().encode()
     ):
         abort(404)
-    plan = kiosk().schedule
-    zone = plan.now().tzinfo
-    if not isinstance(zone, ZoneInfo):
-        abort(503)
-    titles = dict(kiosk().settings.programs()) | {WALK: t("pages.walk")}
-    content = feed(plan.entries(), lambda p: titles.get(p, p), kiosk_name(), zone, config().host)
+    snapshot = kiosk().snapshots.take()
+    titles = ProgramTitles(snapshot.programs)
+    content = feed(snapshot.plan, titles, kiosk_name(), snapshot.zone, config().host)
     return Response(content, mimetype="text/calendar")
 
 
@@ -103,8 +101,7 @@ def _rule(entry: PlanEntry, zone: ZoneInfo) -> dict[str, object]:
         "freq": "weekly",
         "byday": [_DAYS[day] for day in sorted(entry.days)],
     }
-    if entry.weeks is not None:
-        last = entry.starts + timedelta(weeks=entry.weeks, days=-1)
+    if (last := last_day(entry)) is not None:
         rule["until"] = (
             datetime.combine(last, time.max, zone).astimezone(UTC).replace(microsecond=0)
         )

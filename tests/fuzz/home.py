@@ -18,7 +18,7 @@ from kiosk.schedule.notes import Note, RulesChanged
 from kiosk.schedule.rules import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
@@ -101,7 +101,11 @@ class Home:
             *(self.controller.post, partial(make_backup, self.store)),
         )
         self.controller.report_to(self._tells)
-        self.plan = ScheduleService(self.look)
+        self.snapshots = Snapshots(
+            *(self.store, self.shelf, self.wall, lambda: self.desk.view().settings),
+            *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
+        )
+        self.plan = ScheduleService(self.snapshots)
         self.desk = SettingsService(
             *(self.source, self.store, self.wall, self.shelf),
             *(FakeChoices(), self.preparer, self._apply),
@@ -215,17 +219,6 @@ class Home:
         self.scheduler.tell(note)
 
     # --- what others do
-
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.shelf,
-            zone=OSLO,
-            now=self.wall.utc(),
-            trusted=self.wall.trusted(),
-            settings=self.desk.view().settings,
-            under_way=lambda: self.session.snapshot().state in OCCUPIED,
-        )
 
     def touch(self, *, down: bool) -> None:
         self.controller.post(ButtonEdge(down, self.clock.now()))

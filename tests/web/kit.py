@@ -18,6 +18,7 @@ from kiosk.session.snapshot import Snapshot, State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
 from kiosk.store.auth import StoredAuthSession
+from tests.schedule.past import Past
 from web.app import make_app
 from web.context import PagesConfig
 
@@ -150,8 +151,8 @@ class FakeApi:
     """
 
     session: Any = field(default_factory=FakeRemote)
+    snapshots: Any = field(default_factory=lambda: Past().snapshots)
     schedule: Any = None
-    history: Any = None
     levels: Any = None
     programs: Any = None
     settings: Any = field(default_factory=FakeSettingsDesk)

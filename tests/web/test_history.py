@@ -26,7 +26,7 @@ def past() -> Past:
 
 class TestForWhom:
     def test_it_is_for_caregivers_alone(self, past: Past):
-        browser = Browser(FakeApi(history=past.history(), levels=past.levels()))
+        browser = Browser(FakeApi(snapshots=past.snapshots, levels=past.levels()))
 
         assert path_of(browser.get("/history")) == "/sign-in?next=/history"
         assert path_of(browser.get("/history/sessions.csv")).startswith("/sign-in?next=")

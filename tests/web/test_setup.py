@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,16 +11,16 @@ from kiosk.programs.files import ProgramFiles
 from kiosk.programs.library import shipped_folder
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
-from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.service import ScheduleService, checked_entry
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.snapshot import State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
 from tests.auth.kit import AuthKit
+from tests.schedule.past import OSLO
 from tests.web.full import a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 
-OSLO = ZoneInfo("Europe/Oslo")
 NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
 ZONES = ("America/Indiana/Knox", "America/New_York", "Asia/Tokyo", "Europe/Oslo", "UTC")
 AFTER = ("/welcome/speaker", "/welcome/time-zone", "/welcome/plan")
@@ -62,19 +61,13 @@ class SetUpKit(AuthKit):
         self.settings = SettingsOfTest(fixed)
         shelf = ProgramFiles(shipped_folder(), own_programs)
 
-        def look():
-            return View(
-                store=self.store,
-                programs=shelf,
-                zone=OSLO,
-                now=self.wall.utc(),
-                trusted=self.wall.trusted(),
-                settings=Settings(),
-                under_way=lambda: False,
-            )
-
+        snapshots = Snapshots(
+            *(self.store, shelf, self.wall, Settings),
+            *(lambda _settings: OSLO, lambda: False),
+        )
         self.api = FakeApi(
-            schedule=ScheduleService(look),
+            snapshots=snapshots,
+            schedule=ScheduleService(snapshots),
             programs=ProgramService(shelf, self.store, self.wall, Settings, None),
             settings=self.settings,
             auth=self.auth,
@@ -423,7 +416,7 @@ class TestTheFirstPlan:
     def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
         fields = {"program": WALK, "times": "09:30", "days": "wed"}
         for _ in range(50):
-            kiosk.api.schedule.add(kiosk.api.schedule.check(fields))
+            kiosk.api.schedule.add(checked_entry(kiosk.api.snapshots.take(), fields))
         welcomed.read("/welcome/plan")
         assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
         assert "The plan has 50 entries, and cannot have more." in welcomed.text()

@@ -34,7 +34,7 @@ def settings_page(
     version: str | None = None,
 ) -> str:
     """The whole page; `form` is the one that was sent and not saved, with what was typed."""
-    view, now = kiosk().settings.view(), kiosk().schedule.now()
+    view, now = kiosk().settings.view(), kiosk().snapshots.take().local_now
     shown = {name: text for one in FORMS for name, text in present(view, one).items()}
     shown |= values or {}
     shown.setdefault("lead_in", shown["lead_in_ms"] if shown["lead_in_ms"] in LEAD_INS else OWN)

@@ -17,12 +17,14 @@ from kiosk.errors import (
 )
 from kiosk.programs.model import Frequency
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
+from kiosk.schedule.service import checked_entry
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer, not_kept
-from web.schedule.text import Listings, frequency_in_words, listings, title_of
-from web.text import day_name, t
+from web.schedule.text import frequency_in_words
+from web.text import ProgramTitles, day_name, t
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -96,27 +98,31 @@ def save_time_zone() -> Response | tuple[str, int]:
 @pages.get("/plan")
 def plan() -> str:
     """The step *First plan*, with a proposal for a program."""
-    known = listings()
-    default = next((one.id for one in known.values() if one.is_default and one.program), "")
-    return _plan_page(_proposed(request.args.get("program", default), known), known)
+    snapshot = kiosk().snapshots.take()
+    titles = ProgramTitles(snapshot.programs)
+    default = snapshot.settings.default_program
+    chosen = request.args.get("program", default if titles.program(default) else "")
+    return _plan_page(snapshot, FirstPlan.proposed(chosen, _frequency_of(chosen, titles)))
 
 
 @pages.post("/plan")
 def save_plan() -> Response | tuple[str, int]:
     """Add the first entry to the plan, or propose times for another program."""
-    typed, known = FirstPlan.read(request.form), listings()
+    typed = FirstPlan.read(request.form)
+    snapshot = kiosk().snapshots.take()
     if request.form.get("do") == "propose":
-        return _plan_page(_proposed(typed.program, known), known), 200
+        frequency = _frequency_of(typed.program, ProgramTitles(snapshot.programs))
+        return _plan_page(snapshot, FirstPlan.proposed(typed.program, frequency)), 200
     try:
-        kiosk().schedule.add(kiosk().schedule.check(typed.texts()))
+        kiosk().schedule.add(checked_entry(snapshot, typed.texts()))
     except PlanError as error:
-        return _plan_page(typed, known, typed.problems(error)), 422
+        return _plan_page(snapshot, typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems()
         problems.add("program", t("setup.plan.unusable"))
-        return _plan_page(typed, known, problems), 422
+        return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
-        return _plan_page(typed, known, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_kept(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
@@ -170,20 +176,16 @@ def _padded(times: tuple[str, ...]) -> tuple[str, ...]:
     return times + ("",) * (TIMES_SHOWN - len(times))
 
 
-def _proposed(program: str, known: Listings) -> FirstPlan:
-    return FirstPlan.proposed(program, _frequency_of(program, known))
-
-
-def _frequency_of(program: str, known: Listings) -> Frequency | None:
+def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
     """How often its source says that a program is done; `None` for a walk."""
-    listing = known.get(program)
-    return listing.program.frequency if listing and listing.program else None
+    found = titles.program(program)
+    return found.frequency if found else None
 
 
 def _present_zone() -> str:
     """The time zone in force; empty where it is the system's, which has no name."""
     set_here = kiosk().settings.view().settings.time_zone
-    return set_here or getattr(kiosk().schedule.now().tzinfo, "key", "")
+    return set_here or kiosk().snapshots.take().zone.key or ""
 
 
 def _zone_meant(typed: str, zones: Sequence[str]) -> str:
@@ -239,31 +241,33 @@ def _speaker_page(volume: str = "", refused: _Refused | None = None) -> str:
 
 
 def _zone_page(typed: str, refused: _Refused | None = None) -> str:
-    view = kiosk().settings.view()
+    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
     return render_template(
         "setup/time_zone.html",
         step=5,
         typed=typed,
         fixed="time_zone" in view.fixed,
         zones=kiosk().settings.zones(),
-        now=kiosk().schedule.now(),
-        clock_trusted=kiosk().schedule.clock_trusted(),
+        now=snapshot.local_now,
+        clock_trusted=snapshot.trusted,
         version=refused.version if refused else view.version,
         problems=refused.problems if refused else None,
     )
 
 
-def _plan_page(typed: FirstPlan, known: Listings, problems: FieldProblems | None = None) -> str:
-    frequency = _frequency_of(typed.program, known)
+def _plan_page(
+    snapshot: ScheduleSnapshot, typed: FirstPlan, problems: FieldProblems | None = None
+) -> str:
+    titles = ProgramTitles(snapshot.programs)
+    frequency = _frequency_of(typed.program, titles)
     often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
-    usable = [(one.id, title_of(one.program)) for one in known.values() if one.program]
     return render_template(
         "setup/plan.html",
         step=6,
         typed=typed,
-        programs=[*usable, (WALK, t("pages.walk"))],
+        programs=[(id_, titles(id_)) for id_ in (*(one.id for one in titles.usable()), WALK)],
         often=often,
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
-        planned=len(kiosk().schedule.entries()),
+        planned=len(snapshot.plan),
         problems=problems,
     )
