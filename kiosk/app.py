@@ -367,7 +367,7 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
         return settings.view().settings
 
     door = AuthService(store, wall, house.clock, tell_code)
-    house.controller.attend(door)
+    house.controller.use_pairing_codes(door)
     look = _looking(house, shelf, settings_now)
     default = partial(prepare_default, house.preparer, house.controller.post)
     make_ready = partial(house.jobs.submit, default)
@@ -406,9 +406,8 @@ def _make_settings_keeper(house: KioskParts, shelf: ProgramFiles) -> SettingsSer
 
 def _applying(house: KioskParts) -> Callable[[Settings], None]:
     """Has the running kiosk go by other settings."""
-    from kiosk.schedule.notes import RulesChanged
     from kiosk.schedule.rules import rules_of
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
 
     last = house.base.settings
 
@@ -416,11 +415,11 @@ def _applying(house: KioskParts) -> Callable[[Settings], None]:
         nonlocal last
         before, last = last, settings
         house.session.change_settings(settings)
-        house.scheduler.tell(RulesChanged(rules_of(settings), zone_now(house, settings)))
+        house.scheduler.change_rules(rules_of(settings), zone_now(house, settings))
         if settings.audio_device != before.audio_device:
             speaker, silent = make_other_speaker(settings.audio_device, house.clock)
             house.controller.player.change_speaker(speaker)
-            house.controller.post(TroubleFound(Fault.NO_SPEAKER, here=silent))
+            house.controller.post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     return apply
 
@@ -456,7 +455,7 @@ def zone_now(house: KioskParts, settings: Settings) -> ZoneInfo:
 
 
 def make_scheduler(settings: Settings, memory: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
-    """Who keeps the diary and minds the plan."""
+    """The scheduler of the plan in `memory`, with the nightly backup as a job."""
     from kiosk.schedule.rules import rules_of
     from kiosk.schedule.scheduler import Scheduler
 
@@ -572,7 +571,7 @@ def make_kiosk(
     from kiosk.audio.speaker import NONE
     from kiosk.hardware.board import is_raspberry_pi
     from kiosk.session.controller import Controller
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
     from kiosk.system.jobs import JobQueue
@@ -611,16 +610,16 @@ def make_kiosk(
         )
 
     jobs = JobQueue()
-    trouble = frozenset({Fault.NO_SPEAKER}) if silent_because else frozenset[Fault]()
+    faults = frozenset({Fault.NO_SPEAKER}) if silent_because else frozenset[Fault]()
     if memory is None:
-        trouble |= {Fault.STORE}
+        faults |= {Fault.STORE}
     if missing:
-        trouble |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
+        faults |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
     if source.passed_over:
-        trouble |= {Fault.SETTINGS}
-    controller = Controller(settings, clock, preparer, jobs, make_player, trouble)
+        faults |= {Fault.SETTINGS}
+    controller = Controller(settings, clock, preparer, jobs, make_player, faults)
     preparer.programs = LastGoodPrograms(
-        base.folders, lambda: controller.post(TroubleFound(Fault.NO_PROGRAM))
+        base.folders, lambda: controller.post(FaultChanged(Fault.NO_PROGRAM))
     )
     pins = make_pins(settings, clock, controller.post, base.folders.state, simulate=simulate)
     remote = SessionService(controller.post, controller.feed, clock)
@@ -628,7 +627,7 @@ def make_kiosk(
     scheduler = pages = None
     if memory is not None:
         scheduler = make_scheduler(settings, memory, jobs, controller.post)
-        controller.report_to(scheduler.tell)
+        controller.report_to(scheduler)
         house = KioskParts(
             *(base, source, memory, clock, engine, preparer),
             *(controller, jobs, remote, scheduler, restart),

@@ -13,7 +13,7 @@ from kiosk.audio.playlist import PlaybackPosition, Playlist, Segment
 from kiosk.audio.speaker import Speaker
 from kiosk.clock import Clock
 from kiosk.errors import AudioError
-from kiosk.session.events import Event, Passed, PlayedOut, SpeakerFound, SpeakerLost
+from kiosk.session.events import Event, PlaybackFinished, PlaybackMoved, SpeakerFound, SpeakerLost
 from kiosk.timeline.render import scale
 from kiosk.units import Frames, Millis, frames_of
 
@@ -204,10 +204,10 @@ class Player:
             self._marks.pop()
             passed = True
         if passed:
-            self._post(Passed(playlist.heard(heard)))
+            self._post(PlaybackMoved(playlist.heard(heard)))
         if heard >= playlist.frames:
             self._put_away(playlist)
-            self._post(PlayedOut(playlist.number))
+            self._post(PlaybackFinished(playlist.number))
             self._speaker.abort()
             self._quiet_since = self._clock.now()
 

@@ -12,7 +12,7 @@ from tests.session.bench import Household
 
 
 def trouble(bench):
-    return bench.session.snapshot().trouble
+    return bench.session.snapshot().faults
 
 
 # --- stuck

@@ -35,7 +35,7 @@ def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_
     household.store.full = BROKEN
     for _ in range(3):
         do_a_session(bench)
-        assert bench.session.snapshot().trouble == {Fault.STORE}
+        assert bench.session.snapshot().faults == {Fault.STORE}
     assert household.store.sessions() == ()
 
     household.store.full = None
@@ -44,14 +44,14 @@ def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_
     kept = household.store.sessions()
     assert [session.ending for session in kept] == [Ending.COMPLETED] * 3
     assert [session.exercises[0].reps for session in kept] == [2, 2, 2]
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_a_card_that_fails_while_it_is_read_is_no_different():
     household, bench = a_home()
     household.store.broken = BROKEN
     do_a_session(bench)
-    assert bench.session.snapshot().trouble == {Fault.STORE}
+    assert bench.session.snapshot().faults == {Fault.STORE}
 
     household.store.broken = None
     bench.run_for(2)
@@ -93,7 +93,7 @@ def test_a_kiosk_that_never_hears_the_time_leads_through_a_month_and_calls_nobod
     for day in range(30):
         household.wall.set(datetime(1970, 1, 1, 7, 59, tzinfo=UTC) + timedelta(days=day))
         bench.run_for(100)
-        assert bench.session.snapshot().trouble == {Fault.CLOCK}
+        assert bench.session.snapshot().faults == {Fault.CLOCK}
         do_a_session(bench)
 
     assert "reminding" not in bench.states()

@@ -87,11 +87,11 @@ def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
     bench.press()
     bench.run_to_state(State.PAUSED)
     lost = bench.session.snapshot()
-    assert lost.trouble == {Fault.SPEAKER_LOST}
+    assert lost.faults == {Fault.SPEAKER_LOST}
     assert {brightness(lost, n / 10 + 0.05) for n in range(10)} == {0.0, 1.0}
 
     bench.run_for(4)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
     bench.press()
     bench.run_to_state(State.FINISHED)
     assert sorted(set(reps_heard(bench)), key=NUMBERS.index) == list(NUMBERS)

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from kiosk.history.audit import Actor
-from kiosk.schedule.plan_keeper import LedgerKeeper
 from kiosk.schedule.progress import progress_of
+from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import next_times
-from kiosk.session.events import AgendaChanged, Event
+from kiosk.session.events import Event, PlanStatusChanged
 from tests.schedule.past import OSLO, Past
 
 TODAY_AT_SIX = "27. 18:00"
@@ -42,7 +42,7 @@ def test_so_do_the_next_times_of_the_entry(past: Past):
 def test_so_does_the_snapshot(past: Past):
     events: list[Event] = []
     view = past.look()
-    LedgerKeeper(past.store, past.clock, OSLO, view.rules, events.append).look()
-    (told,) = [event for event in events if isinstance(event, AgendaChanged)]
-    assert told.agenda.next is not None
-    assert f"{told.agenda.next.due:%d. %H:%M}" == TODAY_AT_SIX
+    Scheduler(past.store, past.clock, OSLO, view.rules, events.append).look()
+    (told,) = [event for event in events if isinstance(event, PlanStatusChanged)]
+    assert told.status.next is not None
+    assert f"{told.status.next.due:%d. %H:%M}" == TODAY_AT_SIX

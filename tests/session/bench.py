@@ -14,7 +14,6 @@ from kiosk.errors import UnknownProgramError
 from kiosk.history.audit import Actor
 from kiosk.programs.model import Program
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
-from kiosk.schedule.notes import Note
 from kiosk.schedule.rules import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.controller import Controller
@@ -125,7 +124,7 @@ class Household:
 
     def move_in(self, bench: "Bench") -> Scheduler:
         scheduler = Scheduler(self.store, self.wall, self.zone, self.rules, bench.controller.post)
-        bench.controller.report_to(bench.tell)
+        bench.controller.report_to(scheduler)
         scheduler.look()
         return scheduler
 
@@ -175,7 +174,6 @@ class Bench:
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
         self._looks_at = 0.0
-        self._has_notes = False
         self._onlooker = self.session.subscribe()
         self._look()
 
@@ -210,18 +208,12 @@ class Bench:
         self._look()
 
     def _mind(self) -> bool:
-        """Have the scheduler take its notes and look at its clock, once a second."""
+        """Have the scheduler do what is in its inbox and, once a second, look at its clock."""
         now = self.clock.now()
-        if self.scheduler is None or (now < self._looks_at and not self._has_notes):
+        if self.scheduler is None or (now < self._looks_at and self.scheduler.inbox.empty()):
             return False
         self._looks_at = now + 1.0
-        self._has_notes = self.scheduler.step(0)
-        return self._has_notes
-
-    def tell(self, note: Note) -> None:
-        """Hand a note to the scheduler, as the controller does."""
-        self._has_notes = True
-        self.scheduler.tell(note)
+        return self.scheduler.step(0)
 
     def _go_on(self, end: float) -> None:
         self.settle()

@@ -1,7 +1,7 @@
 """A whole session on the bench: what is heard, when, and what is shown."""
 
 from kiosk.programs.model import Side
-from kiosk.session.events import PreparingGoesOn
+from kiosk.session.events import PreparationProgress
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
 from kiosk.timeline.compiler import compile_timeline
@@ -315,12 +315,12 @@ def test_a_program_that_does_not_exist_is_an_apology_and_the_next_press_tries_ag
     bench.run_for(3)
 
     assert bench.state is State.FAILED
-    assert Fault.NO_PROGRAM in bench.session.snapshot().trouble
+    assert Fault.NO_PROGRAM in bench.session.snapshot().faults
     assert bench.heard()[0][1] == "That did not work."
 
     bench.press()
     bench.run_to_state(State.RUNNING)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_a_long_preparation_asks_for_a_moment_and_shows_how_far_it_is():
@@ -332,7 +332,7 @@ def test_a_long_preparation_asks_for_a_moment_and_shows_how_far_it_is():
     assert bench.state is State.PREPARING
     assert [text for _, text in bench.heard()] == ["One moment, please."]
 
-    bench.controller.post(PreparingGoesOn(ticket=1, done=30, total=120))
+    bench.controller.post(PreparationProgress(ticket=1, done=30, total=120))
     bench.settle()
     assert bench.session.snapshot().prepared == 0.25
 
@@ -378,6 +378,6 @@ def test_without_a_voice_the_session_is_counted_in_tones_and_the_trouble_is_show
     bench.press()
     bench.run_to_state(State.FINISHED)
 
-    assert Fault.NO_SPEECH in bench.session.snapshot().trouble
+    assert Fault.NO_SPEECH in bench.session.snapshot().faults
     assert bench.heard() == []
     assert any(any(pcm) for _, pcm in bench.speaker.writes)

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
-from kiosk.schedule.notes import RulesChanged
 from kiosk.schedule.rules import Rules
 from kiosk.session.snapshot import Fault, State
 from tests.builders import a_program, an_exercise, phase
@@ -260,7 +259,7 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
     bench.run_for(2 * 3600)
 
     assert texts(bench) == []
-    assert Fault.CLOCK in bench.session.snapshot().trouble
+    assert Fault.CLOCK in bench.session.snapshot().faults
 
     do_a_session(bench)
     assert len(home.store.sessions()) == 1
@@ -269,7 +268,7 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
     home.wall.believe()
     bench.run_for(120)
     assert bench.state is State.REMINDING
-    assert Fault.CLOCK not in bench.session.snapshot().trouble
+    assert Fault.CLOCK not in bench.session.snapshot().faults
 
 
 def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
@@ -278,7 +277,7 @@ def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
     home.store.broken = StoreError("The disk is full. Make room.")
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    assert Fault.STORE in bench.session.snapshot().trouble
+    assert Fault.STORE in bench.session.snapshot().faults
 
     home.store.broken = None
     bench.run_to_state(State.FINISHED)
@@ -286,7 +285,7 @@ def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
 
     (session,) = home.store.sessions()
     assert (session.ending, session.exercises[0].reps) == (Ending.COMPLETED, 3)
-    assert Fault.STORE not in bench.session.snapshot().trouble
+    assert Fault.STORE not in bench.session.snapshot().faults
 
 
 def test_a_course_of_a_week_with_a_power_cut_a_day():
@@ -428,7 +427,7 @@ def test_a_store_that_fails_once_while_it_is_read_is_read_again():
     bench = moved_in(home)
 
     bench.run_to_state(State.REMINDING)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_a_stop_before_the_first_word_is_not_called_out_again():
@@ -450,7 +449,7 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
 
 
 def tell_rules(bench: Bench, home: Household, *, zone: str = "Europe/Oslo", **rules) -> None:
-    bench.tell(RulesChanged(Rules(**rules), ZoneInfo(zone)))
+    bench.scheduler.change_rules(Rules(**rules), ZoneInfo(zone))
     home.zone = ZoneInfo(zone)
 
 

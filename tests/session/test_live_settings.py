@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.session.events import TroubleFound
+from kiosk.session.events import FaultChanged
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
 from tests.builders import a_program, an_exercise, phase
@@ -147,11 +147,11 @@ def test_a_voice_that_cannot_be_had_is_shown_and_one_that_can_again_takes_it_bac
     bench = a_bench()
     bench.voice.broken = True
     change(bench, voice="croak")
-    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.session.snapshot().faults == {Fault.NO_SPEECH}
 
     bench.voice.broken = False
     change(bench, voice="")
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_what_does_not_concern_the_voice_has_nothing_rendered():
@@ -200,18 +200,18 @@ def test_another_default_program_is_what_a_press_begins():
 def test_a_default_program_that_cannot_be_used_is_shown_until_there_is_one_that_can():
     bench = a_bench()
     change(bench, default_program="nowhere")
-    assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
+    assert bench.session.snapshot().faults == {Fault.NO_PROGRAM}
 
     change(bench)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_trouble_that_is_over_is_shown_no_more():
     bench = a_bench()
     for here, shown in ((True, {Fault.NO_SPEAKER}), (False, set())):
-        bench.controller.post(TroubleFound(Fault.NO_SPEAKER, here))
+        bench.controller.post(FaultChanged(Fault.NO_SPEAKER, here))
         bench.settle()
-        assert bench.session.snapshot().trouble == shown
+        assert bench.session.snapshot().faults == shown
 
 
 # The test of the sound

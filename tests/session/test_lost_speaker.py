@@ -19,7 +19,7 @@ def test_a_speaker_lost_in_the_middle_pauses_the_session_where_it_was_last_heard
     bench.run_to_state(State.PAUSED)
 
     shown = bench.session.snapshot()
-    assert shown.trouble == {Fault.SPEAKER_LOST}
+    assert shown.faults == {Fault.SPEAKER_LOST}
     assert shown.position_ms == 999 * 20
     assert (shown.rep, shown.phase) == (2, "hold")
 
@@ -30,7 +30,7 @@ def test_it_is_looked_for_with_growing_patience_and_the_trouble_ends_when_it_is_
     bench.run_to_state(State.PAUSED)
     lost_at = bench.clock.now()
 
-    bench.run_until(lambda s: not s.trouble)
+    bench.run_until(lambda s: not s.faults)
 
     assert bench.speaker.opens == 5
     assert round(bench.clock.now() - lost_at, 0) == 8  # 0.5 + 1 + 2 + 5 seconds, a step early
@@ -59,7 +59,7 @@ def test_a_press_while_it_is_still_lost_pauses_again_and_counts_nothing_as_done(
 
     assert bench.state is State.PAUSED
     assert bench.session.snapshot().rep == before.rep
-    assert bench.session.snapshot().trouble == {Fault.SPEAKER_LOST}
+    assert bench.session.snapshot().faults == {Fault.SPEAKER_LOST}
 
 
 def test_no_speaker_at_the_start_pauses_at_the_beginning():

@@ -21,7 +21,7 @@ PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold
 
 def a_kiosk(pairing_codes: FakeDoorbell, household: Household | None = None) -> Bench:
     bench = Bench(PROGRAM, household=household)
-    bench.controller.attend(pairing_codes)
+    bench.controller.use_pairing_codes(pairing_codes)
     return bench
 
 
@@ -86,7 +86,7 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     bench = a_kiosk(FakeDoorbell(), home)
     bench.run_to_state(State.REMINDING)
     bench.run_for(1.5)
-    bench.controller.attend(FakeDoorbell(for_press=CODE))
+    bench.controller.use_pairing_codes(FakeDoorbell(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.jobs.waiting = True
@@ -144,7 +144,7 @@ def test_while_it_reminds_the_reminder_stands():
     home = a_home("08:00")
     bench = a_kiosk(FakeDoorbell(), home)
     bench.run_to_state(State.REMINDING)
-    bench.controller.attend(FakeDoorbell(for_press=CODE))
+    bench.controller.use_pairing_codes(FakeDoorbell(for_press=CODE))
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)

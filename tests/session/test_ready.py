@@ -52,13 +52,13 @@ def a_bench_without_notices() -> Bench:
 
 def test_notices_that_could_not_be_rendered_are_there_after_the_first_session_that_can():
     bench = a_bench_without_notices()
-    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.session.snapshot().faults == {Fault.NO_SPEECH}
 
     bench.voice.broken = False
     do_a_session(bench)
 
     assert "If that was harder than usual, press the button now." in texts(bench)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_until_the_notices_are_there_it_is_shown_that_speech_is_missing():
@@ -68,11 +68,11 @@ def test_until_the_notices_are_there_it_is_shown_that_speech_is_missing():
     bench.press()
     bench.jobs.jobs.pop(0)()  # the session; what is asked for then still waits
     bench.run_to_state(State.RUNNING)
-    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.session.snapshot().faults == {Fault.NO_SPEECH}
 
     bench.jobs.waiting = False
     bench.settle()
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
 
 def test_notices_that_are_whole_are_not_rendered_again():
@@ -96,11 +96,11 @@ def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a
     bench = Bench(PROGRAM)
     shelf = bench.preparer.programs = DamagedShelf()
     look_again(bench)
-    assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
+    assert bench.session.snapshot().faults == {Fault.NO_PROGRAM}
 
     shelf.mended = True
     look_again(bench)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.session.snapshot().faults == frozenset()
 
     calls = bench.voice.calls
     bench.press()
@@ -114,7 +114,7 @@ def test_one_that_is_damaged_still_is_shown_to_be_so_still():
     for _ in range(2):
         look_again(bench)
 
-        assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
+        assert bench.session.snapshot().faults == {Fault.NO_PROGRAM}
 
 
 # Reminders

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending, ExerciseDone, Spot
-from kiosk.schedule.notes import SessionBegan, SessionEnded
 from kiosk.schedule.rules import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.snapshot import State
@@ -57,15 +56,15 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     scheduler = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
     scheduler.look()
 
-    scheduler.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
-    scheduler.tell(SessionEnded(1, Ending.COMPLETED, Spot(0), DONE))
+    session = scheduler.begin_session(PROGRAM.id, 1, "", None)
+    scheduler.end_session(session, Ending.COMPLETED, Spot(0), DONE)
     while scheduler.step(0):
         pass
     scheduler.look()
 
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
-    (session,) = home.store.sessions()
-    assert session.ending is Ending.COMPLETED
+    (kept,) = home.store.sessions()
+    assert kept.ending is Ending.COMPLETED
 
 
 def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
@@ -92,9 +91,9 @@ def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
     zone = ZoneInfo("UTC")
     wall = Household(datetime(2026, 11, 2, tzinfo=UTC)).wall
     scheduler = Scheduler(store, wall, zone, Rules(), lambda _event: None)
-    scheduler.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
+    scheduler.begin_session(PROGRAM.id, 1, "", None)
     scheduler.close()
-    scheduler.tell(SessionBegan(2, PROGRAM.id, 1, None, ""))
+    scheduler.begin_session(PROGRAM.id, 1, "", None)
     scheduler.run()
 
     assert [session.id for session in store.sessions(date.min, date.max)] == [1]

@@ -45,7 +45,7 @@ def parts(snapshot: Snapshot) -> tuple[TextPart, ...]:
     """How every part is."""
     found = []
     for name, troubles in PARTS.items():
-        matter = next((trouble for trouble in troubles if trouble in snapshot.trouble), None)
+        matter = next((trouble for trouble in troubles if trouble in snapshot.faults), None)
         text = t("now.part.well") if matter is None else t(f"now.trouble.{matter}")
         found.append(TextPart(name, matter is None, text))
     return tuple(found)
