@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from kiosk.speech.preparer import SessionPreparer
     from kiosk.store.files import StateLock
     from kiosk.store.store import Store
-    from kiosk.system.jobs import JobQueue, Jobs
+    from kiosk.system.jobs import JobQueue
     from web.server.server import PageServer
 
 
@@ -275,7 +275,7 @@ class KioskParts:
     engine: Pyttsx3Engine
     preparer: SessionPreparer
     controller: Controller
-    jobs: Jobs
+    jobs: JobQueue
     session: SessionService
     scheduler: Scheduler
     restart: Callable[[], None]

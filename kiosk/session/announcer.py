@@ -21,7 +21,7 @@ from kiosk.session.events import (
 from kiosk.session.snapshot import Fault
 from kiosk.settings.model import Settings
 from kiosk.speech.preparer import UNUSABLE, SessionPreparer
-from kiosk.system.jobs import Jobs
+from kiosk.system.jobs import JobQueue
 from kiosk.timeline.notices import Notice, code_score, cut_off_score, notice_score, reminder_score
 from kiosk.timeline.score import Score
 from kiosk.units import Millis
@@ -34,7 +34,9 @@ class Announcer:
     rendered. The controller's thread only, except for what runs as a job.
     """
 
-    def __init__(self, preparer: SessionPreparer, jobs: Jobs, player: Player, post: Post) -> None:
+    def __init__(
+        self, preparer: SessionPreparer, jobs: JobQueue, player: Player, post: Post
+    ) -> None:
         self._preparer = preparer
         self._jobs = jobs
         self._player = player
@@ -101,7 +103,7 @@ class Announcer:
         self._post(AnnouncementReady(number, self._preparer.announcement(score)))
 
 
-def prepare_anew(settings: Settings, preparer: SessionPreparer, jobs: Jobs, post: Post) -> None:
+def prepare_anew(settings: Settings, preparer: SessionPreparer, jobs: JobQueue, post: Post) -> None:
     """Go by `settings` with all that is rendered from now on, and render again what no longer fits
     them. By the controller's thread; the rendering is a job.
     """
@@ -112,7 +114,7 @@ def prepare_anew(settings: Settings, preparer: SessionPreparer, jobs: Jobs, post
         jobs.submit(partial(prepare_default, preparer, post))
 
 
-def prepare_missing_notices(preparer: SessionPreparer, jobs: Jobs, post: Post) -> bool:
+def prepare_missing_notices(preparer: SessionPreparer, jobs: JobQueue, post: Post) -> bool:
     """Have the notices rendered again where some are missing; returns whether that is so. By the
     controller's thread, once the voice has shown that it can speak.
     """

@@ -89,7 +89,7 @@ from kiosk.session.state import StateOwner, is_due
 from kiosk.session.transitions import Input
 from kiosk.settings.model import Settings
 from kiosk.speech.preparer import PreparedSession, SessionPreparer
-from kiosk.system.jobs import Jobs
+from kiosk.system.jobs import JobQueue
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class Controller:
         settings: Settings,
         clock: Clock,
         preparer: SessionPreparer,
-        jobs: Jobs,
+        jobs: JobQueue,
         make_player: Callable[[Post], Player],
         faults: frozenset[Fault] = frozenset(),
     ) -> None:

@@ -15,7 +15,7 @@ from kiosk.session.performed import done_in, spot_at
 from kiosk.session.recorder import SessionRecorder
 from kiosk.session.start_options import SessionChoice
 from kiosk.speech.preparer import UNUSABLE, PreparedSession, SessionPreparer
-from kiosk.system.jobs import Jobs
+from kiosk.system.jobs import JobQueue
 from kiosk.timeline.timeline import Timeline, resume_point
 from kiosk.units import Millis
 
@@ -53,11 +53,11 @@ class SessionPlayback:
 
     def position(self) -> Millis:
         """The playhead: what the person hears of the session, not what is at the sound card."""
-        return self._position_at(self._player.heard())
+        return self._position_at(self._player.position())
 
     def is_leading_in(self) -> bool:
         """Whether the lead-in to the session is heard."""
-        heard = self._player.heard()
+        heard = self._player.position()
         return heard is not None and heard.playlist == self._playlist and heard.leading
 
     def done(self) -> tuple[ExerciseDone, ...]:
@@ -102,7 +102,7 @@ class SessionPlayback:
 
     def move(self, target: Target) -> None:
         """Go to `target`: at once where the session plays, else when it is resumed."""
-        heard = self._player.heard()
+        heard = self._player.position()
         if heard is not None:
             self.count(heard)
         at = target(self.timeline, self.position())
@@ -135,7 +135,7 @@ class Session:
     def __init__(
         self,
         preparer: SessionPreparer,
-        jobs: Jobs,
+        jobs: JobQueue,
         player: Player,
         post: Post,
         recorder: SessionRecorder,

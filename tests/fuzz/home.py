@@ -255,4 +255,4 @@ class Home:
 
     def _hears(self, pcm: bytes) -> None:
         player = self.controller.player
-        self.witness.hears(pcm, player.heard(), player.volume)
+        self.witness.hears(pcm, player.position(), player.volume)

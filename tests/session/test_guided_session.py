@@ -4,7 +4,7 @@ from kiosk.programs.model import Side
 from kiosk.session.events import PreparationProgress
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 from tests.session.bench import Bench, MarkedVoice
 

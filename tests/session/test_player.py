@@ -51,7 +51,7 @@ def test_what_ended_by_itself_is_still_known_until_something_else_is_wanted():
     heard = stand.player.halt()
 
     assert (heard.playlist, heard.at) == (number, stand.take.timeline.duration)
-    assert stand.player.heard() is None
+    assert stand.player.position() is None
 
 
 def test_every_stretch_is_told_as_it_is_reached():

@@ -390,7 +390,7 @@ class House:
     def _hears(self, pcm: bytes) -> None:
         kiosk = self.kiosk
         player = kiosk.controller.player
-        self.witness.hears(pcm, player.heard(), player.volume)
+        self.witness.hears(pcm, player.position(), player.volume)
 
     def _hears_code(self, _code: str) -> None:
         self.codes += 1
