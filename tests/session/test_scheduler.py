@@ -11,8 +11,7 @@ from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.snapshot import State
 from tests.builders import a_program, an_exercise, phase
 from tests.fakes.store import FakeStore
-from tests.session.bench import Bench, Household
-from tests.session.test_cut_off import MORNING
+from tests.session.bench import MORNING, Bench, Household
 
 if TYPE_CHECKING:
     from kiosk.session.events import Event
