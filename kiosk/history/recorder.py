@@ -105,9 +105,9 @@ class LedgerWriter:
         if count == self._change_count:
             return False
         is_first = self._change_count is None
-        settled = self._store.settled_until() if is_first else self.settled
-        plan = self._store.plan()
-        rows = self._store.ledger(*ledger_days(settled, now, self.zone))
+        settled = self._store.ledger.settled_until() if is_first else self.settled
+        plan = self._store.plan.entries()
+        rows = self._store.ledger.between(*ledger_days(settled, now, self.zone))
         if is_first:
             self.settled = self._settled_written = settled
         self.plan, self.rows, self._change_count = plan, rows, count
@@ -117,7 +117,7 @@ class LedgerWriter:
         """Write what a due step has changed, before any of it is announced."""
         rows = step.applied_to(self.rows)
         if step.changed or step.forget or self._is_settled_overdue(step.settled_until):
-            self._store.write_ledger(step.changed, step.settled_until, step.forget)
+            self._store.ledger.write(step.changed, step.settled_until, step.forget)
             self._settled_written = step.settled_until
         self.settled, self.rows, self.changed = step.settled_until, rows, False
 
@@ -139,7 +139,7 @@ class LedgerWriter:
     def write(self, rows: tuple[LedgerRow, ...], now: datetime) -> None:
         """Write `rows` in place of those of the same occurrences."""
         settled = self.settled or now
-        self._store.write_ledger(rows, settled)
+        self._store.ledger.write(rows, settled)
         self._settled_written = settled
         self.rows = tuple((by_key(self.rows) | by_key(rows)).values())
         self.changed = True
@@ -174,12 +174,12 @@ class SessionWriter:
     def begin(self) -> None:
         """It has begun."""
         day = self._record.started.astimezone(self._ledger.zone).date()
-        self._id = self._store.begin_session(replace(self._record, local_date=day))
+        self._id = self._store.sessions.begin(replace(self._record, local_date=day))
 
     def progress(self, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
         """It has got as far as `spot`, with so much of each exercise `done`."""
         if self._id is not None:
-            self._store.note_progress(self._id, spot, done)
+            self._store.sessions.progress(self._id, spot, done)
 
     def end(
         self, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...], now: datetime
@@ -197,15 +197,15 @@ class SessionWriter:
             self._ledger.complete(self._row, now, self._id)
         elif self._row is not None:
             self._ledger.break_off(self._row, now)
-        self._store.end_session(self._id, now, ending, spot, done)
+        self._store.sessions.end(self._id, now, ending, spot, done)
 
     def take_back(self) -> None:
         """It was not meant, and is removed."""
         if self._id is not None:
-            self._store.drop_session(self._id)
+            self._store.sessions.drop(self._id)
             self._id = None
 
     def effort(self, effort: Effort) -> None:
         """The person has answered how hard it was."""
         if self._id is not None:
-            self._store.note_effort(self._id, effort)
+            self._store.sessions.set_effort(self._id, effort)

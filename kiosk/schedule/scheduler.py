@@ -212,12 +212,12 @@ class Scheduler:
 
     def _close_interrupted(self) -> None:
         """End a session that was interrupted, and offer to go on with it. Raises StoreError."""
-        session = self._store.open_session()
+        session = self._store.sessions.open()
         if session is None:
             return
         now = self._wall.utc()
         spot = session.stopped_at or Spot(0)
-        self._store.end_session(session.id, now, Ending.INTERRUPTED, spot, session.exercises)
+        self._store.sessions.end(session.id, now, Ending.INTERRUPTED, spot, session.exercises)
         if not self._wall.trusted() or now - session.started < OFFERED_WITHIN:
             self._post(InterruptedSessionFound(session))
         # Logged last: whoever reads this may press at once, and is to go on with it.
@@ -228,7 +228,7 @@ class Scheduler:
         now = self._wall.utc()
         if not self._wall.trusted():
             self._step_again = None
-            self._set_status(PlanStatus(clock_trusted=not self._store.plan()))
+            self._set_status(PlanStatus(clock_trusted=not self._store.plan.entries()))
             return
         ledger = self._ledger
         if not ledger.read(now) and not self._is_step_due(now):

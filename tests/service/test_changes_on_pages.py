@@ -49,7 +49,7 @@ class Home:
         return preparer.preview(level.dosed) is preparer.preview(level.dosed)
 
     @property
-    def trouble(self) -> frozenset[Fault]:
+    def faults(self) -> frozenset[Fault]:
         return self.kiosk.session.snapshot().faults
 
     def close(self) -> None:

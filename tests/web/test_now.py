@@ -261,7 +261,7 @@ def test_what_is_not_well_says_what_to_do(browser, trouble, part):
     assert re.findall(r'data-part="(\w+)" class="not-well"', browser.page) == [part]
     sentence = page.one(data_part=part).one("dd").text
     assert sentence.endswith(".")
-    assert "now.faults" not in sentence
+    assert "now.trouble" not in sentence
     in_the_room = seen(browser, troubled, "/room")
     matters = [matter for matter in in_the_room.all("p") if "data-part" in matter.attributes]
     assert [matter.text for matter in matters if not matter.is_hidden] == [sentence]
@@ -387,7 +387,7 @@ def test_only_caregivers_look_on_where_it_is_set_so(path):
 def test_where_the_settings_cannot_be_read_nobody_looks_on(tmp_path):
     api = a_full_api(tmp_path)
     browser = Browser(api)
-    api.store.broken = StoreError("The memory card cannot be read.")
+    api.store.disk.broken = StoreError("The memory card cannot be read.")
 
     assert browser.get("/room").status_code == 503
     assert "The kiosk cannot get at what it remembers right now" in browser.text()
@@ -401,7 +401,7 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     next(events)
     next(events)
 
-    api.store.broken = StoreError("The memory card cannot be read.")
+    api.store.disk.broken = StoreError("The memory card cannot be read.")
     api.session.show(next_program=OWN, next_due=MONDAY, faults=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
