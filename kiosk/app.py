@@ -495,7 +495,7 @@ def make_pins(
     button = ButtonMonitor(
         lambda on_edge: GpioButton(settings.pin, on_edge, clock, board.factory()), clock, post
     )
-    button.look()
+    button.check()
     led_pin = settings.led_pin
     light = (
         None if led_pin is None else LightInTime(lambda: GpioLight(led_pin, board.factory()), clock)

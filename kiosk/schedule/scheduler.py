@@ -6,17 +6,17 @@ Theory of operation
 A thread of its own, because a write to a slow memory card may take half a second, and a pause must
 not wait for that. Everything that it is to do comes as a call without arguments through `inbox`,
 from any thread; calls are made one after another, in order, and after each of them, or once a
-second, it looks at the clock (`look`):
+second, it checks what there is to do (`check`):
 
 1. Writes that failed before are tried again (`PendingWrites`), in the order in which they came. The
    first of all is to find out whether the last session was interrupted.
 2. Plan and ledger are read again if they were changed, by a page or a command, say. That is seen by
    the store's counter of changes, which costs no transaction.
 3. Where anything can have changed (another minute or day, a clock that was set back, a row written,
-   a session begun or ended, other rules), the due step `kiosk.schedule.due.advance` tells what has
+   a session begun or ended, other rules), the due step `kiosk.schedule.due.advance` finds what has
    become due, was missed, or is to be called out. Its rows are written first and announced only
    then: after a power cut in between, a reminder is lost rather than given twice.
-4. The controller is told by events, and only of what has changed: `PlanStatusChanged`,
+4. Events go to the controller, and only of what has changed: `PlanStatusChanged`,
    `ReminderDue`, `InterruptedSessionFound`, and `FaultChanged` when the store stops or starts to
    work.
 
@@ -52,8 +52,8 @@ from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-LOOKS_EVERY = 1.0
-"""Seconds between two looks at the clock at the most."""
+CHECKS_EVERY = 1.0
+"""Seconds between two checks at the most."""
 
 STEP_AT_LEAST_EVERY = timedelta(minutes=1)
 """Between two due steps at the most, where nothing has changed."""
@@ -66,7 +66,7 @@ OFFERED_WITHIN = timedelta(hours=12)
 
 
 class Scheduler:
-    """`run`, `step` and `look`: its own thread. All other methods: any thread; they return at once.
+    """`run`, `step` and `check`: its own thread. All others: any thread; they return at once.
 
     Moments are UTC.
     """
@@ -168,31 +168,31 @@ class Scheduler:
 
     def run(self) -> None:
         """The thread's body."""
-        self.look()
+        self.check()
         while not self._has_ended:
-            self.step(LOOKS_EVERY)
+            self.step(CHECKS_EVERY)
 
     def step(self, timeout: float) -> bool:
-        """Make the next call of the inbox, waiting up to `timeout` seconds for it, then look at the
-        clock. Returns whether there was one.
+        """Make the next call of the inbox, waiting up to `timeout` seconds for it, then check.
+        Returns whether there was one.
         """
         try:
             call = self.inbox.get(timeout=timeout)
         except queue.Empty:
-            self.look()
+            self.check()
             return False
         if call is None:
             self._has_ended = True
             return True
         call()
-        self.look()
+        self.check()
         return True
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Make the writes that have waited for the disk, and see what is due."""
         self._pending.make()
         with self._pending.surviving_failure():
-            self._look_at_plan()
+            self._check_plan()
             self._pending.store_worked()
         now = self._wall.utc()
         if self._wall.trusted() and (self._nightly_at is None or now >= self._nightly_at):
@@ -223,7 +223,7 @@ class Scheduler:
         # Logged last: whoever reads this may press at once, and is to go on with it.
         logger.info("the last session was interrupted at %s", _place(spot))
 
-    def _look_at_plan(self) -> None:
+    def _check_plan(self) -> None:
         """Make a due step if anything can have changed since the last. Raises StoreError."""
         now = self._wall.utc()
         if not self._wall.trusted():

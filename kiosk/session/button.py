@@ -12,17 +12,17 @@ from kiosk.clock import Clock
 from kiosk.schedule.model import LedgerRow
 from kiosk.session.announcer import Announcer
 from kiosk.session.gestures import (
-    CALM,
+    NOT_NOISY,
     ButtonRules,
     ButtonState,
     EdgeRate,
     Gesture,
     after,
     found,
-    inputs_back,
     next_deadline,
     on_edge,
     on_time,
+    undoing,
 )
 from kiosk.session.playback import Session
 from kiosk.session.recorder import SessionRecorder
@@ -117,8 +117,8 @@ class ButtonHandler:
     def next_deadline(self) -> float | None:
         """When `on_time` has something to do at the latest, if no edge comes."""
         times = [next_deadline(self._button, self._rules)]
-        if self._rate.stormy_until != CALM:
-            times.append(self._rate.stormy_until)
+        if self._rate.noisy_until != NOT_NOISY:
+            times.append(self._rate.noisy_until)
         return min((time for time in times if time is not None), default=None)
 
     def on_edge(self, down: bool, at: float) -> None:
@@ -129,8 +129,8 @@ class ButtonHandler:
     def on_time(self, now: float) -> None:
         """Time has come to `now`, with no edge since."""
         self._button, gestures = on_time(self._button, now, self._rules)
-        if self._rate.stormy_until <= now:
-            self._rate = replace(self._rate, stormy_until=CALM)
+        if self._rate.noisy_until <= now:
+            self._rate = replace(self._rate, noisy_until=NOT_NOISY)
         self._act_on(gestures, now, edges=0)
 
     def on_found(self, down: bool, at: float) -> None:
@@ -150,7 +150,7 @@ class ButtonHandler:
     def _act_on(self, gestures: tuple[Gesture, ...], at: float, *, edges: int) -> None:
         presses = gestures.count(Gesture.PRESS)
         self._rate = after(self._rate, at, edges=edges, presses=presses)
-        for gesture in () if self._rate.is_stormy(at) else gestures:
+        for gesture in () if self._rate.is_noisy(at) else gestures:
             match gesture:
                 case Gesture.PRESS:
                     self._pressed()
@@ -208,10 +208,10 @@ class ButtonHandler:
     # --- a button that cannot be believed ----------------------------------------------------
 
     def _check(self) -> None:
-        """Report whether the button can be used. What a storm of edges has done is undone."""
+        """Report whether the button can be used. What noise has done is undone."""
         now = self._clock.now()
         complaint = self._complaint(now)
-        if self._before is not None and self._rate.is_stormy(now):
+        if self._before is not None and self._rate.is_noisy(now):
             before, self._before = self._before, None
             self._undo(before)
         if (complaint is not None) is (Fault.BUTTON in self._state.faults):
@@ -228,12 +228,12 @@ class ButtonHandler:
             return "There is no button."
         if self._button.stuck:
             return "The button has been down for a minute: it is stuck, or its wires touch."
-        if self._rate.is_stormy(now):
+        if self._rate.is_noisy(now):
             return "The button flutters: look at its contacts and wires."
         return None
 
     def _undo(self, before: StateBefore) -> None:
-        causes = inputs_back(before.state, self._state.state)
+        causes = undoing(before.state, self._state.state)
         touched = causes or self._start_options.plan.due is not before.row
         for cause in causes:
             self._state.apply(cause)

@@ -5,9 +5,9 @@ for `debounce`, and believed again after it. Held down for `hold`, it counts onc
 held on for `long_hold`, yet once more, as a long hold. Nobody holds it down for `stuck`: then it
 is stuck.
 
-A pin whose wire has come off picks up mains hum, and a worn contact flutters. Such a storm of edges
-is told from a person's presses by their rate (`after`), and what it has led to before it was known
-for one is undone (`inputs_back`).
+A pin whose wire has come off picks up mains hum, and a worn contact flutters. Such noise is told
+from a person's presses by its rate (`after`), and what it has led to before that is undone
+(`undoing`).
 """
 
 from dataclasses import dataclass, replace
@@ -52,8 +52,8 @@ class ButtonState:
     contact: bool = False
     """Whether the contacts were closed by the last edge."""
 
-    deaf_until: float = float("-inf")
-    """Until when edges are taken for chatter."""
+    bouncing_until: float = float("-inf")
+    """Until when edges are taken for chatter, in seconds."""
 
     pressed_at: float = 0.0
     held: bool = False
@@ -72,7 +72,7 @@ def on_edge(
     """The button after its contacts closed (`contact`) or opened at `at`, and what that means."""
     button, earlier = on_time(button, at, rules)
     button = replace(button, contact=contact)
-    if at < button.deaf_until:
+    if at < button.bouncing_until:
         return button, earlier
     button, now = _believe(button, at, rules)
     return button, earlier + now
@@ -83,8 +83,8 @@ def on_time(
 ) -> tuple[ButtonState, tuple[Gesture, ...]]:
     """The button at `now`, with no edge since, and what that means."""
     gestures: tuple[Gesture, ...] = ()
-    if now >= button.deaf_until:
-        button, gestures = _believe(button, button.deaf_until, rules)
+    if now >= button.bouncing_until:
+        button, gestures = _believe(button, button.bouncing_until, rules)
     if button.down and not button.held and now >= button.pressed_at + rules.hold:
         button = replace(button, held=True)
         gestures += (Gesture.HOLD,)
@@ -109,7 +109,7 @@ def next_deadline(button: ButtonState, rules: ButtonRules) -> float | None:
     """When `on_time` has something to report at the latest, if no edge comes."""
     times = []
     if button.contact != button.down:
-        times.append(button.deaf_until)
+        times.append(button.bouncing_until)
     if button.down and not button.held:
         times.append(button.pressed_at + rules.hold)
     if button.down and not button.held_long:
@@ -125,10 +125,10 @@ def _believe(
     """The button with its contacts believed, as of `at`."""
     if button.contact == button.down:
         return button, ()
-    deaf_until = at + rules.debounce
+    bouncing_until = at + rules.debounce
     if button.contact:
-        return ButtonState(True, True, deaf_until, pressed_at=at), (Gesture.PRESS,)
-    return replace(button, down=False, deaf_until=deaf_until, stuck=False), ()
+        return ButtonState(True, True, bouncing_until, pressed_at=at), (Gesture.PRESS,)
+    return replace(button, down=False, bouncing_until=bouncing_until, stuck=False), ()
 
 
 PRESSES_A_SECOND = 1.5
@@ -141,11 +141,11 @@ EDGES_A_SECOND = 100.0
 EDGES_AT_ONCE = 150.0
 """The same for edges: old contacts chatter with each press."""
 
-CALM_AFTER = 5.0
-"""Seconds without another sign of a storm after which the button is believed again."""
+QUIET_AFTER = 5.0
+"""Seconds without another sign of noise after which the button is believed again."""
 
-CALM = float("-inf")
-"""`stormy_until` where there is no storm."""
+NOT_NOISY = float("-inf")
+"""`noisy_until` where there is no noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +155,11 @@ class EdgeRate:
     presses: float = 0.0
     edges: float = 0.0
     at: float = 0.0
-    stormy_until: float = CALM
+    noisy_until: float = NOT_NOISY
 
-    def is_stormy(self, now: float) -> bool:
+    def is_noisy(self, now: float) -> bool:
         """Whether the contacts are not to be believed."""
-        return now < self.stormy_until
+        return now < self.noisy_until
 
 
 def after(rate: EdgeRate, at: float, *, edges: int, presses: int) -> EdgeRate:
@@ -168,13 +168,13 @@ def after(rate: EdgeRate, at: float, *, edges: int, presses: int) -> EdgeRate:
     all_presses = max(rate.presses - passed * PRESSES_A_SECOND, 0.0) + presses
     all_edges = max(rate.edges - passed * EDGES_A_SECOND, 0.0) + edges
     is_too_much = all_presses > PRESSES_AT_ONCE or all_edges > EDGES_AT_ONCE
-    until = at + CALM_AFTER if is_too_much else rate.stormy_until
+    until = at + QUIET_AFTER if is_too_much else rate.noisy_until
     # It never holds more than that, so that it runs off soon once the storm is over.
     return EdgeRate(min(all_presses, PRESSES_AT_ONCE), min(all_edges, EDGES_AT_ONCE), at, until)
 
 
-def inputs_back(before: State, now: State) -> tuple[Input, ...]:
-    """The inputs that lead from the state `now` back to the one `before` a storm."""
+def undoing(before: State, now: State) -> tuple[Input, ...]:
+    """The inputs that lead from the state `now` back to the one `before` the noise."""
     if before in AT_REST and now in UNDER_WAY:
         return (Input.STOP, Input.TAKE_BACK)
     if before in AT_REST and now is State.CONFIRMING:

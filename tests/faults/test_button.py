@@ -151,7 +151,7 @@ def test_a_walk_is_not_marked_as_done_by_it():
     assert household.ledger() == [("Mon 08:00", "due")]
 
 
-def test_an_impatient_hand_is_no_storm():
+def test_an_impatient_hand_is_no_noise():
     bench = BenchWithButton()
 
     for _ in range(5):
@@ -238,24 +238,24 @@ def test_lost_while_it_was_down_it_is_not_stuck_once_it_is_back():
 
 def test_a_dead_thread_below_the_pins_is_noticed():
     bench = BenchWithButton()
-    assert bench.keeper.is_well
+    assert bench.monitor.is_well
 
     bench.button.is_watched = False
 
-    assert not bench.keeper.is_well
+    assert not bench.monitor.is_well
 
 
 def test_edges_that_do_not_come_are_noticed_by_looking():
     bench = BenchWithButton()
     bench.button.deaf = True
     bench.run_for(60)
-    assert bench.keeper.is_well
+    assert bench.monitor.is_well
 
     bench.down()
     bench.run_for(3)
 
-    assert not bench.keeper.is_well
+    assert not bench.monitor.is_well
 
 
 def test_a_button_that_is_not_there_is_no_reason_to_start_anew():
-    assert BenchWithButton(cannot="The pins do not open.").keeper.is_well
+    assert BenchWithButton(cannot="The pins do not open.").monitor.is_well

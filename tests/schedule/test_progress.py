@@ -42,7 +42,7 @@ def test_so_do_the_next_times_of_the_entry(past: Past):
 def test_so_does_the_snapshot(past: Past):
     events: list[Event] = []
     view = past.look()
-    Scheduler(past.store, past.clock, OSLO, view.rules, events.append).look()
+    Scheduler(past.store, past.clock, OSLO, view.rules, events.append).check()
     (told,) = [event for event in events if isinstance(event, PlanStatusChanged)]
     assert told.status.next is not None
     assert f"{told.status.next.due:%d. %H:%M}" == TODAY_AT_SIX

@@ -128,7 +128,7 @@ class Household:
     def move_in(self, bench: "Bench") -> Scheduler:
         scheduler = Scheduler(self.store, self.wall, self.zone, self.rules, bench.controller.post)
         bench.controller.report_to(scheduler)
-        scheduler.look()
+        scheduler.check()
         return scheduler
 
     def plan(self, program: str, *times: str, days=EVERY_DAY, weeks=None) -> PlanEntry:
@@ -184,7 +184,7 @@ class Bench:
         self.scheduler = household.move_in(self) if household else None
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
-        self._looks_at = 0.0
+        self._checks_at = 0.0
         self._onlooker = self.session.subscribe()
         self._look()
 
@@ -221,9 +221,9 @@ class Bench:
     def _mind(self) -> bool:
         """Have the scheduler do what is in its inbox and, once a second, look at its clock."""
         now = self.clock.now()
-        if self.scheduler is None or (now < self._looks_at and self.scheduler.inbox.empty()):
+        if self.scheduler is None or (now < self._checks_at and self.scheduler.inbox.empty()):
             return False
-        self._looks_at = now + 1.0
+        self._checks_at = now + 1.0
         return self.scheduler.step(0)
 
     def _go_on(self, end: float) -> None:

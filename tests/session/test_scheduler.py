@@ -51,13 +51,13 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     home.wall.advance(timedelta(minutes=40))  # both are due
     events: list[Event] = []
     scheduler = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
-    scheduler.look()
+    scheduler.check()
 
     session = scheduler.begin_session(PROGRAM.id, 1, "", None)
     scheduler.end_session(session, Ending.COMPLETED, Spot(0), DONE)
     while scheduler.step(0):
         pass
-    scheduler.look()
+    scheduler.check()
 
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
     (kept,) = home.store.sessions.between()

@@ -299,7 +299,7 @@ class House:
         """What other threads do now and then."""
         kiosk = self.kiosk
         self.witness.looks(kiosk)
-        kiosk.pins.button.look()
+        kiosk.pins.button.check()
         self.witness.looks_on(kiosk)
         if kiosk.pins.light is not None:
             kiosk.pins.light.set(brightness(kiosk.session.snapshot(), now))
