@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from kiosk.speech.preparer import SessionPreparer
     from kiosk.store.files import StateLock
     from kiosk.store.store import Store
-    from kiosk.system.jobs import JobQueue, Jobs
+    from kiosk.system.jobs import JobQueue
     from web.server.server import PageServer
 
 
@@ -274,7 +274,7 @@ class KioskParts:
     engine: Pyttsx3Engine
     preparer: SessionPreparer
     controller: Controller
-    jobs: Jobs
+    jobs: JobQueue
     session: SessionService
     scheduler: Scheduler
     restart: Callable[[], None]
@@ -365,7 +365,7 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
         return settings.view().settings
 
     door = AuthService(store, wall, house.clock, tell_code)
-    house.controller.attend(door)
+    house.controller.use_pairing_codes(door)
     snapshots = Snapshots(
         store,
         shelf,
@@ -411,9 +411,8 @@ def _make_settings_keeper(house: KioskParts, shelf: ProgramFiles) -> SettingsSer
 
 def _applying(house: KioskParts) -> Callable[[Settings], None]:
     """Has the running kiosk go by other settings."""
-    from kiosk.schedule.notes import RulesChanged
     from kiosk.schedule.rules import rules_of
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
 
     last = house.base.settings
 
@@ -421,11 +420,11 @@ def _applying(house: KioskParts) -> Callable[[Settings], None]:
         nonlocal last
         before, last = last, settings
         house.session.change_settings(settings)
-        house.scheduler.tell(RulesChanged(rules_of(settings), zone_now(house, settings)))
+        house.scheduler.change_rules(rules_of(settings), zone_now(house, settings))
         if settings.audio_device != before.audio_device:
             speaker, silent = make_other_speaker(settings.audio_device, house.clock)
             house.controller.player.change_speaker(speaker)
-            house.controller.post(TroubleFound(Fault.NO_SPEAKER, here=silent))
+            house.controller.post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     return apply
 
@@ -441,7 +440,7 @@ def zone_now(house: KioskParts, settings: Settings) -> ZoneInfo:
 
 
 def make_scheduler(settings: Settings, memory: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
-    """Who keeps the diary and minds the plan."""
+    """The scheduler of the plan in `memory`, with the nightly backup as a job."""
     from kiosk.schedule.rules import rules_of
     from kiosk.schedule.scheduler import Scheduler
 
@@ -481,7 +480,7 @@ def make_pins(
     button = ButtonMonitor(
         lambda on_edge: GpioButton(settings.pin, on_edge, clock, board.factory()), clock, post
     )
-    button.look()
+    button.check()
     led_pin = settings.led_pin
     light = (
         None if led_pin is None else LightInTime(lambda: GpioLight(led_pin, board.factory()), clock)
@@ -557,7 +556,7 @@ def make_kiosk(
     from kiosk.audio.speaker import NONE
     from kiosk.hardware.board import is_raspberry_pi
     from kiosk.session.controller import Controller
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
     from kiosk.system.jobs import JobQueue
@@ -596,16 +595,16 @@ def make_kiosk(
         )
 
     jobs = JobQueue()
-    trouble = frozenset({Fault.NO_SPEAKER}) if silent_because else frozenset[Fault]()
+    faults = frozenset({Fault.NO_SPEAKER}) if silent_because else frozenset[Fault]()
     if memory is None:
-        trouble |= {Fault.STORE}
+        faults |= {Fault.STORE}
     if missing:
-        trouble |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
+        faults |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
     if source.passed_over:
-        trouble |= {Fault.SETTINGS}
-    controller = Controller(settings, clock, preparer, jobs, make_player, trouble)
+        faults |= {Fault.SETTINGS}
+    controller = Controller(settings, clock, preparer, jobs, make_player, faults)
     preparer.programs = LastGoodPrograms(
-        base.folders, lambda: controller.post(TroubleFound(Fault.NO_PROGRAM))
+        base.folders, lambda: controller.post(FaultChanged(Fault.NO_PROGRAM))
     )
     pins = make_pins(settings, clock, controller.post, base.folders.state, simulate=simulate)
     remote = SessionService(controller.post, controller.feed, clock)
@@ -613,7 +612,7 @@ def make_kiosk(
     scheduler = pages = None
     if memory is not None:
         scheduler = make_scheduler(settings, memory, jobs, controller.post)
-        controller.report_to(scheduler.tell)
+        controller.report_to(scheduler)
         house = KioskParts(
             *(base, source, memory, clock, engine, preparer),
             *(controller, jobs, remote, scheduler, restart),

@@ -74,7 +74,7 @@ class WholeKiosk(House):
         )
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
         self.scheduler = make_scheduler(base.settings, memory, self.jobs, self.controller.post)
-        self.controller.report_to(self.scheduler.tell)
+        self.controller.report_to(self.scheduler)
         parts = Parts(
             base=base,
             source=source,
