@@ -111,6 +111,6 @@ def calendar(token: str) -> Response:
     zone = plan.now().tzinfo
     if not isinstance(zone, ZoneInfo):
         abort(503)
-    titles = dict(kiosk().settings.programs()) | {WALK: t("pages.walk")}
+    titles = dict(kiosk().choices.programs()) | {WALK: t("pages.walk")}
     content = feed(plan.entries(), lambda p: titles.get(p, p), kiosk_name(), zone, config().host)
     return Response(content, mimetype="text/calendar")

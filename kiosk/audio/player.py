@@ -10,10 +10,19 @@ import threading
 from collections.abc import Callable
 
 from kiosk.audio.playlist import PlaybackPosition, Playlist, Segment
-from kiosk.audio.speaker import Speaker
+from kiosk.audio.speaker import Speaker, speaker_while_playing
 from kiosk.clock import Clock
 from kiosk.errors import AudioError
-from kiosk.session.events import Event, Passed, PlayedOut, SpeakerFound, SpeakerLost
+from kiosk.session.events import (
+    Event,
+    Passed,
+    PlayedOut,
+    SpeakerFound,
+    SpeakerLost,
+    TroubleFound,
+)
+from kiosk.session.snapshot import Fault
+from kiosk.settings.model import Settings
 from kiosk.timeline.render import scale
 from kiosk.units import Frames, Millis, frames_of
 
@@ -36,7 +45,7 @@ LET_GO_AFTER = 10.0
 class Player:
     """The player and its thread's body.
 
-    `play`, `halt`, `heard`, `lead_in`, `change_speaker` and `close`: from any thread.
+    `play`, `halt`, `heard`, `lead_in`, `change_speaker`, `follow_device` and `close`: any thread.
     """
 
     def __init__(
@@ -114,6 +123,13 @@ class Player:
         with self._lock:
             self._next_speaker = speaker
         self._wake.set()
+
+    def follow_device(self, before: Settings, now: Settings) -> None:
+        """Listener of the settings: play on another speaker where another device is set."""
+        if now.audio_device != before.audio_device:
+            speaker, silent = speaker_while_playing(now.audio_device, self._clock)
+            self.change_speaker(speaker)
+            self._post(TroubleFound(Fault.NO_SPEAKER, here=silent))
 
     def close(self) -> None:
         """Be silent and let `run` return."""

@@ -55,7 +55,7 @@ def back_up(opened: Opened, args: argparse.Namespace) -> int:
         return tell(packed, args.file, str(args.file), sys.stdout)
     if sys.stdout.isatty():
         raise StoreError("A backup is no text. Lead it into a file: kiosk backup - > kiosk.backup")
-    with scratch(opened.base.folders.state) as folder:
+    with scratch(opened.environment.folders.state) as folder:
         file = folder / "kiosk.backup"
         packed = write(opened, file, clips=args.clips)
         with file.open("rb") as source:
@@ -67,9 +67,9 @@ def write(opened: Opened, file: Path, *, clips: bool) -> "Packed":
     """Write the backup to `file`. Raises StoreError."""
     from kiosk.store.archive import pack
 
-    folders = opened.base.folders
+    folders = opened.environment.folders
     return pack(
-        folders.state, opened.memory.store, file, opened.now, folders.clips if clips else None
+        folders.state, opened.data.store, file, opened.now, folders.clips if clips else None
     )
 
 

@@ -77,11 +77,11 @@ def answer(standing: Progress) -> str:
 
 def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> dict[str, object]:
     """Where the person stands, as `--json` prints it."""
-    day, zone, session = standing.day, opened.memory.zone, standing.without_end
+    day, zone, session = standing.day, opened.data.zone, standing.without_end
     return {
         "now": in_zone(opened.now, zone),
         "time_zone": zone.key,
-        "clock_trusted": opened.memory.clock.trusted(),
+        "clock_trusted": opened.data.clock.trusted(),
         "day": day.day.isoformat(),
         "done_today": day.all_done if day.planned else None,
         "answer": answer(standing),
@@ -99,15 +99,15 @@ def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> di
         "proposals": [proposal_record(level.proposal) for level in levels if level.proposal],
         "notices": [
             {"at": in_zone(notice.at, zone), "what": notice.what}
-            for notice in opened.memory.store.notices()
+            for notice in opened.data.store.notices()
         ],
     }
 
 
 def _head(opened: Opened, standing: Progress) -> Iterator[str]:
-    zone = opened.memory.zone
+    zone = opened.data.zone
     yield f"{day_and_time(opened.now.astimezone(zone))}, {zone.key}"
-    if not opened.memory.clock.trusted():
+    if not opened.data.clock.trusted():
         yield NO_TIME
     yield answer(standing)
 
@@ -129,8 +129,8 @@ def _rest(opened: Opened, standing: Progress, levels: list[Level]) -> Iterator[s
     for level in levels:
         if level.proposal is not None:
             yield f"Level: {cause(level.proposal)} `kiosk level` shows what to do about it."
-    zone = opened.memory.zone
-    for notice in opened.memory.store.notices():
+    zone = opened.data.zone
+    for notice in opened.data.store.notices():
         yield f"Lost: {notice.at.astimezone(zone):%Y-%m-%d} {notice.what}"
 
 

@@ -109,7 +109,7 @@ class Service:
         self._crashed = False
         self._again = False
         self._told_to_end = False
-        kiosk.restart.act = self.restart
+        kiosk.restart = self.restart
         self._threads: dict[str, threading.Thread] = {}
         self._closers: list[Callable[[], None]] = []
 
@@ -211,8 +211,8 @@ class Service:
         for name in self._threads:
             self._join(name, deadline)
         kiosk.pins.close()
-        if kiosk.memory is not None and not self._is_busy("scheduler", "jobs", "pages"):
-            kiosk.memory.close()
+        if kiosk.data is not None and not self._is_busy("scheduler", "jobs", "pages"):
+            kiosk.data.close()
 
     def _keep_pages(self) -> PagesThread | None:
         pages = self._kiosk.pages

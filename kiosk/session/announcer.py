@@ -18,7 +18,7 @@ from kiosk.session.events import (
 )
 from kiosk.session.snapshot import Fault
 from kiosk.settings.model import Settings
-from kiosk.speech.preparer import UNUSABLE, SessionPreparer
+from kiosk.speech.preparer import UNUSABLE, SessionPreparer, outdated_by
 from kiosk.system.jobs import Jobs
 from kiosk.timeline.notices import Notice, code_score, cut_off_score, notice_score, reminder_score
 from kiosk.timeline.score import Score
@@ -97,11 +97,11 @@ class Announcer:
         self._post(AnnouncementReady(number, self._preparer.announcement(score)))
 
 
-def prepare_anew(settings: Settings, preparer: SessionPreparer, jobs: Jobs, post: Post) -> None:
-    """Go by `settings` with all that is made from now on, and have made again what no longer fits
-    them. By the controller's thread.
-    """
-    notices, default = preparer.change_settings(settings)
+def prepare_anew(
+    before: Settings, now: Settings, preparer: SessionPreparer, jobs: Jobs, post: Post
+) -> None:
+    """Have prepared again what a change of settings makes outdated. By the controller's thread."""
+    notices, default = outdated_by(before, now)
     if notices:
         jobs.submit(partial(prepare_notices, preparer, post))
     if default:
@@ -129,7 +129,7 @@ def prepare_default(preparer: SessionPreparer, post: Post) -> None:
     post(TroubleFound(Fault.NO_PROGRAM, here=False))
     try:
         preparer.prepare(
-            preparer.settings.default_program,
+            preparer.settings().default_program,
             lambda done, total: post(PreparingGoesOn(None, done, total)),
         )
     except UNUSABLE as error:

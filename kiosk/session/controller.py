@@ -284,9 +284,9 @@ class Controller:
 
     def _change_settings(self, settings: Settings) -> None:
         """Go by `settings` from now on; a session that was made already sounds as it was made."""
-        self._keeper.settings = settings
+        before, self._keeper.settings = self._keeper.settings, settings
         self._presses.change_settings(settings)
         self._timers.reckon_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        prepare_anew(settings, self._preparer, self._jobs, self.post)
+        prepare_anew(before, settings, self._preparer, self._jobs, self.post)

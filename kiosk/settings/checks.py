@@ -53,10 +53,9 @@ def checked(given: Given) -> str | int | None:
         likely = nearest(name, setting_names())
         raise SettingsError([given.problem("There is no such setting.", likely)])
     if str in types_of(name):
-        if isinstance(value, str) and (value in words_of(name) or not words_of(name)):
-            # It will be shown, and handed to other programs.
-            if value.isprintable():
-                return value
+        # A text will be shown, and handed to other programs.
+        if isinstance(value, str) and value.isprintable() and value in (words_of(name) or (value,)):
+            return value
     else:
         # Neither TOML nor the environment can say `None` otherwise.
         if is_optional(name) and _is_none(value):

@@ -131,7 +131,8 @@ class Settings:
     @property
     def spoken_by(self) -> "Voice":
         """The voice that the settings ask for."""
-        from kiosk.speech.model import Voice  # settings are read where nothing is ever said, too
+        # Settings are read by commands that say nothing, too.
+        from kiosk.speech.model import Voice  # noqa: PLC0415
 
         return Voice(self.language, self.voice, self.rate)
 
@@ -192,7 +193,8 @@ def names_of_host(text: str) -> tuple[str, ...]:
 def _is_host(name: str) -> bool:
     if _HOST_NAME.fullmatch(name):
         return True
-    from ipaddress import ip_address  # only an address with colons comes this far
+    # Only an address with colons comes this far.
+    from ipaddress import ip_address  # noqa: PLC0415
 
     try:
         ip_address(name)

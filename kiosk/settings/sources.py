@@ -10,8 +10,8 @@
 edited file. `load` lays what is stored, which changes while the kiosk runs, between them. A setting
 that comes from layer 4 or 5 is *fixed*: no page can change it.
 
-Every value is checked where it is given, also one that another layer wins over, and all problems are
-raised together, each with the place of its value. What becomes of values that cannot be used:
+Every value is checked where it is given, also one that another layer wins over, and all problems
+are raised together, each with the place of its value. What becomes of values that cannot be used:
 
 - In options and environment: always an error; the command ends with it.
 - In the file: an error, too, but `kiosk run` and `kiosk doctor` are `forgiving`: where the file's
@@ -94,16 +94,17 @@ class LayeredSettings:
         `load` does.
         """
         above = (*_of_environ(environ), *_of_options(options))
-        layers = cls._over(state_dir / FILE_NAME, above)
+        layers = cls.over(state_dir / FILE_NAME, above)
         copy = state_dir / GOOD_NAME
         wrong = _problems_of(state_dir / FILE_NAME, layers) if forgiving else ()
         if not wrong or not copy.is_file():
             return layers
-        instead = cls._over(copy, above)
+        instead = cls.over(copy, above)
         return layers if _problems_of(copy, instead) else replace(instead, passed_over=wrong)
 
     @classmethod
-    def _over(cls, file: Path, above: tuple[Given, ...]) -> Self:
+    def over(cls, file: Path, above: tuple[Given, ...]) -> Self:
+        """The layers of this settings file, under the values of environment and options."""
         try:
             return cls(tuple(_of_file(file)), above)
         except SettingsError as error:
@@ -187,7 +188,8 @@ def _of_file(file: Path) -> Iterable[Given]:
         if len(line) > LONGEST_LINE:
             most = f"{LONGEST_LINE:,} bytes are the most"
             raise _unusable(file, f"has a line that is too long (line {number}); {most}.")
-    import tomllib  # most kiosks are set up on their pages and have no file
+    # Most kiosks are set up on their pages and have no file.
+    import tomllib  # noqa: PLC0415
 
     try:
         table = tomllib.loads(content.decode("utf-8-sig"))

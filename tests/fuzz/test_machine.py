@@ -152,7 +152,7 @@ class AHome(RuleBasedStateMachine):
 
     @rule(setting=st.sampled_from(SETTINGS))
     def change_setting(self, setting):
-        self.asked(self.home.desk.change, dict([setting]))
+        self.asked(self.home.settings.change, dict([setting]))
 
     @rule(reps=st.integers(0, 4))
     def change_dose(self, reps):

@@ -26,7 +26,7 @@ from kiosk.speech.cache import ClipCache
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
-from tests.fakes.choices import FakeChoices
+from tests.fakes.choices import few_choices
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -92,11 +92,10 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     store, clock = FakeStore(), FakeWallClock(NOON)
     shelf = ProgramFiles(shipped_folder(), programs_folder)
     speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
-    source = LayeredSettings.read(state, {}, {})
-    preparer = SessionPreparer(shelf, speech, ENGLISH, source.load({}))
-    settings = SettingsService(
-        source, store, clock, shelf, FakeChoices(), preparer, lambda _settings: None
-    )
+    settings = SettingsService(LayeredSettings.read(state, {}, {}), store, clock.utc)
+    preparer = SessionPreparer(shelf, speech, ENGLISH, lambda: settings.current)
+    choices = few_choices(shelf, preparer)
+    settings.add_check(choices.problems)
 
     def look() -> View:
         return View(
@@ -105,20 +104,19 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
             zone=OSLO,
             now=clock.utc(),
             trusted=clock.trusted(),
-            settings=settings.view().settings,
+            settings=settings.current,
             under_way=lambda: False,
         )
 
     levels = LevelService(look, lambda program: settings.change({"default_program": program}))
-    programs = ProgramService(
-        shelf, store, clock, lambda: settings.view().settings, preparer.preview
-    )
+    programs = ProgramService(shelf, store, clock, lambda: settings.current, preparer.preview)
     desks = {
         "schedule": ScheduleService(look),
         "history": HistoryService(look),
         "levels": levels,
         "programs": programs,
         "settings": settings,
+        "choices": choices,
         "backups": FakeBackups(),
     }
     api = FullApi(**{**desks, **rooms}, state=state, store=store)

@@ -138,8 +138,22 @@ class FakeSettingsDesk:
 
     settings: Settings = field(default_factory=Settings)
 
+    @property
+    def current(self):
+        return self.settings
+
+    def refresh(self):
+        return self.settings
+
     def view(self):
         return SettingsView(self.settings, {}, "1")
+
+
+class NoChoices:
+    """A machine that offers nothing."""
+
+    def programs(self):
+        return ()
 
 
 @dataclass
@@ -154,6 +168,7 @@ class FakeApi:
     levels: Any = None
     programs: Any = None
     settings: Any = field(default_factory=FakeSettingsDesk)
+    choices: Any = field(default_factory=NoChoices)
     auth: Any = field(default_factory=FakeDoor)
     backups: Any = None
 

@@ -373,7 +373,6 @@ def test_the_first_steps_say_so_too():
 @pytest.mark.parametrize("path", ["/", "/room", "/events"])
 def test_only_caregivers_look_on_where_it_is_set_so(path):
     settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
-    settings.programs = lambda: ()
     browser = Browser(FakeApi(session=FakeRemote(), settings=settings))
     asked = browser.get(path)
     assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")

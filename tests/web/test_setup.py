@@ -23,7 +23,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.store import FakeStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.web.full import a_full_api
-from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
+from tests.web.kit import PASSPHRASE, Browser, FakeApi, NoChoices, path_of
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
@@ -39,6 +39,13 @@ class SettingsOfTest:
         self.fixed = dict.fromkeys(fixed, "--option")
         self.changes = []
 
+    @property
+    def current(self):
+        return self.settings
+
+    def refresh(self):
+        return self.settings
+
     def view(self):
         return SettingsView(self.settings, self.fixed, str(len(self.changes)))
 
@@ -49,11 +56,10 @@ class SettingsOfTest:
         self.changes.append(dict(texts))
         return self.view()
 
+
+class FewZones(NoChoices):
     def zones(self):
         return ZONES
-
-    def programs(self):
-        return ()
 
 
 class NewKiosk:
@@ -82,6 +88,7 @@ class NewKiosk:
             schedule=ScheduleService(look),
             programs=ProgramService(shelf, self.store, self.wall, Settings, None),
             settings=self.settings,
+            choices=FewZones(),
             auth=self.door,
         )
         self.phone = Browser(self.api)

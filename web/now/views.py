@@ -47,7 +47,7 @@ def show() -> str:
         **_picture(snapshot),
         exercises=_exercises(snapshot),
         programs=_programs() if visitor() else (),
-        default=kiosk().settings.view().settings.default_program,
+        default=kiosk().settings.current.default_program,
     )
 
 
@@ -132,7 +132,7 @@ def _around(snapshot: Snapshot) -> Around:
     """
     if not tells_what_comes(snapshot):
         return NOTHING_KNOWN
-    return Around(kiosk().schedule.now().date(), dict(kiosk().settings.programs()))
+    return Around(kiosk().schedule.now().date(), dict(kiosk().choices.programs()))
 
 
 def _exercises(snapshot: Snapshot) -> list[ListedExercise]:
@@ -144,14 +144,14 @@ def _exercises(snapshot: Snapshot) -> list[ListedExercise]:
     except KioskError:
         return []
     exercises = program.exercises if program else ()
-    language = kiosk().settings.view().settings.language
+    language = kiosk().settings.current.language
     names = (e.text[language].name if language in e.text else e.id for e in exercises)
     return [ListedExercise(name, number) for number, name in enumerate(names, start=1)]
 
 
 def _programs() -> tuple[tuple[str, str], ...]:
     """What a caregiver may start."""
-    default = kiosk().settings.view().settings.default_program
-    found = dict(kiosk().settings.programs())
+    default = kiosk().settings.current.default_program
+    found = dict(kiosk().choices.programs())
     first = {default: found.get(default, t("now.usual_program"))}
     return tuple((first | found).items())

@@ -33,7 +33,7 @@ def title(program: str, known: Listings) -> str:
 
 def title_of(program: Program) -> str:
     """What a program is called in the kiosk's language."""
-    language = kiosk().settings.view().settings.language
+    language = kiosk().settings.current.language
     text = program.text.get(language) or next(iter(program.text.values()), None)
     return text.title if text else program.id
 
@@ -121,7 +121,7 @@ def days_a_week(days: Bounds) -> str:
 
 def doses_in_words(program: Program) -> list[tuple[str, str]]:
     """Each exercise of a program and its dose in short."""
-    language = kiosk().settings.view().settings.language
+    language = kiosk().settings.current.language
     return [
         (e.text[language].name if language in e.text else e.id, _dose(e)) for e in program.exercises
     ]

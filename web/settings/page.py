@@ -1,7 +1,4 @@
-"""The page of settings, with what was typed into the one form that could not be saved.
-
-What caregivers set: each section of the page is a form of its own, saved by itself.
-"""
+"""The page of settings, with the typed texts of the one form that could not be saved."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -34,7 +31,7 @@ def settings_page(
     problems: FieldProblems | None = None,
     version: str | None = None,
 ) -> str:
-    """The whole page; `form` is the one that was sent and not saved, with what was typed."""
+    """The whole page; `form` is the one that could not be saved, `values` the texts typed there."""
     view, now = kiosk().settings.view(), kiosk().schedule.now()
     shown = {name: text for one in FORMS for name, text in present(view, one).items()}
     shown |= values or {}
@@ -45,26 +42,26 @@ def settings_page(
         fixed=view.fixed,
         limits={name: limits_of(name) for name in ("volume", "rate", "lead_in_ms")},
         versions=dict.fromkeys(FORMS, view.version) | ({form: version} if version else {}),
-        choices=FormChoices(kiosk().settings, shown),
+        choices=FormChoices(kiosk().choices, shown),
         lead_ins=lead_ins(),
         onlookers=onlookers(),
         wrong=form,
         problems=problems,
         told=answers(),
         at=request.args.get("at", ""),
-        visitors=_visitors(now),
+        visitors=_signed_in(now),
         now=now,
         calendar=f"{request.url_root}calendar/{kiosk().auth.calendar_token()}.ics",
     )
 
 
 def back_to(form: str) -> Response:
-    """Lead to the part of the page that `form` is in, where the answer stands."""
+    """A redirect to the section of `form`, where the answer is shown."""
     return redirect(url_for("settings.show", at=form, _anchor=f"at-{form}"), 303)
 
 
-def _visitors(now: datetime) -> list[dict[str, object]]:
-    """Who is signed in, with the time of day here."""
+def _signed_in(now: datetime) -> list[dict[str, object]]:
+    """The signed-in devices, this one first, with local times."""
     own = visitor()
     found = []
     for one in kiosk().auth.visitors():

@@ -29,7 +29,7 @@ from web.text import day_name, t
 
 def present_zone() -> str:
     """The one that the kiosk goes by; empty where it is the system's, which has no name."""
-    set_here = kiosk().settings.view().settings.time_zone
+    set_here = kiosk().settings.current.time_zone
     return set_here or getattr(kiosk().schedule.now().tzinfo, "key", "")
 
 
@@ -88,7 +88,7 @@ def time_zone() -> str:
 def keep_time_zone() -> Response | tuple[str, int]:
     """Go by the clocks of that place."""
     typed = request.form.get("time_zone", "")
-    meant = zone_meant(typed, kiosk().settings.zones())
+    meant = zone_meant(typed, kiosk().choices.zones())
     if meant != present_zone():
         refused = _refusal("time_zone", meant, present_zone())
         if refused:
@@ -176,7 +176,7 @@ def _zone_page(typed: str, refused: _Refused | None = None) -> str:
         step=5,
         typed=typed,
         fixed="time_zone" in view.fixed,
-        zones=kiosk().settings.zones(),
+        zones=kiosk().choices.zones(),
         now=kiosk().schedule.now(),
         clock_trusted=kiosk().schedule.clock_trusted(),
         version=refused.version if refused else view.version,
