@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.app import Environment, OpenData, make_library, open_data
 from kiosk.cli.common import environment_from
 from kiosk.errors import DataError, Problem
-from kiosk.programs.model import Program
 from kiosk.schedule.view import View
 from kiosk.system.folders import Folders
+
+if TYPE_CHECKING:
+    from kiosk.programs.model import Program
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class _Programs:
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
 
-    def load(self, program_id: str) -> Program:
+    def load(self, program_id: str) -> "Program":
         """The program of that id. Raises UnknownProgramError, ProgramFileError."""
         return make_library(self._folders).load(program_id)
 

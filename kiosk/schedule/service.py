@@ -5,7 +5,6 @@ Entries of the plan: found, checked, and told as they would be.
 The plan, for the pages.
 """
 
-import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -200,6 +199,8 @@ class ScheduleService:
             return entry
 
     def _remember(self, change: _Change) -> str:
+        import secrets  # noqa: PLC0415 - commands, which take nothing back, do without it
+
         name = secrets.token_urlsafe(16)
         self._changes[name] = change
         while len(self._changes) > CHANGES_KEPT:

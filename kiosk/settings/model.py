@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
+from ipaddress import ip_address
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -193,9 +194,6 @@ def names_of_host(text: str) -> tuple[str, ...]:
 def _is_host(name: str) -> bool:
     if _HOST_NAME.fullmatch(name):
         return True
-    # Only an address with colons comes this far.
-    from ipaddress import ip_address  # noqa: PLC0415
-
     try:
         ip_address(name)
     except ValueError:

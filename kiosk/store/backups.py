@@ -12,7 +12,6 @@ from pathlib import Path
 
 from kiosk.errors import StoreError
 from kiosk.store import other as other_tables
-from kiosk.store.container import is_container
 from kiosk.store.database import Database, connect
 from kiosk.store.errors import store_errors
 from kiosk.store.files import remove, stamp
@@ -154,6 +153,9 @@ def check_name(data: Path, file: Path) -> None:
         if file.is_dir():
             raise StoreError(f"{file} is a folder. Name a file in it for the backup.")
         in_use = data.exists() and file.samefile(data)
+        # Loaded by whoever writes a backup to a file alone.
+        from kiosk.store.container import is_container  # noqa: PLC0415
+
         # Only the header: an earlier backup may well be of another version, or damaged.
         earlier = Header.of(file).ours or is_container(file)
     if in_use or not earlier:
