@@ -204,7 +204,7 @@ def doses_of(store: Store) -> Callable[[str], Sequence[Dose]]:
 
     def doses(program: str) -> Sequence[Dose]:
         try:
-            return store.doses(program)
+            return store.doses.of(program)
         except StoreError as error:
             logger.warning("Changed doses are not known. %s", error)
             return ()

@@ -46,7 +46,7 @@ class Opened:
         """Whether the session that has no end yet is really going on: the one of a kiosk that was
         cut off has none either, until that kiosk starts again.
         """
-        return self.data.store.open_session() is not None and self.kiosk_runs()
+        return self.data.store.sessions.open() is not None and self.kiosk_runs()
 
     def kiosk_runs(self) -> bool:
         """Whether a kiosk runs on these folders. Raises StoreError where that cannot be found out.

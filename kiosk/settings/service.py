@@ -113,7 +113,7 @@ class SettingsService:
             # Counted before it is read: what changes in between is noticed the next time.
             count = self._store.change_count()
             if count != self._change_count:
-                stored = self._store.kept_settings()
+                stored = self._store.settings.stored()
                 self._change_count = count
                 if stored != self._stored:
                     self._put_in_force(stored)
@@ -140,7 +140,7 @@ class SettingsService:
             _check_version(wanted, version, before, after)
             values = self._to_store(wanted, after)
             if values:
-                self._store.keep_settings(values, Actor.PAGE, self._now())
+                self._store.settings.set(values, Actor.PAGE, self._now())
             return self.view()
 
     def _put_in_force(self, stored: Mapping[str, str]) -> None:

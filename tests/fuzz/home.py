@@ -117,14 +117,14 @@ class Home:
 
     def _begin(self) -> None:
         self.witness.moves_in()
-        cut_off = self.store.open_session()
+        cut_off = self.store.sessions.open()
         self.witness.reads(self.kiosk)
         self._has_notes = True
         self.settle()
         self._compare_with(cut_off)
 
     def _compare_with(self, cut_off: SessionRecord | None) -> None:
-        kept = self.store.sessions(newest=3) if cut_off else ()
+        kept = self.store.sessions.between(newest=3) if cut_off else ()
         self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
         self.witness.cut_off = None
 

@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.app import Devices, make_environment, make_kiosk
+from kiosk.app import Devices, doses_of, make_environment, make_kiosk
+from kiosk.errors import StoreError
 from kiosk.levels.doses import Dose
 from kiosk.session.announcer import prepare_default
 from kiosk.session.snapshot import Fault
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.service.running import SHORT_PROGRAM
 
@@ -88,3 +90,11 @@ def test_after_a_changed_dose_the_session_is_ready_again(home):
     levels.reset("short")
     home.settle()
     assert home.is_ready()
+
+
+def test_changed_doses_that_cannot_be_read_are_as_none(caplog):
+    store = MemoryStore()
+    store.disk.broken = StoreError("The disk did not answer.")
+
+    assert doses_of(store)("low-back-start") == ()
+    assert "The disk did not answer." in caplog.text

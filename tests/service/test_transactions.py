@@ -59,7 +59,7 @@ def test_a_request_reads_no_settings_where_nothing_has_changed(kiosk, path):
 @pytest.mark.parametrize("path", ["/schedule", "/history", "/settings", "/programs", "/"])
 def test_a_request_reads_them_once_where_another_process_has_changed_something(kiosk, path):
     other = open_data(kiosk.environment)
-    other.store.keep_settings({"rate": "130"}, Actor.COMMAND, NOW)
+    other.store.settings.set({"rate": "130"}, Actor.COMMAND, NOW)
     other.close()
     with transactions(kiosk) as found:
         assert kiosk.browser.get(path).status_code == 200

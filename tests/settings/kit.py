@@ -15,7 +15,7 @@ from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
 from tests.fakes.choices import few_choices
 from tests.fakes.speech import FakeEngine
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 
 NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ class SettingsBench:
     state: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
-    store: FakeStore = field(default_factory=FakeStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
     engine: FakeEngine = field(default_factory=FakeEngine)
     no_engine: str = ""
     heard: list[tuple[Settings, Settings]] = field(default_factory=list)

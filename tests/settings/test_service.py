@@ -32,7 +32,7 @@ class TestWhatIsShown:
     def test_the_settings_of_all_layers(self, tmp_path):
         (tmp_path / "kiosk.toml").write_text("rate = 130\nvolume = 30", encoding="utf-8")
         bench = SettingsBench(tmp_path, environ={"KIOSK_VOLUME": "50"}, options={"pin": 4})
-        bench.store.keep_settings({"lead_in_ms": "0"}, Actor.PAGE, NOON)
+        bench.store.settings.set({"lead_in_ms": "0"}, Actor.PAGE, NOON)
         view = bench.service.view()
         assert view.settings == Settings(rate=130, volume=50, pin=4, lead_in_ms=0)
         assert view.fixed == {"volume": "KIOSK_VOLUME", "pin": "--pin"}
@@ -40,14 +40,14 @@ class TestWhatIsShown:
     def test_a_change_by_somebody_else_is_seen(self, bench):
         before = bench.service.view()
         assert bench.service.view() == before
-        bench.store.keep_settings({"rate": "130"}, Actor.COMMAND, NOON)
+        bench.store.settings.set({"rate": "130"}, Actor.COMMAND, NOON)
         after = bench.service.view()
         assert after.settings == Settings(rate=130)
         assert after.version != before.version
 
     def test_a_kept_setting_that_cannot_be_used_any_more_is_passed_over_once(self, bench, caplog):
         kept = {"rate": "900", "tempo": "1", "quiet_from": "21:00", "quiet_to": "07:00"}
-        bench.store.keep_settings(kept, Actor.PAGE, NOON)
+        bench.store.settings.set(kept, Actor.PAGE, NOON)
         with caplog.at_level(logging.WARNING):
             for _ in range(3):
                 assert bench.service.refresh() == Settings(quiet_from="21:00", quiet_to="07:00")
@@ -65,22 +65,22 @@ class TestWhatIsShown:
         ],
     )
     def test_the_others_count_all_the_same(self, bench, wrong, caplog):
-        bench.store.keep_settings({"rate": "140", **wrong}, Actor.PAGE, NOON)
+        bench.store.settings.set({"rate": "140", **wrong}, Actor.PAGE, NOON)
         assert bench.service.refresh() == Settings(rate=140)
         assert caplog.text.count("is passed over") == 1
 
     def test_half_of_kept_quiet_hours_is_passed_over(self, bench):
-        bench.store.keep_settings({"quiet_from": "21:00", "rate": "130"}, Actor.PAGE, NOON)
+        bench.store.settings.set({"quiet_from": "21:00", "rate": "130"}, Actor.PAGE, NOON)
         assert bench.service.refresh() == Settings(rate=130)
 
     def test_what_is_set_at_the_start_stays_until_the_next_one(self, bench, tmp_path):
-        bench.store.keep_settings({"language": "xx", "rate": "130"}, Actor.COMMAND, NOON)
+        bench.store.settings.set({"language": "xx", "rate": "130"}, Actor.COMMAND, NOON)
         assert bench.service.refresh() == Settings(rate=130)
         after = SettingsBench(tmp_path, store=bench.store).service.current
         assert after == Settings(language="xx", rate=130)
 
     def test_listeners_hear_what_was_and_what_is(self, bench):
-        bench.store.keep_settings({"rate": "130"}, Actor.COMMAND, NOON)
+        bench.store.settings.set({"rate": "130"}, Actor.COMMAND, NOON)
         assert bench.heard == []
         bench.service.refresh()
         bench.service.refresh()
@@ -94,7 +94,7 @@ class TestWhatIsShown:
             service.change({"volume": "30"})
 
     def test_a_broken_store_says_so(self, bench):
-        bench.store.broken = StoreError("The disk is gone.")
+        bench.store.disk.broken = StoreError("The disk is gone.")
         with pytest.raises(StoreError, match="The disk is gone"):
             bench.service.view()
 
@@ -125,16 +125,16 @@ class TestAChange:
         assert view.settings == wanted == bench.service.refresh()
         assert view.version == bench.service.view().version
         assert bench.in_force == [wanted]
-        assert bench.store.kept_settings() == {
+        assert bench.store.settings.stored() == {
             "quiet_from": "21:30",
             "quiet_to": "07:00",
             "volume": "65",
         }
-        assert AuditEntry(NOON, Actor.PAGE, "Setting volume: '65'.") in bench.store.audit()
+        assert AuditEntry(NOON, Actor.PAGE, "Setting volume: '65'.") in bench.store.audit.newest()
 
     def test_the_next_start_goes_by_it_too(self, bench, tmp_path):
         bench.service.change({"voice": "gmw/en-us", "now_seen_by": "caregivers"})
-        settings = load_settings(tmp_path, {}, {}, bench.store.kept_settings())
+        settings = load_settings(tmp_path, {}, {}, bench.store.settings.stored())
         assert settings == Settings(voice="gmw/en-us", now_seen_by="caregivers")
 
     def test_a_value_that_would_be_there_anyway_takes_the_kept_one_back(self, tmp_path):
@@ -142,10 +142,10 @@ class TestAChange:
         bench = SettingsBench(tmp_path)
         bench.service.change({"rate": "140", "volume": "50"})
         bench.service.change({"rate": "130"})
-        assert bench.store.kept_settings() == {"volume": "50"}
+        assert bench.store.settings.stored() == {"volume": "50"}
         assert bench.in_force[-1] == Settings(rate=130, volume=50)
         bench.service.change({"rate": "155"})
-        assert bench.store.kept_settings() == {"rate": "155", "volume": "50"}
+        assert bench.store.settings.stored() == {"rate": "155", "volume": "50"}
 
     def test_what_changes_nothing_is_neither_kept_nor_told(self, bench):
         noted = bench.store.change_count()
@@ -157,14 +157,14 @@ class TestAChange:
         assert bench.store.change_count() == noted
 
     def test_it_mends_a_kept_setting_that_could_not_be_used(self, bench):
-        bench.store.keep_settings({"rate": "900"}, Actor.COMMAND, NOON)
+        bench.store.settings.set({"rate": "900"}, Actor.COMMAND, NOON)
         bench.service.change({"rate": "155"})
-        assert bench.store.kept_settings() == {}
+        assert bench.store.settings.stored() == {}
 
     def test_what_somebody_else_has_kept_is_gone_by_with_it(self, bench):
         """As the step to another program is, which is kept together with the plan."""
         bench.service.view()
-        bench.store.keep_settings({"default_program": "hip-stretching"}, Actor.PAGE, NOON)
+        bench.store.settings.set({"default_program": "hip-stretching"}, Actor.PAGE, NOON)
         assert bench.service.refresh().default_program == "hip-stretching"
         noted = bench.store.change_count()
         bench.service.change({"default_program": "hip-stretching"})
@@ -174,10 +174,10 @@ class TestAChange:
 
     def test_a_full_disk_changes_nothing(self, bench):
         bench.service.view()
-        bench.store.broken = StoreError("There is no room left.")
+        bench.store.disk.broken = StoreError("There is no room left.")
         with pytest.raises(StoreError):
             bench.service.change({"rate": "130"})
-        bench.store.broken = None
+        bench.store.disk.broken = None
         assert bench.service.refresh() == Settings()
         assert bench.in_force == []
 
@@ -215,7 +215,7 @@ class TestWhatIsWrong:
 
     def test_nothing_of_it_is_kept(self, bench):
         problems_of(bench, volume="50", rate="20")
-        assert bench.store.kept_settings() == {}
+        assert bench.store.settings.stored() == {}
         assert bench.in_force == []
 
     @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ class TestWhatIsWrong:
         assert problems_of(bench, voice="gmw/en") == {"voice": "There is no speech engine."}
         with pytest.raises(SpeechError, match="There is no speech engine"):
             bench.choices.voices()
-        bench.store.keep_settings({"voice": "gmw/en"}, Actor.COMMAND, NOON)
+        bench.store.settings.set({"voice": "gmw/en"}, Actor.COMMAND, NOON)
         assert bench.service.change({"voice": ""}).settings == Settings()
 
     def test_what_the_command_or_the_environment_sets(self, tmp_path):
@@ -266,7 +266,7 @@ class TestWhatIsWrong:
             "rate": "This is set by --rate, and cannot be changed here.",
         }
         assert bench.service.change({"volume": "50", "lead_in_ms": "0"}).settings.lead_in_ms == 0
-        assert bench.store.kept_settings() == {"lead_in_ms": "0"}
+        assert bench.store.settings.stored() == {"lead_in_ms": "0"}
 
     @pytest.mark.parametrize("name", sorted(AT_START))
     def test_what_counts_from_the_next_start_only(self, bench, name):

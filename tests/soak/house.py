@@ -144,7 +144,7 @@ class House:
         kiosk.restart = self._wants_restart
         kiosk.controller.report_to(self._tells)
         self.witness.moves_in()
-        cut_off = kiosk.data.store.open_session() if kiosk.data else None
+        cut_off = kiosk.data.store.sessions.open() if kiosk.data else None
         self.caregiver.port = 0
         if kiosk.pages is not None:
             server = kiosk.pages.server
@@ -165,7 +165,7 @@ class House:
         """What was kept of a session that was cut off, once it is kept that it was."""
         kiosk = self.kiosk
         if kiosk.data is not None and not self.disk.is_full:
-            kept = kiosk.data.store.sessions(newest=3) if cut_off else ()
+            kept = kiosk.data.store.sessions.between(newest=3) if cut_off else ()
             self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
         self.witness.cut_off = None
 
@@ -331,7 +331,7 @@ class House:
 
     def plan(self) -> tuple[PlanEntry, ...]:
         """What is in the plan; nothing where the kiosk remembers nothing."""
-        return self.kiosk.data.store.plan() if self.kiosk.data else ()
+        return self.kiosk.data.store.plan.entries() if self.kiosk.data else ()
 
     @property
     def well(self) -> bool:
