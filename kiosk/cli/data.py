@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk.app import Environment, OpenData, make_library, open_data
 from kiosk.cli.common import environment_from
 from kiosk.errors import DataError, Problem
+from kiosk.programs.names import LONGEST_ID
 from kiosk.schedule.view import View
 from kiosk.system.folders import Folders
 
@@ -41,6 +42,15 @@ class Opened:
             settings=self.data.settings.current,
             under_way=self.session_under_way,
         )
+
+    def is_shipped(self, program: str) -> bool:
+        """Whether the program of that id is a shipped one: its file is known to be right."""
+        import programs
+
+        if not program.replace("-", "").isalnum() or len(program) > LONGEST_ID:
+            return False
+        own = self.environment.folders.programs / f"{program}.toml"
+        return not own.exists() and (Path(programs.__path__[0]) / own.name).is_file()
 
     def session_under_way(self) -> bool:
         """Whether the session that has no end yet is really going on: the one of a kiosk that was

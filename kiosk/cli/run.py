@@ -1,6 +1,7 @@
 """`kiosk run`: the kiosk itself."""
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -79,6 +80,7 @@ def _run_once(args: argparse.Namespace) -> int:
     from kiosk.service.service import Service
     from kiosk.service.systemd import Systemd
 
+    gc.enable()
     on_terminal = sys.stdout.isatty()
     set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
     environment = environment_from(args, forgiving=True)
