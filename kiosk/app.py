@@ -174,13 +174,13 @@ def open_data_of_kiosk(environment: Environment, wall: WallClock | None = None) 
     Raises StoreError where another kiosk runs there, or where a newer one wrote the data.
     """
     from kiosk.store.files import StateLock
-    from kiosk.store.restore import take_pending
+    from kiosk.store.restore import restore_pending
 
     state = environment.folders.state
     try:
         lock = StateLock.take_if_free(state)
         if lock is not None:
-            take_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
+            restore_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
             data = open_data(environment, lock, wall)
             if data.recovered is not None:
                 logger.error("%s", data.recovered)
@@ -435,18 +435,16 @@ def make_services(
 ) -> Services:
     """The services that the pages use. Raises StoreError where the store cannot be read."""
     from kiosk.auth.service import AuthService
-    from kiosk.history.service import HistoryService
     from kiosk.levels.service import LevelService
     from kiosk.programs.files import ProgramFiles
     from kiosk.programs.library import shipped_folder
     from kiosk.programs.service import ProgramService
     from kiosk.schedule.service import ScheduleService
-    from kiosk.schedule.view import View
+    from kiosk.schedule.snapshot import Snapshots
     from kiosk.services import Services
     from kiosk.session.announcer import prepare_default
     from kiosk.session.snapshot import OCCUPIED
     from kiosk.settings.choices import SettingChoices
-    from kiosk.store.restore import BackupFiles
     from kiosk.store.service import BackupService
 
     store, wall, settings, session = data.store, data.clock, kiosk.settings, kiosk.session
@@ -456,35 +454,33 @@ def make_services(
     auth = AuthService(store, wall, kiosk.clock, show_code)
     kiosk.controller.attend(auth)
 
-    def view() -> View:
-        return View(
-            store=store,
-            programs=files,
-            zone=data.zone,
-            now=wall.utc(),
-            trusted=wall.trusted(),
-            settings=settings.current,
-            under_way=lambda: session.snapshot().state in OCCUPIED,
-        )
+    def in_force() -> Settings:
+        return settings.current
 
+    snapshots = Snapshots(
+        *(store, files, wall, in_force),
+        zone=lambda now: zone_of(now.time_zone),
+        under_way=lambda: session.snapshot().state in OCCUPIED,
+    )
     prepare = partial(prepare_default, kiosk.preparer, kiosk.controller.post)
     prepare_soon = partial(kiosk.jobs.submit, prepare)
     return Services(
         session=session,
-        schedule=ScheduleService(view),
-        history=HistoryService(view),
+        snapshots=snapshots,
+        schedule=ScheduleService(snapshots),
         levels=LevelService(
-            view, lambda program: settings.change({"default_program": program}), prepare_soon
+            snapshots.take,
+            lambda program: settings.change({"default_program": program}),
+            prepare_soon,
         ),
         programs=ProgramService(
-            *(files, store, wall, lambda: settings.current, kiosk.preparer.preview), prepare_soon
+            *(files, store, wall, in_force, kiosk.preparer.preview), prepare_soon
         ),
         settings=settings,
         choices=choices,
         auth=auth,
         backups=BackupService(
-            BackupFiles(kiosk.folders.state, store, wall),
-            session.snapshot,
+            *(kiosk.folders.state, store, wall, session.snapshot),
             lambda: kiosk.restart(),  # noqa: PLW0108 - set when it is run
         ),
     )
@@ -497,7 +493,7 @@ def make_pages(services: Services, settings: Settings, state: Path) -> Pages | N
     from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
     from web.app import make_app
     from web.context import PagesConfig
-    from web.guard.uploads import uploads_by
+    from web.guard.requests import uploads_by
     from web.server.server import PageServer
 
     host = settings.host

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,12 @@ from kiosk.app import Environment, OpenData, make_library, open_data
 from kiosk.cli.common import environment_from
 from kiosk.errors import DataError, Problem
 from kiosk.programs.names import LONGEST_ID
-from kiosk.schedule.view import View
+from kiosk.schedule.occurrences import local_day
 from kiosk.system.folders import Folders
 
 if TYPE_CHECKING:
     from kiosk.programs.model import Program
+    from kiosk.schedule.snapshot import ScheduleSnapshot
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,17 @@ class Opened:
     now: datetime
     """When the command was given (UTC)."""
 
+    @property
+    def today(self) -> date:
+        """The day it is in the time zone in force."""
+        return local_day(self.now, self.data.zone)
+
     @cached_property
-    def view(self) -> View:
-        """The data as of now, for what only reads."""
-        return View(
+    def view(self) -> "ScheduleSnapshot":
+        """Plan, ledger and sessions as of `now`."""
+        from kiosk.schedule.snapshot import ScheduleSnapshot
+
+        return ScheduleSnapshot(
             store=self.data.store,
             programs=_Programs(self.environment.folders),
             zone=self.data.zone,

@@ -11,7 +11,7 @@ from kiosk.history.adherence import CourseShare
 from kiosk.levels.proposals import SESSIONS, Proposal, may_propose
 from kiosk.schedule.model import WALK, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
-from kiosk.schedule.view import ListedOccurrence
+from kiosk.schedule.snapshot import ListedOccurrence
 
 DESCRIPTION = """\
 Answer the question "have I done it today?": what was planned for today and what became of it, what

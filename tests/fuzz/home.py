@@ -18,7 +18,7 @@ from kiosk.schedule.notes import Note, RulesChanged
 from kiosk.schedule.rules import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
@@ -104,7 +104,11 @@ class Home:
             *(self.controller.post, partial(make_backup, self.store)),
         )
         self.controller.report_to(self._tells)
-        self.plan = ScheduleService(self.look)
+        self.snapshots = Snapshots(
+            *(self.store, self.shelf, self.wall, self.settings.refresh),
+            *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
+        )
+        self.plan = ScheduleService(self.snapshots)
         self.settings.add_check(few_choices(self.shelf, self.preparer).problems)
         self.settings.subscribe(self._follow)
         self.kiosk = SimpleNamespace(
@@ -216,17 +220,6 @@ class Home:
         self.scheduler.tell(note)
 
     # --- what others do
-
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.shelf,
-            zone=OSLO,
-            now=self.wall.utc(),
-            trusted=self.wall.trusted(),
-            settings=self.settings.refresh(),
-            under_way=lambda: self.session.snapshot().state in OCCUPIED,
-        )
 
     def touch(self, *, down: bool) -> None:
         self.controller.post(ButtonEdge(down, self.clock.now()))

@@ -4,22 +4,21 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
-from kiosk.history.service import HistoryService
 from kiosk.levels.doses import Dose
 from kiosk.levels.service import LevelService
 from kiosk.programs.files import ProgramFiles
 from kiosk.programs.library import shipped_folder
 from kiosk.programs.service import ProgramService
-from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.service import ScheduleService, checked_entry
+from kiosk.schedule.snapshot import Snapshots
+from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings
 from kiosk.speech.cache import ClipCache
@@ -31,12 +30,8 @@ from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
+from tests.schedule.past import NOON, OSLO
 from tests.web.kit import FakeApi
-
-OSLO = ZoneInfo("Europe/Oslo")
-
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
-"""Twelve o'clock in Oslo on a Friday."""
 
 DEFAULT = "low-back-start"
 OWN = "two-exercises"
@@ -93,26 +88,24 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     shelf = ProgramFiles(shipped_folder(), programs_folder)
     speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
     settings = SettingsService(LayeredSettings.read(state, {}, {}), store, clock.utc)
-    preparer = SessionPreparer(shelf, speech, ENGLISH, lambda: settings.current)
+
+    def in_force() -> Settings:
+        return settings.current
+
+    preparer = SessionPreparer(shelf, speech, ENGLISH, in_force)
     choices = few_choices(shelf, preparer)
     settings.add_check(choices.problems)
-
-    def look() -> View:
-        return View(
-            store=store,
-            programs=shelf,
-            zone=OSLO,
-            now=clock.utc(),
-            trusted=clock.trusted(),
-            settings=settings.current,
-            under_way=lambda: False,
-        )
-
-    levels = LevelService(look, lambda program: settings.change({"default_program": program}))
-    programs = ProgramService(shelf, store, clock, lambda: settings.current, preparer.preview)
+    snapshots = Snapshots(
+        *(store, shelf, clock, in_force),
+        *(lambda _settings: OSLO, lambda: False),
+    )
+    levels = LevelService(
+        snapshots.take, lambda program: settings.change({"default_program": program})
+    )
+    programs = ProgramService(shelf, store, clock, in_force, preparer.preview)
     desks = {
-        "schedule": ScheduleService(look),
-        "history": HistoryService(look),
+        "snapshots": snapshots,
+        "schedule": ScheduleService(snapshots),
         "levels": levels,
         "programs": programs,
         "settings": settings,
@@ -120,15 +113,16 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
         "backups": FakeBackups(),
     }
     api = FullApi(**{**desks, **rooms}, state=state, store=store)
-    _give_it_a_past(store, ScheduleService(look))
+    give_it_a_past(snapshots)
     return api
 
 
-def _give_it_a_past(store: MemoryStore, plan: ScheduleService) -> None:
+def give_it_a_past(snapshots: Snapshots) -> None:
     """An entry of the plan, some sessions well done, which ask for a step up, and a dose."""
     texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30", "starts": "2026-02-02"}
-    kept = plan.add(plan.check({**texts, "weeks": "12"}))
-    assert kept.entry.id == ENTRY
+    store = snapshots.store
+    entry = checked_entry(snapshots.take(), {**texts, "weeks": "12"})
+    assert store.plan.add(entry, Actor.PAGE, snapshots.clock.utc()).id == ENTRY
     for days_ago in range(14, 0, -1):
         began = NOON - timedelta(days=days_ago, hours=4)
         spot = Spot(340_000)

@@ -5,7 +5,6 @@ import re
 import wave
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -16,7 +15,7 @@ from kiosk.session.snapshot import State
 from kiosk.settings.model import Settings
 from kiosk.units import SAMPLE_RATE
 from tests.fakes.speech import FakeEngine
-from tests.settings.kit import NOON, SettingsBench
+from tests.settings.kit import SettingsBench
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 from web.settings.form import FORMS, device_name, shortened
 
@@ -25,13 +24,6 @@ PHONE = (
     " Chrome/126.0.0.0 Mobile Safari/537.36"
 )
 JSON = {"Accept": "application/json"}
-
-
-class OsloPlan:
-    """Knows what time it is, and no more."""
-
-    def now(self):
-        return NOON.astimezone(ZoneInfo("Europe/Oslo"))
 
 
 @dataclass
@@ -57,15 +49,10 @@ class FakeBackups:
 
 def the_page(tmp_path, **bench):
     bench = SettingsBench(tmp_path, **bench)
-    api = FakeApi(
-        settings=bench.service,
-        choices=bench.choices,
-        schedule=OsloPlan(),
-        backups=FakeBackups(tmp_path),
-    )
-    page = Browser(api).sign_in()
+    backups = FakeBackups(tmp_path)
+    page = Browser(FakeApi(settings=bench.service, choices=bench.choices, backups=backups))
     page.store = bench.store
-    return page
+    return page.sign_in()
 
 
 @pytest.fixture
@@ -390,7 +377,7 @@ class TestPassphrase:
         page.post("/settings/passphrase", fields, headers={"User-Agent": PHONE})
         assert page.answer() == "The passphrase is changed. Everybody else was signed out."
         assert page.api.auth.passphrase == fields["new"]
-        (visitor,) = page.api.auth.visitors()
+        (visitor,) = page.api.auth.sessions()
         assert visitor.device == PHONE
 
     @pytest.mark.parametrize(
@@ -435,12 +422,12 @@ class TestWhoIsSignedIn:
         wanted = re.search(r'name="visitor" value="([^"]+)"', page.page)[1]
         page.post("/settings/sign-out", {"visitor": wanted})
         assert page.answer() == "Signed out."
-        assert [visitor.device for visitor in page.api.auth.visitors()] == ["a test"]
+        assert [visitor.device for visitor in page.api.auth.sessions()] == ["a test"]
 
     def test_this_one_is_not_signed_out_by_mistake(self, page):
         page.read("/settings")
         page.post("/settings/sign-out", {"visitor": "v0"})
-        assert len(page.api.auth.visitors()) == 2
+        assert len(page.api.auth.sessions()) == 2
 
     @pytest.mark.parametrize(
         ("told", "name"),

@@ -1,7 +1,9 @@
-"""The page of settings, with the typed texts of the one form that could not be saved."""
+"""The page of settings, with what was typed into the one form that could not be saved.
+
+What caregivers set: each section of the page is a form of its own, saved by itself.
+"""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
@@ -10,7 +12,7 @@ from werkzeug.wrappers import Response
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, answers
-from web.guard.access import visitor
+from web.guard.access import signed_in
 from web.settings.form import (
     FORMS,
     LEAD_INS,
@@ -31,8 +33,8 @@ def settings_page(
     problems: FieldProblems | None = None,
     version: str | None = None,
 ) -> str:
-    """The whole page; `form` is the one that could not be saved, `values` the texts typed there."""
-    view, now = kiosk().settings.view(), kiosk().schedule.now()
+    """The whole page; `form` is the one that was sent and not saved, with what was typed."""
+    view, now = kiosk().settings.view(), kiosk().snapshots.take().local_now
     shown = {name: text for one in FORMS for name, text in present(view, one).items()}
     shown |= values or {}
     shown.setdefault("lead_in", shown["lead_in_ms"] if shown["lead_in_ms"] in LEAD_INS else OWN)
@@ -49,26 +51,27 @@ def settings_page(
         problems=problems,
         told=answers(),
         at=request.args.get("at", ""),
-        visitors=_signed_in(now),
+        sessions=_sessions(now),
         now=now,
         calendar=f"{request.url_root}calendar/{kiosk().auth.calendar_token()}.ics",
     )
 
 
 def back_to(form: str) -> Response:
-    """A redirect to the section of `form`, where the answer is shown."""
+    """Lead to the part of the page that `form` is in, where the answer stands."""
     return redirect(url_for("settings.show", at=form, _anchor=f"at-{form}"), 303)
 
 
-def _signed_in(now: datetime) -> list[dict[str, object]]:
-    """The signed-in devices, this one first, with local times."""
-    own = visitor()
-    found = []
-    for one in kiosk().auth.visitors():
+def _sessions(now: datetime) -> list[dict[str, object]]:
+    """The signed-in devices, this one first, with the time of day here."""
+    own = signed_in()
+    found: list[dict[str, object]] = []
+    for one in kiosk().auth.sessions():
         browser, system = device_name(one.device)
         known = t("settings.signed_in.device", browser=browser, system=system)
         device = known if browser and system else browser or system or shortened(one.device)
         seen = one.seen.astimezone(now.tzinfo)
         is_own = own is not None and one.id == own.id
-        found.append({**asdict(one), "device": device, "seen": seen, "own": is_own})
+        shown = {"id": one.id, "address": one.address, "device": device, "seen": seen}
+        found.append({**shown, "own": is_own})
     return sorted(found, key=lambda one: not one["own"])
