@@ -67,9 +67,9 @@ def print_history(opened: Opened, args: argparse.Namespace) -> int:
     if args.audit:
         _print_audit(opened, args, first, last, newest)
         return 0
-    sessions = opened.memory.store.sessions.between(first, last, newest)
+    sessions = opened.data.store.sessions.between(first, last, newest)
     broken_off = cut_off_among(opened.view, sessions)
-    zone = opened.memory.zone
+    zone = opened.data.zone
     if args.json:
         print_json([session_record(s, zone, cut_off=s in broken_off) for s in sessions])
     elif args.csv:
@@ -154,10 +154,10 @@ def _print_audit(
     last: date | None,
     newest: int | None,
 ) -> None:
-    zone = opened.memory.zone
+    zone = opened.data.zone
     lines = [
         line
-        for line in opened.memory.store.audit.newest(newest)
+        for line in opened.data.store.audit.newest(newest)
         if _is_within(line.at.astimezone(zone).date(), first, last)
     ]
     if args.json:

@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
         args.usage_error("name what to change, such as --times 09:00")
     writes_entry = args.act in (entries.add_entry, entries.edit_entry)
     with opening(
-        args, lambda base: entries.problems_of_entry(args, base) if writes_entry else ()
+        args, lambda known: entries.problems_of_entry(args, known) if writes_entry else ()
     ) as opened:
         act: Act = args.act
         return act(opened, args)

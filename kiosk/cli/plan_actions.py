@@ -6,8 +6,8 @@ The entries of the plan: listed, added, changed, removed.
 import argparse
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from kiosk.app import Environment, make_library
 from kiosk.cli.common import (
     check_span,
     counted,
@@ -22,9 +22,11 @@ from kiosk.errors import DataError, Problem, UnknownEntryError
 from kiosk.history.audit import Actor
 from kiosk.schedule.checks import FIELDS, write_days, write_times
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry
-from kiosk.schedule.occurrences import last_day
-from kiosk.schedule.service import checked_entry, read_entry, state_of
-from kiosk.schedule.snapshot import ListedOccurrence
+from kiosk.schedule.occurrences import last_day, state_of
+
+if TYPE_CHECKING:
+    from kiosk.app import Environment
+    from kiosk.schedule.snapshot import ListedOccurrence
 
 MOST_DAYS = 400
 """For how many days occurrences are listed at once."""
@@ -36,7 +38,7 @@ DAYS_AHEAD = 7
 def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     """Print the occurrences of some days."""
     first, last = read_days(args.first, args.last)
-    first = first or min(opened.view.today, last or opened.view.today)
+    first = first or min(opened.today, last or opened.today)
     last = last or first + timedelta(days=DAYS_AHEAD - 1)
     check_span(first, last, MOST_DAYS)
     found = opened.view.occurrences_between(first, last)
@@ -50,7 +52,7 @@ def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     return 0
 
 
-def occurrence_record(one: ListedOccurrence) -> dict[str, object]:
+def occurrence_record(one: "ListedOccurrence") -> dict[str, object]:
     """An occurrence as `--json` prints it."""
     return {
         "entry": one.occurrence.entry,
@@ -61,7 +63,7 @@ def occurrence_record(one: ListedOccurrence) -> dict[str, object]:
     }
 
 
-def _occurrence_row(one: ListedOccurrence) -> tuple[str, ...]:
+def _occurrence_row(one: "ListedOccurrence") -> tuple[str, ...]:
     occurrence = one.occurrence
     day = occurrence.local_date
     time = f"{occurrence.due:%H:%M}"
@@ -81,7 +83,7 @@ NEXT = 3
 
 def list_entries(opened: Opened, args: argparse.Namespace) -> int:
     """Print every entry."""
-    plan, today = opened.memory.store.plan.entries(), opened.view.today
+    plan, today = opened.data.store.plan.entries(), opened.today
     if args.json:
         print_json([_record(entry, today) for entry in plan])
     elif plan:
@@ -94,13 +96,17 @@ def list_entries(opened: Opened, args: argparse.Namespace) -> int:
 
 def add_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Keep a new entry."""
+    from kiosk.schedule.service import checked_entry
+
     entry = checked_entry(opened.view, texts_of(args))
-    _tell(opened, opened.memory.store.plan.add(entry, Actor.COMMAND, opened.now))
+    _tell(opened, opened.data.store.plan.add(entry, Actor.COMMAND, opened.now))
     return 0
 
 
 def edit_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Change an entry."""
+    from kiosk.schedule.service import checked_entry
+
     entry = _entry(opened, args.id)
     return change(opened, checked_entry(opened.view, texts_of(args), entry), entry)
 
@@ -116,7 +122,7 @@ def change(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
     if entry == before:
         print("Nothing has changed.")
     else:
-        entry = opened.memory.store.plan.change(entry, Actor.COMMAND, opened.now)
+        entry = opened.data.store.plan.change(entry, Actor.COMMAND, opened.now)
     _tell(opened, entry)
     return 0
 
@@ -124,17 +130,20 @@ def change(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
 def remove_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Take an entry out of the plan."""
     entry = _entry(opened, args.id)
-    opened.memory.store.plan.remove(entry.id, entry.version, Actor.COMMAND, opened.now)
+    opened.data.store.plan.remove(entry.id, entry.version, Actor.COMMAND, opened.now)
     print(f"Removed entry {_in_words(entry)} What was done stays in the history.")
     return 0
 
 
-def problems_of_entry(args: argparse.Namespace, base: Environment) -> tuple[Problem, ...]:
-    """What is wrong with the entry on the command line, as far as that can be told of it alone."""
+def problems_of_entry(args: argparse.Namespace, environment: "Environment") -> tuple[Problem, ...]:
+    """The problems of the entry on the command line that show without the data."""
+    from kiosk.app import make_library
+    from kiosk.schedule.service import read_entry
+
     anything = PlanEntry(0, WALK, EVERY_DAY, (), date.min, None)
     before = anything if args.act is edit_entry else None
     try:
-        read_entry(make_library(base.folders), texts_of(args), date.min, before)
+        read_entry(make_library(environment.folders), texts_of(args), date.min, before)
     except DataError as error:
         return error.problems
     return ()

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 from kiosk.cli.common import add_setting_options, counted, day_and_time, print_columns, print_json
 from kiosk.cli.data import Opened, run
-from kiosk.cli.history import ending_in_words, session_record
-from kiosk.cli.level_actions import cause, proposal_record
-from kiosk.cli.plan_actions import occurrence_record
+from kiosk.errors import Problem
 from kiosk.history.adherence import CourseShare
-from kiosk.history.export import in_zone
-from kiosk.levels.decisions import Level, levels_in_use
-from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.levels.proposals import SESSIONS, Proposal, may_propose
+from kiosk.schedule.model import WALK, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
 from kiosk.schedule.snapshot import ListedOccurrence
 
@@ -43,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def print_status(opened: Opened, args: argparse.Namespace) -> int:
     """Print where the person stands."""
     standing = progress_of(opened.view)
-    levels, problems = levels_in_use(opened.view)
+    proposals, problems = proposed_steps(opened)
     if args.json:
-        print_json(status_record(opened, standing, levels))
+        print_json(status_record(opened, standing, proposals))
     else:
         for line in _head(opened, standing):
             print(line)
@@ -53,11 +50,28 @@ def print_status(opened: Opened, args: argparse.Namespace) -> int:
             print()
             print_columns(_row(row) for row in standing.day.planned)
             print()
-        for line in _rest(opened, standing, levels):
+        for line in _rest(opened, standing, proposals):
             print(line)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 0
+
+
+def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
+    """The proposed steps of the programs in use, and the problems of files that cannot be used.
+
+    What reads program files takes longer to load than all the rest of the command. So they are
+    read only where a session asks for a step, or where one is not the kiosk's own.
+    """
+    planned = (entry.program for entry in opened.view.plan if entry.program != WALK)
+    in_use = {opened.view.settings.default_program, *planned}
+    sessions = opened.data.store.sessions.between(newest=SESSIONS)
+    if not any(may_propose(one, sessions) or not opened.is_shipped(one) for one in in_use):
+        return [], []
+    from kiosk.levels.decisions import levels_in_use
+
+    levels, problems = levels_in_use(opened.view)
+    return [level.proposal for level in levels if level.proposal], problems
 
 
 def answer(standing: Progress) -> str:
@@ -75,13 +89,19 @@ def answer(standing: Progress) -> str:
     return f"No: {done}." if day.planned else "Nothing is planned for today."
 
 
-def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> dict[str, object]:
+def status_record(
+    opened: Opened, standing: Progress, proposals: list[Proposal]
+) -> dict[str, object]:
     """Where the person stands, as `--json` prints it."""
-    day, zone, session = standing.day, opened.memory.zone, standing.without_end
+    from kiosk.cli.history import session_record
+    from kiosk.cli.level_actions import proposal_record
+    from kiosk.history.export import in_zone
+
+    day, zone, session = standing.day, opened.data.zone, standing.without_end
     return {
         "now": in_zone(opened.now, zone),
         "time_zone": zone.key,
-        "clock_trusted": opened.memory.clock.trusted(),
+        "clock_trusted": opened.data.clock.trusted(),
         "day": day.day.isoformat(),
         "done_today": day.all_done if day.planned else None,
         "answer": answer(standing),
@@ -96,23 +116,23 @@ def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> di
         "run_days": standing.run,
         "courses": [_course_record(entry, share) for entry, share in standing.courses],
         "session": session and session_record(session, zone, cut_off=not standing.under_way),
-        "proposals": [proposal_record(level.proposal) for level in levels if level.proposal],
+        "proposals": [proposal_record(proposal) for proposal in proposals],
         "notices": [
             {"at": in_zone(notice.at, zone), "what": notice.what}
-            for notice in opened.memory.store.audit.notices()
+            for notice in opened.data.store.audit.notices()
         ],
     }
 
 
 def _head(opened: Opened, standing: Progress) -> Iterator[str]:
-    zone = opened.memory.zone
+    zone = opened.data.zone
     yield f"{day_and_time(opened.now.astimezone(zone))}, {zone.key}"
-    if not opened.memory.clock.trusted():
+    if not opened.data.clock.trusted():
         yield NO_TIME
     yield answer(standing)
 
 
-def _rest(opened: Opened, standing: Progress, levels: list[Level]) -> Iterator[str]:
+def _rest(opened: Opened, standing: Progress, proposals: list[Proposal]) -> Iterator[str]:
     if standing.extra:
         yield f"Extra: {counted(standing.extra, 'session')} today."
     if standing.next is not None:
@@ -123,14 +143,17 @@ def _rest(opened: Opened, standing: Progress, levels: list[Level]) -> Iterator[s
     for entry, share in standing.courses:
         yield _course(entry, share)
     if standing.without_end is not None:
+        from kiosk.cli.history import ending_in_words
+
         session = standing.without_end
-        told = ending_in_words(session, cut_off=not standing.under_way)
-        yield f"Session: {session.program}, {told}."
-    for level in levels:
-        if level.proposal is not None:
-            yield f"Level: {cause(level.proposal)} `kiosk level` shows what to do about it."
-    zone = opened.memory.zone
-    for notice in opened.memory.store.audit.notices():
+        ending = ending_in_words(session, cut_off=not standing.under_way)
+        yield f"Session: {session.program}, {ending}."
+    for proposal in proposals:
+        from kiosk.cli.level_actions import cause
+
+        yield f"Level: {cause(proposal)} `kiosk level` shows what to do about it."
+    zone = opened.data.zone
+    for notice in opened.data.store.audit.notices():
         yield f"Lost: {notice.at.astimezone(zone):%Y-%m-%d} {notice.what}"
 
 
@@ -147,12 +170,16 @@ def _course(entry: PlanEntry, share: CourseShare) -> str:
 
 
 def _record(row: LedgerRow) -> dict[str, object]:
+    from kiosk.cli.plan_actions import occurrence_record
+
     return occurrence_record(ListedOccurrence(row.occurrence, row.state.value))
 
 
 def _coming_record(occurrence: Occurrence | None) -> dict[str, object] | None:
     if occurrence is None:
         return None
+    from kiosk.cli.plan_actions import occurrence_record
+
     return occurrence_record(ListedOccurrence(occurrence, OccurrenceState.COMING.value))
 
 

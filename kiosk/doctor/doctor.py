@@ -215,8 +215,7 @@ class Doctor:
         return software.voice(spoken.error, spoken.took, length_of(spoken.sound))
 
     def _speaker(self) -> Finding:
-        from kiosk.app import make_speaker
-        from kiosk.audio.speaker import NONE
+        from kiosk.audio.speaker import NONE, open_speaker
         from kiosk.doctor import pins as parts
         from kiosk.doctor.sound import play_a_tone
         from kiosk.system.clock import SystemClock
@@ -224,7 +223,7 @@ class Doctor:
         settings, clock = self._settings, SystemClock()
         if settings.audio_device.casefold() == NONE:
             return parts.no_speaker(chosen=True)
-        speaker, silent_because = make_speaker(settings, clock)
+        speaker, silent_because = open_speaker(settings.audio_device, clock)
         if silent_because is not None:
             return parts.no_speaker(chosen=False)
         return parts.speaker(play_a_tone(speaker, settings.volume, settings.lead_in_ms, clock))

@@ -87,7 +87,7 @@ def time_zone() -> str:
 def save_time_zone() -> Response | tuple[str, int]:
     """Save the time zone."""
     typed, present = request.form.get("time_zone", ""), _present_zone()
-    zone = _zone_meant(typed, kiosk().settings.zones())
+    zone = _zone_meant(typed, kiosk().choices.zones())
     if zone != present:
         refused = _save_setting("time_zone", zone, present)
         if refused:
@@ -184,7 +184,7 @@ def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
 
 def _present_zone() -> str:
     """The time zone in force; empty where it is the system's, which has no name."""
-    set_here = kiosk().settings.view().settings.time_zone
+    set_here = kiosk().settings.current.time_zone
     return set_here or kiosk().snapshots.take().zone.key or ""
 
 
@@ -247,7 +247,7 @@ def _zone_page(typed: str, refused: _Refused | None = None) -> str:
         step=5,
         typed=typed,
         fixed="time_zone" in view.fixed,
-        zones=kiosk().settings.zones(),
+        zones=kiosk().choices.zones(),
         now=snapshot.local_now,
         clock_trusted=snapshot.trusted,
         version=refused.version if refused else view.version,
