@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from kiosk.cli.main import main
-from kiosk.cli.plan_actions import change
+from kiosk.cli.plan import change_entry
 from kiosk.errors import ConflictError
 from kiosk.history.audit import Actor
 from kiosk.schedule.model import EVERY_DAY, PlanEntry, Weekday
@@ -233,7 +233,7 @@ class TestEdit:
         opened = planned.opened()
 
         with pytest.raises(ConflictError):
-            change(opened, replace(seen, weeks=4), seen)
+            change_entry(opened, replace(seen, weeks=4), seen)
 
         assert planned.store.plan()[0].weeks == 8
 
