@@ -125,7 +125,8 @@ def test_a_lock_that_cannot_be_made_is_told_and_the_rest_is_looked_at(tmp_path):
 
 def test_quietly_nothing_is_played_and_nobody_asked(tmp_path):
     state = tmp_path / "not-there"
-    findings = found(state, "--quiet")
+    findings = found(state, "--quiet", KIOSK_TIME_ZONE="Asia/Tokyo")
+    assert findings["time zone"]["what"] == "Asia/Tokyo."
     told = {findings[name]["what"] for name in ("speaker", "button", "light")}
     assert told == {"Nothing is played and nobody asked (--quiet)."}
     assert not state.exists()
