@@ -26,8 +26,8 @@ LIT_FOR = 1.0
 
 
 def real_pins(folder: Path) -> Factory:
-    """The board's pins. The pipe of their library is put into `folder`, as that of the service is
-    not ours to write to. Raises PinError.
+    """The factory of the board's pins. lgpio's pipe is put into `folder`, since this user may not
+    write to that of the service. Raises PinError.
     """
     os.environ["LG_WD"] = str(folder)
     return pin_factory(False, folder)
