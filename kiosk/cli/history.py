@@ -81,7 +81,7 @@ def _print_sessions(
     newest: int | None,
 ) -> int:
     """Print the sessions in the form asked for; how many there are."""
-    sessions = opened.memory.store.sessions(first, last, newest)
+    sessions = opened.memory.store.sessions.between(first, last, newest)
     cut_off = cut_off_among(opened.view, sessions)
     zone = opened.memory.zone
     if args.json:
@@ -107,7 +107,7 @@ def _print_audit(
     begin, end = first or date.min, last or date.max
     changes = [
         change
-        for change in opened.memory.store.audit(newest)
+        for change in opened.memory.store.audit.newest(newest)
         if begin <= change.at.astimezone(zone).date() <= end
     ]
     if args.json:

@@ -270,7 +270,7 @@ def _print_new_program(opened: Opened, accepted: Accepted, new: str) -> None:
     for entry in accepted.entries:
         print(f"Entry {entry.id} of the plan is {new} from now on.")
     if accepted.default_changed:
-        settings = opened.base.with_kept(opened.memory.store.kept_settings()).settings
+        settings = opened.base.with_kept(opened.memory.store.settings.stored()).settings
         if settings.default_program == new:
             when = "the next start of the kiosk" if opened.kiosk_runs() else "now"
             print(f"A press of the button starts {new} from {when} on.")

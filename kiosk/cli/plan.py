@@ -165,7 +165,7 @@ def field_texts(args: argparse.Namespace) -> dict[str, str]:
 
 def list_entries(opened: Opened, args: argparse.Namespace) -> int:
     """Print every entry."""
-    plan, today = opened.memory.store.plan(), opened.view.today
+    plan, today = opened.memory.store.plan.entries(), opened.view.today
     if args.json:
         print_json([_record_entry(entry, today) for entry in plan])
     elif plan:
@@ -179,7 +179,7 @@ def list_entries(opened: Opened, args: argparse.Namespace) -> int:
 def add_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Add an entry to the plan."""
     entry = checked_entry(opened.view, field_texts(args))
-    _print_entry(opened, opened.memory.store.add_entry(entry, Actor.COMMAND, opened.now))
+    _print_entry(opened, opened.memory.store.plan.add(entry, Actor.COMMAND, opened.now))
     return 0
 
 
@@ -200,7 +200,7 @@ def change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
     if entry == before:
         print("Nothing has changed.")
     else:
-        entry = opened.memory.store.change_entry(entry, Actor.COMMAND, opened.now)
+        entry = opened.memory.store.plan.change(entry, Actor.COMMAND, opened.now)
     _print_entry(opened, entry)
     return 0
 
@@ -208,7 +208,7 @@ def change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
 def remove_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Take an entry out of the plan."""
     entry = _find_entry(opened, args.id)
-    opened.memory.store.remove_entry(entry.id, Actor.COMMAND, opened.now)
+    opened.memory.store.plan.remove(entry.id, entry.version, Actor.COMMAND, opened.now)
     print(f"Removed entry {_format_entry(entry)} What was done stays in the history.")
     return 0
 

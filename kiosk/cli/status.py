@@ -104,7 +104,7 @@ def _further_lines(opened: Opened, progress: Progress, proposals: list[Proposal]
         yield f"Session: {session.program}, {ending}."
     for proposal in proposals:
         yield f"Level: {format_reason(proposal)} `kiosk level` shows what to do about it."
-    for notice in opened.memory.store.notices():
+    for notice in opened.memory.store.audit.notices():
         yield f"Lost: {notice.at.astimezone(opened.memory.zone):%Y-%m-%d} {notice.what}"
 
 
@@ -135,7 +135,7 @@ def record_status(
         "proposals": [record_proposal(proposal) for proposal in proposals],
         "notices": [
             {"at": in_zone(notice.at, zone), "what": notice.what}
-            for notice in opened.memory.store.notices()
+            for notice in opened.memory.store.audit.notices()
         ],
     }
 

@@ -38,11 +38,13 @@ class TestAdd:
                 "Next: Fri 2026-03-27 18:00, Mon 2026-03-30 08:00, Mon 2026-03-30 18:00.",
             ),
         )
-        (entry,) = kiosk.store.plan()
+        (entry,) = kiosk.store.plan.entries()
         days = frozenset({Weekday.MON, Weekday.WED, Weekday.FRI})
         fields = (days, (time(8), time(18)), date(2026, 3, 23), 12)
         assert entry == PlanEntry(1, "low-back-start", *fields, since=NOON, version=1)
-        assert [(line.at, line.actor) for line in kiosk.store.audit()] == [(NOON, Actor.COMMAND)]
+        assert [(line.at, line.actor) for line in kiosk.store.audit.newest()] == [
+            (NOON, Actor.COMMAND)
+        ]
 
     def test_without_options_it_is_daily_from_today_without_an_end(self, kiosk: Kiosk):
         assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
@@ -75,7 +77,7 @@ class TestAdd:
         fields = [line.split(" ")[1] for line in told.err.splitlines()]
         assert fields == ["program:", "days:", "times:", "starts:", "weeks:"]
         assert told.err.splitlines()[0].endswith("Did you mean low-back-start?")
-        assert kiosk.store.plan() == ()
+        assert kiosk.store.plan.entries() == ()
 
     def test_a_program_that_cannot_be_used_is_not_planned(self, kiosk: Kiosk):
         folder = kiosk.state / "programs"
@@ -86,7 +88,7 @@ class TestAdd:
 
         assert told.code == 1
         assert told.err.startswith(f"{folder}/mine.toml: ")
-        assert kiosk.store.plan() == ()
+        assert kiosk.store.plan.entries() == ()
 
     def test_without_the_time_the_first_day_has_to_be_named(self, kiosk: Kiosk):
         kiosk.clock.believe(trusted=False)
@@ -142,7 +144,7 @@ class TestList:
 
 class TestEdit:
     def test_what_is_not_named_stays(self, planned: Kiosk):
-        before, *others = planned.store.plan()
+        before, *others = planned.store.plan.entries()
 
         told = planned("plan", "edit", "1", "--times", "09:00", "--weeks", "none")
 
@@ -153,20 +155,20 @@ class TestEdit:
                 "Next: Sat 2026-03-28 09:00, Sun 2026-03-29 09:00, Mon 2026-03-30 09:00.",
             ),
         )
-        assert planned.store.plan() == (
+        assert planned.store.plan.entries() == (
             replace(before, times=(time(9),), weeks=None, since=planned.clock.utc(), version=2),
             *others,
         )
 
     def test_another_program(self, planned: Kiosk):
         assert planned("plan", "edit", "1", "--program", "low-back-next").code == 0
-        assert planned.store.plan()[0].program == "low-back-next"
+        assert planned.store.plan.entries()[0].program == "low-back-next"
 
     def test_what_is_so_already_is_no_change(self, planned: Kiosk):
         assert planned("plan", "edit", "3", "--times", "11:00").out.startswith(
             "Nothing has changed.\nEntry 3: walk, "
         )
-        assert planned.store.plan()[2].version == 1
+        assert planned.store.plan.entries()[2].version == 1
 
     def test_nothing_named_is_a_wrong_call(self, capsys: pytest.CaptureFixture[str]):
         with pytest.raises(SystemExit) as ended:
@@ -176,14 +178,14 @@ class TestEdit:
         assert capsys.readouterr().err.endswith("name what to change, such as --times 09:00\n")
 
     def test_an_entry_that_a_page_has_changed_meanwhile(self, planned: Kiosk):
-        seen = planned.store.plan()[0]
-        planned.store.change_entry(replace(seen, weeks=8), Actor.PAGE, NOON + DAY)
+        seen = planned.store.plan.entries()[0]
+        planned.store.plan.change(replace(seen, weeks=8), Actor.PAGE, NOON + DAY)
         opened = planned.opened()
 
         with pytest.raises(ConflictError):
             change_entry(opened, replace(seen, weeks=4), seen)
 
-        assert planned.store.plan()[0].weeks == 8
+        assert planned.store.plan.entries()[0].weeks == 8
 
 
 class TestPause:
@@ -193,13 +195,16 @@ class TestPause:
         assert planned("plan", "pause", "3") == Told(
             0, lines(entry, "It is paused; `kiosk plan pause 3 --resume` takes it up again.")
         )
-        assert planned.store.plan()[2].paused
+        assert planned.store.plan.entries()[2].paused
         assert planned("plan", "pause", "3").out.startswith("Nothing has changed.\n")
         assert planned("plan", "pause", "3", "--resume") == Told(
             0,
             lines(entry, "Next: Sat 2026-03-28 11:00, Sun 2026-03-29 11:00, Mon 2026-03-30 11:00."),
         )
-        assert (planned.store.plan()[2].paused, planned.store.plan()[2].version) == (False, 3)
+        assert (
+            planned.store.plan.entries()[2].paused,
+            planned.store.plan.entries()[2].version,
+        ) == (False, 3)
 
 
 def test_an_entry_is_removed(planned: Kiosk):
@@ -208,7 +213,7 @@ def test_an_entry_is_removed(planned: Kiosk):
         "Removed entry 3: walk, daily at 11:00, from 2026-03-27 without an end. What was done stays"
         " in the history.\n",
     )
-    assert [entry.id for entry in planned.store.plan()] == [1, 2]
+    assert [entry.id for entry in planned.store.plan.entries()] == [1, 2]
 
 
 @pytest.mark.parametrize("number", ["4", "0", "9" * 30])
@@ -219,4 +224,4 @@ def test_an_entry_that_there_is_not(planned: Kiosk, number: str, action: tuple[s
     assert planned("plan", name, number, *options) == Told(
         1, "", f"The plan has no entry {number}. `kiosk plan list` shows what it has.\n"
     )
-    assert len(planned.store.plan()) == 3
+    assert len(planned.store.plan.entries()) == 3
