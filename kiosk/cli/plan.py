@@ -23,8 +23,8 @@ from kiosk.history.audit import Actor
 from kiosk.schedule.checks import FIELDS, write_days, write_times
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry
 from kiosk.schedule.occurrences import last_day
-from kiosk.schedule.service import checked_entry, find_entry, next_times, read_entry, state_of
-from kiosk.schedule.view import ListedOccurrence, everything_between
+from kiosk.schedule.service import checked_entry, read_entry, state_of
+from kiosk.schedule.snapshot import ListedOccurrence
 
 DESCRIPTION = """\
 Say what is to be done when. Each entry of the plan is a program, or the daily walk, on some days of
@@ -186,16 +186,16 @@ def add_entry(opened: Opened, args: argparse.Namespace) -> int:
 def edit_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Change an entry."""
     before = _find_entry(opened, args.id)
-    return change_entry(opened, checked_entry(opened.view, field_texts(args), before), before)
+    return _change_entry(opened, checked_entry(opened.view, field_texts(args), before), before)
 
 
 def pause_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Pause an entry, or take it up again."""
     before = _find_entry(opened, args.id)
-    return change_entry(opened, replace(before, paused=not args.resume), before)
+    return _change_entry(opened, replace(before, paused=not args.resume), before)
 
 
-def change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
+def _change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
     """Put `entry` in the place of `before`. Raises ConflictError where that has changed since."""
     if entry == before:
         print("Nothing has changed.")
@@ -219,7 +219,7 @@ def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     first = first or min(opened.view.today, last or opened.view.today)
     last = last or first + timedelta(days=DAYS_AHEAD - 1)
     check_span(first, last, MOST_DAYS)
-    found = everything_between(opened.view, first, last)
+    found = opened.view.occurrences_between(first, last)
     if args.json:
         print_json([record_occurrence(one) for one in found])
     elif found:
@@ -232,7 +232,7 @@ def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
 
 def _find_entry(opened: Opened, number: int) -> PlanEntry:
     try:
-        return find_entry(opened.view, number)
+        return opened.view.entry(number)
     except UnknownEntryError as error:
         raise UnknownEntryError(f"{error} `kiosk plan list` shows what it has.") from error
 
@@ -242,7 +242,7 @@ def _print_entry(opened: Opened, entry: PlanEntry) -> None:
     if entry.paused:
         print(f"It is paused; `kiosk plan pause {entry.id} --resume` takes it up again.")
         return
-    moments = [day_and_time(coming.due) for coming in next_times(opened.view, entry, NEXT)]
+    moments = [day_and_time(coming.due) for coming in opened.view.next_times(entry, NEXT)]
     print(f"Next: {', '.join(moments)}." if moments else "Nothing of it is still to come.")
 
 

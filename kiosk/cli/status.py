@@ -15,7 +15,7 @@ from kiosk.levels.decisions import levels_in_use
 from kiosk.levels.proposals import Proposal
 from kiosk.schedule.model import LedgerRow, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
-from kiosk.schedule.view import ListedOccurrence
+from kiosk.schedule.snapshot import ListedOccurrence
 
 DESCRIPTION = """\
 Answer the question "have I done it today?": what was planned for today and what became of it, what

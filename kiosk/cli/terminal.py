@@ -87,7 +87,7 @@ def rep_line(snapshot: Snapshot) -> str:
 
 def fault_line(snapshot: Snapshot) -> str:
     """The present faults; empty where there is none."""
-    return "; ".join(_FAULTS[fault] for fault in sorted(snapshot.trouble))
+    return "; ".join(_FAULTS[fault] for fault in sorted(snapshot.faults))
 
 
 def plan_line(snapshot: Snapshot) -> str:
@@ -163,7 +163,7 @@ def picture(snapshot: Snapshot, hint: str) -> RenderableType:
         lines.append(_bar(snapshot.prepared, "speech", f"{snapshot.prepared:.0%}"))
     elif plan_line(snapshot):
         lines.append(Text(plan_line(snapshot)))
-    if snapshot.trouble:
+    if snapshot.faults:
         lines.append(Text(fault_line(snapshot), style="bold red"))
     title = snapshot.title or "Exercise kiosk"
     panel = Panel(Group(*lines), title=title, width=_WIDTH, border_style=style)

@@ -58,7 +58,7 @@ def _pattern(snapshot: Snapshot, now: float) -> float:
             return _dimming(snapshot, now)
         case State.RUNNING | State.PREPARING:
             return _breathing(now)
-        case _ if snapshot.state is State.FAILED or snapshot.trouble:
+        case _ if snapshot.state is State.FAILED or snapshot.faults:
             return _blinking(now, FAST_SECONDS)
         case State.REMINDING | State.ASKING | State.CONFIRMING:
             return _breathing(now)

@@ -11,7 +11,7 @@ from kiosk.history.audit import Actor
 from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
 from kiosk.history.model import Ending, ExerciseDone, Spot
 from kiosk.schedule.model import OccurrenceState
-from kiosk.schedule.view import PAST
+from kiosk.schedule.snapshot import PAST
 from tests.cli.kit import OSLO, Kiosk
 from tests.docs.pages import ROOT, code_in, first_cells, section
 

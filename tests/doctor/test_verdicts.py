@@ -100,6 +100,12 @@ VERDICTS = [
     (judge_light(22, "In use."), BAD, "In use.", "led_pin"),
     # the data; a loss is no warning any more after a month
     (judge_store(StoreFacts(there=False)), OK, "remembers nothing yet", ""),
+    (
+        judge_store(StoreFacts(False, unfinished_restore=True)),
+        WARN,
+        "not in its place",
+        "Start the",
+    ),
     (judge_store(StoreFacts(True, "", "", 2, 2, size=5000)), OK, "is sound (5 kB)", ""),
     (judge_store(StoreFacts(True, "page 3", "", 0, 2)), BAD, "damaged (page 3)", "restart kiosk"),
     (judge_store(StoreFacts(True, "", "", 9, 2)), BAD, "newer kiosk", "Install"),

@@ -40,14 +40,14 @@ def test_a_button_whose_pin_is_busy_is_had_once_it_is_free(clock, busy, factory)
     monitor = ButtonMonitor(
         lambda on_edge: GpioButton(17, on_edge, clock, busy.get()), clock, events.append
     )
-    monitor.look()
+    monitor.check()
     clock.advance(29)
-    monitor.look()
+    monitor.check()
     assert (events, busy.asked) == ([ButtonMissing()], 1)
 
     busy.busy = False
     clock.advance(1)
-    monitor.look()
+    monitor.check()
     factory.pin(17).drive_low()
     monitor.close()
 
@@ -60,13 +60,13 @@ def test_a_pin_of_gpiozeros_that_failed_once_can_be_had_the_next_time(clock, fac
     monitor = ButtonMonitor(
         lambda on_edge: GpioButton(17, on_edge, clock, factory), clock, events.append
     )
-    monitor.look()
+    monitor.check()
     assert events == [ButtonMissing()]
     assert "GPIO 17 is asked for twice." in caplog.text
 
     taken.close()
     clock.advance(30)
-    monitor.look()
+    monitor.check()
     assert events[1:] == [ButtonFound(False, 1030.0)]
     monitor.close()
 
@@ -74,7 +74,7 @@ def test_a_pin_of_gpiozeros_that_failed_once_can_be_had_the_next_time(clock, fac
 def test_after_it_was_closed_nothing_is_opened_any_more(clock, busy):
     monitor = ButtonMonitor(lambda _on_edge: busy.get(), clock, lambda _event: None)
     monitor.close()
-    monitor.look()
+    monitor.check()
     monitor.run()
     assert busy.asked == 0
 
