@@ -37,7 +37,7 @@ class _Sentence:
         self._names = names
         self._values: dict[str, Any] = {**(entry.before or {}), **(entry.after or {})}
 
-    def text(self) -> str:
+    def text(self) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a kind
         entry, key = self._entry, f"audit.{self._entry.kind.value}"
         match entry.kind:
             case Change.PLAN_CHANGED:

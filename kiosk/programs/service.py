@@ -20,7 +20,7 @@ from kiosk.errors import (
     UnknownProgramError,
     WordingError,
 )
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.programs.files import ProgramFiles
 from kiosk.programs.model import Program
@@ -124,7 +124,7 @@ class ProgramService:
         Raises ProgramFileError, ConflictError where somebody was quicker, StoreError.
         """
         program = self.shelf.save(document, version)
-        self._settle(program.id, program, "saved")
+        self._settle(program.id, program, Change.PROGRAM_SAVED)
         return program
 
     def remove(self, program: str, version: str) -> None:
@@ -139,7 +139,7 @@ class ProgramService:
         if not listing.instead_of_shipped:
             _see_that_nobody_asks_for(listing)
         self.shelf.remove(program, version)
-        self._settle(program, self._usable(program), "removed")
+        self._settle(program, self._usable(program), Change.PROGRAM_REMOVED)
 
     def preview(self, program: str) -> TimelineSound:
         """The very sound of a session, with the doses of now. Slow the first time.
@@ -204,14 +204,14 @@ class ProgramService:
         except (UnknownProgramError, ProgramFileError):
             return None
 
-    def _settle(self, name: str, program: Program | None, what: str) -> None:
+    def _settle(self, name: str, program: Program | None, kind: Change) -> None:
         """Note the change, and drop the doses that mean nothing any more.
 
         The file is changed by then, so that a store that cannot be written is no reason to say no.
         """
         now = self.clock.utc()
         try:
-            self.store.audit.add(AuditEntry(now, Actor.PAGE, f"Program {name}: {what}."))
+            self.store.audit.add(AuditEntry(now, Actor.PAGE, kind, name))
             for dose in self.store.doses.of(name):
                 if program is None or dose_problems(program, dose, forced=True):
                     self.store.doses.set(Dose(name, dose.exercise_id), Actor.PAGE, now)

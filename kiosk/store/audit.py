@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from datetime import datetime
 
 from kiosk.history.audit import Actor, AuditEntry, Change, Values
 from kiosk.store.database import Transactions, moment_text, to_moment

@@ -1,4 +1,4 @@
-"""Reads the sentences of version 0.1.0's audit log back into values, for the migration to version 3.
+"""Reads the sentences of the audit log of 0.1.0 back into values, for the migration to version 3.
 
 Until then the log was one sentence a line, in English. The patterns below are all the sentences
 that 0.1.0 wrote, `fullmatch` each; a line that none of them fits is stored whole, as `Change.TEXT`.
@@ -46,6 +46,11 @@ def _entry_values(found: dict[str, str], prefix: str = "") -> Values:
     }
 
 
+def _plan_changed(found: dict[str, str]) -> Parsed:
+    before, after = _entry_values(found, "old_"), _entry_values(found, "new_")
+    return Change.PLAN_CHANGED, found["id"], before, after
+
+
 def _number(text: str | None) -> int | None:
     return int(text) if text else None
 
@@ -79,7 +84,7 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
     ),
     (
         rf"Plan: changed entry (?P<id>\d+) from {_entry('old_')} to {_entry('new_')}\.",
-        lambda f: (Change.PLAN_CHANGED, f["id"], _entry_values(f, "old_"), _entry_values(f, "new_")),
+        _plan_changed,
     ),
     (
         rf"Plan: removed entry (?P<id>\d+), {_entry()}\.",
@@ -94,9 +99,11 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         lambda f: (Change.DOSE_RESET, f"{f['program']}/{f['exercise']}", None, None),
     ),
     (
-        rf"Dose of (?P<exercise>{_ID}) in (?P<program>{_ID}): (?=\d|holds)"
-        r"(?:(?P<sets>\d+) sets(?:, |(?=\.)))?(?:(?P<reps>\d+) repetitions(?:, |(?=\.)))?"
-        r"(?:holds of (?P<hold>\d+(?:\.\d+)?) s)?\.",
+        (
+            rf"Dose of (?P<exercise>{_ID}) in (?P<program>{_ID}): (?=\d|holds)"
+            r"(?:(?P<sets>\d+) sets(?:, |(?=\.)))?(?:(?P<reps>\d+) repetitions(?:, |(?=\.)))?"
+            r"(?:holds of (?P<hold>\d+(?:\.\d+)?) s)?\."
+        ),
         _dose,
     ),
     (
@@ -112,8 +119,10 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         lambda f: (Change.LEVEL_ACCEPTED, f["program"], None, {"step": f["step"]}),
     ),
     (
-        rf"Level: declined a step (?P<step>up|back) from (?P<program>{_ID})"
-        r" after session (?P<session>\d+)\.",
+        (
+            rf"Level: declined a step (?P<step>up|back) from (?P<program>{_ID})"
+            r" after session (?P<session>\d+)\."
+        ),
         lambda f: (
             Change.LEVEL_DECLINED,
             f["program"],
@@ -126,8 +135,10 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         lambda f: (Change(f"program.{f['deed']}"), f["program"], None, None),
     ),
     (
-        r"The passphrase was (?P<way>chosen anew with a code from the button|chosen|changed),"
-        r" from (?P<address>.*)\. Everybody else was signed out\.",
+        (
+            r"The passphrase was (?P<way>chosen anew with a code from the button|chosen|changed),"
+            r" from (?P<address>.*)\. Everybody else was signed out\."
+        ),
         lambda f: (
             Change.PASSPHRASE_CHOSEN,
             "",
@@ -148,8 +159,10 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         lambda _f: (Change.DEVICE_REMOVED, "", None, None),
     ),
     (
-        r"There were many wrong passphrases, the last of them"
-        r" (?P<inside>by somebody signed in, )?from (?P<address>.*)\.",
+        (
+            r"There were many wrong passphrases, the last of them"
+            r" (?P<inside>by somebody signed in, )?from (?P<address>.*)\."
+        ),
         lambda f: (
             Change.WRONG_PASSPHRASES,
             "",
@@ -162,8 +175,10 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         lambda _f: (Change.CALENDAR_RENEWED, "", None, None),
     ),
     (
-        r"Restored the backup (?P<backup>.+?)"
-        r"(?:; what was there before is kept as (?P<kept>.+))?\.",
+        (
+            r"Restored the backup (?P<backup>.+?)"
+            r"(?:; what was there before is kept as (?P<kept>.+))?\."
+        ),
         lambda f: (
             Change.BACKUP_RESTORED,
             "",
@@ -175,8 +190,10 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         ),
     ),
     (
-        r"The backup's kiosk\.toml cannot be used here, and lies beside the data as"
-        r" (?P<kept>\S+): (?P<setting>all of it|[^:]*): (?P<problem>.*)",
+        (
+            r"The backup's kiosk\.toml cannot be used here, and lies beside the data as"
+            r" (?P<kept>\S+): (?P<setting>all of it|[^:]*): (?P<problem>.*)"
+        ),
         lambda f: (
             Change.BACKUP_SETTINGS_UNUSABLE,
             "" if f["setting"] == "all of it" else f["setting"],
@@ -185,17 +202,21 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
         ),
     ),
     (
-        r"The backup brought settings of its machine along:"
-        rf" (?P<settings>(?:{_OF_MACHINE}) = .*)\. See that they fit this one\.",
+        (
+            r"The backup brought settings of its machine along:"
+            rf" (?P<settings>(?:{_OF_MACHINE}) = .*)\. See that they fit this one\."
+        ),
         _of_machine,
     ),
     (
-        r"What the kiosk remembers was"
-        r" (?:gone \((?P<missing>\S+) is missing\)|damaged \((?P<fault>.*)\))"
-        r"(?:; the backup of (?P<backup>\d{4}-\d\d-\d\d \d\d:\d\d) UTC took its place,"
-        r" so what was done since then is lost"
-        r"|, and there was no good backup, so it starts with nothing)"
-        r"(?:; the damaged file is kept as (?P<stored_as>\S+))?\.",
+        (
+            r"What the kiosk remembers was"
+            r" (?:gone \((?P<missing>\S+) is missing\)|damaged \((?P<fault>.*)\))"
+            r"(?:; the backup of (?P<backup>\d{4}-\d\d-\d\d \d\d:\d\d) UTC took its place,"
+            r" so what was done since then is lost"
+            r"|, and there was no good backup, so it starts with nothing)"
+            r"(?:; the damaged file is kept as (?P<stored_as>\S+))?\."
+        ),
         lambda f: (
             Change.DATA_LOST,
             "",
