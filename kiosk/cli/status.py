@@ -127,8 +127,8 @@ def _further_lines(opened: Opened, progress: Progress, proposals: list[Proposal]
         from kiosk.cli.level import format_reason
 
         yield f"Level: {format_reason(proposal)} `kiosk level` shows what to do about it."
-    for notice in opened.data.store.audit.losses():
-        yield f"Lost: {notice.at.astimezone(opened.data.zone):%Y-%m-%d} {english_text(notice)}"
+    for loss in opened.data.store.audit.losses():
+        yield f"Lost: {loss.at.astimezone(opened.data.zone):%Y-%m-%d} {english_text(loss)}"
 
 
 def record_status(
@@ -161,8 +161,8 @@ def record_status(
         "session": session and record_session(session, zone, cut_off=not progress.under_way),
         "proposals": [record_proposal(proposal) for proposal in proposals],
         "notices": [
-            {"at": in_zone(notice.at, zone), "what": english_text(notice)}
-            for notice in opened.data.store.audit.losses()
+            {"at": in_zone(loss.at, zone), "what": english_text(loss)}
+            for loss in opened.data.store.audit.losses()
         ],
     }
 

@@ -53,7 +53,9 @@ class Change(StrEnum):
     """Name of the setting, which is not stored any more; before: `value`."""
 
     LEVEL_ACCEPTED = "level.accepted"
-    """Id of the program; after: `step`, `up` or `back`."""
+    """Id of the program; after: `step` (`up` or `back`) and `to_program`, the id of the program
+    that takes its place, if one does.
+    """
 
     LEVEL_DECLINED = "level.declined"
     """Id of the program; after: `step` and `session`, the id of the latest session by then."""
@@ -87,7 +89,9 @@ class Change(StrEnum):
     """
 
     BACKUP_SETTINGS_UNUSABLE = "backup.settings-unusable"
-    """The `setting` ('' for all of them) and what is wrong with it (`problem`); `stored_as`."""
+    """Name of the setting, empty where it is the whole file; after: `problem`, a sentence, and
+    `stored_as`, the name that the file has now.
+    """
 
     BACKUP_SETTINGS_OF_MACHINE = "backup.settings-of-machine"
     """After: the settings by name, as text, that depend on the machine they were made on."""

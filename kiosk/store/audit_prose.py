@@ -10,6 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from kiosk.history.audit import Change, Values
@@ -232,7 +233,9 @@ def parse(sentence: str) -> Parsed:
     """The values of a sentence of the log; the first pattern that fits is meant."""
     for pattern, read in _PATTERNS:
         if match := pattern.fullmatch(sentence):
-            return read(match.groupdict())
+            # A value that only looks like one, such as `'a' + 'b'` of a setting.
+            with suppress(SyntaxError, ValueError):
+                return read(match.groupdict())
     return Change.TEXT, "", None, {"text": sentence}
 
 

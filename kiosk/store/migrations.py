@@ -160,14 +160,18 @@ _AUDIT: Migration = (
         actor TEXT NOT NULL CHECK (actor IN ('button', 'page', 'command', 'kiosk')),
         kind TEXT NOT NULL,
         subject TEXT NOT NULL,
-        before TEXT CHECK (before IS NULL OR json_valid(before)),
-        after TEXT CHECK (after IS NULL OR json_valid(after))
+        before TEXT,
+        after TEXT
     ) STRICT
     """,
     """
     INSERT INTO audit SELECT
         id, at, actor,
-        audit_kind(what), audit_subject(what), audit_before(what), audit_after(what)
+        CASE WHEN EXISTS (
+            SELECT 1 FROM notice
+            WHERE notice.at = audit_prose.at AND notice.what = audit_prose.what
+        ) THEN 'data.lost' ELSE audit_kind(what) END,
+        audit_subject(what), audit_before(what), audit_after(what)
     FROM audit_prose ORDER BY id
     """,
     # Every notice had been written to the audit as well; this is for files that were put together.

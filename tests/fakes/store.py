@@ -8,9 +8,6 @@ from functools import cache
 from pathlib import Path
 
 from kiosk.errors import StoreError
-from kiosk.history.audit import Actor
-from kiosk.locale.audit import audit_text
-from kiosk.locale.catalogues import english
 from kiosk.store.backups import Backups
 from kiosk.store.database import Database, connect
 from kiosk.store.migrations import MIGRATIONS, migrate
@@ -70,12 +67,3 @@ def _empty() -> bytes:
     with closing(connect(None)) as connection:
         migrate(connection, MIGRATIONS)
         return connection.serialize()
-
-
-def audit_sentences(store: Store, *actors: Actor) -> list[str]:
-    """The sentences of the audit log, oldest first; only those of `actors`, if any are given."""
-    return [
-        audit_text(entry, english())
-        for entry in store.audit.newest(None)
-        if not actors or entry.actor in actors
-    ]

@@ -25,6 +25,7 @@ from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from kiosk.timeline.render import render
 from kiosk.units import frames_of
+from tests.audit_log import sentences
 from tests.builders import ENGLISH
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
@@ -64,7 +65,7 @@ class House:
         self.store.doses.set(Dose(program, exercise, **values), Actor.COMMAND, NOW)
 
     def audit(self):
-        return [entry.what for entry in self.store.audit.newest() if entry.actor is Actor.PAGE]
+        return sentences(self.store, Actor.PAGE)
 
 
 @pytest.fixture

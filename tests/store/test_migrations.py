@@ -7,6 +7,7 @@ from kiosk.history.audit import Actor
 from kiosk.store.files import StateLock
 from kiosk.store.migrations import MIGRATIONS
 from kiosk.store.opening import open_store
+from tests.audit_log import text_of
 from tests.store.kit import (
     DAY,
     LINES,
@@ -184,7 +185,7 @@ def test_a_damaged_older_file_is_not_brought_up_but_replaced(state):
     spoil_the_end(data_file(state))
     found = open_store(state, NOW + DAY, migrations=NEXT)
     found.store.close()
-    assert "was damaged" in found.recovered
+    assert "was damaged" in text_of(found.recovered)
     assert version_of(data_file(state)) == NOW_VERSION + 1
     assert version_of(state / "backups" / "kiosk-20260302-080000.db") == NOW_VERSION
 
@@ -198,4 +199,4 @@ def test_a_backup_of_a_newer_version_does_not_take_the_place_of_a_damaged_file(s
     assert version_of(newer) == NOW_VERSION + 1
     data_file(state).write_bytes(b"garbage")
     with opened(state, NOW + 3 * DAY) as store:
-        assert "the backup of 2026-03-02 08:00 UTC" in store.audit.notices()[0].what
+        assert "the backup of 2026-03-02 08:00 UTC" in text_of(store.audit.losses()[0])

@@ -6,6 +6,7 @@ from kiosk.errors import StoreError, StoreTooNewError
 from kiosk.store.files import StateLock
 from kiosk.store.migrations import APPLICATION_ID, MIGRATIONS
 from kiosk.store.opening import open_store
+from tests.audit_log import sentences
 from tests.store.kit import (
     DAY,
     LINES,
@@ -147,5 +148,5 @@ def test_a_change_cut_off_in_the_middle_is_undone_at_the_next_start(tmp_path):
 
     with opened_by_kiosk(tmp_path / "second", NOW + MINUTE) as found:
         assert found.recovered is None
-        assert "lost" not in [line.what for line in found.store.audit.newest()]
+        assert "lost" not in sentences(found.store)
     assert lines_in(tmp_path / "second") == lines_in(tmp_path / "first")

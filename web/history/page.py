@@ -119,10 +119,10 @@ def _month_link(day: date) -> Mapping[str, str]:
 
 
 def _told(snapshot: ScheduleSnapshot, recent: date, names: ProgramTitles) -> dict[str, Any]:
-    notices = [(loss.at.date() >= recent, loss) for loss in losses(snapshot)]
+    lost = losses(snapshot)
     return {
-        "notices": [_change(loss, names) for is_recent, loss in notices if is_recent],
-        "old_notices": [_change(loss, names) for is_recent, loss in notices if not is_recent],
+        "losses": [_change(loss, names) for loss in lost if loss.at.date() >= recent],
+        "old_losses": [_change(loss, names) for loss in lost if loss.at.date() < recent],
         "changes": [_change(line, names) for line in changes(snapshot)],
     }
 
