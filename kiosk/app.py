@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from kiosk.programs.files import ProgramFiles
     from kiosk.programs.library import ProgramLibrary
     from kiosk.schedule.scheduler import Scheduler
-    from kiosk.schedule.view import View
     from kiosk.services import Services
     from kiosk.session.controller import Controller
     from kiosk.session.events import Event, Post
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
     from kiosk.speech.preparer import SessionPreparer
     from kiosk.store.files import StateLock
     from kiosk.store.store import Store
-    from kiosk.system.jobs import JobQueue, Jobs
+    from kiosk.system.jobs import JobQueue
     from web.server.server import PageServer
 
 
@@ -275,7 +274,7 @@ class KioskParts:
     engine: Pyttsx3Engine
     preparer: SessionPreparer
     controller: Controller
-    jobs: Jobs
+    jobs: JobQueue
     session: SessionService
     scheduler: Scheduler
     restart: Callable[[], None]
@@ -303,7 +302,7 @@ def make_pages(house: KioskParts, tell_code: Callable[[str], None]) -> Pages | N
     from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
     from web.app import make_app
     from web.context import PagesConfig
-    from web.guard.uploads import uploads_by
+    from web.guard.requests import uploads_by
     from web.server.server import PageServer
 
     settings = house.base.settings
@@ -348,12 +347,12 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
     Raises StoreError where what is kept cannot be read.
     """
     from kiosk.auth.service import AuthService
-    from kiosk.history.service import HistoryService
     from kiosk.levels.service import LevelService
     from kiosk.programs.files import ProgramFiles
     from kiosk.programs.library import shipped_folder
     from kiosk.programs.service import ProgramService
     from kiosk.schedule.service import ScheduleService
+    from kiosk.schedule.snapshot import Snapshots
     from kiosk.services import Services
     from kiosk.session.announcer import prepare_default
     from kiosk.store.service import BackupService
@@ -366,16 +365,25 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
         return settings.view().settings
 
     door = AuthService(store, wall, house.clock, tell_code)
-    house.controller.attend(door)
-    look = _looking(house, shelf, settings_now)
+    house.controller.use_pairing_codes(door)
+    snapshots = Snapshots(
+        store,
+        shelf,
+        wall,
+        settings_now,
+        partial(zone_now, house),
+        lambda: house.session.snapshot().state in OCCUPIED,
+    )
     default = partial(prepare_default, house.preparer, house.controller.post)
     make_ready = partial(house.jobs.submit, default)
     return Services(
         session=house.session,
-        schedule=ScheduleService(look),
-        history=HistoryService(look),
+        snapshots=snapshots,
+        schedule=ScheduleService(snapshots),
         levels=LevelService(
-            look, lambda program: settings.change({"default_program": program}), make_ready
+            snapshots.take,
+            lambda program: settings.change({"default_program": program}),
+            make_ready,
         ),
         programs=ProgramService(
             shelf, store, wall, settings_now, house.preparer.preview, make_ready
@@ -403,9 +411,8 @@ def _make_settings_keeper(house: KioskParts, shelf: ProgramFiles) -> SettingsSer
 
 def _applying(house: KioskParts) -> Callable[[Settings], None]:
     """Has the running kiosk go by other settings."""
-    from kiosk.schedule.notes import RulesChanged
     from kiosk.schedule.rules import rules_of
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
 
     last = house.base.settings
 
@@ -413,33 +420,13 @@ def _applying(house: KioskParts) -> Callable[[Settings], None]:
         nonlocal last
         before, last = last, settings
         house.session.change_settings(settings)
-        house.scheduler.tell(RulesChanged(rules_of(settings), zone_now(house, settings)))
+        house.scheduler.change_rules(rules_of(settings), zone_now(house, settings))
         if settings.audio_device != before.audio_device:
             speaker, silent = make_other_speaker(settings.audio_device, house.clock)
             house.controller.player.change_speaker(speaker)
-            house.controller.post(TroubleFound(Fault.NO_SPEAKER, here=silent))
+            house.controller.post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     return apply
-
-
-def _looking(
-    house: KioskParts, shelf: ProgramFiles, settings_now: Callable[[], Settings]
-) -> Callable[[], View]:
-    from kiosk.schedule.view import View
-
-    def look() -> View:
-        settings, wall = settings_now(), house.memory.clock
-        return View(
-            store=house.memory.store,
-            programs=shelf,
-            zone=zone_now(house, settings),
-            now=wall.utc(),
-            trusted=wall.trusted(),
-            settings=settings,
-            under_way=lambda: house.session.snapshot().state in OCCUPIED,
-        )
-
-    return look
 
 
 def zone_now(house: KioskParts, settings: Settings) -> ZoneInfo:
@@ -453,7 +440,7 @@ def zone_now(house: KioskParts, settings: Settings) -> ZoneInfo:
 
 
 def make_scheduler(settings: Settings, memory: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
-    """Who keeps the diary and minds the plan."""
+    """The scheduler of the plan in `memory`, with the nightly backup as a job."""
     from kiosk.schedule.rules import rules_of
     from kiosk.schedule.scheduler import Scheduler
 
@@ -493,7 +480,7 @@ def make_pins(
     button = ButtonMonitor(
         lambda on_edge: GpioButton(settings.pin, on_edge, clock, board.factory()), clock, post
     )
-    button.look()
+    button.check()
     led_pin = settings.led_pin
     light = (
         None if led_pin is None else LightInTime(lambda: GpioLight(led_pin, board.factory()), clock)
@@ -569,7 +556,7 @@ def make_kiosk(
     from kiosk.audio.speaker import NONE
     from kiosk.hardware.board import is_raspberry_pi
     from kiosk.session.controller import Controller
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
     from kiosk.system.jobs import JobQueue
@@ -608,16 +595,16 @@ def make_kiosk(
         )
 
     jobs = JobQueue()
-    trouble = frozenset({Fault.NO_SPEAKER}) if silent_because else frozenset[Fault]()
+    faults = frozenset({Fault.NO_SPEAKER}) if silent_because else frozenset[Fault]()
     if memory is None:
-        trouble |= {Fault.STORE}
+        faults |= {Fault.STORE}
     if missing:
-        trouble |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
+        faults |= {Fault.SPEAKER_LOST}  # until it has been found, a moment from now
     if source.passed_over:
-        trouble |= {Fault.SETTINGS}
-    controller = Controller(settings, clock, preparer, jobs, make_player, trouble)
+        faults |= {Fault.SETTINGS}
+    controller = Controller(settings, clock, preparer, jobs, make_player, faults)
     preparer.programs = LastGoodPrograms(
-        base.folders, lambda: controller.post(TroubleFound(Fault.NO_PROGRAM))
+        base.folders, lambda: controller.post(FaultChanged(Fault.NO_PROGRAM))
     )
     pins = make_pins(settings, clock, controller.post, base.folders.state, simulate=simulate)
     remote = SessionService(controller.post, controller.feed, clock)
@@ -625,7 +612,7 @@ def make_kiosk(
     scheduler = pages = None
     if memory is not None:
         scheduler = make_scheduler(settings, memory, jobs, controller.post)
-        controller.report_to(scheduler.tell)
+        controller.report_to(scheduler)
         house = KioskParts(
             *(base, source, memory, clock, engine, preparer),
             *(controller, jobs, remote, scheduler, restart),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from kiosk.auth.service import AuthService
-from kiosk.history.service import HistoryService
 from kiosk.levels.service import LevelService
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.service import ScheduleService
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.service import SessionService
 from kiosk.settings.service import SettingsService
 from kiosk.store.service import BackupService
@@ -17,8 +17,8 @@ class Services:
     """The services of one kiosk, which the pages use. Every method: any thread."""
 
     session: SessionService
+    snapshots: Snapshots
     schedule: ScheduleService
-    history: HistoryService
     levels: LevelService
     programs: ProgramService
     settings: SettingsService

@@ -1,9 +1,4 @@
-"""The sound cards that the system knows, without a word to PortAudio, which plays meanwhile.
-
-A speaker for a machine without sound: it takes as long as the sound would, and plays nothing.
-
-The speaker for a device setting: a sound card, or silence that keeps time.
-"""
+"""The speaker of the player: what it must do, the silent one, and the one that a setting means."""
 
 import re
 from pathlib import Path
@@ -55,7 +50,8 @@ _OUTPUT = re.compile(r"^(\d+)-\d+: .*: playback \d+", re.MULTILINE)
 
 
 def cards_that_play(folder: Path = Path("/proc/asound")) -> tuple[str, ...]:
-    """Their names, each once, in the order of their numbers; none where there is no ALSA.
+    """The names of the sound cards that can play, each once, in the order of their numbers; none
+    where there is no ALSA. PortAudio is not asked, for it may be playing.
 
     PortAudio's name for a card begins with it, so each is what `audio_device` may be set to.
     """
@@ -120,8 +116,8 @@ NONE = "none"
 
 
 def open_speaker(device: str, clock: Clock) -> tuple[Speaker, str | None]:
-    """The speaker that `device` means, not yet opened, and a sentence to tell where it is silent
-    against anybody's wish.
+    """The speaker named by the setting `device`, not yet opened, and, where it is silent though
+    sound was wanted, a sentence that says why.
 
     Who names a card wants it: one that is not there is taken for lost (unplugged, not yet
     awake), and opening it goes on failing until it comes. Who names none takes what there is; on a

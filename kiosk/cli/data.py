@@ -13,7 +13,7 @@ from kiosk.app import Environment, OpenData, make_library, open_data
 from kiosk.cli.common import base_from
 from kiosk.errors import DataError, Problem
 from kiosk.programs.model import Program
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.system.folders import Folders
 
 
@@ -29,9 +29,9 @@ class Opened:
     """When the command was given (UTC)."""
 
     @cached_property
-    def view(self) -> View:
-        """What plan and history are looked at with."""
-        return View(
+    def view(self) -> ScheduleSnapshot:
+        """Plan, ledger and sessions as of `now`."""
+        return ScheduleSnapshot(
             store=self.memory.store,
             programs=_Programs(self.base.folders),
             zone=self.memory.zone,

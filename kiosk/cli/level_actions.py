@@ -24,7 +24,7 @@ from kiosk.levels.decisions import (
 from kiosk.levels.doses import Dose, with_doses
 from kiosk.levels.proposals import Kind, Proposal, Reason
 from kiosk.programs.model import Bounds, Exercise, Phase, PhaseName, Program
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.units import Millis
 
 CHANGED = "*"
@@ -244,7 +244,7 @@ def reset(opened: Opened, args: argparse.Namespace) -> int:
     return 0
 
 
-def _levels(view: View, program: str | None) -> tuple[list[Level], list[Problem]]:
+def _levels(view: ScheduleSnapshot, program: str | None) -> tuple[list[Level], list[Problem]]:
     return levels_in_use(view) if program is None else ([level_of(view, program)], [])
 
 
@@ -263,7 +263,7 @@ def _show(level: Level) -> None:
         print("`kiosk level accept` takes the step, `kiosk level decline` puts it aside.")
 
 
-def _proposed(view: View, program: str | None) -> Proposal:
+def _proposed(view: ScheduleSnapshot, program: str | None) -> Proposal:
     """The one step that is proposed. Raises PlanError where there is none, or more than one."""
     levels, _ = _levels(view, program)
     found = [level.proposal for level in levels if level.proposal is not None]

@@ -23,8 +23,8 @@ from kiosk.history.audit import Actor
 from kiosk.schedule.checks import FIELDS, write_days, write_times
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry
 from kiosk.schedule.occurrences import last_day
-from kiosk.schedule.service import checked_entry, find_entry, next_times, read_entry, state_of
-from kiosk.schedule.view import ListedOccurrence, everything_between
+from kiosk.schedule.service import checked_entry, read_entry, state_of
+from kiosk.schedule.snapshot import ListedOccurrence
 
 MOST_DAYS = 400
 """For how many days occurrences are listed at once."""
@@ -39,7 +39,7 @@ def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     first = first or min(opened.view.today, last or opened.view.today)
     last = last or first + timedelta(days=DAYS_AHEAD - 1)
     check_span(first, last, MOST_DAYS)
-    found = everything_between(opened.view, first, last)
+    found = opened.view.occurrences_between(first, last)
     if args.json:
         print_json([occurrence_record(one) for one in found])
     elif found:
@@ -148,7 +148,7 @@ def texts_of(args: argparse.Namespace) -> dict[str, str]:
 
 def _entry(opened: Opened, number: int) -> PlanEntry:
     try:
-        return find_entry(opened.view, number)
+        return opened.view.entry(number)
     except UnknownEntryError as error:
         raise UnknownEntryError(f"{error} `kiosk plan list` shows what it has.") from error
 
@@ -158,7 +158,7 @@ def _tell(opened: Opened, entry: PlanEntry) -> None:
     if entry.paused:
         print(f"It is paused; `kiosk plan pause {entry.id} --resume` takes it up again.")
         return
-    moments = [day_and_time(coming.due) for coming in next_times(opened.view, entry, NEXT)]
+    moments = [day_and_time(coming.due) for coming in opened.view.next_times(entry, NEXT)]
     print(f"Next: {', '.join(moments)}." if moments else "Nothing of it is still to come.")
 
 

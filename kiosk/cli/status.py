@@ -14,7 +14,7 @@ from kiosk.history.export import in_zone
 from kiosk.levels.decisions import Level, levels_in_use
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
-from kiosk.schedule.view import ListedOccurrence
+from kiosk.schedule.snapshot import ListedOccurrence
 
 DESCRIPTION = """\
 Answer the question "have I done it today?": what was planned for today and what became of it, what

@@ -1,4 +1,4 @@
-"""Opening the store: looking whether the file is sound, and mending what is not."""
+"""Opening the store: checking the file, upgrading an older one, replacing a damaged one."""
 
 import logging
 import shutil
@@ -46,7 +46,7 @@ BACKUPS = "backups"
 
 @dataclass(frozen=True, slots=True)
 class OpenedStore:
-    """The store, and what happened to it."""
+    """An open store, and whether its data had to be recovered."""
 
     store: Store
     recovered: str | None
@@ -73,14 +73,14 @@ def open_store(
     migrations: Sequence[Migration] = MIGRATIONS,
     patience: float = PATIENCE,
 ) -> OpenedStore:
-    """Open what the kiosk remembers in `state`, which is made where it is missing.
+    """Open the data in the folder `state`, which is made where it is missing.
 
-    The kiosk itself hands in its `lock`: then every page of the file is looked at, which takes
-    longer the more there is. Other commands look at its first pages only. Either way a damaged file
+    The kiosk itself hands in its `lock`: then every page of the file is checked, which takes
+    longer the more there is. Other commands check its first pages only. Either way a damaged file
     is set aside and the newest good backup takes its place. A process that has the store open does
-    not open it again: to look at a file the system makes it let go of its locks on that file.
+    not open it again: closing the file after the check would release its locks on that file.
 
-    A change waits `patience` seconds for another process to finish its own.
+    A change waits `patience` seconds for another process to finish its own. `now` is UTC.
 
     Raises StoreTooNewError where a newer kiosk wrote it; nothing is touched then. Raises StoreError
     where it cannot be read, or where it would have to be mended and a kiosk is running.
@@ -95,7 +95,7 @@ def open_store(
             if is_committed(state):
                 with no_kiosk_running(state, lock, refusal):
                     recover(state)
-            found = _look_at(path, len(migrations), lock is not None, patience)
+            found = _inspect(path, len(migrations), lock is not None, patience)
             if found.condition is not _Condition.SOUND:
                 with no_kiosk_running(state, lock, refusal):
                     if found.condition is _Condition.OLDER:
@@ -107,7 +107,7 @@ def open_store(
             return OpenedStore(Store(Database(path, patience), backups), recovered)
 
 
-def _look_at(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
+def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -122,14 +122,14 @@ def _look_at(path: Path, newest: int, thoroughly: bool, patience: float) -> _Fou
         )
     try:
         with closing(connect(path, patience=patience)) as connection:
-            return _look_into(connection, newest, thoroughly=thoroughly)
+            return _inspect_content(connection, newest, thoroughly=thoroughly)
     except sqlite3.Error as error:
         if not means_damage(error):
             raise
         return _Found(_Condition.DAMAGED, str(error))
 
 
-def _look_into(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
+def _inspect_content(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
     if not is_ours(connection):
         return _Found(_Condition.DAMAGED, "it is empty, or another program's")
     older = version_of(connection) < newest
@@ -141,12 +141,12 @@ def _look_into(connection: sqlite3.Connection, newest: int, *, thoroughly: bool)
 
 def _upgrade(path: Path, backups: Backups, now: datetime, migrations: Sequence[Migration]) -> None:
     with closing(Database(path)) as database:
-        kept = backups.make(database, now, before_version=len(migrations))
+        backup = backups.make(database, now, before_version=len(migrations))
     with closing(connect(path)) as connection:
         before = version_of(connection)
         migrate(connection, migrations)
     logger.info("The data was brought from version %d to %d.", before, len(migrations))
-    logger.info("As it was before, it is kept as %s.", kept)
+    logger.info("As it was before, it is kept as %s.", backup)
 
 
 def _mend(

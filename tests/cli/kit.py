@@ -2,11 +2,10 @@
 
 import argparse
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,13 +21,7 @@ from kiosk.settings.model import Settings
 from kiosk.store.opening import open_store
 from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
-
-OSLO = ZoneInfo("Europe/Oslo")
-
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
-"""Twelve o'clock in Oslo on a Friday; on the Sunday after it the clocks go forward."""
-
-AT_THE_END = Spot(340_000)
+from tests.schedule.past import AT_THE_END, NOON, OSLO
 
 
 class Told(NamedTuple):

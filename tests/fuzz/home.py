@@ -14,11 +14,10 @@ from zoneinfo import ZoneInfo
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
 from kiosk.history.model import SessionRecord
-from kiosk.schedule.notes import Note, RulesChanged
 from kiosk.schedule.rules import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
@@ -95,13 +94,17 @@ class Home:
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.controller.attend(FakeDoorbell(for_hold="483129"))
+        self.controller.use_pairing_codes(FakeDoorbell(for_hold="483129"))
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),
         )
-        self.controller.report_to(self._tells)
-        self.plan = ScheduleService(self.look)
+        self.controller.report_to(self.scheduler)
+        self.snapshots = Snapshots(
+            *(self.store, self.shelf, self.wall, lambda: self.desk.view().settings),
+            *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
+        )
+        self.plan = ScheduleService(self.snapshots)
         self.desk = SettingsService(
             *(self.source, self.store, self.wall, self.shelf),
             *(FakeChoices(), self.preparer, self._apply),
@@ -200,7 +203,7 @@ class Home:
 
     def _mind(self) -> bool:
         now = self.clock.now()
-        if now < self._looks_at and not self._has_notes:
+        if now < self._looks_at and not self._has_notes and self.scheduler.inbox.empty():
             return False
         self._looks_at = now + 1.0
         self._has_notes = self.scheduler.step(0)
@@ -210,22 +213,7 @@ class Home:
             self.witness.reads(self.kiosk)
         return self._has_notes
 
-    def _tells(self, note: Note) -> None:
-        self._has_notes = True
-        self.scheduler.tell(note)
-
     # --- what others do
-
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.shelf,
-            zone=OSLO,
-            now=self.wall.utc(),
-            trusted=self.wall.trusted(),
-            settings=self.desk.view().settings,
-            under_way=lambda: self.session.snapshot().state in OCCUPIED,
-        )
 
     def touch(self, *, down: bool) -> None:
         self.controller.post(ButtonEdge(down, self.clock.now()))
@@ -253,11 +241,11 @@ class Home:
 
     def _apply(self, settings: Settings) -> None:
         self.session.change_settings(settings)
-        self._tells(RulesChanged(rules_of(settings), OSLO))
+        self.scheduler.change_rules(rules_of(settings), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
 
     def _hears(self, pcm: bytes) -> None:
         player = self.controller.player
-        self.witness.hears(pcm, player.heard(), player.volume)
+        self.witness.hears(pcm, player.position(), player.volume)

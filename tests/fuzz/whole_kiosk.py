@@ -25,7 +25,7 @@ from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.speech import FakeEngine
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
-from tests.web.full import DEFAULT, NOON, OWN, _give_it_a_past
+from tests.web.full import DEFAULT, NOON, OWN, give_it_a_past
 from tests.web.fuzz_kit import House
 from tests.web.kit import PASSPHRASE, TEMPLATES, WORDING, Browser
 from web.app import make_app
@@ -74,7 +74,7 @@ class WholeKiosk(House):
         )
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
         self.scheduler = make_scheduler(base.settings, memory, self.jobs, self.controller.post)
-        self.controller.report_to(self.scheduler.tell)
+        self.controller.report_to(self.scheduler)
         parts = Parts(
             base=base,
             source=source,
@@ -148,7 +148,7 @@ class Model:
         (self.state / "kiosk.toml").write_text(SETTINGS)
         kiosk = WholeKiosk(self.state, self.clips, None)
         try:
-            _give_it_a_past(kiosk.memory.store, kiosk.api.schedule)
+            give_it_a_past(kiosk.api.snapshots)
             self._choose_passphrase(kiosk)
             kiosk.come_in()
             self.forms, self.session, self.token = kiosk.forms, kiosk.session, kiosk.token

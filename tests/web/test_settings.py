@@ -5,7 +5,6 @@ import re
 import wave
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -17,7 +16,7 @@ from kiosk.settings.model import Settings
 from kiosk.units import SAMPLE_RATE
 from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
-from tests.settings.kit import NOON, House
+from tests.settings.kit import House
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 from web.settings.form import FORMS, device_name, shortened
 
@@ -26,13 +25,6 @@ PHONE = (
     " Chrome/126.0.0.0 Mobile Safari/537.36"
 )
 JSON = {"Accept": "application/json"}
-
-
-class OsloPlan:
-    """Knows what time it is, and no more."""
-
-    def now(self):
-        return NOON.astimezone(ZoneInfo("Europe/Oslo"))
 
 
 @dataclass
@@ -58,9 +50,7 @@ class FakeBackups:
 
 def the_page(tmp_path, **house):
     desk = House(tmp_path, **house).desk
-    return Browser(
-        FakeApi(settings=desk, schedule=OsloPlan(), backups=FakeBackups(tmp_path))
-    ).sign_in()
+    return Browser(FakeApi(settings=desk, backups=FakeBackups(tmp_path))).sign_in()
 
 
 @pytest.fixture
@@ -385,7 +375,7 @@ class TestPassphrase:
         page.post("/settings/passphrase", fields, headers={"User-Agent": PHONE})
         assert page.answer() == "The passphrase is changed. Everybody else was signed out."
         assert page.api.auth.passphrase == fields["new"]
-        (visitor,) = page.api.auth.visitors()
+        (visitor,) = page.api.auth.sessions()
         assert visitor.device == PHONE
 
     @pytest.mark.parametrize(
@@ -430,12 +420,12 @@ class TestWhoIsSignedIn:
         wanted = re.search(r'name="visitor" value="([^"]+)"', page.page)[1]
         page.post("/settings/sign-out", {"visitor": wanted})
         assert page.answer() == "Signed out."
-        assert [visitor.device for visitor in page.api.auth.visitors()] == ["a test"]
+        assert [visitor.device for visitor in page.api.auth.sessions()] == ["a test"]
 
     def test_this_one_is_not_signed_out_by_mistake(self, page):
         page.read("/settings")
         page.post("/settings/sign-out", {"visitor": "v0"})
-        assert len(page.api.auth.visitors()) == 2
+        assert len(page.api.auth.sessions()) == 2
 
     @pytest.mark.parametrize(
         ("told", "name"),
