@@ -31,10 +31,19 @@ import threading
 from collections.abc import Callable
 
 from kiosk.audio.playlist import PlaybackPosition, Playlist, Segment
-from kiosk.audio.speaker import Speaker
+from kiosk.audio.speaker import Speaker, speaker_while_playing
 from kiosk.clock import Clock
 from kiosk.errors import AudioError
-from kiosk.session.events import Event, PlaybackFinished, PlaybackMoved, SpeakerFound, SpeakerLost
+from kiosk.session.events import (
+    Event,
+    FaultChanged,
+    PlaybackFinished,
+    PlaybackMoved,
+    SpeakerFound,
+    SpeakerLost,
+)
+from kiosk.session.snapshot import Fault
+from kiosk.settings.model import Settings
 from kiosk.timeline.render import scale
 from kiosk.units import Frames, Millis, frames_of
 
@@ -57,7 +66,7 @@ LET_GO_AFTER = 10.0
 class Player:
     """The player and its thread's body.
 
-    `play`, `halt`, `position`, `change_speaker` and `close`: from any thread.
+    `play`, `halt`, `position`, `change_speaker`, `follow_device` and `close`: from any thread.
     """
 
     def __init__(
@@ -135,6 +144,13 @@ class Player:
         with self._lock:
             self._next_speaker = speaker
         self._wake.set()
+
+    def follow_device(self, before: Settings, now: Settings) -> None:
+        """Listener of the settings: play on another speaker where another device is set."""
+        if now.audio_device != before.audio_device:
+            speaker, silent = speaker_while_playing(now.audio_device, self._clock)
+            self.change_speaker(speaker)
+            self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     def close(self) -> None:
         """Be silent and let `run` return."""

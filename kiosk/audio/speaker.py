@@ -7,6 +7,7 @@ from typing import Protocol
 from kiosk.audio.sound_card import SoundCard
 from kiosk.clock import Clock
 from kiosk.errors import AudioError
+from kiosk.hardware.board import is_raspberry_pi
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, Millis, seconds
 
 
@@ -115,18 +116,25 @@ NONE = "none"
 """The device that plays nothing."""
 
 
-def open_speaker(device: str, clock: Clock) -> tuple[Speaker, str | None]:
-    """The speaker named by the setting `device`, not yet opened, and, where it is silent though
-    sound was wanted, a sentence that says why.
+def open_speaker(
+    device: str, clock: Clock, *, must_sound: bool = False
+) -> tuple[Speaker, str | None]:
+    """The speaker that `device` means, not yet opened, and a sentence that says why where it is
+    silent against anybody's wish.
 
     Who names a card wants it: one that is not there is taken for lost (unplugged, not yet
     awake), and opening it goes on failing until it comes. Who names none takes what there is; on a
     machine that has none there is nothing to wait for, and the kiosk runs in silence, as it does
     without the library that reaches the cards, whichever is named.
+
+    With `must_sound` a card that is not there is lost in any case, and only who has chosen silence
+    has it: sessions that nobody hears would count as done.
     """
     if device.casefold() == NONE:
         return SilentSpeaker(clock), None
     card = SoundCard(device, clock=clock)
+    if must_sound:
+        return card, None
     try:
         outputs = card.outputs()
     except AudioError as error:
@@ -137,3 +145,13 @@ def open_speaker(device: str, clock: Clock) -> tuple[Speaker, str | None]:
         "Running without sound: there is no sound card. If there should be one, see that the "
         "kiosk's user is in the group `audio` (`sudo usermod -aG audio USER`), and start again."
     )
+
+
+def speaker_while_playing(device: str, clock: Clock) -> tuple[Speaker, bool]:
+    """The speaker for a `device` that is chosen while the kiosk runs, when only the player's thread
+    may ask PortAudio for the cards; and whether it is silent against anybody's wish.
+    """
+    wanted = device.casefold() != NONE
+    if wanted and (device or cards_that_play() or is_raspberry_pi()):
+        return SoundCard(device, clock=clock), False
+    return SilentSpeaker(clock), wanted

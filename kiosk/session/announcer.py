@@ -20,7 +20,7 @@ from kiosk.session.events import (
 )
 from kiosk.session.snapshot import Fault
 from kiosk.settings.model import Settings
-from kiosk.speech.preparer import UNUSABLE, SessionPreparer
+from kiosk.speech.preparer import UNUSABLE, SessionPreparer, outdated_by
 from kiosk.system.jobs import JobQueue
 from kiosk.timeline.notices import Notice, code_score, cut_off_score, notice_score, reminder_score
 from kiosk.timeline.score import Score
@@ -103,11 +103,13 @@ class Announcer:
         self._post(AnnouncementReady(number, self._preparer.announcement(score)))
 
 
-def prepare_anew(settings: Settings, preparer: SessionPreparer, jobs: JobQueue, post: Post) -> None:
-    """Go by `settings` with all that is rendered from now on, and render again what no longer fits
-    them. By the controller's thread; the rendering is a job.
+def prepare_anew(
+    before: Settings, now: Settings, preparer: SessionPreparer, jobs: JobQueue, post: Post
+) -> None:
+    """Prepare again what a change of settings makes outdated. By the controller's thread; the
+    rendering is a job.
     """
-    notices, default = preparer.change_settings(settings)
+    notices, default = outdated_by(before, now)
     if notices:
         jobs.submit(partial(prepare_notices, preparer, post))
     if default:
@@ -135,7 +137,7 @@ def prepare_default(preparer: SessionPreparer, post: Post) -> None:
     post(FaultChanged(Fault.NO_PROGRAM, present=False))
     try:
         preparer.prepare(
-            preparer.settings.default_program,
+            preparer.settings().default_program,
             lambda done, total: post(PreparationProgress(None, done, total)),
         )
     except UNUSABLE as error:

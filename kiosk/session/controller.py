@@ -258,9 +258,9 @@ class Controller:
 
     def _change_settings(self, settings: Settings) -> None:
         """Go by `settings` from now on; a session that was prepared already stays as it is."""
-        self._state.settings = settings
+        before, self._state.settings = self._state.settings, settings
         self._button.change_settings(settings)
         self._state.timers.set_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        prepare_anew(settings, self._preparer, self._jobs, self.post)
+        prepare_anew(before, settings, self._preparer, self._jobs, self.post)

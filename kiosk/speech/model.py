@@ -6,9 +6,12 @@ whether it is worth going on with others.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kiosk.errors import SpeechError
-from kiosk.timeline.render import ClipBank
+
+if TYPE_CHECKING:
+    from kiosk.timeline.render import ClipBank
 
 
 class SpeechEngineError(SpeechError):
@@ -44,6 +47,6 @@ Progress = Callable[[int, int], None]
 class PreparedSpeech:
     """The clips of a session, and why some may be missing."""
 
-    bank: ClipBank
+    bank: "ClipBank"
     problems: tuple[str, ...] = ()
     """One sentence for each cause, saying what to do; empty where every text was rendered."""

@@ -90,24 +90,14 @@ class SessionPreparer:
     programs: ProgramSource
     speech: ClipSource
     wording: Wording
-    settings: Settings
-    """Read once by each piece of work; replaced by `change_settings`."""
+    settings: Callable[[], Settings]
+    """The settings in force; asked once by each piece of work."""
 
     doses: Callable[[str], Sequence[Dose]] = field(default=lambda _program: ())
     """The caregivers' changes to a program's doses."""
 
     _notices: _Notices | None = field(default=None, init=False)
     _last: _Made | None = field(default=None, init=False)
-
-    def change_settings(self, settings: Settings) -> tuple[bool, bool]:
-        """Go by `settings` with all that is made from now on, in the language there is.
-
-        Returns whether the notices are to be prepared anew, and whether the default program is.
-        """
-        before = self.settings
-        self.settings = now = replace(settings, language=before.language)
-        default = now.default_program != before.default_program
-        return now.spoken_by != before.spoken_by, _sound_of(now) != _sound_of(before) or default
 
     def prepare(self, program_id: str, progress: Progress | None = None) -> PreparedSession:
         """The material for a session of the program of that id.
@@ -123,7 +113,7 @@ class SessionPreparer:
 
         What was made last is kept, so that the usual session begins at once on a slow board, too.
         """
-        settings = self.settings
+        settings = self.settings()
         ready = self._ready(program, settings)
         if ready is not None:
             return ready
@@ -137,7 +127,7 @@ class SessionPreparer:
 
         Sessions and notices are rendered first. Raises WordingError for a missing language.
         """
-        settings = self.settings
+        settings = self.settings()
         ready = self._ready(program, settings)
         return ready or self._make(program, settings, patient=True)
 
@@ -154,7 +144,7 @@ class SessionPreparer:
 
     def prepare_notices(self) -> tuple[str, ...]:
         """Render the notices; slow. Returns why some are missing, as `PreparedSession` does."""
-        voice = self.settings.spoken_by
+        voice = self.settings().spoken_by
         scores = (notice_score(notice, self.wording) for notice in Notice)
         texts = [text for score in scores for text in texts_of(score)]
         speech = self.speech.prepare([*texts, *code_texts(self.wording)], voice)
@@ -180,7 +170,7 @@ class SessionPreparer:
 
     def announcement(self, score: Score) -> Segment:
         """The segment that says `score`; a short tone where it cannot be rendered. Slow."""
-        speech = self.speech.prepare(texts_of(score), self.settings.spoken_by)
+        speech = self.speech.prepare(texts_of(score), self.settings().spoken_by)
         return Segment(aside_timeline(score, speech.bank), speech.bank)
 
     def title_of(self, program_id: str) -> str:
@@ -224,9 +214,17 @@ class SessionPreparer:
     def _notice_bank(self) -> ClipBank:
         """The notices' clips, where they were rendered by the voice in force."""
         notices = self._notices
-        if notices is None or notices.voice != self.settings.spoken_by:
+        if notices is None or notices.voice != self.settings().spoken_by:
             return ClipBank()
         return notices.bank
+
+
+def outdated_by(before: Settings, now: Settings) -> tuple[bool, bool]:
+    """Whether a change of settings makes the notices outdated, and whether the session of the
+    default program, so that they are to be prepared anew.
+    """
+    default = now.default_program != before.default_program
+    return now.spoken_by != before.spoken_by, _sound_of(now) != _sound_of(before) or default
 
 
 def _sound_of(settings: Settings) -> _SoundSettings:

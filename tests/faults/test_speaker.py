@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.app import make_speaker
 from kiosk.audio.player import Player
 from kiosk.audio.sound_card import SoundCard
-from kiosk.audio.speaker import SilentSpeaker
+from kiosk.audio.speaker import SilentSpeaker, open_speaker
 from kiosk.errors import AudioError
 from kiosk.hardware.light import brightness
 from kiosk.history.model import Ending
 from kiosk.session.events import SpeakerFound
 from kiosk.session.snapshot import Fault, State
-from kiosk.settings.model import Settings
 from kiosk.timeline.tones import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.conftest import rig  # noqa: F401 - a fixture
@@ -202,15 +200,13 @@ def test_a_speaker_that_is_missing_at_the_start_is_looked_for_before_anybody_pre
 
 @pytest.mark.parametrize("device", ["", "USB"])
 def test_where_there_has_to_be_one_a_missing_one_is_lost_and_not_replaced_by_silence(device):
-    speaker, silent_because = make_speaker(
-        Settings(audio_device=device), FakeClock(), must_sound=True
-    )
+    speaker, silent_because = open_speaker(device, FakeClock(), must_sound=True)
     assert isinstance(speaker, SoundCard)
     assert silent_because is None
 
 
 def test_who_wants_silence_has_it_everywhere():
-    speaker, _ = make_speaker(Settings(audio_device="none"), FakeClock(), must_sound=True)
+    speaker, _ = open_speaker("none", FakeClock(), must_sound=True)
     assert isinstance(speaker, SilentSpeaker)
 
 

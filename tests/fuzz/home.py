@@ -17,19 +17,19 @@ from kiosk.history.model import SessionRecord
 from kiosk.schedule.rules import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import OCCUPIED, State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
-from kiosk.settings.sources import LayeredSettings, usable
+from kiosk.settings.sources import LayeredSettings
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
 from tests.builders import ENGLISH
-from tests.fakes.choices import FakeChoices
+from tests.fakes.choices import few_choices
 from tests.fakes.clock import FakeClock
 from tests.fakes.pairing_codes import FakeDoorbell
 from tests.fakes.wall_clock import FakeWallClock
@@ -69,7 +69,7 @@ class Home:
         """Whether the card takes nothing."""
 
         (self.card.state / "kiosk.toml").write_text(SETTINGS)
-        self.source = LayeredSettings.read(self.card.state, {}, {})
+        self.layers = LayeredSettings.read(self.card.state, {}, {})
         self._looks_at = 0.0
         self._has_notes = False
         logging.getLogger().addHandler(self.witness.log)
@@ -85,11 +85,14 @@ class Home:
         opened = open_store(self.card.state, self.wall.utc(), self.lock)
         assert opened.recovered is None
         self.store = opened.store
-        settings = self.source.load(usable(self.source, self.store.settings.stored()))
+        self.settings = SettingsService(self.layers, self.store, self.wall.utc)
+        settings = self.settings.current
         self.shelf = Shelf(*PROGRAMS)
         self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
         self.jobs = WaitingJobs()
-        self.preparer = SessionPreparer(self.shelf, self.voice, ENGLISH, settings)
+        self.preparer = SessionPreparer(
+            self.shelf, self.voice, ENGLISH, lambda: self.settings.current
+        )
         self.preparer.doses = doses_of(self.store)
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
@@ -100,16 +103,18 @@ class Home:
             *(self.controller.post, partial(make_backup, self.store)),
         )
         self.controller.report_to(self.scheduler)
-        self.plan = ScheduleService(self.look)
-        self.desk = SettingsService(
-            *(self.source, self.store, self.wall, self.shelf),
-            *(FakeChoices(), self.preparer, self._apply),
+        self.snapshots = Snapshots(
+            *(self.store, self.shelf, self.wall, self.settings.refresh),
+            *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
         )
+        self.plan = ScheduleService(self.snapshots)
+        self.settings.add_check(few_choices(self.shelf, self.preparer).problems)
+        self.settings.subscribe(self._follow)
         self.kiosk = SimpleNamespace(
             controller=self.controller,
             session=self.session,
             preparer=self.preparer,
-            memory=SimpleNamespace(store=self.store),
+            data=SimpleNamespace(store=self.store),
         )
         self._begin()
 
@@ -211,17 +216,6 @@ class Home:
 
     # --- what others do
 
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.shelf,
-            zone=OSLO,
-            now=self.wall.utc(),
-            trusted=self.wall.trusted(),
-            settings=self.desk.view().settings,
-            under_way=lambda: self.session.snapshot().state in OCCUPIED,
-        )
-
     def touch(self, *, down: bool) -> None:
         self.controller.post(ButtonEdge(down, self.clock.now()))
         self.settle()
@@ -246,9 +240,9 @@ class Home:
         self._has_notes = True
         self.settle()
 
-    def _apply(self, settings: Settings) -> None:
-        self.session.change_settings(settings)
-        self.scheduler.change_rules(rules_of(settings), OSLO)
+    def _follow(self, _before: Settings, now: Settings) -> None:
+        self.session.change_settings(now)
+        self.scheduler.change_rules(rules_of(now), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)

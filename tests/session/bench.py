@@ -171,11 +171,12 @@ class Bench:
     ) -> None:
         shelf = programs or (a_program(),)
         self.settings = settings or Settings(default_program=shelf[0].id, volume=100, lead_in_ms=0)
+        self.in_force = self.settings
         self.clock = clock or (household.clock if household else FakeClock())
         self.speaker = speaker or FakeSpeaker(self.clock)
         self.voice = voice or MarkedVoice()
         self.jobs = WaitingJobs()
-        self.preparer = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, self.settings)
+        self.preparer = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, lambda: self.in_force)
         self.preparer.prepare_notices()
         self.controller = Controller(
             self.settings, self.clock, self.preparer, self.jobs, self._player

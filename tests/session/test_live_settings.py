@@ -24,7 +24,7 @@ def a_running_bench() -> Bench:
 
 def change(bench: Bench, **changes) -> Settings:
     """Change some of the settings, as a page does."""
-    settings = replace(bench.settings, **changes)
+    bench.in_force = settings = replace(bench.settings, **changes)
     bench.session.change_settings(settings)
     bench.settle()
     return settings
@@ -148,15 +148,6 @@ def test_what_does_not_concern_the_voice_has_nothing_rendered():
     change(bench, volume=50, hold_ms=3000, lead_in_ms=0, paused_limit_s=900, audio_device="USB")
 
     assert len(rates(bench)) == asked
-
-
-def test_the_language_waits_for_the_next_start():
-    bench = a_bench()
-    asked = len(rates(bench))
-    change(bench, language="xx")
-
-    assert len(rates(bench)) == asked
-    assert bench.preparer.settings.language == "en"
 
 
 def test_changes_in_quick_succession_end_with_the_last_one():

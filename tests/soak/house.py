@@ -135,14 +135,14 @@ class House:
         self.kiosk = kiosk = make_kiosk(
             base,
             simulate=True,
-            tell_code=self._hears_code,
-            surroundings=Devices(self.clock, self.wall, self.speaker),
+            show_code=self._hears_code,
+            devices=Devices(self.clock, self.wall, self.speaker),
         )
-        assert kiosk.memory or self.disk.is_full, "the kiosk remembers nothing"
-        assert kiosk.pages or not kiosk.memory, "the kiosk has no pages"
-        kiosk.restart.act = self._wants_restart
+        assert kiosk.data or self.disk.is_full, "the kiosk remembers nothing"
+        assert kiosk.pages or not kiosk.data, "the kiosk has no pages"
+        kiosk.restart = self._wants_restart
         self.witness.moves_in()
-        cut_off = kiosk.memory.store.sessions.open() if kiosk.memory else None
+        cut_off = kiosk.data.store.sessions.open() if kiosk.data else None
         self.caregiver.port = 0
         if kiosk.pages is not None:
             server = kiosk.pages.server
@@ -162,8 +162,8 @@ class House:
     def _compare_with(self, cut_off: SessionRecord | None) -> None:
         """What was kept of a session that was cut off, once it is kept that it was."""
         kiosk = self.kiosk
-        if kiosk.memory is not None and not self.disk.is_full:
-            kept = kiosk.memory.store.sessions.between(newest=3) if cut_off else ()
+        if kiosk.data is not None and not self.disk.is_full:
+            kept = kiosk.data.store.sessions.between(newest=3) if cut_off else ()
             self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
         self.witness.cut_off = None
 
@@ -202,8 +202,8 @@ class House:
             self._server.join(ENDS_WITHIN)
             assert not self._server.is_alive(), "the pages do not end"
         kiosk.pins.close()
-        if kiosk.memory is not None:
-            kiosk.memory.close()
+        if kiosk.data is not None:
+            kiosk.data.close()
 
     def leave(self) -> None:
         """Clear everything away."""
@@ -320,11 +320,11 @@ class House:
     @property
     def can_keep(self) -> bool:
         """Whether the kiosk remembers, and there is room for it."""
-        return self.kiosk.memory is not None and not self.disk.is_full
+        return self.kiosk.data is not None and not self.disk.is_full
 
     def plan(self) -> tuple[PlanEntry, ...]:
         """What is in the plan; nothing where the kiosk remembers nothing."""
-        return self.kiosk.memory.store.plan.entries() if self.kiosk.memory else ()
+        return self.kiosk.data.store.plan.entries() if self.kiosk.data else ()
 
     @property
     def well(self) -> bool:

@@ -11,7 +11,7 @@ from kiosk.levels.doses import Dose
 from kiosk.levels.service import LevelService
 from kiosk.programs.files import ProgramFiles
 from kiosk.programs.service import ProgramService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.settings.model import Settings
 from kiosk.speech.cache import ClipCache
 from kiosk.speech.preparer import SessionPreparer
@@ -41,16 +41,18 @@ class House:
         settings = Settings(default_program="shipped")
         clips = ClipCache(folder / "clips")
         speech = ClipSource(engine or FakeEngine(per_character=5), clips)
-        preparer = SessionPreparer(self.shelf, speech, ENGLISH, settings)
+        preparer = SessionPreparer(self.shelf, speech, ENGLISH, lambda: settings)
         self.programs = ProgramService(
             self.shelf, self.store, FakeWallClock(NOW), lambda: settings, preparer.preview
         )
         zone = ZoneInfo("UTC")
 
-        def look():
-            return View(self.store, self.shelf, zone, NOW, True, settings, lambda: False)
-
-        self.api = FakeApi(programs=self.programs, levels=LevelService(look, lambda _: None))
+        snapshots = Snapshots(
+            *(self.store, self.shelf, FakeWallClock(NOW), lambda: settings),
+            *(lambda _settings: zone, lambda: False),
+        )
+        levels = LevelService(snapshots.take, lambda _: None)
+        self.api = FakeApi(programs=self.programs, levels=levels, snapshots=snapshots)
         self.browser = Browser(self.api).sign_in()
 
     def keep(self, text):
