@@ -300,7 +300,7 @@ def make_kiosk(
     from kiosk.audio.speaker import NONE, open_speaker
     from kiosk.hardware.board import is_raspberry_pi
     from kiosk.session.controller import Controller
-    from kiosk.session.events import TroubleFound
+    from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
     from kiosk.session.snapshot import Fault
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
@@ -349,7 +349,7 @@ def make_kiosk(
     faults = frozenset(fault for fault, is_there in found.items() if is_there)
     controller = Controller(now, clock, preparer, jobs, make_player, faults)
     preparer.programs = LastGoodPrograms(
-        folders, lambda: controller.post(TroubleFound(Fault.NO_PROGRAM))
+        folders, lambda: controller.post(FaultChanged(Fault.NO_PROGRAM))
     )
     session = SessionService(controller.post, controller.feed, clock)
     pins = make_pins(now, clock, controller.post, folders.state, simulate=simulate)
@@ -362,7 +362,7 @@ def make_kiosk(
     if data is not None:
         preparer.doses = doses_of(data.store)
         kiosk.scheduler = make_scheduler(data, jobs, controller.post)
-        controller.report_to(kiosk.scheduler.tell)
+        controller.report_to(kiosk.scheduler)
         try:
             kiosk.services = make_services(kiosk, data, engine, show_code)
         except StoreError as error:
@@ -390,7 +390,7 @@ def make_pins(
     button = ButtonMonitor(
         lambda on_edge: GpioButton(settings.pin, on_edge, clock, board.factory()), clock, post
     )
-    button.look()
+    button.check()
     led_pin = settings.led_pin
     light = (
         None if led_pin is None else LightInTime(lambda: GpioLight(led_pin, board.factory()), clock)
@@ -407,7 +407,6 @@ def make_pins(
 
 def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
     """The scheduler; it follows the settings in force."""
-    from kiosk.schedule.notes import RulesChanged
     from kiosk.schedule.rules import rules_of
     from kiosk.schedule.scheduler import Scheduler
 
@@ -419,7 +418,7 @@ def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
         *(data.store, data.clock, data.zone, rules_of(settings.current)), post, nightly
     )
     settings.subscribe(
-        lambda _before, now: scheduler.tell(RulesChanged(rules_of(now), zone_of(now.time_zone)))
+        lambda _before, now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone))
     )
     return scheduler
 
@@ -449,7 +448,7 @@ def make_services(
     choices = SettingChoices(files, kiosk.preparer, engine.voices)
     settings.add_check(choices.problems)
     auth = AuthService(store, wall, kiosk.clock, show_code)
-    kiosk.controller.attend(auth)
+    kiosk.controller.use_pairing_codes(auth)
 
     def in_force() -> Settings:
         return settings.current

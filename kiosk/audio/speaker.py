@@ -1,4 +1,4 @@
-"""The speaker that the setting `audio_device` means: a sound card, or silence that keeps time."""
+"""The speaker of the player: what it must do, the silent one, and the one that a setting means."""
 
 import re
 from pathlib import Path
@@ -51,8 +51,8 @@ _OUTPUT = re.compile(r"^(\d+)-\d+: .*: playback \d+", re.MULTILINE)
 
 
 def cards_that_play(folder: Path = Path("/proc/asound")) -> tuple[str, ...]:
-    """The names of the sound cards that the system knows, each once, in the order of their numbers;
-    none where there is no ALSA. PortAudio, which may be playing, is not asked.
+    """The names of the sound cards that can play, each once, in the order of their numbers; none
+    where there is no ALSA. PortAudio is not asked, for it may be playing.
 
     PortAudio's name for a card begins with it, so each is what `audio_device` may be set to.
     """
@@ -119,8 +119,8 @@ NONE = "none"
 def open_speaker(
     device: str, clock: Clock, *, must_sound: bool = False
 ) -> tuple[Speaker, str | None]:
-    """The speaker that `device` means, not yet opened, and a sentence that says why where it is
-    silent against anybody's wish.
+    """The speaker named by the setting `device`, not yet opened, and, where it is silent though
+    sound was wanted, a sentence that says why.
 
     Who names a card wants it: one that is not there is taken for lost (unplugged, not yet
     awake), and opening it goes on failing until it comes. Who names none takes what there is; on a
@@ -148,8 +148,8 @@ def open_speaker(
 
 
 def speaker_while_playing(device: str, clock: Clock) -> tuple[Speaker, bool]:
-    """The speaker for a `device` that is chosen while the kiosk runs, when only the player's thread
-    may ask PortAudio for the cards; and whether it is silent against anybody's wish.
+    """The speaker for a `device` that is set while the kiosk runs, when only the player's thread
+    may ask PortAudio for the cards; and whether it is silent though sound was wanted.
     """
     wanted = device.casefold() != NONE
     if wanted and (device or cards_that_play() or is_raspberry_pi()):

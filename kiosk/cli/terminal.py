@@ -86,7 +86,7 @@ def rep_line(snapshot: Snapshot) -> str:
 
 def trouble_line(snapshot: Snapshot) -> str:
     """What is not well; empty where all is."""
-    return "; ".join(_TROUBLE[trouble] for trouble in sorted(snapshot.trouble))
+    return "; ".join(_TROUBLE[trouble] for trouble in sorted(snapshot.faults))
 
 
 def plan_line(snapshot: Snapshot) -> str:
@@ -209,7 +209,7 @@ def picture(snapshot: Snapshot, hint: str) -> RenderableType:
         lines.append(_bar(snapshot.prepared, "speech", f"{snapshot.prepared:.0%}"))
     elif plan_line(snapshot):
         lines.append(Text(plan_line(snapshot)))
-    if snapshot.trouble:
+    if snapshot.faults:
         lines.append(Text(trouble_line(snapshot), style="bold red"))
     title = snapshot.title or "Exercise kiosk"
     panel = Panel(Group(*lines), title=title, width=_WIDTH, border_style=style)

@@ -51,7 +51,7 @@ def _steady_light(snapshot: Snapshot, now: float) -> float:
             return _waning(snapshot, now)
         case State.RUNNING | State.PREPARING:
             return _breathing(now)
-        case _ if snapshot.state is State.FAILED or snapshot.trouble:
+        case _ if snapshot.state is State.FAILED or snapshot.faults:
             return _blinking(now, FAST_SECONDS)
         case State.REMINDING | State.ASKING | State.CONFIRMING:
             return _breathing(now)

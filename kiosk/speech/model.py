@@ -1,10 +1,7 @@
-"""Who speaks.
+"""A voice, the clips that it has rendered, and the ways in which rendering fails.
 
-The ways in which rendering fails, told apart so that a caller knows whether to go on.
-
-A plain `SpeechError` concerns one text: the next may well succeed.
-
-What turns text into speech, and keeps it.
+A plain `SpeechError` concerns one text: the next may well succeed. Its two subclasses here say
+whether it is worth going on with others.
 """
 
 from collections.abc import Callable
@@ -43,7 +40,7 @@ class Voice:
 
 
 Progress = Callable[[int, int], None]
-"""Told (done, total) as a long job goes on, from the thread that does the job."""
+"""Called with (done, total) as a long job goes on, by the thread that does the job."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Makes what a session is played from: program, speech and timeline, before it begins."""
+"""Prepares sessions: from a program and its doses to clips and timeline, before it begins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,6 @@ from kiosk.programs.model import Program
 from kiosk.settings.model import Settings
 from kiosk.speech.model import Progress, Voice
 from kiosk.speech.source import ClipSource
-from kiosk.timeline.compiler import compile_timeline, texts_to_render
 from kiosk.timeline.layout import lay_out
 from kiosk.timeline.notices import (
     Notice,
@@ -25,6 +24,7 @@ from kiosk.timeline.notices import (
 )
 from kiosk.timeline.render import ClipBank
 from kiosk.timeline.score import Score, texts_of
+from kiosk.timeline.script import compile_timeline, texts_to_render
 from kiosk.timeline.timeline import Speech, Timeline, state_at
 from kiosk.units import Millis
 
@@ -34,7 +34,7 @@ UNUSABLE = (DataError, UnknownProgramError, WordingError)
 
 @dataclass(frozen=True)
 class PreparedSession:
-    """Everything one session needs; frozen, any thread."""
+    """Timeline and clips of one session; frozen, any thread."""
 
     program: str
     timeline: Timeline
@@ -50,8 +50,8 @@ class PreparedSession:
 
 
 @dataclass(frozen=True)
-class _Manner:
-    """All of the settings that shapes how a session sounds."""
+class _SoundSettings:
+    """The settings that decide how a session sounds."""
 
     voice: Voice
     sentence_pause: Millis
@@ -59,16 +59,16 @@ class _Manner:
 
 @dataclass(frozen=True)
 class _Made:
-    """What was made last, and of what."""
+    """The session made last, and what it was made of."""
 
     program: Program
-    manner: _Manner
+    sound: _SoundSettings
     material: PreparedSession
 
 
 @dataclass(frozen=True)
 class _Notices:
-    """What was rendered of the kiosk's own phrases, and by whom."""
+    """The notices that were rendered, and by which voice."""
 
     voice: Voice
     bank: ClipBank
@@ -119,7 +119,7 @@ class SessionPreparer:
             return ready
         material = self._make(program, settings, progress)
         # What is missing now may be there the next time.
-        self._last = None if material.problems else _Made(program, _manner(settings), material)
+        self._last = None if material.problems else _Made(program, _sound_of(settings), material)
         return material
 
     def preview(self, program: Program) -> PreparedSession:
@@ -132,7 +132,7 @@ class SessionPreparer:
         return ready or self._make(program, settings, patient=True)
 
     def sample(self, text: str, voice: Voice) -> Segment:
-        """What says `text` in any `voice`; for somebody who can wait, as with `preview`.
+        """The segment that says `text` in any `voice`; for somebody who can wait, as `preview`.
 
         Raises SpeechError, which says what to do, where all of it or a part cannot be spoken.
         """
@@ -143,7 +143,7 @@ class SessionPreparer:
         return Segment(lay_out(score, speech.bank.length), speech.bank)
 
     def prepare_notices(self) -> tuple[str, ...]:
-        """Have the notices ready; slow. Returns why some are missing, as `PreparedSession` does."""
+        """Render the notices; slow. Returns why some are missing, as `PreparedSession` does."""
         voice = self.settings().spoken_by
         scores = (notice_score(notice, self.wording) for notice in Notice)
         texts = [text for score in scores for text in texts_of(score)]
@@ -157,24 +157,24 @@ class SessionPreparer:
         return self._notices is not None and bool(self._notices.problems)
 
     def notice(self, notice: Notice) -> Segment:
-        """What says `notice`; a short tone as long as its speech is not there."""
+        """The segment that says `notice`; a short tone as long as its speech is not rendered."""
         bank = self._notice_bank()
         return Segment(notice_timeline(notice, self.wording, bank), bank)
 
     def rendered_segment(self, score: Score) -> Segment | None:
-        """What says `score`, where everything in it was rendered with the notices."""
+        """The segment that says `score`; `None` where it needs more than the notices' clips."""
         bank = self._notice_bank()
         if any(Speech(text) not in bank for text in texts_of(score)):
             return None
         return Segment(lay_out(score, bank.length), bank)
 
     def announcement(self, score: Score) -> Segment:
-        """What says `score`; a short tone where it cannot be said. Slow."""
+        """The segment that says `score`; a short tone where it cannot be rendered. Slow."""
         speech = self.speech.prepare(texts_of(score), self.settings().spoken_by)
         return Segment(aside_timeline(score, speech.bank), speech.bank)
 
     def title_of(self, program_id: str) -> str:
-        """What the program is called, for the person; its id where it cannot be read. Slow."""
+        """The program's title; its id where it cannot be read. Slow."""
         try:
             program = self.programs.load(program_id)
         except (ProgramFileError, UnknownProgramError):
@@ -183,7 +183,7 @@ class SessionPreparer:
         return text.title if text else program_id
 
     def lead_in(self, material: PreparedSession, at: Millis) -> Segment | None:
-        """What leads back into the session at `at`; `None` where there is nothing to say."""
+        """The segment that leads back into the session at `at`; `None` where nothing is said."""
         moment = state_at(material.timeline, at)
         timeline = lay_out(lead_in_score(moment, self.wording), material.bank.length)
         return Segment(timeline, material.bank) if timeline.cues else None
@@ -193,9 +193,9 @@ class SessionPreparer:
         self.speech.close()
 
     def _ready(self, program: Program, settings: Settings) -> PreparedSession | None:
-        """What was made last, where that is what would be made now."""
+        """The session made last, where it is just what would be made now."""
         last = self._last
-        fits = last is not None and (last.program, last.manner) == (program, _manner(settings))
+        fits = last is not None and (last.program, last.sound) == (program, _sound_of(settings))
         return last.material if last is not None and fits else None
 
     def _make(
@@ -212,7 +212,7 @@ class SessionPreparer:
         return PreparedSession(program.id, timeline, speech.bank, speech.problems, program.level)
 
     def _notice_bank(self) -> ClipBank:
-        """The notices, where they were rendered by the voice of now."""
+        """The notices' clips, where they were rendered by the voice in force."""
         notices = self._notices
         if notices is None or notices.voice != self.settings().spoken_by:
             return ClipBank()
@@ -224,8 +224,8 @@ def outdated_by(before: Settings, now: Settings) -> tuple[bool, bool]:
     default program, so that they are to be prepared anew.
     """
     default = now.default_program != before.default_program
-    return now.spoken_by != before.spoken_by, _manner(now) != _manner(before) or default
+    return now.spoken_by != before.spoken_by, _sound_of(now) != _sound_of(before) or default
 
 
-def _manner(settings: Settings) -> _Manner:
-    return _Manner(settings.spoken_by, settings.sentence_pause_ms)
+def _sound_of(settings: Settings) -> _SoundSettings:
+    return _SoundSettings(settings.spoken_by, settings.sentence_pause_ms)

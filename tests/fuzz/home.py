@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
 from kiosk.history.model import SessionRecord
-from kiosk.schedule.notes import Note, RulesChanged
 from kiosk.schedule.rules import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
@@ -98,12 +97,12 @@ class Home:
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.controller.attend(FakeDoorbell(for_hold="483129"))
+        self.controller.use_pairing_codes(FakeDoorbell(for_hold="483129"))
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),
         )
-        self.controller.report_to(self._tells)
+        self.controller.report_to(self.scheduler)
         self.snapshots = Snapshots(
             *(self.store, self.shelf, self.wall, self.settings.refresh),
             *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
@@ -205,7 +204,7 @@ class Home:
 
     def _mind(self) -> bool:
         now = self.clock.now()
-        if now < self._looks_at and not self._has_notes:
+        if now < self._looks_at and not self._has_notes and self.scheduler.inbox.empty():
             return False
         self._looks_at = now + 1.0
         self._has_notes = self.scheduler.step(0)
@@ -214,10 +213,6 @@ class Home:
         if not self.refuses and not self._has_notes:
             self.witness.reads(self.kiosk)
         return self._has_notes
-
-    def _tells(self, note: Note) -> None:
-        self._has_notes = True
-        self.scheduler.tell(note)
 
     # --- what others do
 
@@ -245,13 +240,13 @@ class Home:
         self._has_notes = True
         self.settle()
 
-    def _follow(self, _before: Settings, now: Settings) -> None:
-        self.session.change_settings(now)
-        self._tells(RulesChanged(rules_of(now), OSLO))
+    def _follow(self, _before: Settings, settings: Settings) -> None:
+        self.session.change_settings(settings)
+        self.scheduler.change_rules(rules_of(settings), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
 
     def _hears(self, pcm: bytes) -> None:
         player = self.controller.player
-        self.witness.hears(pcm, player.heard(), player.volume)
+        self.witness.hears(pcm, player.position(), player.volume)

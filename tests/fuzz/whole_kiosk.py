@@ -76,7 +76,7 @@ class WholeKiosk(House):
         settings.subscribe(lambda _before, now: self.session.change_settings(now))
         settings.subscribe(self.controller.player.follow_device)
         self.scheduler = make_scheduler(data, self.jobs, self.controller.post)
-        self.controller.report_to(self.scheduler.tell)
+        self.controller.report_to(self.scheduler)
         kiosk = Kiosk(
             folders=environment.folders,
             settings=settings,

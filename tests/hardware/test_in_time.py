@@ -37,19 +37,19 @@ def board(factory: MockFactory) -> BusyBoard:
 
 def test_a_button_whose_pin_is_busy_is_had_once_it_is_free(clock, board, factory):
     events = []
-    keeper = ButtonMonitor(
+    monitor = ButtonMonitor(
         lambda on_edge: GpioButton(17, on_edge, clock, board.factory()), clock, events.append
     )
-    keeper.look()
+    monitor.check()
     clock.advance(29)
-    keeper.look()
+    monitor.check()
     assert (events, board.asked) == ([ButtonMissing()], 1)
 
     board.busy = False
     clock.advance(1)
-    keeper.look()
+    monitor.check()
     factory.pin(17).drive_low()
-    keeper.close()
+    monitor.close()
 
     assert events[1:] == [ButtonFound(False, 1030.0), ButtonEdge(True, 1030.0)]
 
@@ -57,25 +57,25 @@ def test_a_button_whose_pin_is_busy_is_had_once_it_is_free(clock, board, factory
 def test_a_pin_of_gpiozeros_that_failed_once_can_be_had_the_next_time(clock, factory, caplog):
     taken = GpioLight(17, factory)
     events = []
-    keeper = ButtonMonitor(
+    monitor = ButtonMonitor(
         lambda on_edge: GpioButton(17, on_edge, clock, factory), clock, events.append
     )
-    keeper.look()
+    monitor.check()
     assert events == [ButtonMissing()]
     assert "GPIO 17 is asked for twice." in caplog.text
 
     taken.close()
     clock.advance(30)
-    keeper.look()
+    monitor.check()
     assert events[1:] == [ButtonFound(False, 1030.0)]
-    keeper.close()
+    monitor.close()
 
 
 def test_after_it_was_closed_nothing_is_opened_any_more(clock, board):
-    keeper = ButtonMonitor(lambda _on_edge: board.factory(), clock, lambda _event: None)
-    keeper.close()
-    keeper.look()
-    keeper.run()
+    monitor = ButtonMonitor(lambda _on_edge: board.factory(), clock, lambda _event: None)
+    monitor.close()
+    monitor.check()
+    monitor.run()
     assert board.asked == 0
 
 

@@ -45,8 +45,8 @@ class Home:
         return preparer.preview(level.dosed) is preparer.preview(level.dosed)
 
     @property
-    def trouble(self) -> frozenset[Fault]:
-        return self.kiosk.session.snapshot().trouble
+    def faults(self) -> frozenset[Fault]:
+        return self.kiosk.session.snapshot().faults
 
     def close(self) -> None:
         self.kiosk.pages.server.close()
@@ -67,13 +67,13 @@ def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
     home.file.write_text("schema = 1")
     home.kiosk.jobs.submit(lambda: prepare_default(home.kiosk.preparer, home.kiosk.controller.post))
     home.settle()
-    assert Fault.NO_PROGRAM in home.trouble
+    assert Fault.NO_PROGRAM in home.faults
 
     desk = home.services.programs
     desk.save(tomllib.loads(SHORT_PROGRAM), desk.version("short"))
     home.settle()
 
-    assert Fault.NO_PROGRAM not in home.trouble
+    assert Fault.NO_PROGRAM not in home.faults
     assert home.is_ready()
 
 

@@ -98,4 +98,4 @@ def test_the_log_ends_with_the_feed():
 
 def lost(snapshot: Snapshot) -> Snapshot:
     fields = {name: getattr(snapshot, name) for name in Snapshot.__slots__}
-    return Snapshot(**{**fields, "trouble": frozenset({Fault.SPEAKER_LOST})})
+    return Snapshot(**{**fields, "faults": frozenset({Fault.SPEAKER_LOST})})
