@@ -383,17 +383,20 @@ def make_pins(
     where it is the button's, posted; it is tried again now and then.
     """
     from kiosk.hardware.button import ButtonMonitor
-    from kiosk.hardware.gpio import Board, GpioButton, GpioLight, LightInTime, pin_factory
+    from kiosk.hardware.gpio import GpioButton, GpioLight, LazyFactory, pin_factory
+    from kiosk.hardware.light import ReopeningLight
     from kiosk.hardware.simulation import SimulatedButton
 
-    board = Board(partial(pin_factory, simulate, folder))
+    factory = LazyFactory(partial(pin_factory, simulate, folder))
     button = ButtonMonitor(
-        lambda on_edge: GpioButton(settings.pin, on_edge, clock, board.factory()), clock, post
+        lambda on_edge: GpioButton(settings.pin, on_edge, clock, factory.get()), clock, post
     )
     button.check()
     led_pin = settings.led_pin
     light = (
-        None if led_pin is None else LightInTime(lambda: GpioLight(led_pin, board.factory()), clock)
+        None
+        if led_pin is None
+        else ReopeningLight(lambda: GpioLight(led_pin, factory.get()), clock)
     )
 
     def close() -> None:
@@ -401,7 +404,7 @@ def make_pins(
         if light is not None:
             light.close()
 
-    finger = SimulatedButton(settings.pin, clock, board.factory()) if simulate else None
+    finger = SimulatedButton(settings.pin, clock, factory.get()) if simulate else None
     return Pins(button, light, finger, close)
 
 

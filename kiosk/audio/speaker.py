@@ -119,8 +119,8 @@ NONE = "none"
 def open_speaker(
     device: str, clock: Clock, *, must_sound: bool = False
 ) -> tuple[Speaker, str | None]:
-    """The speaker named by the setting `device`, not yet opened, and, where it is silent though
-    sound was wanted, a sentence that says why.
+    """The speaker that `device` means, not yet opened, and a sentence that says why where it is
+    silent against anybody's wish.
 
     Who names a card wants it: one that is not there is taken for lost (unplugged, not yet
     awake), and opening it goes on failing until it comes. Who names none takes what there is; on a
@@ -148,8 +148,8 @@ def open_speaker(
 
 
 def speaker_while_playing(device: str, clock: Clock) -> tuple[Speaker, bool]:
-    """The speaker for a `device` that is set while the kiosk runs, when only the player's thread
-    may ask PortAudio for the cards; and whether it is silent though sound was wanted.
+    """The speaker for a `device` that is chosen while the kiosk runs, when only the player's thread
+    may ask PortAudio for the cards; and whether it is silent against anybody's wish.
     """
     wanted = device.casefold() != NONE
     if wanted and (device or cards_that_play() or is_raspberry_pi()):

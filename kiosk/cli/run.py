@@ -137,7 +137,7 @@ def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitSt
         from kiosk.cli.terminal import without_echo
 
         stack.enter_context(without_echo(sys.stdin.fileno()))
-    reader = LineReader(sys.stdin, button, logging.getLogger(__name__).warning)
+    reader = LineReader(sys.stdin.fileno(), button, logging.getLogger(__name__).warning)
     # It may be in the middle of holding the button down for a while.
     service.add("lines", reader.run, reader.close, awaited=False)
 

@@ -106,7 +106,9 @@ class Announcer:
 def prepare_anew(
     before: Settings, now: Settings, preparer: SessionPreparer, jobs: JobQueue, post: Post
 ) -> None:
-    """Prepare again what a change of settings makes outdated. By the controller's thread."""
+    """Prepare again what a change of settings makes outdated. By the controller's thread; the
+    rendering is a job.
+    """
     notices, default = outdated_by(before, now)
     if notices:
         jobs.submit(partial(prepare_notices, preparer, post))

@@ -220,7 +220,7 @@ class SessionPreparer:
 
 
 def outdated_by(before: Settings, now: Settings) -> tuple[bool, bool]:
-    """Whether a change of settings makes the notices outdated, and whether the material for the
+    """Whether a change of settings makes the notices outdated, and whether the session of the
     default program, so that they are to be prepared anew.
     """
     default = now.default_program != before.default_program

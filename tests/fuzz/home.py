@@ -31,7 +31,7 @@ from kiosk.store.opening import open_store
 from tests.builders import ENGLISH
 from tests.fakes.choices import few_choices
 from tests.fakes.clock import FakeClock
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.fakes.pairing_codes import FakePairingCodes
 from tests.fakes.wall_clock import FakeWallClock
 from tests.fuzz.programs import PROGRAMS
 from tests.fuzz.things import Card, NoisyVoice
@@ -97,7 +97,7 @@ class Home:
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.controller.use_pairing_codes(FakeDoorbell(for_hold="483129"))
+        self.controller.use_pairing_codes(FakePairingCodes(for_hold="483129"))
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),
@@ -240,9 +240,9 @@ class Home:
         self._has_notes = True
         self.settle()
 
-    def _follow(self, _before: Settings, settings: Settings) -> None:
-        self.session.change_settings(settings)
-        self.scheduler.change_rules(rules_of(settings), OSLO)
+    def _follow(self, _before: Settings, now: Settings) -> None:
+        self.session.change_settings(now)
+        self.scheduler.change_rules(rules_of(now), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
