@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kiosk.schedule.view import PAST
 
 from kiosk.cli.history import session_record
 from kiosk.history.audit import Actor
 from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
 from kiosk.history.model import Ending, ExerciseDone, Spot
 from kiosk.schedule.model import OccurrenceState
+from kiosk.schedule.snapshot import PAST
 from tests.cli.kit import OSLO, Kiosk
 from tests.docs.pages import ROOT, code_in, first_cells, section
 
