@@ -199,7 +199,7 @@ MINUTE = timedelta(minutes=1)
 def walk(entry, start, end, zone):
     """The slow, obvious way to find occurrences: read the wall clock every minute.
 
-    Returns (due, local date, local time) of each occurrence of `entry` with start <= due < end (UTC).
+    (due, local date, local time) of each occurrence of `entry` with start <= due < end (UTC).
 
     The walk begins a day early, so that it has seen what the wall clock had shown before `start`.
     """
