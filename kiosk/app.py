@@ -215,13 +215,13 @@ def open_data_of_kiosk(base: Environment, wall: WallClock | None = None) -> Open
     Raises StoreError where another kiosk runs there, or where a newer one has kept the data.
     """
     from kiosk.store.files import StateLock
-    from kiosk.store.restore import take_pending
+    from kiosk.store.restore import restore_pending
 
     state = base.folders.state
     try:
         lock = StateLock.take_if_free(state)
         if lock is not None:
-            take_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
+            restore_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
             memory = open_data(base, lock, wall)
             if memory.recovered is not None:
                 logger.error("%s", memory.recovered)
@@ -302,7 +302,7 @@ def make_pages(house: KioskParts, tell_code: Callable[[str], None]) -> Pages | N
     from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
     from web.app import make_app
     from web.context import PagesConfig
-    from web.guard.uploads import uploads_by
+    from web.guard.requests import uploads_by
     from web.server.server import PageServer
 
     settings = house.base.settings
@@ -355,7 +355,6 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
     from kiosk.schedule.snapshot import Snapshots
     from kiosk.services import Services
     from kiosk.session.announcer import prepare_default
-    from kiosk.store.restore import BackupFiles
     from kiosk.store.service import BackupService
 
     store, wall, folders = house.memory.store, house.memory.clock, house.base.folders
@@ -391,9 +390,7 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
         ),
         settings=settings,
         auth=door,
-        backups=BackupService(
-            BackupFiles(folders.state, store, wall), house.session.snapshot, house.restart
-        ),
+        backups=BackupService(folders.state, store, wall, house.session.snapshot, house.restart),
     )
 
 

@@ -97,8 +97,8 @@ class OutsideRangeError(PlanError):
     """A dose lies outside the range that its source gives; it is acceptable if insisted on."""
 
 
-class DoorError(KioskError, PermissionError):
-    """Somebody may not come in; the text says why."""
+class AuthError(KioskError, PermissionError):
+    """A code, passphrase or grant was refused; the text says why."""
 
     def __init__(self, message: str, field: str = "", wait: float = 0.0) -> None:
         """`field` names the field of a form that it is about; `wait` says in how many seconds to

@@ -16,7 +16,7 @@ from kiosk.errors import (
     UnknownProgramError,
     WordingError,
 )
-from web.guard.access import visitor
+from web.guard.access import signed_in
 from web.text import t
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def problem_page(code: int, sentence: str) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"answer": sentence}, code)
     with suppress(StoreError):
-        visitor()  # Where nobody can say who it is, the page is for nobody; it does not ask again.
+        signed_in()  # Where that cannot be read, the page is made as for nobody.
     return make_response(render_template("problem.html", code=code, sentence=sentence), code)
 
 
@@ -69,15 +69,15 @@ def _kiosk_error(error: KioskError) -> Response:
         case StoreError():
             logger.warning("%s", error)
             # It names files, which are no business of strangers.
-            return problem_page(503, str(error) if _signed_in() else t("pages.error.store"))
+            return problem_page(503, str(error) if _is_signed_in() else t("pages.error.store"))
         case _:
             code = 400
     return problem_page(code, str(error))
 
 
-def _signed_in() -> bool:
+def _is_signed_in() -> bool:
     try:
-        return visitor() is not None
+        return signed_in() is not None
     except StoreError:
         return False
 

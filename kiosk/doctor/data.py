@@ -20,8 +20,8 @@ from kiosk.store.errors import in_words, means_damage, os_in_words
 from kiosk.store.files import FILE_NAME
 from kiosk.store.migrations import MIGRATIONS, Header, first_fault, version_of
 from kiosk.store.opening import BACKUPS
+from kiosk.store.restore import is_committed
 from kiosk.store.settings import SettingTable
-from kiosk.store.staging import is_ready
 
 OLD_BACKUP = timedelta(days=3)
 RECENT_LOSS = timedelta(days=30)
@@ -53,7 +53,7 @@ def store(facts: StoreFacts) -> Finding:
     if facts.unreadable:
         do = "Try again, as the kiosk's user: sudo kiosk doctor"
         return bad(name, facts.unreadable, do)
-    if not facts.there:
+    if not facts.there and not facts.unfinished_restore:
         return ok(name, "The kiosk remembers nothing yet.")
     if facts.fault:
         do = "sudo systemctl restart kiosk: it puts the newest good backup in its place."
@@ -102,7 +102,7 @@ def look_into_store(state: Path) -> StoreFacts:
     newest = len(MIGRATIONS)
     try:
         if not path.exists():
-            return StoreFacts(there=False, unfinished_restore=is_ready(state))
+            return StoreFacts(there=False, unfinished_restore=is_committed(state))
         size = path.stat().st_size
         if not Header.of(path).ours:
             fault = "the file is empty, or another program's"
@@ -111,7 +111,7 @@ def look_into_store(state: Path) -> StoreFacts:
             version, fault = version_of(connection), first_fault(connection) or ""
             known = not fault and version <= newest
             notices = AuditTable(Transactions(connection)).notices() if known else ()
-        ready = is_ready(state)
+        ready = is_committed(state)
     except sqlite3.Error as error:
         if means_damage(error):
             return StoreFacts(there=True, fault=str(error), newest_known=newest)

@@ -144,6 +144,12 @@ def test_a_part_that_the_running_kiosk_has():
     ("facts", "verdict", "part", "do"),
     [
         (StoreFacts(there=False), OK, "remembers nothing yet", ""),
+        (
+            StoreFacts(there=False, unfinished_restore=True),
+            WARN,
+            "not in its place yet",
+            "Start the kiosk",
+        ),
         (StoreFacts(True, version=2, newest_known=2, size=5000), OK, "is sound (5 kB)", ""),
         (
             StoreFacts(True, fault="page 3", newest_known=2),

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kiosk.session.snapshot import Fault, Snapshot, State
+from tests.fakes.clock import FakeClock
 from tests.web.kit import IDLE, Browser, FakeApi, FakeRemote
-from tests.web.serving import HandClock, serving
+from tests.web.serving import serving
 from web.now import live
 from web.now.live import (
     HEARTBEAT_POLLS,
@@ -219,7 +220,7 @@ def test_after_a_while_it_ends_and_has_the_browser_come_again_at_once(remote):
 
 
 def test_what_is_told_at_the_same_time_is_made_once_for_all():
-    clock, made = HandClock(), []
+    clock, made = FakeClock(), []
 
     def make(snapshot):
         made.append(snapshot)

@@ -48,7 +48,7 @@ from tests.web.heard_kiosk import (
     tell,
 )
 from tests.web.kit import Browser, FakeApi
-from tests.web.serving import House, serving
+from tests.web.serving import ServerKit, serving
 from web.guard.access import Access, open_to
 
 pytestmark = pytest.mark.browser
@@ -185,7 +185,7 @@ def test_a_page_that_fails_is_not_heard_in_the_session(tmp_path, caplog):
 
 
 def while_a_page_fails(
-    rig: AudioRig, kiosk: Kiosk, house: House, material: PreparedSession
+    rig: AudioRig, kiosk: Kiosk, house: ServerKit, material: PreparedSession
 ) -> tuple[Figures, int]:
     """How the counts were heard, and how often the page failed meanwhile."""
     failures = 0

@@ -11,7 +11,7 @@ from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.settings.model import Settings
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeApi, FakeDoor, FakeSettingsDesk, path_of
+from tests.web.kit import Browser, FakeApi, FakeAuth, FakeSettingsDesk, path_of
 from tests.web.test_live import HOLDING
 from web.now.text import PARTS
 
@@ -353,7 +353,7 @@ def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, 
 
 
 def test_the_first_steps_say_so_too():
-    browser = Browser(FakeApi(auth=FakeDoor(passphrase=None)), host="kiosk-maria")
+    browser = Browser(FakeApi(auth=FakeAuth(passphrase=None)), host="kiosk-maria")
     page = read_html(browser.read("/setup"))
 
     assert page.one("p", **{"class": "brand"}).text == "Exercise kiosk · kiosk-maria"

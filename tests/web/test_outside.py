@@ -14,7 +14,7 @@ from kiosk.schedule.occurrences import occurrences
 from kiosk.session.snapshot import Fault, State
 from tests.schedule.past import OSLO
 from tests.web.full import DEFAULT, a_full_api
-from tests.web.kit import Browser, FakeApi, FakeDoor
+from tests.web.kit import Browser, FakeApi, FakeAuth
 from web.health import LASTS, feed
 
 ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
@@ -79,7 +79,7 @@ def test_it_tells_nobody_whether_somebody_exercises(browser):
 
 
 def test_it_answers_before_set_up_too():
-    assert Browser(FakeApi(auth=FakeDoor(passphrase=None))).get("/healthz").status_code == 200
+    assert Browser(FakeApi(auth=FakeAuth(passphrase=None))).get("/healthz").status_code == 200
 
 
 # the calendar
@@ -114,12 +114,6 @@ def test_once_the_address_is_renewed_the_old_one_is_gone(browser):
 
     assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
     assert browser.client.get(f"/calendar/{renewed}.ics").status_code == 200
-
-
-def test_before_set_up_there_is_no_calendar(tmp_path):
-    browser = Browser(a_full_api(tmp_path, auth=FakeDoor(passphrase=None)))
-
-    assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
 
 
 def test_a_walk_is_called_so(browser):

@@ -375,7 +375,7 @@ class TestPassphrase:
         page.post("/settings/passphrase", fields, headers={"User-Agent": PHONE})
         assert page.answer() == "The passphrase is changed. Everybody else was signed out."
         assert page.api.auth.passphrase == fields["new"]
-        (visitor,) = page.api.auth.visitors()
+        (visitor,) = page.api.auth.sessions()
         assert visitor.device == PHONE
 
     @pytest.mark.parametrize(
@@ -420,12 +420,12 @@ class TestWhoIsSignedIn:
         wanted = re.search(r'name="visitor" value="([^"]+)"', page.page)[1]
         page.post("/settings/sign-out", {"visitor": wanted})
         assert page.answer() == "Signed out."
-        assert [visitor.device for visitor in page.api.auth.visitors()] == ["a test"]
+        assert [visitor.device for visitor in page.api.auth.sessions()] == ["a test"]
 
     def test_this_one_is_not_signed_out_by_mistake(self, page):
         page.read("/settings")
         page.post("/settings/sign-out", {"visitor": "v0"})
-        assert len(page.api.auth.visitors()) == 2
+        assert len(page.api.auth.sessions()) == 2
 
     @pytest.mark.parametrize(
         ("told", "name"),

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kiosk.errors import StoreError
 from kiosk.session.snapshot import IN_SESSION, Snapshot
 from web.context import config, kiosk
-from web.guard.access import Access, open_to, visitor
+from web.guard.access import Access, open_to, signed_in
 from web.now import live
 from web.now.live import EventEncoder, StreamSlots
 from web.now.text import Upcoming, parts, seconds_left, shows_next, words
@@ -38,7 +38,7 @@ def show() -> str:
         "now/now.html",
         **_picture(snapshot),
         exercises=_exercise_names(snapshot, titles),
-        programs=_programs(titles, schedule.settings.default_program) if visitor() else (),
+        programs=_programs(titles, schedule.settings.default_program) if signed_in() else (),
         default=schedule.settings.default_program,
     )
 

@@ -14,7 +14,7 @@ from kiosk.programs.model import PhaseName, Position, Side
 from kiosk.programs.service import Document, ProgramListing
 from web.context import kiosk
 from web.forms import FieldProblems, answer, not_kept
-from web.guard.uploads import takes_upload
+from web.guard.requests import takes_upload
 from web.programs import text as words
 from web.programs.document import document_of, program_fields
 from web.programs.form import (
