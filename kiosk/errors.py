@@ -8,7 +8,6 @@ What a person wrote, in the sentences that tell them what is wrong with it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +119,6 @@ def quoted(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant; empty where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded where there is a mistake only
+
     return next(iter(get_close_matches(word[:LONGEST_QUOTE].lower(), list(known), n=1)), "")

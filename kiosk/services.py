@@ -1,4 +1,4 @@
-"""Every room's desk behind the kiosk's one face."""
+"""The services of one kiosk, which the pages use."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,14 @@ from kiosk.programs.service import ProgramService
 from kiosk.schedule.service import ScheduleService
 from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.service import SessionService
+from kiosk.settings.choices import SettingChoices
 from kiosk.settings.service import SettingsService
 from kiosk.store.service import BackupService
 
 
 @dataclass(frozen=True)
 class Services:
-    """The services of one kiosk, which the pages use. Every method: any thread."""
+    """One service for each feature. Every method: any thread."""
 
     session: SessionService
     snapshots: Snapshots
@@ -22,5 +23,6 @@ class Services:
     levels: LevelService
     programs: ProgramService
     settings: SettingsService
+    choices: SettingChoices
     auth: AuthService
     backups: BackupService

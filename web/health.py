@@ -30,8 +30,8 @@ def health() -> dict[str, object]:
     """
     snapshot = kiosk().session.snapshot()
     return {
-        "status": "degraded" if snapshot.trouble else "ok",
-        "trouble": sorted(snapshot.trouble),
+        "status": "degraded" if snapshot.faults else "ok",
+        "trouble": sorted(snapshot.faults),
         "version": config().version,
     }
 

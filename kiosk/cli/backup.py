@@ -54,7 +54,7 @@ def back_up(opened: Opened, args: argparse.Namespace) -> int:
         return _write(opened, args, args.file, str(args.file), sys.stdout)
     if sys.stdout.isatty():
         raise StoreError("A backup is no text. Lead it into a file: kiosk backup - > kiosk.backup")
-    with temporary_folder(opened.base.folders.state) as folder:
+    with temporary_folder(opened.environment.folders.state) as folder:
         file = folder / "kiosk.backup"
         code = _write(opened, args, file, "Backup", sys.stderr)
         with file.open("rb") as source:
@@ -65,8 +65,11 @@ def back_up(opened: Opened, args: argparse.Namespace) -> int:
 def _write(opened: Opened, args: argparse.Namespace, file: Path, label: str, out: TextIO) -> int:
     from kiosk.store.archive import write_backup
 
-    folders, clips = opened.base.folders, opened.base.folders.clips if args.clips else None
-    contents = write_backup(folders.state, opened.memory.store, file, opened.now, clips)
+    folders, clips = (
+        opened.environment.folders,
+        opened.environment.folders.clips if args.clips else None,
+    )
+    contents = write_backup(folders.state, opened.data.store, file, opened.now, clips)
     for sentence in contents.left_out:
         print(sentence, file=sys.stderr)
     size = -(-file.stat().st_size // 1024)

@@ -5,8 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kiosk.app import make_library
-from kiosk.cli.common import add_setting_options, base_from, print_columns, print_json
+from kiosk.cli.common import add_setting_options, environment_from, print_columns, print_json
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.programs.model import Bounds, Program
 
@@ -36,9 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
-    base = base_from(args)
-    programs, problems = collect(make_library(base.folders))
-    language = base.settings.language
+    from kiosk.app import make_library
+
+    environment = environment_from(args)
+    programs, problems = collect(make_library(environment.folders))
+    language = environment.settings.language
     if args.json:
         records = [record(program, language) for program in programs]
         print_json(records)

@@ -21,13 +21,10 @@ from kiosk.errors import (
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
-from kiosk.levels.proposals import Kind, Proposal, propose
+from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
 from kiosk.programs.model import Exercise, PhaseName, Program
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
-
-SESSIONS = 200
-"""How many of the latest sessions are looked at."""
 
 CHANGES = 1000
 """How many of the latest lines of the audit are."""

@@ -1,23 +1,24 @@
 """A caregiver's changes to the doses of a program: put into it, held against it, written down."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kiosk.errors import Problem, nearest
-from kiosk.programs.model import (
-    LEAST_PASS,
-    MOST_WORK,
-    PHASE,
-    REPS,
-    SETS,
-    Bounds,
-    Exercise,
-    Phase,
-    PhaseName,
-    Program,
-)
-from kiosk.units import Millis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kiosk.programs.model import Bounds, Exercise, Phase, Program
+    from kiosk.units import Millis
+
+# The store keeps doses: every command that opens it loads this module, and few need programs.
+
+
+HOLD = "hold"
+"""The value of `PhaseName.HOLD`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,13 @@ def _dosed(exercise: Exercise, dose: Dose) -> Exercise:
 
 
 def _held(phase: Phase, hold: Millis | None) -> Phase:
-    if hold is None or phase.name is not PhaseName.HOLD:
+    if hold is None or phase.name != HOLD:
         return phase
     return replace(phase, duration=hold)
 
 
 def _holds(exercise: Exercise) -> list[Phase]:
-    return [phase for phase in exercise.phases if phase.name is PhaseName.HOLD]
+    return [phase for phase in exercise.phases if phase.name == HOLD]
 
 
 def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
@@ -107,6 +108,8 @@ def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
 
 
 def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
+    from kiosk.programs.model import PHASE, REPS, SETS  # noqa: PLC0415
+
     counts = (("sets", "sets", dose.sets, SETS), ("reps", "repetitions", dose.reps, REPS))
     for name, what, value, limits in counts:
         if value is not None and value not in limits:
@@ -121,6 +124,8 @@ def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
 
 def _contradictions(program: Program, exercise: Exercise, dose: Dose) -> Iterator[Problem]:
     """What each value allows but all of them together do not."""
+    from kiosk.programs.model import LEAST_PASS, MOST_WORK  # noqa: PLC0415
+
     if dose.reps is not None and exercise.shares_reps and exercise.reps % 2:
         message = "Left and right share the repetitions, so their number has to be even."
         yield _problem(exercise, "reps", message)

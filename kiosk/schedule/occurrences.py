@@ -63,6 +63,16 @@ def last_day(entry: PlanEntry) -> date | None:
     return date.fromordinal(min(entry.starts.toordinal() + 7 * entry.weeks - 1, LATEST.toordinal()))
 
 
+def state_of(entry: PlanEntry, today: date) -> str:
+    """The state of an entry on a day: `paused`, `to come`, `over` or `running`."""
+    last = last_day(entry)
+    if last is not None and last < today:
+        return "over"
+    if entry.paused:
+        return "paused"
+    return "to come" if today < entry.starts else "running"
+
+
 def moment_of(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
     """When the wall clock in `zone` first shows `wall` on `day`, or, past a gap, a later time.
 

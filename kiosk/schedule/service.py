@@ -12,7 +12,6 @@ from kiosk.errors import ConflictError, PlanError, Problem, UnknownEntryError
 from kiosk.history.audit import Actor
 from kiosk.schedule.checks import check_entry, check_room
 from kiosk.schedule.model import WALK, PlanEntry
-from kiosk.schedule.occurrences import last_day
 from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
 
 if TYPE_CHECKING:
@@ -31,16 +30,6 @@ class SavedEntry:
 
     undo: str
     """Token for `ScheduleService.undo`; good until the kiosk restarts or the entry changes."""
-
-
-def state_of(entry: PlanEntry, today: date) -> str:
-    """The state of an entry on a day: `paused`, `to come`, `over` or `running`."""
-    last = last_day(entry)
-    if last is not None and last < today:
-        return "over"
-    if entry.paused:
-        return "paused"
-    return "to come" if today < entry.starts else "running"
 
 
 def checked_entry(

@@ -78,7 +78,7 @@ class Service:
         self._crashed = False
         self._restarting = False
         self._signalled = False
-        kiosk.restart.act = self.restart
+        kiosk.restart = self.restart
         self._threads: dict[str, threading.Thread] = {}
         self._closers: list[Callable[[], None]] = []
 
@@ -183,8 +183,8 @@ class Service:
         for name in self._threads:
             self._join(name, deadline)
         kiosk.pins.close()
-        if kiosk.memory is not None and not self._is_busy("scheduler", "jobs", "pages"):
-            kiosk.memory.close()
+        if kiosk.data is not None and not self._is_busy("scheduler", "jobs", "pages"):
+            kiosk.data.close()
 
     def _give_up(self) -> None:
         """A part does not respond; the log says which."""

@@ -1,4 +1,4 @@
-"""A kiosk's memory on disk, a time of day that stands still, and the commands given to both."""
+"""A kiosk's data on disk, a time of day that stands still, and the commands given to both."""
 
 import argparse
 from dataclasses import dataclass, field
@@ -17,7 +17,8 @@ from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spo
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.schedule.occurrences import moment_of
-from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsService
+from kiosk.settings.sources import LayeredSettings
 from kiosk.store.opening import open_store
 from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
@@ -64,11 +65,11 @@ class Kiosk:
 
     def opened(self) -> Opened:
         """What a command would find now."""
-        base = Environment(find_folders(str(self.state), {}), Settings(), self.environ)
-        kept = self.store.settings.stored()
-        if kept or self.environ:
-            base = base.with_kept(kept)
-        return Opened(base, OpenData(base, self.store, OSLO, self.clock, None), self.clock.utc())
+        options = {"time_zone": OSLO.key}
+        layers = LayeredSettings.read(self.state, self.environ, options)
+        environment = Environment(find_folders(str(self.state), {}), layers)
+        settings = SettingsService(layers, self.store)
+        return Opened(environment, OpenData(settings, self.store, self.clock), self.clock.utc())
 
     def did(
         self,

@@ -141,7 +141,7 @@ class AHome(RuleBasedStateMachine):
     def pause_entry(self, which):
         for entry in self.chosen(which):
             paused = replace(entry, paused=not entry.paused)
-            self.keep(lambda p=paused: self.home.plan.change(p))
+            self.keep(lambda p=paused, e=entry: self.home.plan.change(p, e))
 
     @rule(which=st.integers(0, 3))
     def remove(self, which):
@@ -155,7 +155,7 @@ class AHome(RuleBasedStateMachine):
 
     @rule(setting=st.sampled_from(SETTINGS))
     def change_setting(self, setting):
-        self.asked(self.home.desk.change, dict([setting]))
+        self.asked(self.home.settings.change, dict([setting]))
 
     @rule(reps=st.integers(0, 4))
     def change_dose(self, reps):

@@ -14,8 +14,8 @@ from kiosk.locale.catalogues import languages, load_wording
 from kiosk.programs.document import Equipment
 from kiosk.programs.model import PhaseName, Position
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.notices import Notice, lead_in_texts
+from kiosk.timeline.script import compile_timeline
 from tests.builders import ENGLISH, a_program, an_exercise, ten_ms_a_letter
 
 KIOSK = Path(str(files("kiosk")))

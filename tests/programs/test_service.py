@@ -46,7 +46,7 @@ class House:
         self.settings = Settings(default_program="shipped")
         self.engine = engine or FakeEngine(per_character=5)
         speech = ClipSource(self.engine, ClipCache(folder / "clips"))
-        self.preparer = SessionPreparer(self.shelf, speech, ENGLISH, self.settings)
+        self.preparer = SessionPreparer(self.shelf, speech, ENGLISH, lambda: self.settings)
         self.made = []
         self.desk: ProgramService = ProgramService(
             self.shelf, self.store, FakeWallClock(NOW), lambda: self.settings, self.make

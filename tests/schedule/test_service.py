@@ -10,7 +10,8 @@ from kiosk.errors import ConflictError, PlanError, StoreError, UnknownEntryError
 from kiosk.history.audit import Actor
 from kiosk.schedule.checks import MOST_ENTRIES
 from kiosk.schedule.model import PlanEntry
-from kiosk.schedule.service import CHANGES_KEPT, ScheduleService, checked_entry, state_of
+from kiosk.schedule.occurrences import state_of
+from kiosk.schedule.service import CHANGES_KEPT, ScheduleService, checked_entry
 from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import NOON, Past
 

@@ -8,9 +8,9 @@ import pytest
 from kiosk.errors import UnknownEntryError
 from kiosk.history.audit import Actor
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
-from kiosk.schedule.plan_keeper import LedgerKeeper
 from kiosk.schedule.progress import progress_of
-from kiosk.session.events import AgendaChanged, Event
+from kiosk.schedule.scheduler import Scheduler
+from kiosk.session.events import Event, PlanStatusChanged
 from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import FRIDAY, NOON, OSLO, Past
 
@@ -100,10 +100,10 @@ class TestAPlanChangedByAClockThatWasAhead:
     def test_and_for_the_scheduler(self, past: Past):
         events: list[Event] = []
         rules = past.snapshot().rules
-        LedgerKeeper(past.store, past.clock, OSLO, rules, events.append).look()
-        (changed,) = [event for event in events if isinstance(event, AgendaChanged)]
-        assert changed.agenda.next is not None
-        assert moments([changed.agenda.next]) == ["27. 18:00 +0100"]
+        Scheduler(past.store, past.clock, OSLO, rules, events.append).check()
+        (changed,) = [event for event in events if isinstance(event, PlanStatusChanged)]
+        assert changed.status.next is not None
+        assert moments([changed.status.next]) == ["27. 18:00 +0100"]
 
 
 def test_everything_in_it_is_of_one_moment():

@@ -25,7 +25,7 @@ from kiosk.speech.cache import ClipCache
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
-from tests.fakes.choices import FakeChoices
+from tests.fakes.choices import few_choices
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -87,29 +87,29 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     store, clock = MemoryStore(), FakeWallClock(NOON)
     shelf = ProgramFiles(shipped_folder(), programs_folder)
     speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
-    source = LayeredSettings.read(state, {}, {})
-    preparer = SessionPreparer(shelf, speech, ENGLISH, source.load({}))
-    settings = SettingsService(
-        source, store, clock, shelf, FakeChoices(), preparer, lambda _settings: None
-    )
+    settings = SettingsService(LayeredSettings.read(state, {}, {}), store, clock.utc)
 
-    def settings_now() -> Settings:
-        return settings.view().settings
+    def in_force() -> Settings:
+        return settings.current
 
+    preparer = SessionPreparer(shelf, speech, ENGLISH, in_force)
+    choices = few_choices(shelf, preparer)
+    settings.add_check(choices.problems)
     snapshots = Snapshots(
-        *(store, shelf, clock, settings_now),
+        *(store, shelf, clock, in_force),
         *(lambda _settings: OSLO, lambda: False),
     )
     levels = LevelService(
         snapshots.take, lambda program: settings.change({"default_program": program})
     )
-    programs = ProgramService(shelf, store, clock, settings_now, preparer.preview)
+    programs = ProgramService(shelf, store, clock, in_force, preparer.preview)
     desks = {
         "snapshots": snapshots,
         "schedule": ScheduleService(snapshots),
         "levels": levels,
         "programs": programs,
         "settings": settings,
+        "choices": choices,
         "backups": FakeBackups(),
     }
     api = FullApi(**{**desks, **rooms}, state=state, store=store)

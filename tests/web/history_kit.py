@@ -1,26 +1,26 @@
 """A kiosk with a past behind its pages."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 
 from kiosk.history.model import Effort
-from kiosk.settings.service import SettingsView
+from kiosk.settings.model import Settings
 from tests.schedule.past import HOUR, Past
-from tests.web.kit import Browser, FakeApi
+from tests.web.kit import Browser, FakeApi, FakeSettingsDesk
 
 DAY = timedelta(days=1)
 START, NEXT = "low-back-start", "low-back-next"
 
 
-@dataclass
-class SettingsOf:
-    """The settings that the kiosk of a test goes by."""
+class SettingsOf(FakeSettingsDesk):
+    """The settings of a past, which change with it."""
 
-    past: Past
+    def __init__(self, past: Past) -> None:
+        self.past = past
 
-    def view(self) -> SettingsView:
-        return SettingsView(self.past.settings, {}, "1")
+    @property
+    def current(self) -> Settings:
+        return self.past.settings
 
 
 def look_at(past: Past) -> Browser:

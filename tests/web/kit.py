@@ -138,10 +138,13 @@ class FakeAuth:
 class FakeSettingsDesk:
     """Settings that stand still."""
 
-    settings: Settings = field(default_factory=Settings)
+    current: Settings = field(default_factory=Settings)
+
+    def refresh(self):
+        return self.current
 
     def view(self):
-        return SettingsView(self.settings, {}, "1")
+        return SettingsView(self.current, {}, "1")
 
 
 @dataclass
@@ -156,6 +159,7 @@ class FakeApi:
     levels: Any = None
     programs: Any = None
     settings: Any = field(default_factory=FakeSettingsDesk)
+    choices: Any = None
     auth: Any = field(default_factory=FakeAuth)
     backups: Any = None
 

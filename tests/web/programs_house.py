@@ -41,7 +41,7 @@ class House:
         settings = Settings(default_program="shipped")
         clips = ClipCache(folder / "clips")
         speech = ClipSource(engine or FakeEngine(per_character=5), clips)
-        preparer = SessionPreparer(self.shelf, speech, ENGLISH, settings)
+        preparer = SessionPreparer(self.shelf, speech, ENGLISH, lambda: settings)
         self.programs = ProgramService(
             self.shelf, self.store, FakeWallClock(NOW), lambda: settings, preparer.preview
         )

@@ -255,7 +255,7 @@ def test_where_all_is_well_every_part_is(browser):
     ],
 )
 def test_what_is_not_well_says_what_to_do(browser, trouble, part):
-    troubled = Snapshot(0, 0.0, State.IDLE, trouble=frozenset({trouble}))
+    troubled = Snapshot(0, 0.0, State.IDLE, faults=frozenset({trouble}))
     page = seen(browser, troubled)
 
     assert re.findall(r'data-part="(\w+)" class="not-well"', browser.page) == [part]
@@ -393,7 +393,7 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     next(events)
 
     api.store.disk.broken = StoreError("The memory card cannot be read.")
-    api.session.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Fault.STORE}))
+    api.session.show(next_program=OWN, next_due=MONDAY, faults=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
     response.close()

@@ -64,7 +64,7 @@ def test_a_kiosk_that_is_well_says_so(browser):
 
 
 def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
-    browser.api.session.show(trouble=frozenset({Fault.STORE, Fault.CLOCK}))
+    browser.api.session.show(faults=frozenset({Fault.STORE, Fault.CLOCK}))
     answer = browser.client.get("/healthz")
 
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")

@@ -14,9 +14,8 @@ from kiosk.errors import ConflictError, StoreError
 from kiosk.session.snapshot import State
 from kiosk.settings.model import Settings
 from kiosk.units import SAMPLE_RATE
-from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
-from tests.settings.kit import House
+from tests.settings.kit import SettingsBench
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 from web.settings.form import FORMS, device_name, shortened
 
@@ -48,9 +47,12 @@ class FakeBackups:
         self.restored.append((name, upload.read()))
 
 
-def the_page(tmp_path, **house):
-    desk = House(tmp_path, **house).desk
-    return Browser(FakeApi(settings=desk, backups=FakeBackups(tmp_path))).sign_in()
+def the_page(tmp_path, **bench):
+    bench = SettingsBench(tmp_path, **bench)
+    backups = FakeBackups(tmp_path)
+    page = Browser(FakeApi(settings=bench.service, choices=bench.choices, backups=backups))
+    page.store = bench.store
+    return page.sign_in()
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def page(tmp_path):
 
 
 def settings_of(page) -> Settings:
-    return page.api.settings.view().settings
+    return page.api.settings.refresh()
 
 
 def form_of(page, name):
@@ -94,20 +96,20 @@ class TestAFullDisk:
     def test_nothing_that_was_typed_is_lost(self, page):
         page.read("/settings")
         version = form_of(page, "voice")["version"]
-        page.api.settings.store.disk.full = self.FULL
+        page.store.disk.full = self.FULL
         response = save(page, "voice", voice="gmw/en-us", rate="140")
         assert response.status_code == 503
         assert "There is no room left on the disk." in page.text()
         shown = form_of(page, "voice")
         assert (shown["rate"], shown["voice"], shown["version"]) == ("140", "gmw/en-us", version)
-        page.api.settings.store.disk.full = None
+        page.store.disk.full = None
         assert page.post("/settings/voice", shown).status_code == 200
         assert settings_of(page) == Settings(voice="gmw/en-us", rate=140)
 
     def test_the_page_s_script_is_told_as_well(self, page):
         page.read("/settings")
         fields = {**form_of(page, "volume"), "volume": "65"}
-        page.api.settings.store.disk.full = self.FULL
+        page.store.disk.full = self.FULL
         response = page.post("/settings/volume", fields, headers=JSON)
         assert response.status_code == 503
         assert response.json["answer"] == "There is no room left on the disk."
@@ -225,11 +227,11 @@ class TestWhatIsWrong:
 
     def test_a_voice_that_is_not_there_stays_chosen_and_is_told(self, page):
         assert save(page, "voice", voice="Robbie<b>").status_code == 422
-        assert "There is no voice" in page.text()
+        assert "The speech engine has no voice" in page.text()
         assert "Robbie<b>" not in page.page
 
     def test_without_a_speech_engine_the_page_says_so(self, tmp_path):
-        page = the_page(tmp_path, choices=FakeChoices(no_engine="There is no speech engine."))
+        page = the_page(tmp_path, no_engine="There is no speech engine.")
         page.read("/settings")
         assert "There is no speech engine." in page.text()
 

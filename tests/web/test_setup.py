@@ -30,12 +30,15 @@ class SettingsOfTest:
     """Settings that change by name, and refuse what is no time zone."""
 
     def __init__(self, fixed=()):
-        self.settings = Settings()
+        self.current = Settings()
         self.fixed = dict.fromkeys(fixed, "--option")
         self.changes = []
 
+    def refresh(self):
+        return self.current
+
     def view(self):
-        return SettingsView(self.settings, self.fixed, str(len(self.changes)))
+        return SettingsView(self.current, self.fixed, str(len(self.changes)))
 
     def change(self, texts, _version=None):
         if texts.get("time_zone", "UTC") not in ZONES:
@@ -44,11 +47,10 @@ class SettingsOfTest:
         self.changes.append(dict(texts))
         return self.view()
 
+
+class FewZones:
     def zones(self):
         return ZONES
-
-    def programs(self):
-        return ()
 
 
 class SetUpKit(AuthKit):
@@ -70,6 +72,7 @@ class SetUpKit(AuthKit):
             schedule=ScheduleService(snapshots),
             programs=ProgramService(shelf, self.store, self.wall, Settings, None),
             settings=self.settings,
+            choices=FewZones(),
             auth=self.auth,
         )
         self.phone = Browser(self.api)

@@ -52,7 +52,7 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
     caregivers = a_browser().sign_in()
     visit("signed in", caregivers, "/nowhere", "/schedule?week=2026-03-23")
     during = a_browser().sign_in()
-    troubled = replace(HOLDING, program=OWN, trouble=frozenset(Fault))
+    troubled = replace(HOLDING, program=OWN, faults=frozenset(Fault))
     during.api.session.feed.publish(troubled)
     visit("in a session", during)
     during.api.session.show(state=State.PAUSED)

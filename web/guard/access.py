@@ -51,9 +51,11 @@ def guard_access(app: Flask, api: Services) -> None:
             return None
         if not api.auth.is_set_up():
             return redirect(url_for("setup.begin")) if _is_page() else abort(403)
+        # A request begins with the settings that another process may have stored.
+        settings = api.settings.refresh()
         if signed_in() is not None:
             return None
-        if access is Access.ONLOOKERS and api.settings.view().settings.now_seen_by == "anyone":
+        if access is Access.ONLOOKERS and settings.now_seen_by == "anyone":
             return None
         if not _is_page():
             abort(401)

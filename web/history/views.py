@@ -84,6 +84,6 @@ def _accepted(proposal: Proposal) -> str:
     if proposal.to_program is None:
         return t("history.step.accepted", title=title(proposal.program))
     told = t("history.step.changed", old=title(proposal.program), new=title(proposal.to_program))
-    if kiosk().settings.view().settings.default_program != proposal.program:
+    if kiosk().settings.current.default_program != proposal.program:
         return told
     return f"{told} {t('history.step.button_stays', old=title(proposal.program))}"

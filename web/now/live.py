@@ -138,7 +138,7 @@ def record(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, ob
         "position_ms": snapshot.position_ms,
         "duration_ms": snapshot.duration_ms,
         "moving": snapshot.moving,
-        "trouble": sorted(snapshot.trouble),
+        "trouble": sorted(snapshot.faults),
         "due": snapshot.due,
         "next_due": snapshot.next_due.isoformat() if snapshot.next_due else None,
         "words": words(snapshot, upcoming),

@@ -41,7 +41,7 @@ def parts(snapshot: Snapshot) -> tuple[PartState, ...]:
     """The state of every part."""
     found = []
     for name, faults in PARTS.items():
-        fault = next((fault for fault in faults if fault in snapshot.trouble), None)
+        fault = next((fault for fault in faults if fault in snapshot.faults), None)
         text = t("now.part.well") if fault is None else t(f"now.trouble.{fault}")
         found.append(PartState(name, fault is None, text))
     return tuple(found)

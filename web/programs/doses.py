@@ -37,7 +37,7 @@ def program_page(
     if listing.program is None:
         return render_template("programs/unusable.html", listing=listing)
     view = kiosk().levels.doses_of(program)
-    language = kiosk().settings.view().settings.language
+    language = kiosk().settings.current.language
     return render_template(
         "programs/program.html",
         listing=listing,

@@ -303,7 +303,7 @@ def _sent() -> ProgramFields:
 
 
 def _language() -> str:
-    return kiosk().settings.view().settings.language
+    return kiosk().settings.current.language
 
 
 def _none() -> FieldProblems:

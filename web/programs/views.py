@@ -97,7 +97,7 @@ def _name(program: str) -> str:
     listing = kiosk().programs.listing(program)
     if listing.program is None:
         return program
-    language = kiosk().settings.view().settings.language
+    language = kiosk().settings.current.language
     return words.text_of(listing.program, language).title
 
 

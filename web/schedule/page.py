@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 
 from kiosk.programs.model import Bounds
 from kiosk.schedule.model import WALK, PlanEntry, Weekday
-from kiosk.schedule.occurrences import last_day
-from kiosk.schedule.service import state_of
+from kiosk.schedule.occurrences import last_day, state_of
 from kiosk.schedule.snapshot import PAST, ScheduleSnapshot
 from web.schedule.text import (
     coming_in_words,
@@ -117,7 +116,7 @@ class EntryRow:
     when: str
     course: str
     state: str
-    """As of `kiosk.schedule.service.state_of`, with `_` for the blank."""
+    """As of `kiosk.schedule.occurrences.state_of`, with `_` for the blank."""
 
     next: str
     """Its next time; empty where there is none."""

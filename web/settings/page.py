@@ -44,7 +44,7 @@ def settings_page(
         fixed=view.fixed,
         limits={name: limits_of(name) for name in ("volume", "rate", "lead_in_ms")},
         versions=dict.fromkeys(FORMS, view.version) | ({form: version} if version else {}),
-        choices=FormChoices(kiosk().settings, shown),
+        choices=FormChoices(kiosk().choices, shown),
         lead_ins=lead_ins(),
         onlookers=onlookers(),
         wrong=form,

@@ -87,7 +87,7 @@ def time_zone() -> str:
 def save_time_zone() -> Response | tuple[str, int]:
     """Save the time zone."""
     typed, present = request.form.get("time_zone", ""), _present_zone()
-    zone = _zone_meant(typed, kiosk().settings.zones())
+    zone = _zone_meant(typed, kiosk().choices.zones())
     if zone != present:
         refused = _save_setting("time_zone", zone, present)
         if refused:
@@ -102,26 +102,27 @@ def plan() -> str:
     titles = ProgramTitles(snapshot.programs)
     default = snapshot.settings.default_program
     chosen = request.args.get("program", default if titles.program(default) else "")
-    return _plan_page(_proposed(chosen, titles), snapshot, titles)
+    return _plan_page(snapshot, FirstPlan.proposed(chosen, _frequency_of(chosen, titles)))
 
 
 @pages.post("/plan")
 def save_plan() -> Response | tuple[str, int]:
     """Add the first entry to the plan, or propose times for another program."""
-    typed, snapshot = FirstPlan.read(request.form), kiosk().snapshots.take()
-    titles = ProgramTitles(snapshot.programs)
+    typed = FirstPlan.read(request.form)
+    snapshot = kiosk().snapshots.take()
     if request.form.get("do") == "propose":
-        return _plan_page(_proposed(typed.program, titles), snapshot, titles), 200
+        frequency = _frequency_of(typed.program, ProgramTitles(snapshot.programs))
+        return _plan_page(snapshot, FirstPlan.proposed(typed.program, frequency)), 200
     try:
         kiosk().schedule.add(checked_entry(snapshot, typed.texts()))
     except PlanError as error:
-        return _plan_page(typed, snapshot, titles, typed.problems(error)), 422
+        return _plan_page(snapshot, typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems()
         problems.add("program", t("setup.plan.unusable"))
-        return _plan_page(typed, snapshot, titles, problems), 422
+        return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
-        return _plan_page(typed, snapshot, titles, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_kept(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
@@ -152,7 +153,7 @@ class FirstPlan:
         return cls(form.get("program", "").strip(), tuple(form.getlist("days")), _padded(times))
 
     def texts(self) -> dict[str, str]:
-        """The texts of a plan entry, for `checked_entry`; it begins today."""
+        """The texts of a plan entry, for `ScheduleService.check`; it begins today."""
         times = ",".join(time for time in self.times if time)
         return {"program": self.program, "days": ",".join(self.days), "times": times}
 
@@ -175,14 +176,15 @@ def _padded(times: tuple[str, ...]) -> tuple[str, ...]:
     return times + ("",) * (TIMES_SHOWN - len(times))
 
 
-def _proposed(program: str, titles: ProgramTitles) -> FirstPlan:
+def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
+    """How often its source says that a program is done; `None` for a walk."""
     found = titles.program(program)
-    return FirstPlan.proposed(program, found.frequency if found else None)
+    return found.frequency if found else None
 
 
 def _present_zone() -> str:
     """The time zone in force; empty where it is the system's, which has no name."""
-    set_here = kiosk().settings.view().settings.time_zone
+    set_here = kiosk().settings.current.time_zone
     return set_here or kiosk().snapshots.take().zone.key or ""
 
 
@@ -245,7 +247,7 @@ def _zone_page(typed: str, refused: _Refused | None = None) -> str:
         step=5,
         typed=typed,
         fixed="time_zone" in view.fixed,
-        zones=kiosk().settings.zones(),
+        zones=kiosk().choices.zones(),
         now=snapshot.local_now,
         clock_trusted=snapshot.trusted,
         version=refused.version if refused else view.version,
@@ -254,20 +256,17 @@ def _zone_page(typed: str, refused: _Refused | None = None) -> str:
 
 
 def _plan_page(
-    typed: FirstPlan,
-    snapshot: ScheduleSnapshot,
-    titles: ProgramTitles,
-    problems: FieldProblems | None = None,
+    snapshot: ScheduleSnapshot, typed: FirstPlan, problems: FieldProblems | None = None
 ) -> str:
-    program = titles.program(typed.program)
-    often = frequency_in_words(program.frequency) if program else ""
-    plannable = (*(one.id for one in titles.usable()), WALK)
+    titles = ProgramTitles(snapshot.programs)
+    frequency = _frequency_of(typed.program, titles)
+    often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
     return render_template(
         "setup/plan.html",
         step=6,
         typed=typed,
-        programs=[(id_, titles(id_)) for id_ in plannable],
-        often=t("setup.plan.often", often=often) if often else "",
+        programs=[(id_, titles(id_)) for id_ in (*(one.id for one in titles.usable()), WALK)],
+        often=often,
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
         planned=len(snapshot.plan),
         problems=problems,
