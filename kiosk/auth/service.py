@@ -225,6 +225,7 @@ class AuthService:
         session = self._sessions.find(token)
         if session is None:
             raise AuthError("You are not signed in any more. Sign in again.")
+        # Named as in the databases there are, whose counts hold.
         return {f"visitor {session.id}": FREE_ATTEMPTS}
 
     def _confirm(self, limits: dict[str, int], passphrase: str, address: str) -> None:

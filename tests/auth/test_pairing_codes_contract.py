@@ -12,7 +12,7 @@ from kiosk.session.button import PairingCodes
 from kiosk.store.auth import AuthTable
 from kiosk.store.database import Database
 from tests.auth.kit import AuthKit
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.fakes.pairing_codes import FakePairingCodes
 
 CODE = "483129"
 
@@ -43,7 +43,7 @@ class BusySecrets(AuthTable):
 
 @contextmanager
 def a_fake() -> Iterator[Made]:
-    codes = FakeDoorbell(for_hold=CODE)
+    codes = FakePairingCodes(for_hold=CODE)
 
     def await_press() -> None:
         codes.for_press = CODE

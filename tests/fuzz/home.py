@@ -31,7 +31,7 @@ from kiosk.store.opening import open_store
 from tests.builders import ENGLISH
 from tests.fakes.choices import few_choices
 from tests.fakes.clock import FakeClock
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.fakes.pairing_codes import FakePairingCodes
 from tests.fakes.wall_clock import FakeWallClock
 from tests.fuzz.programs import PROGRAMS
 from tests.fuzz.things import Card, NoisyVoice
@@ -97,7 +97,7 @@ class Home:
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.controller.use_pairing_codes(FakeDoorbell(for_hold="483129"))
+        self.controller.use_pairing_codes(FakePairingCodes(for_hold="483129"))
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),

@@ -6,7 +6,7 @@ import re
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.fakes.pairing_codes import FakePairingCodes
 from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home
 
 CODE = "483129"
@@ -14,7 +14,7 @@ CODE_IN_WORDS = ["four", "eight", "three", "one", "two", "nine"]
 ALL_OF_IT = ["The code is:", *CODE_IN_WORDS, "Once more:", *CODE_IN_WORDS]
 
 
-def a_kiosk(pairing_codes: FakeDoorbell, household: Household | None = None) -> Bench:
+def a_kiosk(pairing_codes: FakePairingCodes, household: Household | None = None) -> Bench:
     bench = Bench(PROGRAM, household=household)
     bench.controller.use_pairing_codes(pairing_codes)
     return bench
@@ -24,7 +24,7 @@ def a_kiosk(pairing_codes: FakeDoorbell, household: Household | None = None) -> 
 
 
 def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.press()
     bench.run_for(60)
 
@@ -33,7 +33,7 @@ def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else():
 
 
 def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.press()
     bench.run_for(60)
 
@@ -46,7 +46,7 @@ def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
 
 
 def test_it_is_said_at_once_though_the_voice_is_busy_with_something_long():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.jobs.waiting = True
     bench.press()
     bench.run_for(60)
@@ -55,7 +55,7 @@ def test_it_is_said_at_once_though_the_voice_is_busy_with_something_long():
 
 
 def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.voice.broken = False
@@ -67,10 +67,10 @@ def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said(
 
 def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.run_to_state(State.REMINDING)
     bench.run_for(1.5)
-    bench.controller.use_pairing_codes(FakeDoorbell(for_press=CODE))
+    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.jobs.waiting = True
@@ -83,7 +83,7 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
 
 
 def test_without_any_speech_the_press_is_answered_by_a_tone():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.press()
@@ -94,7 +94,7 @@ def test_without_any_speech_the_press_is_answered_by_a_tone():
 
 
 def test_holding_that_press_on_does_nothing_more_for_however_long():
-    pairing_codes = FakeDoorbell(for_press=CODE, for_hold="000000")
+    pairing_codes = FakePairingCodes(for_press=CODE, for_hold="000000")
     bench = a_kiosk(pairing_codes)
     bench.press(40)
     bench.run_for(20)
@@ -105,7 +105,7 @@ def test_holding_that_press_on_does_nothing_more_for_however_long():
 
 
 def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.down()
     bench.run_for(1)
     bench.session.start()
@@ -115,7 +115,7 @@ def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
 
 
 def test_the_next_press_means_what_it_always_means():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.press()
     bench.run_for(1)
     bench.press()
@@ -126,9 +126,9 @@ def test_the_next_press_means_what_it_always_means():
 
 def test_while_it_reminds_the_reminder_stands():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.run_to_state(State.REMINDING)
-    bench.controller.use_pairing_codes(FakeDoorbell(for_press=CODE))
+    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)
@@ -143,7 +143,7 @@ def test_while_it_reminds_the_reminder_stands():
 
 
 def test_in_a_session_nobody_is_asked_for_a_code():
-    pairing_codes = FakeDoorbell()
+    pairing_codes = FakePairingCodes()
     bench = a_kiosk(pairing_codes)
     bench.begin()
     asked = pairing_codes.presses
@@ -160,7 +160,7 @@ def test_in_a_session_nobody_is_asked_for_a_code():
 
 def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.press(11)
     bench.run_for(60)
 
@@ -171,7 +171,7 @@ def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between(
 
 def test_before_ten_seconds_are_over_it_is_an_ordinary_hold():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.press(9.9)
     bench.run_for(60)
 
@@ -182,7 +182,7 @@ def test_before_ten_seconds_are_over_it_is_an_ordinary_hold():
 
 def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.press(30)
     bench.run_for(5)
 
@@ -193,7 +193,7 @@ def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
 
 def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
     for long_before in (State.RUNNING, State.PAUSED, State.ASKING):
-        pairing_codes = FakeDoorbell(for_hold=CODE)
+        pairing_codes = FakePairingCodes(for_hold=CODE)
         home = a_home()
         bench = a_kiosk(pairing_codes, home)
         bench.begin()
@@ -208,7 +208,7 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
 
 
 def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
-    pairing_codes = FakeDoorbell(for_hold=CODE)
+    pairing_codes = FakePairingCodes(for_hold=CODE)
     bench = a_kiosk(pairing_codes, a_home())
     bench.down()
     bench.run_for(5)
@@ -221,7 +221,7 @@ def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
 
 def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.down()
     bench.run_for(4)
     bench.session.start()
@@ -236,7 +236,7 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
 
 def test_the_session_before_stays_in_the_history():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.press()
     bench.run_to_state(State.FINISHED)
@@ -250,7 +250,7 @@ def test_the_session_before_stays_in_the_history():
 
 def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.press()
     bench.session.stop()
@@ -267,7 +267,7 @@ def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
 
 def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     pressed = bench.now_ms()
     bench.press(12)
@@ -283,7 +283,7 @@ def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
 
 def test_a_walk_that_the_press_has_noted_is_due_again():
     home = a_home("08:00", program=WALK)
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.session.start()  # an extra session comes in between
     bench.run_to_state(State.FINISHED)
@@ -298,11 +298,11 @@ def test_a_walk_that_the_press_has_noted_is_due_again():
 
 def test_an_offer_to_carry_on_is_still_good_afterwards():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
 
-    again = a_kiosk(FakeDoorbell(for_hold=CODE), home)  # the power was cut
+    again = a_kiosk(FakePairingCodes(for_hold=CODE), home)  # the power was cut
     again.run_for(8)
     again.press(12)
     again.run_for(30)
@@ -318,7 +318,7 @@ def test_an_offer_to_carry_on_is_still_good_afterwards():
 
 def test_the_code_stands_in_no_log_and_in_no_snapshot(caplog):
     caplog.set_level(logging.DEBUG)
-    for pairing_codes in (FakeDoorbell(for_press=CODE), FakeDoorbell(for_hold=CODE)):
+    for pairing_codes in (FakePairingCodes(for_press=CODE), FakePairingCodes(for_hold=CODE)):
         bench = a_kiosk(pairing_codes, a_home())
         bench.press(12)
         bench.run_for(30)
