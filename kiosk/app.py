@@ -457,7 +457,7 @@ def make_services(
         return settings.current
 
     snapshots = Snapshots(
-        *(store, files, wall, in_force),
+        *(store, files, wall, settings),
         zone=lambda now: zone_of(now.time_zone),
         under_way=lambda: session.snapshot().state in OCCUPIED,
     )
