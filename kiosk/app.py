@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk import __version__
 from kiosk.errors import StoreError, StoreTooNewError
@@ -227,8 +227,7 @@ def make_backup(store: Store, now: datetime) -> None:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Devices:
+class Devices(NamedTuple):
     """The clocks and the speaker of a kiosk; a test hands in its own."""
 
     clock: Clock
@@ -236,8 +235,7 @@ class Devices:
     speaker: Speaker
 
 
-@dataclass(frozen=True)
-class Pins:
+class Pins(NamedTuple):
     """The devices on the pins."""
 
     button: ButtonMonitor
@@ -248,7 +246,7 @@ class Pins:
     close: Callable[[], None]
 
 
-@dataclass
+@dataclass(eq=False)
 class Kiosk:
     """All parts of a kiosk, put together but not started."""
 
@@ -273,8 +271,7 @@ class Kiosk:
     """End the kiosk soon, and start it anew; set by what runs it. Returns at once, any thread."""
 
 
-@dataclass(frozen=True)
-class Pages:
+class Pages(NamedTuple):
     """The pages, ready to be served."""
 
     server: PageServer
@@ -464,7 +461,7 @@ def make_services(
         return settings.current
 
     snapshots = Snapshots(
-        *(store, files, wall, in_force),
+        *(store, files, wall, settings),
         zone=lambda now: zone_of(now.time_zone),
         under_way=lambda: session.snapshot().state in OCCUPIED,
     )

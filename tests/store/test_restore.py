@@ -155,7 +155,9 @@ class TestTheDatabase:
 
         with bare(data_file(state)) as command:
             command.execute("BEGIN IMMEDIATE")
-            command.execute("UPDATE audit SET what = 'Changed at the last moment.'")
+            command.execute(
+                "UPDATE audit SET kind = 'text', after = '{\"text\": \"Changed late.\"}'"
+            )
             thread = threading.Thread(target=restore)
             thread.start()
             assert not restored.wait(0.3)
@@ -163,7 +165,7 @@ class TestTheDatabase:
             thread.join()
         with bare(state / f"kiosk.db{COPY}") as connection:
             lines = connection.execute("SELECT after ->> 'text' FROM audit").fetchall()
-        assert lines == [("Changed at the last moment.",)]
+        assert lines == [("Changed late.",)]
 
     def test_a_file_that_is_in_use_is_copied_as_it_stands(self, state, quick_folder):
         """Such as the data of a kiosk on a mounted card, with a change half written."""
@@ -171,7 +173,7 @@ class TestTheDatabase:
         card = data_file(quick_folder / "card")
         with bare(card) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE audit SET what = 'not yet true'")
+            connection.execute('UPDATE audit SET after = \'{"text": "not yet true"}\'')
             restore_backup(state, card, NEXT_DAY)
             connection.execute("ROLLBACK")
         assert "not yet true" not in lines_in(state)

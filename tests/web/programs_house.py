@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import Actor
@@ -48,7 +49,7 @@ class House:
         zone = ZoneInfo("UTC")
 
         snapshots = Snapshots(
-            *(self.store, self.shelf, FakeWallClock(NOW), lambda: settings),
+            *(self.store, self.shelf, FakeWallClock(NOW), SimpleNamespace(current=settings)),
             *(lambda _settings: zone, lambda: False),
         )
         levels = LevelService(snapshots.take, lambda _: None)
