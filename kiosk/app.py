@@ -131,7 +131,7 @@ class OpenData:
     store: Store
     clock: WallClock
     recovered: AuditEntry | None = None
-    """A sentence about what was lost, where the data was damaged."""
+    """The entry of the audit log about the loss, where the data was damaged."""
 
     lock: StateLock | None = None
     """The running kiosk's lock, which keeps a second one off the same folders."""

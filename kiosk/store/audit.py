@@ -10,8 +10,10 @@ _INSERT = """
     INSERT INTO audit (at, actor, kind, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)
 """
 _NEWEST = "SELECT * FROM audit ORDER BY id DESC LIMIT ?"
-_LOSSES = "SELECT * FROM audit WHERE kind = ? ORDER BY at, id"
+# By its word, as SQLite uses the index of these rows for no other.
+_LOSSES = "SELECT * FROM audit WHERE kind = 'data.lost' ORDER BY at, id"
 _NO_LIMIT = -1
+_KINDS = frozenset(Change)
 
 
 class AuditTable:
@@ -43,8 +45,7 @@ class AuditTable:
     def losses(self) -> tuple[AuditEntry, ...]:
         """Every loss of data, oldest first."""
         with self._database.reading() as connection:
-            found = connection.execute(_LOSSES, (Change.DATA_LOST.value,))
-            return tuple(map(_to_entry, found))
+            return tuple(map(_to_entry, connection.execute(_LOSSES)))
 
 
 def _json(values: Values | None) -> str | None:
@@ -52,14 +53,15 @@ def _json(values: Values | None) -> str | None:
 
 
 def _to_entry(row: sqlite3.Row) -> AuditEntry:
-    try:
-        kind = Change(row["kind"])
-    except ValueError:
-        kind = Change.TEXT
+    at, actor = to_moment(row["at"]), Actor(row["actor"])
+    if row["kind"] not in _KINDS:
+        # Of a newer kiosk, of which an older one was installed again.
+        text = f"{row['kind']} {row['subject']}".strip()
+        return AuditEntry(at, actor, Change.TEXT, after={"text": text})
     return AuditEntry(
-        to_moment(row["at"]),
-        Actor(row["actor"]),
-        kind,
+        at,
+        actor,
+        Change(row["kind"]),
         row["subject"],
         json.loads(row["before"]) if row["before"] else None,
         json.loads(row["after"]) if row["after"] else None,
