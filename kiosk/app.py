@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from kiosk.hardware.light import Light
     from kiosk.hardware.simulation import SimulatedButton
     from kiosk.levels.doses import Dose
-    from kiosk.programs.files import ProgramFiles
-    from kiosk.programs.library import ProgramLibrary
+    from kiosk.programs.files import ProgramFiles, ProgramLibrary
     from kiosk.schedule.scheduler import Scheduler
     from kiosk.schedule.view import View
     from kiosk.services import Services
@@ -106,7 +105,7 @@ def make_environment(
 
 def make_library(folders: Folders) -> ProgramLibrary:
     """The shipped programs and those in the state directory."""
-    from kiosk.programs.library import ProgramLibrary, shipped_folder
+    from kiosk.programs.files import ProgramLibrary, shipped_folder
 
     return ProgramLibrary([shipped_folder(), folders.programs])
 
@@ -350,8 +349,7 @@ def make_services(house: KioskParts, tell_code: Callable[[str], None]) -> Servic
     from kiosk.auth.service import AuthService
     from kiosk.history.service import HistoryService
     from kiosk.levels.service import LevelService
-    from kiosk.programs.files import ProgramFiles
-    from kiosk.programs.library import shipped_folder
+    from kiosk.programs.files import ProgramFiles, shipped_folder
     from kiosk.programs.service import ProgramService
     from kiosk.schedule.service import ScheduleService
     from kiosk.services import Services

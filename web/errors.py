@@ -16,8 +16,9 @@ from kiosk.errors import (
     UnknownProgramError,
     WordingError,
 )
+from kiosk.locale.problems import error_text
 from web.guard.access import visitor
-from web.text import t
+from web.text import t, wording_of_pages
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 KNOWN = (400, 401, 403, 404, 405, 413, 421, 429, 503)
 
 PASSED_ON = ("Allow", "Content-Range", "Retry-After")
-"""What an error tells the browser beside its page."""
+"""Headers of an HTTP error that its page is sent with, too."""
 
 
 def add_error_pages(app: Flask) -> None:
@@ -33,7 +34,7 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(KioskError, _kiosk_error)
-    # Nobody who looks at the pages can do anything about that.
+    # Nobody who reads the pages can do anything about that.
     app.register_error_handler(WordingError, _unexpected)
     app.register_error_handler(Exception, _unexpected)
 
@@ -72,7 +73,7 @@ def _kiosk_error(error: KioskError) -> Response:
             return problem_page(503, str(error) if _signed_in() else t("pages.error.store"))
         case _:
             code = 400
-    return problem_page(code, str(error))
+    return problem_page(code, error_text(error, wording_of_pages()))
 
 
 def _signed_in() -> bool:

@@ -31,12 +31,12 @@ def add_texts(app: Flask, wording: Wording) -> None:
 
 def t(key: str, **values: object) -> str:
     """The phrase `key` with `values` filled in; plain text, for the template to escape."""
-    return _wording().say(key, **{name: str(value) for name, value in values.items()})
+    return wording_of_pages().say(key, **{name: str(value) for name, value in values.items()})
 
 
 def tn(key: str, n: int, **values: object) -> str:
     """The phrase `key` in the form for `n`; `{n}` becomes its digits."""
-    return _wording().count(key, n, **{name: str(value) for name, value in values.items()})
+    return wording_of_pages().count(key, n, **{name: str(value) for name, value in values.items()})
 
 
 def day_name(day: date | int, *, short: bool = False) -> str:
@@ -66,6 +66,7 @@ def duration(millis: int) -> str:
     return f"{minutes}:{seconds:02}"
 
 
-def _wording() -> Wording:
+def wording_of_pages() -> Wording:
+    """The wording that the pages of the running app are in."""
     wording: Wording = current_app.extensions["wording"]
     return wording

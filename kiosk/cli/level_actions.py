@@ -4,11 +4,9 @@ What `kiosk level` does: show, accept, decline, set, reset.
 """
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from kiosk.cli.common import counted, print_columns, print_json
+from kiosk.cli.common import counted, print_columns, print_json, print_problems
 from kiosk.cli.data import Opened
 from kiosk.errors import OutsideRangeError, PlanError, Problem
 from kiosk.history.audit import Actor
@@ -197,9 +195,7 @@ def show(opened: Opened, args: argparse.Namespace) -> int:
             if number:
                 print()
             _show(level)
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return print_problems(problems)
 
 
 def accept(opened: Opened, args: argparse.Namespace) -> int:
@@ -232,8 +228,7 @@ def set_dose(opened: Opened, args: argparse.Namespace) -> int:
     try:
         changed = acts.set_dose(opened.view, given, Actor.COMMAND, insist=args.force)
     except OutsideRangeError as error:
-        problems = (replace(p, message=f"{p.message} {INSIST}") for p in error.problems)
-        raise OutsideRangeError(problems) from error
+        return print_problems(error.problems, INSIST)
     _tell(changed)
     return 0
 
@@ -304,7 +299,7 @@ def _default_in_words(opened: Opened, old: str, new: str) -> str:
 
 
 def _refused(message: str) -> PlanError:
-    return PlanError([Problem("level", "", message)])
+    return PlanError([Problem.plain("level", "", message)])
 
 
 def _level_acts_span(bounds: Bounds, unit: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kiosk import __version__
 from kiosk.doctor.finding import Finding, skipped
 from kiosk.errors import SettingsError, StoreError
+from kiosk.locale.problems import line, sentence
 from kiosk.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Doctor:
         try:
             source.load({})
         except SettingsError as error:
-            return Settings(), [str(problem) for problem in error.problems]
+            return Settings(), [line(problem) for problem in error.problems]
         good = usable(source, kept)
         passed_over = [name for name in kept if name not in good]
         problems = [str(problem) for problem in source.passed_over]
@@ -144,7 +145,7 @@ class Doctor:
             zone = zone_of(chosen)
         except SettingsError as error:
             zone = zone_of("UTC")
-            yield board.time_zone(chosen, chosen=True, error=error.problems[0].message)
+            yield board.time_zone(chosen, chosen=True, error=sentence(error.problems[0]))
         else:
             yield board.time_zone(zone.key, chosen=bool(chosen))
         shown = f"{wall.utc().astimezone(zone):%Y-%m-%d %H:%M}"

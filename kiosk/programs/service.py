@@ -1,7 +1,4 @@
-"""The exercise programs, for whoever reads, hears and edits them.
-
-The exercise programs, to be read, heard and edited: implements `kiosk.programs.service`.
-"""
+"""The exercise programs as the pages ask for them: to be read, heard and edited."""
 
 import logging
 import threading
@@ -19,6 +16,7 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
     WordingError,
+    quoted,
 )
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.levels.doses import Dose, dose_problems, with_doses
@@ -58,6 +56,10 @@ class ProgramListing:
     is_default: bool
     """Whether a press of the button starts it."""
 
+    def title(self, language: str) -> str:
+        """What it is called in `language`, as `Program.title`; its id where it cannot be used."""
+        return self.program.title(language) if self.program else self.id
+
 
 KEPT_PREVIEWS = 2
 """A browser asks for a preview in parts; somebody may listen to two programs in turn."""
@@ -80,7 +82,7 @@ class ProgramService:
     """What a session of a program would be played from; slow. Raises WordingError."""
 
     changed: Callable[[], object] = lambda: None
-    """Told after a change; returns at once."""
+    """Called after a change; returns at once."""
 
     _preparing: threading.Lock = field(default_factory=threading.Lock, init=False)
     _previews: tuple[tuple[_Key, TimelineSound], ...] = field(default=(), init=False)
@@ -111,11 +113,11 @@ class ProgramService:
         return self.shelf.version(program)
 
     def read(self, text: str) -> Mapping[str, Any]:
-        """What an imported file says. Raises ProgramFileError where it is no TOML."""
-        return self.shelf.read(text)
+        """The content of an imported file. Raises ProgramFileError where it is no TOML."""
+        return self.shelf.parse(text)
 
     def check(self, document: Mapping[str, Any]) -> Program:
-        """The program that `document` describes, not kept yet. Raises ProgramFileError."""
+        """The program that `document` describes, not saved yet. Raises ProgramFileError."""
         return self.shelf.check(document)
 
     def save(self, document: Mapping[str, Any], version: str) -> Program:
@@ -135,9 +137,11 @@ class ProgramService:
         """
         listing = self.listing(program)
         if listing.shipped:
-            raise _refused("This program came with the kiosk, so it cannot be removed.")
-        if not listing.instead_of_shipped:
-            _see_that_nobody_asks_for(listing)
+            raise _refused("program.shipped")
+        if listing.used_in and not listing.instead_of_shipped:
+            raise _refused("program.in-plan")
+        if listing.is_default and not listing.instead_of_shipped:
+            raise _refused("program.of-button")
         self.shelf.remove(program, version)
         self._settle(program, self._usable(program), "removed")
 
@@ -159,7 +163,7 @@ class ProgramService:
         try:
             material = self.make(key[0])
         except WordingError as error:
-            raise ProgramFileError([Problem(key[0].id, "text", str(error))]) from error
+            raise ProgramFileError([Problem.plain(key[0].id, "text", str(error))]) from error
         if material.problems and not material.bank.speech:
             raise SpeechError(" ".join(material.problems))
         sound = TimelineSound(material.timeline, material.bank)
@@ -220,18 +224,9 @@ class ProgramService:
         self.changed()
 
 
-def _see_that_nobody_asks_for(listing: ProgramListing) -> None:
-    if listing.used_in:
-        raise _refused("The plan asks for this program. Take it out of the schedule first.")
-    if listing.is_default:
-        raise _refused(
-            "A press of the button starts this program. Choose another one in the settings first."
-        )
-
-
-def _refused(sentence: str) -> PlanError:
-    return PlanError([Problem("program", "", sentence)])
+def _refused(code: str) -> PlanError:
+    return PlanError([Problem("program", "", code)])
 
 
 def _unknown(program: str) -> UnknownProgramError:
-    return UnknownProgramError(f"There is no program {program[:60]!r}.")
+    return UnknownProgramError(f"There is no program {quoted(program)}.")

@@ -25,7 +25,7 @@ from kiosk.schedule.occurrences import coming_after, last_day
 from kiosk.schedule.view import ListedOccurrence, View, everything_between
 
 if TYPE_CHECKING:
-    from kiosk.programs.library import ProgramSource
+    from kiosk.programs.files import ProgramSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ def checked_entry(
         check_room(len(view.store.plan()))
     entry = read_entry(view.programs, texts, view.today, before)
     if before is None and "starts" not in texts and not view.trusted:
-        message = "The clock is not set yet, so today is not known; name the first day."
-        raise PlanError([Problem("plan", "starts", message)])
+        raise PlanError([Problem("plan", "starts", "plan.today-unknown")])
     return entry
 
 
@@ -187,7 +186,8 @@ class ScheduleService:
     def undo(self, change: str) -> PlanEntry | None:
         """Take a change back; the entry as it is now, `None` where it is gone again.
 
-        Raises ConflictError where it has changed since, or nothing is known of the change any more.
+        Raises ConflictError where it has changed since, or nothing is known of the change any more;
+        PlanError where an entry would come back into a full plan.
         """
         with self._lock:
             if change not in self._changes:
@@ -220,8 +220,6 @@ def _take_back(view: View, change: _Change) -> PlanEntry | None:
             _remove(view, after.id, after.version)
     except UnknownEntryError as error:
         raise ConflictError("Somebody has taken this entry out of the plan since.") from error
-    except PlanError as error:
-        raise ConflictError(error.problems[0].message) from error
     return None
 
 

@@ -23,7 +23,7 @@ from kiosk.schedule.rules import Rules, rules_of
 from kiosk.settings.model import Settings
 
 if TYPE_CHECKING:
-    from kiosk.programs.library import ProgramSource
+    from kiosk.programs.files import ProgramSource
     from kiosk.store.store import Store
 
 

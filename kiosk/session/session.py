@@ -5,6 +5,7 @@ from functools import partial
 from kiosk.audio.player import Player
 from kiosk.audio.playlist import PlaybackPosition
 from kiosk.history.model import Ending
+from kiosk.locale.problems import error_text
 from kiosk.session.events import Post, PreparingGoesOn, SessionPrepared, SessionUnprepared
 from kiosk.session.navigation import taken_up_at
 from kiosk.session.playback import SessionPlayback
@@ -66,7 +67,7 @@ class Session:
                 program, lambda done, total: self._post(PreparingGoesOn(ticket, done, total))
             )
         except UNUSABLE as error:
-            self._post(SessionUnprepared(ticket, str(error)))
+            self._post(SessionUnprepared(ticket, error_text(error)))
         else:
             self._post(SessionPrepared(ticket, material))
 

@@ -102,7 +102,7 @@ class Given:
 
     def problem(self, message: str, suggestion: str = "") -> Problem:
         """What is wrong with it, and where it stands."""
-        return Problem(self.source, self.path, message, suggestion)
+        return Problem.plain(self.source, self.path, message, suggestion)
 
 
 @cache

@@ -19,7 +19,7 @@ from kiosk.errors import (
     UnknownProgramError,
 )
 from kiosk.history.audit import Actor
-from kiosk.programs.library import ProgramSource
+from kiosk.programs.files import ProgramSource
 from kiosk.settings.choices import SettingChoices
 from kiosk.settings.model import Settings, limits_of, setting_names
 from kiosk.settings.sources import LayeredSettings, usable
@@ -137,7 +137,7 @@ class SettingsService:
         limits = limits_of("rate")
         if limits and not limits.low <= rate <= limits.high:
             message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
-            raise SettingsError([Problem(SOURCE, "rate", message)])
+            raise SettingsError([Problem.plain(SOURCE, "rate", message)])
         text = self.preparer.wording.say("sound.test")
         take = self.preparer.sample(text, Voice(self._language, voice, rate))
         return TimelineSound(take.timeline, take.bank)
@@ -180,15 +180,15 @@ class SettingsService:
         fixed = self.source.fixed()
         for name, text in wanted.items():
             if name not in setting_names():
-                yield Problem(SOURCE, name, "There is no such setting.")
+                yield Problem.plain(SOURCE, name, "There is no such setting.")
             elif text == _text(settings, name):
                 continue
             elif name in fixed:
                 message = f"This is set by {fixed[name]}, and cannot be changed here."
-                yield Problem(SOURCE, name, message)
+                yield Problem.plain(SOURCE, name, message)
             elif name in AT_START:
                 message = "This is set in kiosk.toml, and counts from the kiosk's next start."
-                yield Problem(SOURCE, name, message)
+                yield Problem.plain(SOURCE, name, message)
 
     def _not_there(self, name: str, text: str) -> Iterator[Problem]:
         """Why `text`, right by its form, cannot be gone by."""
@@ -203,9 +203,9 @@ class SettingsService:
             yield from (replace(one, source=SOURCE, path=name) for one in error.problems)
         except ProgramFileError:
             message = "The file of this program has mistakes. Mend it, or choose another program."
-            yield Problem(SOURCE, name, message)
+            yield Problem.plain(SOURCE, name, message)
         except (SpeechError, UnknownProgramError) as error:
-            yield Problem(SOURCE, name, str(error))
+            yield Problem.plain(SOURCE, name, str(error))
 
     def _check_version(
         self, wanted: Mapping[str, str], version: str | None, before: _Seen, after: Settings
@@ -237,11 +237,10 @@ class SettingsService:
     def _usable_programs(self) -> Iterator[tuple[str, str]]:
         for id_ in self.programs_there.ids():
             try:
-                text = self.programs_there.load(id_).text
+                program = self.programs_there.load(id_)
             except (ProgramFileError, UnknownProgramError):
                 continue
-            own = text.get(self._language) or next(iter(text.values()), None)
-            yield id_, own.title if own else id_
+            yield id_, program.title(self._language)
 
 
 def _text(settings: Settings, name: str) -> str:
@@ -252,7 +251,7 @@ def _text(settings: Settings, name: str) -> str:
 def _told_of(problem: Problem, wanted: Mapping[str, str]) -> Problem:
     """The same, about one of what is `wanted`: the others were right before these came."""
     path = problem.path if problem.path in wanted else next(iter(wanted), "")
-    return Problem(SOURCE, path, problem.message, problem.suggestion)
+    return replace(problem, source=SOURCE, path=path)
 
 
 def _version(settings: Settings) -> str:

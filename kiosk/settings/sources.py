@@ -85,7 +85,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _unusable(path: Path, what_is_wrong: str) -> SettingsError:
-    return SettingsError([Problem(str(path), "", f"The file {what_is_wrong}")])
+    return SettingsError([Problem.plain(str(path), "", f"The file {what_is_wrong}")])
 
 
 OTHER_VARIABLES = frozenset({"KIOSK_STATE_DIR", "KIOSK_CACHE_DIR"})

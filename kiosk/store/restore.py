@@ -22,6 +22,7 @@ from typing import BinaryIO
 from kiosk.clock import WallClock
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor
+from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
@@ -200,7 +201,7 @@ def _about_settings(folder: Path) -> list[str]:
         sentences.append(
             f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
             f" {set_aside.UNUSED_SETTINGS}: {error.problems[0].path or 'all of it'}:"
-            f" {error.problems[0].message}"
+            f" {sentence(error.problems[0])}"
         )
         source = LayeredSettings.read(folder, {}, {})
     with closing(connect(folder / FILE_NAME, "ro")) as connection:
@@ -374,8 +375,8 @@ def take_pending(
     names = " and ".join(path.name for path in restored.kept)
     aside = f"; what was there before is kept as {names}" if names else ""
     logger.info("The backup that was handed in is restored%s.", aside)
-    for sentence in restored.to_tell:
-        logger.warning("%s", sentence)
+    for warning in restored.to_tell:
+        logger.warning("%s", warning)
 
 
 def _clear(state: Path) -> None:

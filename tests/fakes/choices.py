@@ -38,4 +38,5 @@ class FakeChoices:
 
     def check_zone(self, name):
         if name and name not in self.all_zones:
-            raise SettingsError([Problem("time_zone", "", f"There is no time zone {name!r}.")])
+            message = f"There is no time zone {name!r}."
+            raise SettingsError([Problem.plain("time_zone", "", message)])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
-from kiosk.programs.files import MOST_OWN_PROGRAMS, ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.locale.problems import line
+from kiosk.programs.files import MOST_OWN_PROGRAMS, ProgramFiles, shipped_folder
 from kiosk.programs.writer import toml_text
 from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
@@ -44,7 +44,8 @@ def a_document(**keys):
 def problems_of(shelf, document):
     with pytest.raises(ProgramFileError) as refused:
         shelf.check(document)
-    return [(problem.path, problem.message) for problem in refused.value.problems]
+    assert all(line(problem).startswith("program: ") for problem in refused.value.problems)
+    return [(problem.path, problem.code) for problem in refused.value.problems]
 
 
 @settings(max_examples=30, deadline=None)
@@ -57,14 +58,14 @@ def test_what_is_written_reads_back_to_the_same_document(document):
 @given(documents())
 def test_a_document_and_the_file_of_it_describe_the_same_program(document):
     shelf = ProgramFiles(shipped_folder(), shipped_folder())
-    assert shelf.check(document) == shelf.check(shelf.read(toml_text(document)))
+    assert shelf.check(document) == shelf.check(shelf.parse(toml_text(document)))
 
 
 @pytest.mark.parametrize("name", ["hip-stretching", "low-back-next", "low-back-start"])
 def test_shipped_programs_are_written_back_to_the_same_document(name):
     shelf = ProgramFiles(shipped_folder(), shipped_folder())
     document = shelf.document(name)
-    assert shelf.read(toml_text(document)) == document
+    assert shelf.parse(toml_text(document)) == document
     assert shelf.check(document) == shelf.load(name)
 
 
@@ -213,30 +214,25 @@ def test_an_id_is_never_taken_for_a_path(shelf, own, wanted):
 
 
 def test_no_program_is_called_as_the_walk(shelf):
-    assert problems_of(shelf, a_document(id="walk")) == [
-        ("id", "'walk' stands for the daily walk. Choose another id.")
-    ]
+    assert problems_of(shelf, a_document(id="walk")) == [("id", "program.id-of-walk")]
 
 
 def test_levels_have_to_lead_somewhere(shelf):
-    assert problems_of(shelf, a_document(next="shiped")) == [
-        ("next", "There is no program 'shiped'.")
-    ]
-    told = "This program has level 2 and 'shipped' has level 2; previous has to be lower and next"
-    assert problems_of(shelf, a_document(next="shipped")) == [("next", f"{told} higher.")]
+    assert problems_of(shelf, a_document(next="shiped")) == [("next", "program.level-unknown")]
+    assert problems_of(shelf, a_document(next="shipped")) == [("next", "program.level-order")]
     assert shelf.check(a_document(level=1, next="shipped")).next_level == "shipped"
 
 
 def test_a_text_that_holds_no_program_can_be_told_of(shelf):
-    assert shelf.read("\ufefflevel = 3") == {"level": 3}
-    with pytest.raises(ProgramFileError, match="not valid TOML"):
-        shelf.read("level = ")
+    assert shelf.parse("\ufefflevel = 3") == {"level": 3}
+    with pytest.raises(ProgramFileError, match=r"program\.not-toml"):
+        shelf.parse("level = ")
 
 
 def test_a_file_that_is_no_program_can_still_be_looked_at_and_replaced(shelf, own):
     own.mkdir(parents=True)
     (own / "broken.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ProgramFileError, match="not UTF-8"):
+    with pytest.raises(ProgramFileError, match=r"program\.not-utf8"):
         shelf.document("broken")
     (own / "half.toml").write_text('id = "half"')
     assert shelf.document("half") == {"id": "half"}
@@ -269,9 +265,7 @@ def test_a_program_that_is_too_large_for_a_file_is_refused(shelf):
         for language in ("en", *(f"{a}{b}" for a in "abcdefghijklm" for b in "abcdefghij"))
     }
     many = [first | {"id": f"bridge-{n}", "reps": 5, "sets": 1, "text": text} for n in range(15)]
-    assert problems_of(shelf, a_document(exercise=many)) == [
-        ("", "The program is too large; 1,000,000 bytes are the most.")
-    ]
+    assert problems_of(shelf, a_document(exercise=many)) == [("", "program.too-large")]
 
 
 def test_a_full_disk_leaves_what_was_there(shelf, own):

@@ -9,7 +9,7 @@ from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.history.service import HistoryService
 from kiosk.levels.service import LevelService
-from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import moment_of

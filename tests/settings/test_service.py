@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.errors import ConflictError, Problem, SettingsError, SpeechError, StoreError
 from kiosk.history.audit import Actor, AuditEntry
+from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService, VoiceChoice
 from kiosk.units import BYTES_PER_FRAME, frames_of
@@ -25,7 +26,7 @@ def problems_of(house, **texts):
     with pytest.raises(SettingsError) as caught:
         house.desk.change(texts)
     assert {problem.source for problem in caught.value.problems} == {"settings"}
-    return {problem.path: problem.message for problem in caught.value.problems}
+    return {problem.path: sentence(problem) for problem in caught.value.problems}
 
 
 class TestWhatIsShown:
@@ -298,7 +299,7 @@ class TestASample:
             house.desk.sample("", 300)
         (problem,) = caught.value.problems
         expected = "Expected 120 to 200 words a minute, not 300."
-        assert problem == Problem("settings", "rate", expected)
+        assert problem == Problem.plain("settings", "rate", expected)
 
     def test_a_voice_that_is_not_there_is_told(self, house):
         with pytest.raises(SpeechError, match="no voice 'Robbie'"):

@@ -55,7 +55,7 @@ class House:
 
     def keep(self, text):
         """Have the program that `text` holds among those of the household."""
-        document = self.shelf.read(text)
+        document = self.shelf.parse(text)
         return self.shelf.save(document, self.shelf.version(document["id"]))
 
     def dose(self, program, exercise, **values):

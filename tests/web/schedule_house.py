@@ -9,8 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.levels.service import LevelService
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState

@@ -9,7 +9,6 @@ import pytest
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
-from kiosk.programs.document import Equipment
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
 from kiosk.timeline.wav import wav_bytes
 from tests.fakes.speech import FakeEngine
@@ -17,7 +16,6 @@ from tests.programs.files import GOOD, changed
 from tests.web.kit import path_of
 from tests.web.programs_house import NOW, SHIPPED, House, problems_at
 from web.audio import MOST_AT_ONCE
-from web.programs.text import EQUIPMENT
 
 
 @pytest.fixture
@@ -52,10 +50,6 @@ def test_a_program_is_read_as_a_person_would(house):
         "2. Knee to chest Draw one knee to your chest. How much 3 repetitions on each side",
     ):
         assert words in text
-
-
-def test_every_piece_of_equipment_has_its_words():
-    assert tuple(item.value for item in Equipment) == EQUIPMENT
 
 
 def test_a_program_that_cannot_be_used_says_why(house):

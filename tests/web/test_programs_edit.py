@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.errors import ProgramFileError
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
 from tests.web.kit import path_of
@@ -492,7 +491,7 @@ def test_whatever_is_sent_becomes_a_document_that_can_be_judged(fields):
     try:
         judged = shelf.check(document).id
     except ProgramFileError as error:
-        judged = error.problems[0].message
+        judged = error.problems[0].code
     assert judged
 
 

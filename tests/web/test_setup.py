@@ -9,8 +9,7 @@ import pytest
 
 from kiosk.auth.service import AuthService
 from kiosk.errors import Problem, SettingsError, StoreError
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
 from kiosk.schedule.service import ScheduleService

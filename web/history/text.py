@@ -41,9 +41,7 @@ class Titles:
         if program == WALK:
             return t("pages.walk")
         found = self.program(program)
-        texts = found.text if found else {}
-        text = texts.get(self.language) or next(iter(texts.values()), None)
-        return text.title if text else program
+        return found.title(self.language) if found else program
 
     def exercise(self, program: str, exercise: str) -> str:
         """The exercise's name; its id where the program has none of it any more."""
@@ -53,8 +51,7 @@ class Titles:
 
     def name_of(self, exercise: Exercise) -> str:
         """What an exercise is called."""
-        text = exercise.text.get(self.language) or next(iter(exercise.text.values()), None)
-        return text.name if text else exercise.id
+        return exercise.name(self.language)
 
     def program(self, program: str) -> Program | None:
         """The program of that id; `None` where it cannot be used."""

@@ -145,8 +145,7 @@ def _exercises(snapshot: Snapshot) -> list[ListedExercise]:
         return []
     exercises = program.exercises if program else ()
     language = kiosk().settings.view().settings.language
-    names = (e.text[language].name if language in e.text else e.id for e in exercises)
-    return [ListedExercise(name, number) for number, name in enumerate(names, start=1)]
+    return [ListedExercise(e.name(language), n) for n, e in enumerate(exercises, start=1)]
 
 
 def _programs() -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
-"""A program file's content as the fields of the form, and the other way round.
+"""A program's document as the fields of the form, and the fields as a document.
 
-Nothing is judged here: what was typed and is no number, say, stands as text in the document. What
-has no field of its own (the texts of other languages) travels along unseen.
+Nothing is checked here: a text typed for a number, say, is a text in the document. The texts of
+other languages have no fields; they go through the form as JSON in a hidden one.
 """
 
 import json

@@ -1,6 +1,5 @@
-"""The form of a program: everything typed, as it was typed. Nothing is judged here.
-
-Buttons within a program's form that add, remove and move what it has several of.
+"""The fields of a program's form, as they were typed, and the buttons that add, remove and move its
+exercises, phases and sources. Nothing is checked here.
 """
 
 import re
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 Fields: TypeAlias = Mapping[str, Sequence[str]]
-"""What a form sends: the values of each name."""
+"""The values that a form sent, by the name of the field."""
 
 Pair: TypeAlias = tuple[str, str]
 """A range as typed: the smaller and the larger end."""

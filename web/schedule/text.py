@@ -33,9 +33,7 @@ def title(program: str, known: Listings) -> str:
 
 def title_of(program: Program) -> str:
     """What a program is called in the kiosk's language."""
-    language = kiosk().settings.view().settings.language
-    text = program.text.get(language) or next(iter(program.text.values()), None)
-    return text.title if text else program.id
+    return program.title(kiosk().settings.view().settings.language)
 
 
 def entry_in_words(entry: PlanEntry, known: Listings) -> str:
@@ -122,9 +120,7 @@ def days_a_week(days: Bounds) -> str:
 def doses_in_words(program: Program) -> list[tuple[str, str]]:
     """Each exercise of a program and its dose in short."""
     language = kiosk().settings.view().settings.language
-    return [
-        (e.text[language].name if language in e.text else e.id, _dose(e)) for e in program.exercises
-    ]
+    return [(exercise.name(language), _dose(exercise)) for exercise in program.exercises]
 
 
 def listed(words: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from kiosk.errors import (
 from kiosk.schedule.model import WALK, PlanEntry, Weekday
 from kiosk.schedule.service import SavedEntry
 from web.context import kiosk
-from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
+from web.forms import FieldProblems, Outcome, Undo, answer, not_kept, problem_text
 from web.schedule.form import EntryForm, problems_of
 from web.schedule.text import (
     Listings,
@@ -119,6 +119,9 @@ def undo() -> Response:
         entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:
         answer(str(error), Outcome.NOT_DONE)
+        return _back()
+    except PlanError as error:
+        answer(problem_text(error.problems[0]), Outcome.NOT_DONE)
         return _back()
     if entry is None:
         answer(t("schedule.answer_undone_added"))
