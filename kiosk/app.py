@@ -198,7 +198,7 @@ def open_data(
     zone = zone_of(base.settings.time_zone)
     clock = wall or SystemWallClock(raspberry_pi=is_raspberry_pi())
     opened = open_store(base.folders.state, clock.utc(), lock)
-    base = base.with_kept(opened.store.kept_settings())
+    base = base.with_kept(opened.store.settings.stored())
     try:
         zone = zone_of(base.settings.time_zone)
     except SettingsError as error:
@@ -245,7 +245,7 @@ def doses_of(store: Store) -> Callable[[str], Sequence[Dose]]:
 
     def doses(program: str) -> Sequence[Dose]:
         try:
-            return store.doses(program)
+            return store.doses.of(program)
         except StoreError as error:
             logger.warning("Changed doses are not known. %s", error)
             return ()

@@ -78,8 +78,8 @@ class Backoff:
         """Count a failure for each of these keys. Raises StoreError."""
         long_ago = [key for key in keys if self._quiet_for(key) > FORGOTTEN_AFTER]
         if long_ago:
-            self._store.forget_failures(long_ago)
-        self._store.note_failure(keys)
+            self._store.auth.forget_failures(long_ago)
+        self._store.auth.add_failure(keys)
         for key in keys:
             self._failed_at.pop(key, None)
             self._failed_at[key] = self._clock.now()
@@ -88,7 +88,7 @@ class Backoff:
 
     def failures(self, key: str) -> int:
         """How many failures in a row count. Raises StoreError."""
-        return 0 if self._quiet_for(key) > FORGOTTEN_AFTER else self._store.failures(key)
+        return 0 if self._quiet_for(key) > FORGOTTEN_AFTER else self._store.auth.failures(key)
 
     def _wait(self, key: str, free: int) -> float:
         return max(0.0, pause_after(self.failures(key), free) - self._quiet_for(key))
@@ -158,11 +158,11 @@ class PassphraseAttempts:
             return
         if any(self._backoff.failures(key) == limit for key, limit in limits.items()):
             what = f"There were many wrong passphrases, the last of them {who}."
-            self._store.note(AuditEntry(self._wall.utc(), Actor.PAGE, what))
+            self._store.audit.add(AuditEntry(self._wall.utc(), Actor.PAGE, what))
         raise DoorError("That is not the passphrase.", FIELD, self._backoff.wait(limits))
 
     def _kept(self) -> KeptPassphrase:
-        text = self._store.door_secret(PASSPHRASE)
+        text = self._store.auth.secret(PASSPHRASE)
         if text is None:
             return NOBODYS
         try:

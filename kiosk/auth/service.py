@@ -52,7 +52,7 @@ class AuthService:
         self._code = PairingCode(clock, chance)
         self._guests = AuthSessions(store, wall, clock, chance)
         self._tries = PassphraseAttempts(store, wall, clock)
-        self._set_up = store.door_secret(PASSPHRASE) is not None
+        self._set_up = store.auth.secret(PASSPHRASE) is not None
 
     # the button, by the controller's thread: nothing here waits for the store
 
@@ -111,7 +111,7 @@ class AuthService:
             counted = (key_of(address), _EVERYBODY)
             self._tries.make(passphrase, limits, counted, f"from {address}")
             token, visitor = self._guests.new(device, address)
-            self._store.add_visitor(visitor, self._line(f"Signed in from {address}."), counted)
+            self._store.auth.add_session(visitor, self._line(f"Signed in from {address}."), counted)
         return token
 
     def visitor(self, token: str) -> SignedInDevice | None:
@@ -160,7 +160,7 @@ class AuthService:
 
     def calendar_token(self) -> str:
         """The secret part of the calendar feed's address."""
-        return self._store.door_secret(_CALENDAR) or self._keep_calendar_token(None)
+        return self._store.auth.secret(_CALENDAR) or self._keep_calendar_token(None)
 
     def renew_calendar_token(self) -> str:
         """Another one; the feed's old address is gone."""
@@ -168,7 +168,7 @@ class AuthService:
 
     def _keep_calendar_token(self, line: AuditEntry | None) -> str:
         token = self._chance.token_urlsafe(32)
-        self._store.keep_door_secret(_CALENDAR, token, line)
+        self._store.auth.set_secret(_CALENDAR, token, line)
         return token
 
     def _told(self, code: str | None) -> str | None:
@@ -180,10 +180,10 @@ class AuthService:
     def _renew(self, passphrase: str, device: str, address: str, line: str) -> str:
         kept = KeptPassphrase.make(passphrase, self._chance.token_bytes(SALT_LENGTH))
         found = {PASSPHRASE: kept.text()}
-        if self._store.door_secret(_CALENDAR) is None:
+        if self._store.auth.secret(_CALENDAR) is None:
             found[_CALENDAR] = self._chance.token_urlsafe(32)
         token, visitor = self._guests.new(device, address)
-        self._store.renew_door(found, visitor, self._line(line))
+        self._store.auth.renew(found, visitor, self._line(line))
         return token
 
     def _known(self, token: str) -> SignedInDevice:
@@ -204,7 +204,7 @@ class AuthService:
     def _confirm(self, limits: dict[str, int], passphrase: str, address: str) -> None:
         who = f"by somebody signed in, from {address}"
         self._tries.make(passphrase, limits, tuple(limits), who)
-        self._store.forget_failures(tuple(limits))
+        self._store.auth.forget_failures(tuple(limits))
 
     def _line(self, what: str) -> AuditEntry:
         return AuditEntry(self._wall.utc(), Actor.PAGE, what)

@@ -80,7 +80,7 @@ class AuthSessions:
 
     def of(self, token: str) -> SignedInDevice | None:
         """Who has that token. Raises StoreError where it cannot be read."""
-        kept = self._store.visitor_of(_hashed(token))
+        kept = self._store.auth.session_of(_hashed(token))
         if kept is None or self._is_over(kept):
             return None
         self._see(kept)
@@ -89,18 +89,18 @@ class AuthSessions:
     def all(self) -> tuple[SignedInDevice, ...]:
         """Everybody, latest seen first. Raises StoreError where it cannot be read."""
         return tuple(
-            _shown(kept) for kept in self._store.kept_visitors() if not self._is_over(kept)
+            _shown(kept) for kept in self._store.auth.sessions() if not self._is_over(kept)
         )
 
     def drop_those_out(self) -> None:
         """Forget those whose time is over, so that no clock brings them back. Raises StoreError."""
-        over = [kept.id for kept in self._store.kept_visitors() if self._is_over(kept)]
+        over = [kept.id for kept in self._store.auth.sessions() if self._is_over(kept)]
         if over:
             self.send_out(*over)
 
     def send_out(self, *visitors: str, line: AuditEntry | None = None) -> None:
         """Let the tokens of these visitors open nothing any more. Raises StoreError."""
-        self._store.remove_visitors(visitors, line)
+        self._store.auth.remove_sessions(visitors, line)
         for visitor in visitors:
             self._seen.pop(visitor, None)
 
@@ -121,7 +121,7 @@ class AuthSessions:
         if not self._wall.trusted():
             return
         try:
-            self._store.see_visitor(kept.id, self._wall.utc())
+            self._store.auth.set_seen(kept.id, self._wall.utc())
         except StoreError as error:
             logger.warning("When a caregiver was last seen could not be kept: %s", error)
 

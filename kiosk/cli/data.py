@@ -45,7 +45,7 @@ class Opened:
         """Whether the session that has no end yet is really going on: the one of a kiosk that was
         cut off has none either, until that kiosk starts again.
         """
-        return self.memory.store.open_session() is not None and self.kiosk_runs()
+        return self.memory.store.sessions.open() is not None and self.kiosk_runs()
 
     def kiosk_runs(self) -> bool:
         """Whether a kiosk runs on these folders. Raises StoreError where that cannot be found out.

@@ -67,7 +67,7 @@ def print_history(opened: Opened, args: argparse.Namespace) -> int:
     if args.audit:
         _print_audit(opened, args, first, last, newest)
         return 0
-    sessions = opened.memory.store.sessions(first, last, newest)
+    sessions = opened.memory.store.sessions.between(first, last, newest)
     broken_off = cut_off_among(opened.view, sessions)
     zone = opened.memory.zone
     if args.json:
@@ -157,7 +157,7 @@ def _print_audit(
     zone = opened.memory.zone
     lines = [
         line
-        for line in opened.memory.store.audit(newest)
+        for line in opened.memory.store.audit.newest(newest)
         if _is_within(line.at.astimezone(zone).date(), first, last)
     ]
     if args.json:

@@ -291,7 +291,7 @@ def _tell_of_program(opened: Opened, accepted: Accepted, new: str) -> None:
 
 
 def _default_in_words(opened: Opened, old: str, new: str) -> str:
-    settings = opened.base.with_kept(opened.memory.store.kept_settings()).settings
+    settings = opened.base.with_kept(opened.memory.store.settings.stored()).settings
     if settings.default_program != new:
         return f"KIOSK_DEFAULT_PROGRAM is set: a press of the button still starts {old}."
     when = "the next start of the kiosk" if opened.kiosk_runs() else "now"

@@ -81,7 +81,7 @@ NEXT = 3
 
 def list_entries(opened: Opened, args: argparse.Namespace) -> int:
     """Print every entry."""
-    plan, today = opened.memory.store.plan(), opened.view.today
+    plan, today = opened.memory.store.plan.entries(), opened.view.today
     if args.json:
         print_json([_record(entry, today) for entry in plan])
     elif plan:
@@ -95,7 +95,7 @@ def list_entries(opened: Opened, args: argparse.Namespace) -> int:
 def add_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Keep a new entry."""
     entry = checked_entry(opened.view, texts_of(args))
-    _tell(opened, opened.memory.store.add_entry(entry, Actor.COMMAND, opened.now))
+    _tell(opened, opened.memory.store.plan.add(entry, Actor.COMMAND, opened.now))
     return 0
 
 
@@ -116,7 +116,7 @@ def change(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
     if entry == before:
         print("Nothing has changed.")
     else:
-        entry = opened.memory.store.change_entry(entry, Actor.COMMAND, opened.now)
+        entry = opened.memory.store.plan.change(entry, Actor.COMMAND, opened.now)
     _tell(opened, entry)
     return 0
 
@@ -124,7 +124,7 @@ def change(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
 def remove_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Take an entry out of the plan."""
     entry = _entry(opened, args.id)
-    opened.memory.store.remove_entry(entry.id, Actor.COMMAND, opened.now)
+    opened.memory.store.plan.remove(entry.id, entry.version, Actor.COMMAND, opened.now)
     print(f"Removed entry {_in_words(entry)} What was done stays in the history.")
     return 0
 

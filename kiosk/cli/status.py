@@ -104,7 +104,7 @@ def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> di
         "proposals": [proposal_record(level.proposal) for level in levels if level.proposal],
         "notices": [
             {"at": in_zone(notice.at, zone), "what": notice.what}
-            for notice in opened.memory.store.notices()
+            for notice in opened.memory.store.audit.notices()
         ],
     }
 
@@ -135,7 +135,7 @@ def _rest(opened: Opened, standing: Progress, levels: list[Level]) -> Iterator[s
         if level.proposal is not None:
             yield f"Level: {cause(level.proposal)} `kiosk level` shows what to do about it."
     zone = opened.memory.zone
-    for notice in opened.memory.store.notices():
+    for notice in opened.memory.store.audit.notices():
         yield f"Lost: {notice.at.astimezone(zone):%Y-%m-%d} {notice.what}"
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 from kiosk.doctor.finding import Finding, bad, ok, skipped, warn
 from kiosk.errors import StoreError
 from kiosk.history.audit import AuditEntry
-from kiosk.store import other as other_tables
+from kiosk.store.audit import AuditTable
 from kiosk.store.backups import Backups
-from kiosk.store.database import connect
+from kiosk.store.database import Transactions, connect
 from kiosk.store.errors import in_words, means_damage, os_in_words
 from kiosk.store.files import FILE_NAME
 from kiosk.store.migrations import MIGRATIONS, Header, first_fault, version_of
 from kiosk.store.opening import BACKUPS
+from kiosk.store.settings import SettingTable
 from kiosk.store.staging import is_ready
 
 OLD_BACKUP = timedelta(days=3)
@@ -109,7 +110,7 @@ def look_into_store(state: Path) -> StoreFacts:
         with closing(connect(path, "ro")) as connection:
             version, fault = version_of(connection), first_fault(connection) or ""
             known = not fault and version <= newest
-            notices = other_tables.select_notices(connection) if known else ()
+            notices = AuditTable(Transactions(connection)).notices() if known else ()
         ready = is_ready(state)
     except sqlite3.Error as error:
         if means_damage(error):
@@ -125,7 +126,7 @@ def kept_settings(state: Path) -> dict[str, str]:
     """Settings that were changed in the running kiosk; none where they cannot be read."""
     try:
         with closing(connect(state / FILE_NAME, "ro")) as connection:
-            return other_tables.select_settings(connection)
+            return SettingTable(Transactions(connection)).stored()
     except sqlite3.Error:
         return {}
 

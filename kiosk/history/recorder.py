@@ -60,13 +60,13 @@ class HistoryRecorder:
             entry=note.row.occurrence.entry if note.row else None,
             dose=note.dose,
         )
-        session = self._store.begin_session(record)
+        session = self._store.sessions.begin(record)
         self._begun = {note.ticket: note}  # nothing more comes of the one before
         self._sessions = {note.ticket: session}
 
     def _go_on(self, note: SessionWentOn) -> None:
         if note.ticket in self._sessions:
-            self._store.note_progress(self._sessions[note.ticket], note.spot, note.done)
+            self._store.sessions.progress(self._sessions[note.ticket], note.spot, note.done)
 
     def _end_session(self, note: SessionEnded, now: datetime) -> None:
         session = self._sessions.get(note.ticket)
@@ -83,14 +83,14 @@ class HistoryRecorder:
             self._plan.complete(row, session)
         elif row is not None:
             self._plan.break_off(row, now)
-        self._store.end_session(session, now, note.ending, note.spot, note.done)
+        self._store.sessions.end(session, now, note.ending, note.spot, note.done)
 
     def _take_back(self, ticket: int) -> None:
         session = self._sessions.get(ticket)
         if session is not None:
-            self._store.drop_session(session)
+            self._store.sessions.drop(session)
             del self._sessions[ticket]
 
     def _note_effort(self, note: EffortTold) -> None:
         if note.ticket in self._sessions:
-            self._store.note_effort(self._sessions[note.ticket], note.effort)
+            self._store.sessions.set_effort(self._sessions[note.ticket], note.effort)

@@ -53,19 +53,19 @@ class HistoryService:
         if first is not None and last is not None and newest is None:
             found = view.sessions(first, last)
         else:
-            found = view.store.sessions(first, last, newest)
+            found = view.store.sessions.between(first, last, newest)
         return tuple(_session_in(session, view.zone) for session in found)
 
     def under_way(self) -> int | None:
         """Id of the session that goes on now."""
         view = self.look()
-        session = view.store.open_session()
+        session = view.store.sessions.open()
         return session.id if session is not None and view.under_way() else None
 
     def csv(self, first: date | None = None, last: date | None = None) -> str:
         """The sessions for a spreadsheet, by `kiosk.history.export.COLUMNS`."""
         view = self.look()
-        sessions = view.store.sessions(first, last)
+        sessions = view.store.sessions.between(first, last)
         cut_off = {session.id for session in cut_off_among(view, sessions)}
         told = io.StringIO()
         lines = (session_line(s, view.zone, cut_off=s.id in cut_off) for s in sessions)
@@ -75,12 +75,14 @@ class HistoryService:
     def changes(self, newest: int = 50) -> tuple[AuditEntry, ...]:
         """Who changed what, latest first, in the kiosk's time zone."""
         view = self.look()
-        return tuple(_line_in(line, view.zone) for line in reversed(view.store.audit(newest)))
+        return tuple(
+            _line_in(line, view.zone) for line in reversed(view.store.audit.newest(newest))
+        )
 
     def notices(self) -> tuple[AuditEntry, ...]:
         """What was lost, and when, oldest first, in the kiosk's time zone."""
         view = self.look()
-        return tuple(_line_in(line, view.zone) for line in view.store.notices())
+        return tuple(_line_in(line, view.zone) for line in view.store.audit.notices())
 
 
 def _session_in(session: SessionRecord, zone: ZoneInfo) -> SessionRecord:

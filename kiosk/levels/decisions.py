@@ -87,11 +87,11 @@ def level_of(view: View, program_id: str) -> Level:
 def doses_of(view: View, program_id: str) -> Dosed:
     """A program and its changed doses. Raises UnknownProgramError, ProgramFileError."""
     program = view.programs.load(program_id)
-    return Dosed(program, view.store.doses(program.id))
+    return Dosed(program, view.store.doses.of(program.id))
 
 
 def _lately(view: View) -> _Lately:
-    return _Lately(view.store.sessions(newest=SESSIONS), view.store.audit(CHANGES))
+    return _Lately(view.store.sessions.between(newest=SESSIONS), view.store.audit.newest(CHANGES))
 
 
 def _level(view: View, program_id: str, lately: _Lately) -> Level:
@@ -176,8 +176,8 @@ def accept(view: View, program: str, proposal: Proposal, actor: Actor) -> Accept
     """Take the step that was looked at, all of it or nothing. Another default program is written
     down with it; a running kiosk has to be told of that.
 
-    Raises ConflictError where another one, or none, is proposed by now, or where somebody changes
-    the plan at the same moment; PlanError where there is nothing easier to change to.
+    Raises ConflictError where another one, or none, is proposed by now; PlanError where there is
+    nothing easier to change to.
     """
     level = _still_proposed(view, program, proposal)
     if proposal.kind is Kind.NOTHING_EASIER:
@@ -187,14 +187,16 @@ def accept(view: View, program: str, proposal: Proposal, actor: Actor) -> Accept
     if new is None:
         return Accepted(keep_doses(view, level, proposal.doses, actor, accepted(proposal)))
     default_changes = view.settings.default_program == program
-    moved = [replace(one, program=new) for one in view.store.plan() if one.program == program]
-    entries = view.store.change_level(
-        actor,
-        view.now,
-        accepted(proposal),
-        entries=moved,
-        settings={"default_program": new} if default_changes else None,
-    )
+    store, now = view.store, view.now
+    with store.writing():
+        store.audit.add(AuditEntry(now, actor, accepted(proposal)))
+        entries = tuple(
+            store.plan.change(replace(entry, program=new), actor, now)
+            for entry in store.plan.entries()
+            if entry.program == program
+        )
+        if default_changes:
+            store.settings.set({"default_program": new}, actor, now)
     return Accepted(Changed(level, ()), new, entries, default_changes)
 
 
@@ -202,7 +204,7 @@ def decline(view: View, program: str, proposal: Proposal, actor: Actor) -> None:
     """Put the step that was looked at aside. Raises ConflictError as `accept` does."""
     level = _still_proposed(view, program, proposal)
     line = declined(proposal, level.last_session)
-    view.store.note(AuditEntry(view.now, actor, line))
+    view.store.audit.add(AuditEntry(view.now, actor, line))
 
 
 def set_dose(view: View, given: Dose, actor: Actor, *, insist: bool = False) -> Changed:
@@ -253,7 +255,11 @@ def keep_doses(
     audit before them.
     """
     changed = Changed(level, tuple(doses))
-    view.store.change_level(actor, view.now, what, changed.doses)
+    with view.store.writing():
+        if what:
+            view.store.audit.add(AuditEntry(view.now, actor, what))
+        for dose in changed.doses:
+            view.store.doses.set(dose, actor, view.now)
     return changed
 
 

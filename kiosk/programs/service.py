@@ -150,7 +150,7 @@ class ProgramService:
 
         Raises UnknownProgramError, ProgramFileError, and SpeechError where nothing can be rendered.
         """
-        dosed = with_doses(self.shelf.load(program), self.store.doses(program))
+        dosed = with_doses(self.shelf.load(program), self.store.doses.of(program))
         # The loudness is that of whoever listens.
         key = dosed, replace(self.settings(), volume=0)
         found = self._kept_preview(key)
@@ -178,7 +178,7 @@ class ProgramService:
     def _entries(self) -> Mapping[str, tuple[int, ...]]:
         """The numbers of the plan's entries by the program they ask for."""
         found: dict[str, tuple[int, ...]] = {}
-        for entry in self.store.plan():
+        for entry in self.store.plan.entries():
             found[entry.program] = (*found.get(entry.program, ()), entry.id)
         return found
 
@@ -215,10 +215,10 @@ class ProgramService:
         """
         now = self.clock.utc()
         try:
-            self.store.note(AuditEntry(now, Actor.PAGE, f"Program {name}: {what}."))
-            for dose in self.store.doses(name):
+            self.store.audit.add(AuditEntry(now, Actor.PAGE, f"Program {name}: {what}."))
+            for dose in self.store.doses.of(name):
                 if program is None or dose_problems(program, dose, forced=True):
-                    self.store.set_dose(Dose(name, dose.exercise_id), Actor.PAGE, now)
+                    self.store.doses.set(Dose(name, dose.exercise_id), Actor.PAGE, now)
         except StoreError as error:
             logger.warning("A changed program left its mark nowhere. %s", error)
         self.changed()

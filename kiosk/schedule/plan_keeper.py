@@ -84,7 +84,7 @@ class LedgerKeeper:
 
     def _keep(self, rows: tuple[LedgerRow, ...]) -> None:
         settled = self._settled or self._wall.utc()
-        self._store.write_ledger(rows, settled)
+        self._store.ledger.write(rows, settled)
         self._kept_settled = settled
         changed = {row.occurrence.key: row for row in rows}
         kept = {row.occurrence.key: row for row in self._rows}
@@ -102,7 +102,7 @@ class LedgerKeeper:
         now = self._wall.utc()
         if not self._wall.trusted():
             self._look_again = None
-            self._tell_agenda(PlanStatus(clock_trusted=not self._store.plan()))
+            self._tell_agenda(PlanStatus(clock_trusted=not self._store.plan.entries()))
             return
         if not self._read(now) and not self._is_time_to_look(now):
             return
@@ -113,7 +113,7 @@ class LedgerKeeper:
         rows = step.applied_to(self._rows)
         self._tell_agenda(self._agenda_of(step.due, rows, now))
         if step.changed or step.forget or self._is_long_settled(step.settled_until):
-            self._store.write_ledger(step.changed, step.settled_until, step.forget)
+            self._store.ledger.write(step.changed, step.settled_until, step.forget)
             self._kept_settled = step.settled_until
         self._settled, self._rows = step.settled_until, rows
         self._look_again = min(step.wake_at or now + LOOKS_AT_LEAST, now + LOOKS_AT_LEAST)
@@ -135,9 +135,9 @@ class LedgerKeeper:
         changes = self._store.change_count()
         if changes == self._seen:
             return False
-        settled = self._settled if self._seen is not None else self._store.settled_until()
-        plan = self._store.plan()
-        rows = self._store.ledger(*ledger_days(settled, now, self.zone))
+        settled = self._settled if self._seen is not None else self._store.ledger.settled_until()
+        plan = self._store.plan.entries()
+        rows = self._store.ledger.between(*ledger_days(settled, now, self.zone))
         if self._seen is None:
             self._settled = self._kept_settled = settled
         self._plan, self._rows, self._seen = plan, rows, changes

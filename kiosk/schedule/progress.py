@@ -62,7 +62,7 @@ def progress_of(view: View) -> Progress:
         next=next(coming_after(plan, now, zone), None),
         run=current_run(_newest_first(view), day),
         courses=tuple(_courses(view, plan)),
-        without_end=view.store.open_session(),
+        without_end=view.store.sessions.open(),
         under_way=view.under_way(),
     )
 

@@ -99,11 +99,11 @@ class Scheduler:
 
     def _see_cut_off(self) -> None:
         """See whether the last session was cut off, and offer to go on with it."""
-        cut_off = self._store.open_session()
+        cut_off = self._store.sessions.open()
         if cut_off is not None:
             now = self._wall.utc()
             spot = cut_off.stopped_at or Spot(0)
-            self._store.end_session(cut_off.id, now, Ending.INTERRUPTED, spot, cut_off.exercises)
+            self._store.sessions.end(cut_off.id, now, Ending.INTERRUPTED, spot, cut_off.exercises)
             if self._is_recent(cut_off, now):
                 self._post(CutOffFound(cut_off))
             # Who reads this may press at once, and is to go on with it.

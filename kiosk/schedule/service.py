@@ -55,7 +55,7 @@ def state_of(entry: PlanEntry, today: date) -> str:
 
 def find_entry(view: View, number: int) -> PlanEntry:
     """The entry of that number. Raises UnknownEntryError."""
-    for entry in view.store.plan():
+    for entry in view.store.plan.entries():
         if entry.id == number:
             return entry
     raise UnknownEntryError(f"The plan has no entry {number}.")
@@ -71,7 +71,7 @@ def checked_entry(
     cannot be used.
     """
     if before is None:
-        check_room(len(view.store.plan()))
+        check_room(len(view.store.plan.entries()))
     entry = read_entry(view.programs, texts, view.today, before)
     if before is None and "starts" not in texts and not view.trusted:
         raise PlanError([Problem("plan", "starts", "plan.today-unknown")])
@@ -136,7 +136,7 @@ class ScheduleService:
 
     def entries(self) -> tuple[PlanEntry, ...]:
         """Every entry of the plan, in the order of their numbers."""
-        return self.look().store.plan()
+        return self.look().store.plan.entries()
 
     def entry(self, number: int) -> PlanEntry:
         """The entry of that number. Raises UnknownEntryError."""
@@ -165,8 +165,8 @@ class ScheduleService:
         """Keep a new entry. Raises PlanError where the plan has no room for another."""
         with self._lock:
             view = self.look()
-            check_room(len(view.store.plan()))
-            kept = view.store.add_entry(entry, Actor.PAGE, view.now)
+            check_room(len(view.store.plan.entries()))
+            kept = view.store.plan.add(entry, Actor.PAGE, view.now)
             return SavedEntry(kept, self._remember(_Change(None, kept)))
 
     def change(self, entry: PlanEntry) -> SavedEntry:
@@ -174,13 +174,14 @@ class ScheduleService:
         with self._lock:
             view = self.look()
             before = find_entry(view, entry.id)
-            kept = view.store.change_entry(entry, Actor.PAGE, view.now)
+            kept = view.store.plan.change(entry, Actor.PAGE, view.now)
             return SavedEntry(kept, self._remember(_Change(before, kept)))
 
     def remove(self, number: int, version: int) -> SavedEntry:
         """Take the entry out of the plan. Raises ConflictError, UnknownEntryError."""
         with self._lock:
-            gone = _remove(self.look(), number, version)
+            view = self.look()
+            gone = view.store.plan.remove(number, version, Actor.PAGE, view.now)
             return SavedEntry(gone, self._remember(_Change(gone, None)))
 
     def undo(self, change: str) -> PlanEntry | None:
@@ -212,20 +213,12 @@ def _take_back(view: View, change: _Change) -> PlanEntry | None:
     try:
         if before is not None and after is not None:
             again = replace(before, version=after.version)
-            return view.store.change_entry(again, Actor.PAGE, view.now)
+            return view.store.plan.change(again, Actor.PAGE, view.now)
         if before is not None:
-            check_room(len(view.store.plan()))
-            return view.store.restore_entry(before, Actor.PAGE, view.now)
+            check_room(len(view.store.plan.entries()))
+            return view.store.plan.restore(before, Actor.PAGE, view.now)
         if after is not None:
-            _remove(view, after.id, after.version)
+            view.store.plan.remove(after.id, after.version, Actor.PAGE, view.now)
     except UnknownEntryError as error:
         raise ConflictError("Somebody has taken this entry out of the plan since.") from error
     return None
-
-
-def _remove(view: View, number: int, version: int) -> PlanEntry:
-    if find_entry(view, number).version != version:
-        raise ConflictError(
-            f"Entry {number} of the plan has changed meanwhile. Look at it again, then remove it."
-        )
-    return view.store.remove_entry(number, Actor.PAGE, view.now)

@@ -89,7 +89,7 @@ class View:
     @cached_property
     def plan(self) -> tuple[PlanEntry, ...]:
         """Every entry of the plan, in the order of their numbers."""
-        return self.store.plan()
+        return self.store.plan.entries()
 
     def ledger(self, first: date, last: date) -> tuple[LedgerRow, ...]:
         """The kept occurrences of these days, in the order of their due times."""
@@ -107,20 +107,20 @@ class View:
     @cached_property
     def settled_step(self) -> DueStep:
         """What the kiosk's next look at the clock makes of the plan, if that can be believed."""
-        near, busy = self.store.ledger(*self.near_days), self.under_way()
+        near, busy = self.store.ledger.between(*self.near_days), self.under_way()
         return advance(self.plan, near, self._settled_until, self.now, self.zone, self.rules, busy)
 
     @cached_property
     def _settled_until(self) -> datetime | None:
-        return self.store.settled_until()
+        return self.store.ledger.settled_until()
 
     @cached_property
     def _ledger(self) -> OfDays[LedgerRow]:
-        return OfDays(self.store.ledger, lambda row: row.occurrence.local_date)
+        return OfDays(self.store.ledger.between, lambda row: row.occurrence.local_date)
 
     @cached_property
     def _sessions(self) -> OfDays[SessionRecord]:
-        return OfDays(self.store.sessions, lambda session: session.local_date)
+        return OfDays(self.store.sessions.between, lambda session: session.local_date)
 
 
 PAST = "past"

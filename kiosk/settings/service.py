@@ -108,7 +108,7 @@ class SettingsService:
             self._check_version(wanted, version, before, after)
             values = self._to_keep(wanted, before, after)
             if values:
-                self.store.keep_settings(values, Actor.PAGE, self.clock.utc())
+                self.store.settings.set(values, Actor.PAGE, self.clock.utc())
             now = self._look()
             if now.settings != self._gone_by:
                 self._gone_by = now.settings
@@ -147,7 +147,7 @@ class SettingsService:
         return self.preparer.wording.language
 
     def _look(self) -> _Seen:
-        kept = self.store.kept_settings()
+        kept = self.store.settings.stored()
         seen = self._seen
         if seen is None or seen.kept != kept:
             good = usable(self.source, kept)

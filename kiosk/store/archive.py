@@ -27,11 +27,9 @@ from tempfile import mkdtemp
 from kiosk.errors import StoreError, StoreTooNewError
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.speech.cache import decode
-from kiosk.store import auth as door_tables
-from kiosk.store import other as other_tables
-from kiosk.store import plan as plan_tables
-from kiosk.store import sessions as session_tables
-from kiosk.store.backups import check_name
+from kiosk.store.audit import AuditTable
+from kiosk.store.auth import AuthTable
+from kiosk.store.backups import backup_number, check_name
 from kiosk.store.container import (
     CLIPS,
     LARGEST_PARTS,
@@ -41,10 +39,15 @@ from kiosk.store.container import (
     opened,
     write_container,
 )
-from kiosk.store.database import connect, copy_pages
+from kiosk.store.database import Transactions, connect, copy_pages
+from kiosk.store.doses import DoseTable
 from kiosk.store.errors import store_errors
 from kiosk.store.files import FILE_NAME, remove
+from kiosk.store.ledger import LedgerTable
 from kiosk.store.migrations import Header, Migration, first_fault, layout, migrate, version_of
+from kiosk.store.plan import PlanTable
+from kiosk.store.sessions import SessionTable
+from kiosk.store.settings import SettingTable
 from kiosk.store.staging import PROGRAMS
 from kiosk.store.store import Store
 from kiosk.system.disk import give_to_owner_of_folder, sync
@@ -248,16 +251,18 @@ def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) ->
 
 def _read_everything(copy: sqlite3.Connection) -> None:
     """Raises ValueError where any of it makes no sense."""
-    session_tables.select(copy)
-    plan_tables.select_all(copy)
-    plan_tables.select_ledger(copy, date.min, date.max)
-    other_tables.select_doses(copy, None)
-    other_tables.select_settings(copy)
-    other_tables.select_lines(copy, None)
-    other_tables.select_notices(copy)
-    door_tables.select_visitors(copy)
-    other_tables.settled_until(copy)
-    other_tables.backup_number(copy)
+    tables = Transactions(copy)
+    audit, ledger = AuditTable(tables), LedgerTable(tables)
+    audit.newest(None)
+    audit.notices()
+    SessionTable(tables).between()
+    PlanTable(tables).entries()
+    ledger.between(date.min, date.max)
+    ledger.settled_until()
+    DoseTable(tables).of()
+    SettingTable(tables).stored()
+    AuthTable(tables).sessions()
+    backup_number(copy)
 
 
 def _unusable(called: str, cause: str) -> StoreError:

@@ -11,9 +11,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kiosk.errors import StoreError
-from kiosk.store import other as other_tables
 from kiosk.store.container import is_container
-from kiosk.store.database import Database, connect
+from kiosk.store.database import Database, connect, mark, set_mark
 from kiosk.store.errors import store_errors
 from kiosk.store.files import remove, stamp
 from kiosk.store.migrations import Header, first_fault, is_ours, version_of
@@ -24,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 KEPT = 7
 KEPT_BEFORE_VERSIONS = 2
+
+_NUMBER = "backup"
+"""The mark with the number of the latest backup."""
 
 _NAME = re.compile(r"kiosk-(\d{8}-\d{6})(-before-v\d+)?\.db")
 
@@ -56,9 +58,9 @@ class Backups:
         """
         there = self.all()
         with database.writing() as connection:
-            own = other_tables.backup_number(connection)
+            own = backup_number(connection)
             number = max([own, *(backup.number for backup in there)]) + 1
-            other_tables.set_backup_number(connection, number)
+            set_mark(connection, _NUMBER, str(number))
         suffix = f"-before-v{before_version}" if before_version else ""
         path = self.folder / f"kiosk-{stamp(now)}{suffix}.db"
         with store_errors(self.folder):
@@ -118,6 +120,11 @@ class Backups:
                     logger.warning("An old backup stays: %s.", error)
 
 
+def backup_number(connection: sqlite3.Connection) -> int:
+    """The number of the latest backup; 0 before the first. Raises sqlite3.Error, ValueError."""
+    return int(mark(connection, _NUMBER) or 0)
+
+
 def write_copy(database: Database, file: Path) -> None:
     """Copy the data to `file`, which is there whole and sound or not at all.
 
@@ -168,7 +175,7 @@ def _order(backup: Backup) -> tuple[int, str]:
 def _number_of(path: Path) -> int:
     try:
         with closing(_look_into(path)) as connection:
-            return other_tables.backup_number(connection)
+            return backup_number(connection)
     except (sqlite3.Error, ValueError):
         return 0
 

@@ -1,27 +1,60 @@
-"""One connection to the file, shared by all threads, one transaction at a time."""
+"""The database of the kiosk: one SQLite file, its connection and its transactions.
+
+Theory of operation
+-------------------
+*One connection, one transaction at a time.* All threads share a single connection, and a lock lets
+one of them have a transaction while the others wait. A transaction takes milliseconds and there are
+a few a second at most, so a pool would gain nothing, and SQLite's locks need only keep other
+*processes* (commands, a restore) apart from the kiosk.
+
+*Transactions join.* Every method of a table is a transaction by itself. Inside `with
+store.reading():` or `with store.writing():` the calls of the same thread become parts of one
+transaction instead: the reads see one state of the data, reads see what was written before them,
+and all of it is kept or nothing. A part that writes is a savepoint, so a call that fails has
+changed nothing even where the error is caught inside the block and the rest is kept. `writing`
+inside `reading` raises RuntimeError: SQLite refuses to let a reader write whose state another
+process may have changed meanwhile, so whoever will write begins with `writing`. That takes the
+write lock at once (BEGIN IMMEDIATE): what is read inside still holds when it is written.
+
+*Rollback journal, `synchronous=EXTRA`.* When a transaction is over its change is on the disk. A
+write-ahead log would hold it in a second file, which every copy, restore and repair had to take
+along; its gain, readers beside a writer, is none for one connection. EXTRA syncs the folder when
+the journal is deleted: otherwise a power cut could bring the journal back, and the next start would
+undo a change that was acknowledged.
+
+*Identity.* SQLite goes on writing to a file that was deleted or replaced. So each transaction
+compares the device and inode of the path with those it was opened with, before it begins and again
+once it has SQLite's lock, under which whoever replaces the file works. A database in memory has no
+file and no such check.
+"""
 
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.errors import StoreError
-from kiosk.store.errors import damaged, refused, store_errors
+from kiosk.errors import KioskError, StoreError
+from kiosk.store.errors import damaged, in_words, refused, store_errors
 from kiosk.system.disk import sync
 
 PATIENCE = 5.0
 """Seconds that a change waits for another process to finish its own."""
 
+IN_MEMORY = Path(":memory:")
+"""Path of a database that has no file, in messages."""
 
-def connect(path: Path, mode: str = "rw", patience: float = PATIENCE) -> sqlite3.Connection:
-    """A connection to the file, with everything set that a connection forgets when it is closed.
+
+def connect(path: Path | None, mode: str = "rw", patience: float = PATIENCE) -> sqlite3.Connection:
+    """A connection to the file, or to an empty database in memory, with everything set that SQLite
+    does not keep in the file.
 
     `mode` is SQLite's: `ro`, `rw`, or `rwc` to make the file where there is none. Raises
     sqlite3.Error.
     """
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
+        f"{path.absolute().as_uri()}?mode={mode}" if path else "file::memory:",
         uri=True,
         timeout=patience,
         isolation_level=None,
@@ -42,45 +75,149 @@ def connect(path: Path, mode: str = "rw", patience: float = PATIENCE) -> sqlite3
     return connection
 
 
-class Database:
-    """The file while it is in use. Any thread; each waits for the others.
+_READ = "BEGIN"
+_WRITE = "BEGIN IMMEDIATE"
 
-    Other processes may write to the same file. One that finds the file gone or replaced by another
-    raises StoreError rather than write where nobody will look.
+
+class Transactions:
+    """Transactions on one connection that join where they are nested. Any thread.
+
+    For a connection to a file that is nobody else's, such as an unpacked backup. Raises
+    sqlite3.Error, and ValueError for a row that makes no sense.
     """
 
-    def __init__(self, path: Path, patience: float = PATIENCE) -> None:
-        """Raises StoreError where the file cannot be opened."""
-        self.path = path
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
         self._lock = threading.RLock()
-        self._own_changes = 0
-        with store_errors(path):
-            self._identity = _identity(path)
-            self._connection = connect(path, patience=patience)
+        self._begun = ""
+        """The statement that the transaction under way began with; empty where there is none."""
+
+        self._changes = 0
+        """How many transactions were kept that count."""
+
+        self._counts = False
+        """Whether the transaction under way counts."""
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that sees one state of the data. Raises StoreError."""
-        with self._transaction("BEGIN"):
+        """A transaction that sees one state of the data, or a part of the one under way."""
+        with self.transaction(write=False):
             yield self._connection
 
     @contextmanager
     def writing(self, *, counted: bool = True) -> Iterator[sqlite3.Connection]:
-        """A transaction that is on disk when it is left without an error, and else never was.
+        """A transaction that is on disk when it is left without an error, and else never was; or a
+        part of the one under way, which is undone by an error.
 
-        Unless it is `counted`, `change_count` stays as it is. Raises StoreError.
+        Unless it is `counted`, `change_count` stays as it is. Raises RuntimeError inside `reading`.
         """
+        with self.transaction(write=True):
+            yield self._connection
+            self._counts |= counted
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[None]:
+        """Make one transaction of all that this thread reads and writes inside."""
         with self._lock:
-            with self._transaction("BEGIN IMMEDIATE"):
-                yield self._connection
-            self._own_changes += counted
+            if not self._begun:
+                with self._outermost(_WRITE if write else _READ):
+                    yield
+            elif write:
+                with self._savepoint():
+                    yield
+            else:
+                self._check_under_way()
+                yield
+
+    @contextmanager
+    def _outermost(self, begin: str) -> Iterator[None]:
+        self._check_in_place()
+        self._connection.execute(begin)
+        self._begun, self._counts = begin, False
+        try:
+            # Whoever replaces the file does so under its exclusive lock, so from here on it stays
+            # in its place.
+            self._check_in_place()
+            yield
+            self._check_under_way()
+            self._connection.execute("COMMIT")
+            self._changes += self._counts
+        finally:
+            self._begun = ""
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        if self._begun != _WRITE:
+            raise RuntimeError("a transaction that was begun to read cannot write")
+        self._check_under_way()
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK TO part")
+                    self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
+
+    def _check_under_way(self) -> None:
+        """Raise StoreError where SQLite has rolled back the transaction by itself, as it does after
+        some errors, such as a full disk: what came next would be a transaction of its own.
+        """
+        if not self._connection.in_transaction:
+            raise StoreError("An earlier part of this change failed, so all of it was undone.")
+
+    def _check_in_place(self) -> None:
+        """Raise StoreError where the file is not the one that was opened."""
+
+
+class Database(Transactions):
+    """The kiosk's own file while it is in use, or one in memory. Any thread; each waits for the
+    others.
+
+    Other processes may write to the same file. One that finds the file gone or replaced by another
+    raises StoreError rather than write where nobody will look. All errors are StoreErrors.
+    """
+
+    def __init__(self, path: Path | None, patience: float = PATIENCE) -> None:
+        """Open the file, or an empty database in memory for `None`. Raises StoreError."""
+        self.path = path or IN_MEMORY
+        with store_errors(self.path):
+            self._identity = _identity(path) if path else None
+            super().__init__(connect(path, patience=patience))
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """As of `Transactions`. Raises StoreError."""
+        with self._row_errors(), super().reading() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, counted: bool = True) -> Iterator[sqlite3.Connection]:
+        """As of `Transactions`. Raises StoreError."""
+        with self._row_errors(), super().writing(counted=counted) as connection:
+            yield connection
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[None]:
+        """As of `Transactions`. Raises StoreError."""
+        # Whoever has no connection to use inside raises none of SQLite's errors themselves.
+        try:
+            with super().transaction(write=write):
+                yield
+        except sqlite3.Error as error:
+            raise StoreError(in_words(error, self.path)) from error
 
     def change_count(self) -> int:
         """Differs after any change that counts, and any of another process. Raises StoreError."""
         with self._lock, store_errors(self.path):
             self._check_in_place()
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            return version + self._own_changes
+            return version + self._changes
 
     def copy_to(self, file: Path) -> None:
         """Write all of it to the new `file`, as it is now, and see it on disk. Raises StoreError.
@@ -97,30 +234,25 @@ class Database:
             self._connection.close()
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        with self._lock, store_errors(self.path):
-            self._check_in_place()
-            self._connection.execute(begin)
-            try:
-                # Whoever replaces the file does so under its exclusive lock, so from here on it
-                # stays in its place.
-                self._check_in_place()
-                yield
-                self._connection.execute("COMMIT")
-            except (UnicodeEncodeError, OverflowError) as error:
-                raise StoreError(refused(self.path, error)) from error
-            except ValueError as error:
-                raise StoreError(damaged(self.path, error)) from error
-            finally:
-                if self._connection.in_transaction:
-                    with suppress(sqlite3.Error):
-                        self._connection.execute("ROLLBACK")
+    def _row_errors(self) -> Iterator[None]:
+        """Say of a value that SQLite refuses, or a row that makes no sense, what that means."""
+        try:
+            yield
+        except KioskError:
+            raise
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise StoreError(refused(self.path, error)) from error
+        except ValueError as error:
+            raise StoreError(damaged(self.path, error)) from error
 
     def _check_in_place(self) -> None:
-        try:
-            in_place = _identity(self.path) == self._identity
-        except FileNotFoundError:
-            in_place = False
+        if self._identity is None:
+            return
+        with store_errors(self.path):
+            try:
+                in_place = _identity(self.path) == self._identity
+            except FileNotFoundError:
+                in_place = False
         if not in_place:
             raise StoreError(
                 f"{self.path} was removed or replaced while it was in use. Restart the kiosk, or"
@@ -141,3 +273,34 @@ def copy_pages(source: sqlite3.Connection, file: Path) -> None:
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_dev, status.st_ino
+
+
+def mark(connection: sqlite3.Connection, name: str) -> str | None:
+    """A single value in table `mark`, by its name. Raises sqlite3.Error."""
+    found = connection.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()
+    return found["value"] if found else None
+
+
+def set_mark(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Store a single value by its name. Raises sqlite3.Error."""
+    connection.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as it is stored: UTC text of one length, which sorts.
+
+    Raises TypeError for one without an offset from UTC.
+    """
+    if moment.tzinfo is None:
+        raise TypeError(f"a moment needs its offset from UTC: {moment}")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def to_moment(text: str) -> datetime:
+    """A stored moment, in UTC. Raises ValueError."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment as it will be read back. Raises TypeError as `moment_text` does."""
+    return to_moment(moment_text(moment))

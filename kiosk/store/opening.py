@@ -12,10 +12,10 @@ from enum import Enum, auto
 from pathlib import Path
 
 from kiosk.errors import StoreTooNewError
-from kiosk.store import auth as door_tables
-from kiosk.store import other as other_tables
+from kiosk.store.audit import AuditTable
+from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backup, Backups
-from kiosk.store.database import PATIENCE, Database, connect
+from kiosk.store.database import PATIENCE, Database, Transactions, connect
 from kiosk.store.errors import means_damage, store_errors
 from kiosk.store.files import (
     FILE_NAME,
@@ -171,11 +171,12 @@ def _recover(
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
             if sentence:
-                connection.execute("BEGIN")
-                # Somebody who was signed out since the backup stays out.
-                door_tables.send_everybody_out(connection)
-                other_tables.add_notice(connection, now, sentence)
-                connection.execute("COMMIT")
+                copy = Transactions(connection)
+                audit = AuditTable(copy)
+                with copy.writing():
+                    # Somebody who was signed out since the backup stays out.
+                    AuthTable(copy).sign_everybody_out()
+                    audit.add_notice(now, sentence)
         give_to_owner_of_folder(new)
         sync(new)
         put_in_place(new, path, kept)

@@ -1,19 +1,23 @@
-"""The plan and its ledger in their tables. Each function is called inside a transaction."""
+"""The plan: table `plan_entry`."""
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
 from kiosk.errors import ConflictError, UnknownEntryError
-from kiosk.schedule.model import LedgerRow, PlanEntry
-from kiosk.store import rows
+from kiosk.history.audit import (
+    Actor,
+    AuditEntry,
+    entry_added,
+    entry_changed,
+    entry_put_back,
+    entry_removed,
+)
+from kiosk.schedule.model import PlanEntry, Weekday
+from kiosk.store.audit import AuditTable
+from kiosk.store.database import Transactions, moment_text, to_moment, utc
 
 _INSERT = """
-    INSERT INTO plan_entry (program, days, times, starts, weeks, paused, since, version)
-    VALUES (:program, :days, :times, :starts, :weeks, :paused, :since, :version)
-"""
-_PUT_BACK = """
     INSERT INTO plan_entry (id, program, days, times, starts, weeks, paused, since, version)
     VALUES (:id, :program, :days, :times, :starts, :weeks, :paused, :since, :version)
 """
@@ -23,92 +27,121 @@ _UPDATE = """
         paused = :paused, since = :since, version = :version
     WHERE id = :id
 """
-_KEEP_OCCURRENCE = """
-    INSERT OR REPLACE INTO occurrence (
-        entry, local_date, local_time, program, due, due_offset, state, reminders, put_off_to,
-        session
-    ) VALUES (
-        :entry, :local_date, :local_time, :program, :due, :due_offset, :state, :reminders,
-        :put_off_to, :session
-    )
-"""
-_FORGET_OCCURRENCE = """
-    DELETE FROM occurrence
-    WHERE entry = :entry AND local_date = :local_date AND local_time = :local_time
-"""
-_LEDGER = """
-    SELECT * FROM occurrence WHERE local_date BETWEEN ? AND ?
-    ORDER BY due, entry, local_date, local_time
+_WAS_GIVEN = """
+    SELECT 1 FROM sqlite_sequence WHERE name = 'plan_entry' AND ? BETWEEN 1 AND seq
 """
 
 
-def select_all(connection: sqlite3.Connection) -> tuple[PlanEntry, ...]:
-    """Every entry of the plan."""
-    return tuple(map(rows.to_entry, connection.execute("SELECT * FROM plan_entry ORDER BY id")))
+class PlanTable:
+    """The entries of the plan. Any thread.
 
-
-def insert(connection: sqlite3.Connection, entry: PlanEntry, now: datetime) -> PlanEntry:
-    """Keep a new entry; it as it was kept."""
-    kept = replace(entry, since=rows.utc(now), version=1)
-    added = connection.execute(_INSERT, rows.entry_values(kept, now)).lastrowid
-    return replace(kept, id=added or 0)
-
-
-def update(
-    connection: sqlite3.Connection, entry: PlanEntry, now: datetime
-) -> tuple[PlanEntry, PlanEntry]:
-    """Keep a changed entry; it before and after. Raises UnknownEntryError, ConflictError."""
-    before = _select(connection, entry.id)
-    if before.version != entry.version:
-        raise ConflictError(
-            f"Entry {entry.id} of the plan has changed meanwhile. Look at it again, then change it."
-        )
-    after = replace(entry, since=rows.utc(now), version=entry.version + 1)
-    connection.execute(_UPDATE, rows.entry_values(after, now))
-    return before, after
-
-
-def delete(connection: sqlite3.Connection, entry: int) -> PlanEntry:
-    """Take out an entry; it as it was. Raises UnknownEntryError."""
-    before = _select(connection, entry)
-    connection.execute("DELETE FROM plan_entry WHERE id = ?", (entry,))
-    return before
-
-
-def put_back(connection: sqlite3.Connection, entry: PlanEntry, now: datetime) -> PlanEntry:
-    """Keep an entry that was taken out, under its own number; it as it was kept.
-
-    Raises ConflictError where the number is taken, UnknownEntryError where it was never given.
+    Each stored change raises an entry's version by one. Who changes or removes an entry names the
+    version that they saw, which is compared in the transaction that changes it.
     """
-    if connection.execute("SELECT 1 FROM plan_entry WHERE id = ?", (entry.id,)).fetchone():
-        raise ConflictError(f"Entry {entry.id} is in the plan. Look at it again, then change it.")
-    given = "SELECT ? BETWEEN 1 AND seq FROM sqlite_sequence WHERE name = 'plan_entry'"
-    found = connection.execute(given, (entry.id,)).fetchone()
-    if found is None or not found[0]:
-        raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
-    kept = replace(entry, since=rows.utc(now), version=entry.version + 1)
-    connection.execute(_PUT_BACK, rows.entry_values(kept, now))
-    return kept
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+        self._audit = AuditTable(database)
+
+    def entries(self) -> tuple[PlanEntry, ...]:
+        """Every entry, in the order of their ids."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT * FROM plan_entry ORDER BY id")
+            return tuple(map(_to_entry, found))
+
+    def add(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        """Store a new entry; returns it with its id, `since` and version."""
+        with self._database.writing() as connection:
+            new = replace(entry, since=utc(now), version=1)
+            added = connection.execute(_INSERT, _columns(new, now) | {"id": None})
+            new = replace(new, id=added.lastrowid or 0)
+            self._audit.add(AuditEntry(now, actor, entry_added(new)))
+            return new
+
+    def change(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        """Store a changed entry; returns it with its new `since` and version.
+
+        Raises UnknownEntryError; ConflictError where `entry.version` is not the stored one.
+        """
+        with self._database.writing() as connection:
+            before = _stored(connection, entry.id, entry.version, "change it")
+            after = replace(entry, since=utc(now), version=entry.version + 1)
+            connection.execute(_UPDATE, _columns(after, now))
+            self._audit.add(AuditEntry(now, actor, entry_changed(before, after)))
+            return after
+
+    def remove(self, number: int, version: int, actor: Actor, now: datetime) -> PlanEntry:
+        """Delete the entry of that id; returns it as it was. Its history stays.
+
+        Raises UnknownEntryError; ConflictError where `version` is not the stored one.
+        """
+        with self._database.writing() as connection:
+            removed = _stored(connection, number, version, "remove it")
+            connection.execute("DELETE FROM plan_entry WHERE id = ?", (number,))
+            self._audit.add(AuditEntry(now, actor, entry_removed(removed)))
+            return removed
+
+    def restore(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
+        """Store a removed entry again under its own id; returns it as it is now.
+
+        Raises ConflictError where the plan has an entry of that id, UnknownEntryError where it
+        never had one.
+        """
+        with self._database.writing() as connection:
+            if connection.execute("SELECT 1 FROM plan_entry WHERE id = ?", (entry.id,)).fetchone():
+                raise ConflictError(
+                    f"Entry {entry.id} is in the plan. Look at it again, then change it."
+                )
+            if connection.execute(_WAS_GIVEN, (entry.id,)).fetchone() is None:
+                raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
+            again = replace(entry, since=utc(now), version=entry.version + 1)
+            connection.execute(_INSERT, _columns(again, now))
+            self._audit.add(AuditEntry(now, actor, entry_put_back(again)))
+            return again
 
 
-def select_ledger(connection: sqlite3.Connection, first: date, last: date) -> tuple[LedgerRow, ...]:
-    """The kept occurrences of these days."""
-    found = connection.execute(_LEDGER, (first.isoformat(), last.isoformat()))
-    return tuple(map(rows.to_ledger_row, found))
-
-
-def change_ledger(
-    connection: sqlite3.Connection,
-    keep: Sequence[LedgerRow],
-    forget: Sequence[tuple[int, date, time]],
-) -> None:
-    """Drop the occurrences with the keys `forget`, then keep or replace the others."""
-    connection.executemany(_FORGET_OCCURRENCE, [rows.key_values(*key) for key in forget])
-    connection.executemany(_KEEP_OCCURRENCE, [rows.ledger_values(row) for row in keep])
-
-
-def _select(connection: sqlite3.Connection, entry: int) -> PlanEntry:
-    found = connection.execute("SELECT * FROM plan_entry WHERE id = ?", (entry,)).fetchone()
+def _stored(connection: sqlite3.Connection, number: int, version: int, purpose: str) -> PlanEntry:
+    found = connection.execute("SELECT * FROM plan_entry WHERE id = ?", (number,)).fetchone()
     if found is None:
-        raise UnknownEntryError(f"The plan has no entry {entry}.")
-    return rows.to_entry(found)
+        raise UnknownEntryError(f"The plan has no entry {number}.")
+    entry = _to_entry(found)
+    if entry.version != version:
+        raise ConflictError(
+            f"Entry {number} of the plan has changed meanwhile. Look at it again, then {purpose}."
+        )
+    return entry
+
+
+def _columns(entry: PlanEntry, since: datetime) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "program": entry.program,
+        "days": " ".join(day.name.lower() for day in sorted(entry.days)),
+        "times": " ".join(at.isoformat() for at in entry.times),
+        "starts": entry.starts.isoformat(),
+        "weeks": entry.weeks,
+        "paused": int(entry.paused),
+        "since": moment_text(since),
+        "version": entry.version,
+    }
+
+
+def _to_entry(row: sqlite3.Row) -> PlanEntry:
+    return PlanEntry(
+        id=row["id"],
+        program=row["program"],
+        days=frozenset(map(_to_weekday, row["days"].split())),
+        times=tuple(time.fromisoformat(at) for at in row["times"].split()),
+        starts=date.fromisoformat(row["starts"]),
+        weeks=row["weeks"],
+        paused=bool(row["paused"]),
+        since=to_moment(row["since"]),
+        version=row["version"],
+    )
+
+
+def _to_weekday(text: str) -> Weekday:
+    try:
+        return Weekday[text.upper()]
+    except KeyError as error:
+        raise ValueError(f"{text!r} is no day of the week") from error

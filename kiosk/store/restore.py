@@ -21,19 +21,19 @@ from typing import BinaryIO
 
 from kiosk.clock import WallClock
 from kiosk.errors import SettingsError, StoreError
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, AuditEntry
 from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.speech.cache import ClipCache, decode
-from kiosk.store import auth as door_tables
-from kiosk.store import other as other_tables
 from kiosk.store import staging as set_aside
 from kiosk.store.archive import SCRATCH as DOWNLOADS
 from kiosk.store.archive import SUFFIX, pack, scratch, unpack
+from kiosk.store.audit import AuditTable
+from kiosk.store.auth import AuthTable
 from kiosk.store.container import CLIPS, LARGEST_PARTS, is_container, opened
-from kiosk.store.database import connect
+from kiosk.store.database import Transactions, connect
 from kiosk.store.errors import store_errors
 from kiosk.store.files import (
     FILE_NAME,
@@ -43,6 +43,7 @@ from kiosk.store.files import (
     stamp,
 )
 from kiosk.store.migrations import MIGRATIONS, Migration
+from kiosk.store.settings import SettingTable
 from kiosk.store.staging import (
     PENDING,
     PROGRAMS,
@@ -205,7 +206,7 @@ def _about_settings(folder: Path) -> list[str]:
         )
         source = LayeredSettings.read(folder, {}, {})
     with closing(connect(folder / FILE_NAME, "ro")) as connection:
-        kept = other_tables.select_settings(connection)
+        kept = SettingTable(Transactions(connection)).stored()
     settings, usual = source.load(usable(source, kept)), Settings()
     brought = [
         f"{name} = {getattr(settings, name)}"
@@ -245,10 +246,13 @@ def _listed(paths: Sequence[Path]) -> str:
 
 def _write_lines(data: Path, lines: Sequence[str], actor: Actor, now: datetime) -> None:
     with closing(connect(data)) as connection:
-        for line in lines:
-            other_tables.add_line(connection, actor, now, line)
-        # Somebody who was signed out since then stays out.
-        door_tables.send_everybody_out(connection)
+        copy = Transactions(connection)
+        audit = AuditTable(copy)
+        with copy.writing():
+            for line in lines:
+                audit.add(AuditEntry(now, actor, line))
+            # Somebody who was signed out since then stays out.
+            AuthTable(copy).sign_everybody_out()
 
 
 UPLOAD = "restore.upload"

@@ -1,14 +1,14 @@
-"""Sessions in their tables. Each function is called inside a transaction."""
+"""Exercise sessions: tables `session` and `exercise_done`."""
 
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 
 from kiosk.errors import StoreError
-from kiosk.history.model import ExerciseDone, SessionRecord
-from kiosk.store import rows
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.store.database import Transactions, moment_text, to_moment
 
 _INSERT = """
     INSERT INTO session (
@@ -44,54 +44,83 @@ _EXERCISES = """
 _NO_LIMIT = -1
 
 
-def insert(connection: sqlite3.Connection, record: SessionRecord) -> int:
-    """Keep a session; its id."""
-    session = connection.execute(_INSERT, rows.session_values(record)).lastrowid or 0
-    _keep_exercises(connection, session, record.exercises)
-    return session
+class SessionTable:
+    """The sessions, each with what was done of its exercises. Any thread.
+
+    A session is named by its id. Who changes one that is not there gets a StoreError.
+    """
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    def begin(self, record: SessionRecord) -> int:
+        """Store a new session; returns its id, which no other session will ever have."""
+        with self._database.writing() as connection:
+            session = connection.execute(_INSERT, _columns(record)).lastrowid or 0
+            _set_exercises(connection, session, record.exercises)
+            return session
+
+    def progress(self, session: int, spot: Spot, done: Sequence[ExerciseDone]) -> None:
+        """Store how far a session has got, in place of what was stored of that before."""
+        # Once for each repetition, and nobody has to read the plan again for it.
+        with self._database.writing(counted=False) as connection:
+            _set_progress(connection, session, spot, done)
+
+    def end(
+        self,
+        session: int,
+        ended: datetime,
+        ending: Ending,
+        spot: Spot,
+        done: Sequence[ExerciseDone],
+    ) -> None:
+        """Store how a session ended; `spot` only where it was not completed."""
+        with self._database.writing() as connection:
+            stopped_at = None if ending is Ending.COMPLETED else spot
+            _set_progress(connection, session, stopped_at, done)
+            values = {"ended": moment_text(ended), "ending": ending.value}
+            _change(connection, session, _SET_END, values)
+
+    def set_effort(self, session: int, effort: Effort) -> None:
+        """Store the answer to the question after a session."""
+        with self._database.writing() as connection:
+            _change(connection, session, _SET_EFFORT, {"effort": effort.value})
+
+    def drop(self, session: int) -> None:
+        """Delete a session, if there is one of that id; an occurrence it did keeps its state."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM session WHERE id = ?", (session,))
+
+    def open(self) -> SessionRecord | None:
+        """The session begun last, if it never ended."""
+        newest = self.between(newest=1)
+        return newest[0] if newest and newest[0].ended is None else None
+
+    def between(
+        self, first: date | None = None, last: date | None = None, newest: int | None = None
+    ) -> tuple[SessionRecord, ...]:
+        """The sessions of the local days from `first` to `last`, at most the `newest` so many, in
+        the order in which they were begun. `None` is no limit.
+        """
+        limit = _NO_LIMIT if newest is None else max(0, newest)
+        with self._database.reading() as connection:
+            if first is None and last is None:
+                found = connection.execute(_OF_ALL_DAYS, (limit,)).fetchall()
+            else:
+                days = (first or date.min).isoformat(), (last or date.max).isoformat()
+                found = connection.execute(_OF_DAYS, (*days, limit)).fetchall()
+            exercises = _exercises(connection, [row["id"] for row in found])
+            return tuple(_to_session(row, exercises[row["id"]]) for row in reversed(found))
 
 
-def set_progress(
+def _set_progress(
     connection: sqlite3.Connection,
     session: int,
-    spot: Mapping[str, object],
+    spot: Spot | None,
     done: Iterable[ExerciseDone],
 ) -> None:
-    """Replace how far a session has got. Raises StoreError where there is no such session."""
-    _change(connection, session, _SET_SPOT, spot)
-    _keep_exercises(connection, session, done)
-
-
-def set_end(connection: sqlite3.Connection, session: int, ended: str, ending: str) -> None:
-    """Keep that a session has ended. Raises StoreError where there is no such session."""
-    _change(connection, session, _SET_END, {"ended": ended, "ending": ending})
-
-
-def set_effort(connection: sqlite3.Connection, session: int, effort: str) -> None:
-    """Keep how hard a session was. Raises StoreError where there is no such session."""
-    _change(connection, session, _SET_EFFORT, {"effort": effort})
-
-
-def delete(connection: sqlite3.Connection, session: int) -> None:
-    """Forget a session, if there is one of that id; an occurrence it stood for keeps its state."""
-    connection.execute("DELETE FROM session WHERE id = ?", (session,))
-
-
-def select(
-    connection: sqlite3.Connection,
-    first: date | None = None,
-    last: date | None = None,
-    newest: int | None = None,
-) -> tuple[SessionRecord, ...]:
-    """The newest sessions of these days, in the order in which they were begun."""
-    limit = _NO_LIMIT if newest is None else max(0, newest)
-    if first is None and last is None:
-        found = connection.execute(_OF_ALL_DAYS, (limit,)).fetchall()
-    else:
-        days = (first or date.min).isoformat(), (last or date.max).isoformat()
-        found = connection.execute(_OF_DAYS, (*days, limit)).fetchall()
-    exercises = _exercises(connection, [row["id"] for row in found])
-    return tuple(rows.to_session(row, exercises[row["id"]]) for row in reversed(found))
+    _change(connection, session, _SET_SPOT, _spot_columns(spot))
+    _set_exercises(connection, session, done)
 
 
 def _change(
@@ -101,7 +130,7 @@ def _change(
         raise StoreError(f"There is no session {session} in what the kiosk remembers.")
 
 
-def _keep_exercises(
+def _set_exercises(
     connection: sqlite3.Connection, session: int, done: Iterable[ExerciseDone]
 ) -> None:
     connection.execute("DELETE FROM exercise_done WHERE session = ?", (session,))
@@ -113,5 +142,73 @@ def _exercises(
 ) -> dict[int, list[ExerciseDone]]:
     found: dict[int, list[ExerciseDone]] = {session: [] for session in sessions}
     for row in connection.execute(_EXERCISES, (json.dumps(sessions),)):
-        found[row["session"]].append(rows.to_exercise(row))
+        found[row["session"]].append(_to_exercise(row))
     return found
+
+
+def _columns(record: SessionRecord) -> dict[str, object]:
+    """The columns of a session but its id."""
+    return {
+        "program": record.program,
+        "level": record.level,
+        "started": moment_text(record.started),
+        "local_date": record.local_date.isoformat(),
+        "ended": moment_text(record.ended) if record.ended else None,
+        "ending": record.ending.value if record.ending else None,
+        "effort": record.effort.value if record.effort else None,
+        "entry": record.entry,
+        "dose": record.dose,
+        **_spot_columns(record.stopped_at),
+    }
+
+
+def _spot_columns(spot: Spot | None) -> dict[str, object]:
+    return {
+        "at_position": spot.position if spot else None,
+        "at_exercise": spot.exercise if spot else None,
+        "at_exercise_id": spot.exercise_id if spot else None,
+        "at_set": spot.set if spot else None,
+        "at_side": spot.side if spot else None,
+        "at_rep": spot.rep if spot else None,
+    }
+
+
+def _to_session(row: sqlite3.Row, exercises: Sequence[ExerciseDone]) -> SessionRecord:
+    return SessionRecord(
+        id=row["id"],
+        program=row["program"],
+        level=row["level"],
+        started=to_moment(row["started"]),
+        local_date=date.fromisoformat(row["local_date"]),
+        ended=to_moment(row["ended"]) if row["ended"] else None,
+        ending=Ending(row["ending"]) if row["ending"] else None,
+        stopped_at=_to_spot(row) if row["at_position"] is not None else None,
+        effort=Effort(row["effort"]) if row["effort"] else None,
+        exercises=tuple(exercises),
+        entry=row["entry"],
+        dose=row["dose"],
+    )
+
+
+def _to_spot(row: sqlite3.Row) -> Spot:
+    return Spot(
+        position=row["at_position"],
+        exercise=row["at_exercise"],
+        exercise_id=row["at_exercise_id"],
+        set=row["at_set"],
+        side=row["at_side"],
+        rep=row["at_rep"],
+    )
+
+
+def _to_exercise(row: sqlite3.Row) -> ExerciseDone:
+    return ExerciseDone(
+        exercise=row["exercise"],
+        exercise_id=row["exercise_id"],
+        sets=row["sets"],
+        reps=row["reps"],
+        left=row["left"],
+        right=row["right"],
+        holds=row["holds"],
+        planned_reps=row["planned_reps"],
+    )

@@ -13,7 +13,7 @@ import pytest
 from tests.appliance import roots
 from tests.appliance.conftest import INSTALL, a_kiosk_on, provide
 from tests.appliance.machine import booted
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.store.kit import everything, opened_by_kiosk
 from tests.store.random_work import change_something
 
@@ -99,7 +99,7 @@ def test_nothing_acknowledged_is_gone_after_50_cuts(small_card):
     """The store holds what the acknowledged changes lead to, or one change more: the last, which
     had reached the card but was not yet acknowledged.
     """
-    expected, acknowledged, undone = FakeStore(), 0, 0
+    expected, acknowledged, undone = MemoryStore(), 0, 0
     with at_work() as worker:
         for seed in range(CUTS):
             with roots.mounted(small_card) as root:

@@ -10,7 +10,7 @@ from kiosk.auth.service import AuthService
 from kiosk.errors import DoorError
 from kiosk.history.audit import Actor, AuditEntry
 from tests.fakes.clock import FakeClock
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -41,7 +41,7 @@ class Entrance:
     """A door with its store and clocks, and who goes in and out by it."""
 
     def __init__(self, store=None):
-        self.store = store or FakeStore()
+        self.store = store or MemoryStore()
         self.clock = FakeClock()
         self.wall = FakeWallClock(MORNING, clock=self.clock)
         self.told = []
@@ -66,7 +66,7 @@ class Entrance:
 
     def take_little_time(self):
         """Keep the passphrase so that trying one costs nearly nothing."""
-        self.store.keep_door_secret("passphrase", kept_cheaply(RIGHT))
+        self.store.auth.set_secret("passphrase", kept_cheaply(RIGHT))
 
     def sign_in(self, passphrase=RIGHT, address=PHONE):
         return self.door.sign_in(passphrase, FIREFOX, address)
@@ -78,7 +78,7 @@ class Entrance:
         return refusal.value
 
     def noted(self):
-        return [entry.what for entry in self.store.audit()]
+        return [entry.what for entry in self.store.audit.newest()]
 
 
 def kept_cheaply(passphrase):
@@ -91,7 +91,7 @@ def move_in(door, passphrase):
     """Set a door up without the costs of that; the token of who did it."""
     token, visitor = door._guests.new("a phone", PHONE)
     line = AuditEntry(visitor.since, Actor.PAGE, "Moved in.")
-    door._store.renew_door({"passphrase": kept_cheaply(passphrase)}, visitor, line)
+    door._store.auth.renew({"passphrase": kept_cheaply(passphrase)}, visitor, line)
     door._set_up = True
     return token
 

@@ -265,5 +265,5 @@ def test_nothing_secret_is_told_to_a_log_or_shown(entrance, door, caplog):
     shown = "\n".join(
         [caplog.text, *refusals, repr(vars(door)), repr(vars(door._code)), *entrance.noted()]
     )
-    for secret in (code, grant, token, RIGHT, entrance.store.door_secret("passphrase")):
+    for secret in (code, grant, token, RIGHT, entrance.store.auth.secret("passphrase")):
         assert secret not in shown

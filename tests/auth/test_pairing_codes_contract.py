@@ -10,9 +10,10 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.session.button import PairingCodes
+from kiosk.store.auth import AuthTable
+from kiosk.store.database import Database
 from tests.auth.kit import Entrance
 from tests.fakes.pairing_codes import FakeDoorbell
-from tests.fakes.store import FakeStore
 
 CODE = "483129"
 
@@ -30,24 +31,24 @@ class AtTheDoor:
     """Have the next press say a code, as the set-up page does."""
 
 
-class BusyStore(FakeStore):
+class BusySecrets(AuthTable):
     """Once `busy`, it keeps whoever asks it for a secret waiting until it is let go, and then
     fails.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self.busy = False
         self.reached = threading.Event()
         self.let_go = threading.Event()
         self.waited_in_vain = False
 
-    def door_secret(self, name: str) -> str | None:
+    def secret(self, name: str) -> str | None:
         if self.busy:
             self.reached.set()
             self.waited_in_vain = not self.let_go.wait(MOMENT)
             raise StoreError("The memory card has failed.")
-        return super().door_secret(name)
+        return super().secret(name)
 
 
 @contextmanager
@@ -69,15 +70,16 @@ def the_kiosk_s_own() -> Iterator[AtTheDoor]:
 @contextmanager
 def one_whose_store_fails() -> Iterator[AtTheDoor]:
     entrance = Entrance()
-    entrance.store.broken = StoreError("The memory card is full.")
+    entrance.store.disk.broken = StoreError("The memory card is full.")
     yield AtTheDoor(entrance.door, entrance.door.await_press)
 
 
 @contextmanager
 def one_that_is_busy_with_somebody() -> Iterator[AtTheDoor]:
     """Somebody is signing in, and the store is slow about it: the button must not wait for them."""
-    store = BusyStore()
-    entrance = Entrance(store)
+    entrance = Entrance()
+    slow = BusySecrets(entrance.store.disk)
+    entrance.store.auth = slow
     refusals: list[StoreError] = []
 
     def sign_in() -> None:
@@ -86,15 +88,15 @@ def one_that_is_busy_with_somebody() -> Iterator[AtTheDoor]:
         except StoreError as refusal:
             refusals.append(refusal)
 
-    store.busy = True
+    slow.busy = True
     somebody = threading.Thread(target=sign_in)
     somebody.start()
-    assert store.reached.wait(MOMENT)
+    assert slow.reached.wait(MOMENT)
     yield AtTheDoor(entrance.door, entrance.door.await_press)
-    store.let_go.set()
+    slow.let_go.set()
     somebody.join()
     assert len(refusals) == 1
-    assert not store.waited_in_vain, "the button waited for whoever signs in"
+    assert not slow.waited_in_vain, "the button waited for whoever signs in"
 
 
 @pytest.fixture(

@@ -123,11 +123,11 @@ class TestARestart:
 
     def test_a_try_that_was_cut_off_is_counted(self, entrance):
         entrance.refused()
-        counted = entrance.store.failures(STRANGER)
-        entrance.store.add_visitor = None
+        counted = entrance.store.auth.failures(STRANGER)
+        entrance.store.auth.add_session = None
         with pytest.raises(TypeError):
             entrance.sign_in(RIGHT, STRANGER)
-        assert entrance.store.failures(STRANGER) == counted + 1
+        assert entrance.store.auth.failures(STRANGER) == counted + 1
 
 
 class TestManyAddresses:
@@ -188,7 +188,7 @@ class TestManyAtOnce:
             thread.join()
         counts = Counter(told)
         assert sum(counts.values()) == 16
-        assert counts["That is not the passphrase"] == entrance.store.failures(STRANGER) <= 5
+        assert counts["That is not the passphrase"] == entrance.store.auth.failures(STRANGER) <= 5
         assert set(counts) <= {
             "That is not the passphrase",
             "Several people are signing in at this moment",
@@ -213,7 +213,7 @@ class TestManyAtOnce:
         for thread in standing:
             thread.join()
         assert (error.wait, error.field) == (5.0, "passphrase")
-        assert entrance.store.failures(TABLET) == 0
+        assert entrance.store.auth.failures(TABLET) == 0
         assert entrance.sign_in(RIGHT, TABLET)
 
 

@@ -70,14 +70,14 @@ class TestSigningIn:
         assert device == "A b " + "c" * 115 + "…"
 
     def test_what_is_kept_cannot_be_used_to_come_in(self, entrance):
-        for kept in entrance.store.kept_visitors():
+        for kept in entrance.store.auth.sessions():
             assert entrance.door.visitor(kept.token_hash) is None
             assert entrance.door.visitor(kept.id) is None
         with pytest.raises(DoorError):
-            entrance.sign_in(entrance.store.door_secret("passphrase"))
+            entrance.sign_in(entrance.store.auth.secret("passphrase"))
 
     def test_kept_words_that_make_no_sense_let_nobody_in_but_the_button(self, entrance, caplog):
-        entrance.store.keep_door_secret("passphrase", "scrypt$99999999$8$1$AAAA$AAAA")
+        entrance.store.auth.set_secret("passphrase", "scrypt$99999999$8$1$AAAA$AAAA")
         assert entrance.refused(RIGHT)
         assert "Hold the button down for ten seconds" in caplog.text
         grant = entrance.door.enter_code(entrance.door.held(), PHONE)
@@ -172,7 +172,7 @@ class TestHowLongItHolds:
 
     def test_a_full_disk_keeps_nobody_out_who_is_in(self, entrance, caplog):
         entrance.wait(HOUR)
-        entrance.store.see_visitor = a_full_disk
+        entrance.store.auth.set_seen = a_full_disk
         assert entrance.door.visitor(entrance.first)
         assert entrance.door.visitor(entrance.first)
         assert [record.levelno for record in caplog.records] == [logging.WARNING]
@@ -258,10 +258,10 @@ def a_full_disk(*_):
 def test_a_set_up_that_cannot_be_kept_has_not_happened():
     entrance = Entrance()
     grant = entrance.door.enter_code(entrance.code_by_press(), PHONE)
-    entrance.store.broken = StoreError("There is no room left on the disk.")
+    entrance.store.disk.broken = StoreError("There is no room left on the disk.")
     with pytest.raises(StoreError):
         entrance.door.choose_passphrase(grant, RIGHT, FIREFOX, PHONE)
-    entrance.store.broken = None
+    entrance.store.disk.broken = None
     assert not entrance.door.is_set_up()
     assert entrance.door.choose_passphrase(grant, RIGHT, FIREFOX, PHONE)
 
@@ -273,13 +273,13 @@ def test_nothing_secret_is_told_to_a_log_or_shown(entrance, caplog):
     shown = "\n".join(
         [caplog.text, *refusals, repr(entrance.door.visitors()), *entrance.noted()]
         + [repr(vars(part)) for part in (entrance.door, entrance.door._guests)]
-        + [repr(entrance.store.kept_visitors())]
+        + [repr(entrance.store.auth.sessions())]
     )
     for secret in (
         token,
         RIGHT,
         WRONG,
         entrance.door.calendar_token(),
-        entrance.store.kept_visitors()[0].token_hash,
+        entrance.store.auth.sessions()[0].token_hash,
     ):
         assert secret not in shown

@@ -3,14 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
-from kiosk.store import other as other_tables
-from kiosk.store import plan as plan_tables
-from kiosk.store import sessions as session_tables
-from kiosk.store.database import Database
-from kiosk.store.files import FILE_NAME
 from kiosk.store.opening import open_store
 
 LAST_DAY = date(2036, 3, 1)
@@ -26,24 +21,23 @@ SPOT = Spot(123_456, 3, "glute-bridge", 1, None, 5)
 
 def fill(state: Path, days: int) -> None:
     """So many days, the last of them `LAST_DAY`, with a session at each of `TIMES`."""
-    open_store(state, NOW).store.close()
-    database = Database(state / FILE_NAME)
-    with database.writing() as connection:
+    store = open_store(state, NOW).store
+    with store.writing():
         for back in reversed(range(days)):
             day = LAST_DAY - timedelta(days=back)
             for at in TIMES:
                 begun = datetime.combine(day, at, UTC)
-                session = session_tables.insert(connection, a_session(begun))
+                session = store.sessions.begin(a_session(begun))
                 row = LedgerRow(
                     Occurrence(1, "low-back-start", day, at, begun),
                     OccurrenceState.DONE,
                     reminders=1,
                     session=session,
                 )
-                plan_tables.change_ledger(connection, [row], [])
+                store.ledger.write([row], NOW)
         for number in range(days):
-            other_tables.add_line(connection, Actor.KIOSK, NOW, f"Line {number} of the audit.")
-    database.close()
+            store.audit.add(AuditEntry(NOW, Actor.KIOSK, f"Line {number} of the audit."))
+    store.close()
 
 
 def a_session(begun: datetime) -> SessionRecord:

@@ -67,21 +67,21 @@ def live_in(store: Store, now: datetime) -> None:
     began = now - timedelta(weeks=WEEKS)
     first = began.astimezone(ZONE).date()
     settings = {"time_zone": str(ZONE), "audio_device": "none", "volume": "70"}
-    store.keep_settings(settings, Actor.PAGE, began)
+    store.settings.set(settings, Actor.PAGE, began)
     back = PlanEntry(0, BACK, EVERY_DAY, (time(8, 30), time(18)), first, 12)
     some = frozenset({Weekday.MON, Weekday.WED, Weekday.FRI})
     stretches = PlanEntry(0, STRETCHES, some, (time(11),), first + timedelta(weeks=2), 8)
     walk = PlanEntry(0, WALK, EVERY_DAY, (time(14, 15),), first, None)
     paused = replace(stretches, times=(time(20, 30),), weeks=None, paused=True)
-    entries = [store.add_entry(one, Actor.PAGE, began) for one in (back, stretches, walk, paused)]
+    entries = [store.plan.add(one, Actor.PAGE, began) for one in (back, stretches, walk, paused)]
     due = sorted(
         (one for entry in entries for one in _occurrences(entry, first, now)),
         key=lambda one: one.due,
     )
-    store.write_ledger([_became_of(store, one, began) for one in due], now)
-    store.set_dose(Dose(BACK, "glute-bridge", reps=10), Actor.PAGE, now - timedelta(days=9))
+    store.ledger.write([_became_of(store, one, began) for one in due], now)
+    store.doses.set(Dose(BACK, "glute-bridge", reps=10), Actor.PAGE, now - timedelta(days=9))
     lost = "A spare copy of the data could not be made: the memory card was full."
-    store.note(AuditEntry(now - timedelta(days=20), Actor.KIOSK, lost))
+    store.audit.add(AuditEntry(now - timedelta(days=20), Actor.KIOSK, lost))
 
 
 def _occurrences(entry: PlanEntry, first: date, now: datetime) -> Iterator[Occurrence]:
@@ -110,7 +110,7 @@ def _did(store: Store, due: Occurrence, number: int) -> int:
     began = due.due.astimezone(UTC) + timedelta(minutes=4)
     stopped = due.program == BACK and number % 13 == 5
     spot = Spot(200_000, 3, "glute-bridge", 1, None, 4) if stopped else Spot(340_000)
-    session = store.begin_session(
+    session = store.sessions.begin(
         SessionRecord(
             id=0,
             program=due.program,
@@ -126,6 +126,6 @@ def _did(store: Store, due: Occurrence, number: int) -> int:
     )
     done = (ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 8, 8),)
     ending = Ending.STOPPED if stopped else Ending.COMPLETED
-    store.end_session(session, began + timedelta(minutes=MINUTES), ending, spot, done)
-    store.note_effort(session, Effort.HARDER if number in (3, 17) else Effort.USUAL)
+    store.sessions.end(session, began + timedelta(minutes=MINUTES), ending, spot, done)
+    store.sessions.set_effort(session, Effort.HARDER if number in (3, 17) else Effort.USUAL)
     return session

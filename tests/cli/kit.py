@@ -73,7 +73,7 @@ class Kiosk:
     def opened(self) -> Opened:
         """What a command would find now."""
         base = Environment(find_folders(str(self.state), {}), Settings(), self.environ)
-        kept = self.store.kept_settings()
+        kept = self.store.settings.stored()
         if kept or self.environ:
             base = base.with_kept(kept)
         return Opened(base, OpenData(base, self.store, OSLO, self.clock, None), self.clock.utc())
@@ -93,7 +93,7 @@ class Kiosk:
         """Keep a session that ended, or was cut off, `ago` before now; its id."""
         ended = self.clock.utc() - ago
         began = ended - timedelta(minutes=6)
-        session = self.store.begin_session(
+        session = self.store.sessions.begin(
             SessionRecord(
                 id=0,
                 program=program,
@@ -109,16 +109,16 @@ class Kiosk:
             )
         )
         if ending is None:
-            self.store.note_progress(session, spot, exercises)
+            self.store.sessions.progress(session, spot, exercises)
         else:
-            self.store.end_session(session, ended, ending, spot, exercises)
+            self.store.sessions.end(session, ended, ending, spot, exercises)
         if effort is not None:
-            self.store.note_effort(session, effort)
+            self.store.sessions.set_effort(session, effort)
         return session
 
     def settle(self, *rows: LedgerRow, until: datetime = NOON) -> None:
         """Keep what became of occurrences, as the kiosk does that was on `until` then."""
-        self.store.write_ledger(rows, until)
+        self.store.ledger.write(rows, until)
 
 
 def row(

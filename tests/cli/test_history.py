@@ -223,7 +223,7 @@ def test_as_csv_a_line_for_each_session(remembering: Kiosk):
 
 def test_in_no_csv_a_cell_begins_a_formula(kiosk: Kiosk):
     kiosk.did("=1+1")
-    kiosk.store.note(AuditEntry(NOON, Actor.PAGE, "@SUM(A1) was typed."))
+    kiosk.store.audit.add(AuditEntry(NOON, Actor.PAGE, "@SUM(A1) was typed."))
 
     (session,) = csv.DictReader(StringIO(kiosk("history", "--csv").out))
     (change,) = csv.DictReader(StringIO(kiosk("history", "--audit", "--csv").out))
@@ -247,7 +247,9 @@ class TestAudit:
         """A kiosk that was changed on two days."""
         kiosk("plan", "add", "walk", "--times", "11:00")
         kiosk.clock.advance(timedelta(days=1))
-        kiosk.store.note(AuditEntry(kiosk.clock.utc(), Actor.PAGE, 'Said "stop", and meant it.'))
+        kiosk.store.audit.add(
+            AuditEntry(kiosk.clock.utc(), Actor.PAGE, 'Said "stop", and meant it.')
+        )
         return kiosk
 
     def test_who_changed_what(self, changed: Kiosk):
@@ -280,14 +282,14 @@ class TestAudit:
 
     def test_of_years_the_screen_shows_the_latest(self, kiosk: Kiosk):
         for number in range(101):
-            kiosk.store.note(AuditEntry(NOON, Actor.KIOSK, f"Line {number}."))
+            kiosk.store.audit.add(AuditEntry(NOON, Actor.KIOSK, f"Line {number}."))
 
         shown = kiosk("history", "--audit").out.splitlines()
         assert (len(shown), shown[1][-7:]) == (102, "Line 1.")
         assert len(json.loads(kiosk("history", "--audit", "--json").out)) == 101
 
     def test_what_would_move_the_cursor_is_shown_as_unreadable(self, kiosk: Kiosk):
-        kiosk.store.note(AuditEntry(NOON, Actor.PAGE, "Red \x1b[31m,\nnext line."))
+        kiosk.store.audit.add(AuditEntry(NOON, Actor.PAGE, "Red \x1b[31m,\nnext line."))
 
         unreadable = "\N{REPLACEMENT CHARACTER}"
         told = f"2026-03-27  12:00  page  Red {unreadable}[31m,{unreadable}next line."

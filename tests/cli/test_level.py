@@ -53,8 +53,8 @@ def was_hard(kiosk: Kiosk, program: str = "low-back-start") -> None:
 
 
 def audit(kiosk: Kiosk) -> list[str]:
-    assert {line.actor for line in kiosk.store.audit()} <= {Actor.COMMAND}
-    return [line.what for line in kiosk.store.audit()]
+    assert {line.actor for line in kiosk.store.audit.newest()} <= {Actor.COMMAND}
+    return [line.what for line in kiosk.store.audit.newest()]
 
 
 class TestShow:
@@ -134,7 +134,7 @@ class TestShow:
 
     def test_as_json(self, kiosk: Kiosk):
         went_well(kiosk, "low-back-next")
-        kiosk.store.set_dose(
+        kiosk.store.doses.set(
             Dose("low-back-next", "long-bridge", hold=5500), Actor.PAGE, kiosk.clock.utc()
         )
 
@@ -192,7 +192,7 @@ class TestAccept:
         told = kiosk("level", "accept", "low-back-next")
 
         assert told == Told(0, lines("Changed in low-back-next:", *MORE))
-        assert [dose.reps for dose in kiosk.store.doses()] == [12, 4, 12, 10, 7]
+        assert [dose.reps for dose in kiosk.store.doses.of()] == [12, 4, 12, 10, 7]
         assert audit(kiosk)[0] == "Level: accepted a step up from low-back-next."
         assert kiosk("level", "accept", "low-back-next") == Told(
             1,
@@ -217,8 +217,8 @@ class TestAccept:
                 " changes the plan.",
             ),
         )
-        assert [entry.program for entry in kiosk.store.plan()] == ["low-back-next", "walk"]
-        assert kiosk.store.kept_settings() == {"default_program": "low-back-next"}
+        assert [entry.program for entry in kiosk.store.plan.entries()] == ["low-back-next", "walk"]
+        assert kiosk.store.settings.stored() == {"default_program": "low-back-next"}
         assert kiosk("level").out == lines(*NEXT, "No step is proposed.")
 
     def test_a_running_kiosk_reads_its_settings_when_it_starts(self, kiosk: Kiosk):
@@ -257,7 +257,7 @@ class TestAccept:
         )
         told = kiosk("level", "accept", "low-back-next")
         assert told.out.splitlines()[0] == "Entry 1 of the plan is low-back-start from now on."
-        assert kiosk.store.kept_settings() == {}
+        assert kiosk.store.settings.stored() == {}
 
     def test_nothing_is_proposed(self, kiosk: Kiosk):
         assert kiosk("level", "accept") == Told(1, "", NO_STEP)
@@ -334,19 +334,19 @@ class TestSet:
                 "Changed in low-back-next:", "  long-bridge: 10 → 12 repetitions, hold 6 s → 5.5 s"
             ),
         )
-        assert kiosk.store.doses() == (Dose("low-back-next", "long-bridge", reps=12, hold=5500),)
+        assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", reps=12, hold=5500),)
 
     def test_what_is_not_named_stays(self, kiosk: Kiosk):
         self.set(kiosk, "long-bridge", "--reps", "12")
         self.set(kiosk, "long-bridge", "--sets", "2")
 
-        assert kiosk.store.doses() == (Dose("low-back-next", "long-bridge", sets=2, reps=12),)
+        assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", sets=2, reps=12),)
 
     def test_what_the_file_says_is_no_change(self, kiosk: Kiosk):
         self.set(kiosk, "long-bridge", "--reps", "12", "--hold", "5")
         self.set(kiosk, "long-bridge", "--reps", "10", "--hold", "6")
 
-        assert kiosk.store.doses() == ()
+        assert kiosk.store.doses.of() == ()
         assert self.set(kiosk, "long-bridge", "--reps", "10") == Told(0, "Nothing has changed.\n")
 
     def test_outside_the_range(self, kiosk: Kiosk):
@@ -358,7 +358,7 @@ class TestSet:
                 f"dose: long-bridge.hold: A hold of 7 seconds: {BEYOND}, 5 to 6 seconds. {INSIST}",
             ),
         )
-        assert kiosk.store.doses() == ()
+        assert kiosk.store.doses.of() == ()
 
     def test_insisted_on(self, kiosk: Kiosk):
         told = self.set(kiosk, "long-bridge", "--reps", "13", "--force")
@@ -367,7 +367,7 @@ class TestSet:
         )
         # And it is not asked about again when something else changes.
         assert self.set(kiosk, "long-bridge", "--hold", "5").code == 0
-        assert kiosk.store.doses() == (Dose("low-back-next", "long-bridge", reps=13, hold=5000),)
+        assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", reps=13, hold=5000),)
 
     def test_nobody_can_insist_on_the_impossible(self, kiosk: Kiosk):
         told = self.set(kiosk, "dead-bug", "--reps", "0", "--sets", "21", "--hold", "3", "--force")
@@ -428,7 +428,7 @@ class TestReset:
         assert changed("level", "reset", "low-back-next", "dead-bug") == Told(
             0, lines("Changed in low-back-next:", "  dead-bug: 12 → 10 repetitions")
         )
-        left = {(dose.program, dose.exercise_id) for dose in changed.store.doses()}
+        left = {(dose.program, dose.exercise_id) for dose in changed.store.doses.of()}
         assert left == {("low-back-next", "long-bridge"), ("low-back-start", "glute-bridge")}
 
     def test_of_a_program(self, changed: Kiosk):
@@ -440,7 +440,7 @@ class TestReset:
                 "  dead-bug: 12 → 10 repetitions",
             ),
         )
-        assert [dose.program for dose in changed.store.doses()] == ["low-back-start"]
+        assert [dose.program for dose in changed.store.doses.of()] == ["low-back-start"]
 
     def test_where_nothing_was_changed(self, kiosk: Kiosk):
         assert kiosk("level", "reset", "low-back-next") == Told(0, "Nothing has changed.\n")
@@ -450,7 +450,7 @@ class TestReset:
 
         assert told.code == 1
         assert told.err.endswith("Did you mean dead-bug?\n")
-        assert len(changed.store.doses()) == 3
+        assert len(changed.store.doses.of()) == 3
 
 
 def test_what_was_given_before_the_action_holds_for_it(

@@ -40,7 +40,7 @@ class TestAdd:
         )
         monday_wednesday_friday = frozenset({Weekday.MON, Weekday.WED, Weekday.FRI})
         times = (time(8), time(18))
-        assert kiosk.store.plan() == (
+        assert kiosk.store.plan.entries() == (
             PlanEntry(
                 id=1,
                 program="low-back-start",
@@ -52,7 +52,9 @@ class TestAdd:
                 version=1,
             ),
         )
-        assert [(line.at, line.actor) for line in kiosk.store.audit()] == [(NOON, Actor.COMMAND)]
+        assert [(line.at, line.actor) for line in kiosk.store.audit.newest()] == [
+            (NOON, Actor.COMMAND)
+        ]
 
     def test_without_options_it_is_daily_from_today_without_an_end(self, kiosk: Kiosk):
         assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
@@ -90,7 +92,7 @@ class TestAdd:
             "weeks:",
         ]
         assert told.err.splitlines()[0].endswith("Did you mean low-back-start?")
-        assert kiosk.store.plan() == ()
+        assert kiosk.store.plan.entries() == ()
 
     def test_a_program_that_cannot_be_used_is_not_planned(self, kiosk: Kiosk):
         folder = kiosk.state / "programs"
@@ -101,19 +103,19 @@ class TestAdd:
 
         assert told.code == 1
         assert told.err.startswith(f"{folder}/mine.toml: ")
-        assert kiosk.store.plan() == ()
+        assert kiosk.store.plan.entries() == ()
 
     def test_a_full_plan_takes_no_more(self, kiosk: Kiosk):
         entry = PlanEntry(0, "walk", EVERY_DAY, (time(11),), date(2026, 3, 27), None)
         for _ in range(50):
-            kiosk.store.add_entry(entry, Actor.COMMAND, datetime(2026, 3, 27, tzinfo=UTC))
+            kiosk.store.plan.add(entry, Actor.COMMAND, datetime(2026, 3, 27, tzinfo=UTC))
 
         assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
             1,
             "",
             "plan: The plan has 50 entries, and cannot have more. Take one out of it first.\n",
         )
-        assert len(kiosk.store.plan()) == 50
+        assert len(kiosk.store.plan.entries()) == 50
         assert kiosk("plan", "edit", "1", "--times", "12:00").code == 0
 
     def test_without_the_time_the_first_day_has_to_be_named(self, kiosk: Kiosk):
@@ -187,7 +189,7 @@ class TestList:
 
 class TestEdit:
     def test_what_is_not_named_stays(self, planned: Kiosk):
-        before, *others = planned.store.plan()
+        before, *others = planned.store.plan.entries()
 
         told = planned("plan", "edit", "1", "--times", "09:00", "--weeks", "none")
 
@@ -198,27 +200,27 @@ class TestEdit:
                 "Next: Sat 2026-03-28 09:00, Sun 2026-03-29 09:00, Mon 2026-03-30 09:00.",
             ),
         )
-        assert planned.store.plan() == (
+        assert planned.store.plan.entries() == (
             replace(before, times=(time(9),), weeks=None, since=planned.clock.utc(), version=2),
             *others,
         )
 
     def test_another_program(self, planned: Kiosk):
         assert planned("plan", "edit", "1", "--program", "low-back-next").code == 0
-        assert planned.store.plan()[0].program == "low-back-next"
+        assert planned.store.plan.entries()[0].program == "low-back-next"
 
     def test_what_is_so_already_is_no_change(self, planned: Kiosk):
         told = planned("plan", "edit", "3", "--times", "11:00")
 
         assert told.out.splitlines()[0] == "Nothing has changed."
-        assert planned.store.plan()[2].version == 1
+        assert planned.store.plan.entries()[2].version == 1
 
     def test_everything_that_is_wrong_is_told_at_once(self, planned: Kiosk):
         told = planned("plan", "edit", "1", "--weeks", "0", "--days", "someday")
 
         assert told.code == 1
         assert [line.split(" ")[1] for line in told.err.splitlines()] == ["days:", "weeks:"]
-        assert planned.store.plan()[0].weeks == 12
+        assert planned.store.plan.entries()[0].weeks == 12
 
     def test_nothing_named_is_a_wrong_call(self, capsys: pytest.CaptureFixture[str]):
         with pytest.raises(SystemExit) as ended:
@@ -228,14 +230,14 @@ class TestEdit:
         assert capsys.readouterr().err.endswith("name what to change, such as --times 09:00\n")
 
     def test_an_entry_that_a_page_has_changed_meanwhile(self, planned: Kiosk):
-        seen = planned.store.plan()[0]
-        planned.store.change_entry(replace(seen, weeks=8), Actor.PAGE, NOON + DAY)
+        seen = planned.store.plan.entries()[0]
+        planned.store.plan.change(replace(seen, weeks=8), Actor.PAGE, NOON + DAY)
         opened = planned.opened()
 
         with pytest.raises(ConflictError):
             change(opened, replace(seen, weeks=4), seen)
 
-        assert planned.store.plan()[0].weeks == 8
+        assert planned.store.plan.entries()[0].weeks == 8
 
 
 class TestPause:
@@ -245,18 +247,18 @@ class TestPause:
         assert planned("plan", "pause", "3") == Told(
             0, lines(entry, "It is paused; `kiosk plan pause 3 --resume` takes it up again.")
         )
-        assert planned.store.plan()[2].paused
+        assert planned.store.plan.entries()[2].paused
         assert planned("plan", "pause", "3", "--resume") == Told(
             0,
             lines(entry, "Next: Sat 2026-03-28 11:00, Sun 2026-03-29 11:00, Mon 2026-03-30 11:00."),
         )
-        assert not planned.store.plan()[2].paused
+        assert not planned.store.plan.entries()[2].paused
 
     def test_twice_is_once(self, planned: Kiosk):
         planned("plan", "pause", "3")
 
         assert planned("plan", "pause", "3").out.startswith("Nothing has changed.\n")
-        assert planned.store.plan()[2].version == 2
+        assert planned.store.plan.entries()[2].version == 2
 
 
 def test_an_entry_is_removed(planned: Kiosk):
@@ -265,7 +267,7 @@ def test_an_entry_is_removed(planned: Kiosk):
         "Removed entry 3: walk, daily at 11:00, from 2026-03-27 without an end. What was done stays"
         " in the history.\n",
     )
-    assert [entry.id for entry in planned.store.plan()] == [1, 2]
+    assert [entry.id for entry in planned.store.plan.entries()] == [1, 2]
 
 
 @pytest.mark.parametrize("number", ["4", "0", "9" * 30])
@@ -276,4 +278,4 @@ def test_an_entry_that_there_is_not(planned: Kiosk, number: str, action: tuple[s
     assert planned("plan", name, number, *options) == Told(
         1, "", f"The plan has no entry {number}. `kiosk plan list` shows what it has.\n"
     )
-    assert len(planned.store.plan()) == 3
+    assert len(planned.store.plan.entries()) == 3

@@ -36,7 +36,7 @@ def test_every_ending_and_every_state_stands_there():
 def test_every_key_of_a_session_stands_there_and_no_other(kiosk: Kiosk):
     done = ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 0, 8)
     kiosk.did(ending=Ending.STOPPED, spot=SPOT, exercises=(done,))
-    (session,) = kiosk.store.sessions()
+    (session,) = kiosk.store.sessions.between()
     record = session_record(session, OSLO, cut_off=False)
 
     described = section(PAGE, "## Sessions").partition("`kiosk history --json`")[2]

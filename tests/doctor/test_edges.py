@@ -184,7 +184,7 @@ class TestData:
 
     def test_what_is_kept_while_the_kiosk_runs_and_nothing_changes(self, tmp_path):
         with StateLock.take(household(tmp_path, "ours")), opened(tmp_path) as store:
-            store.keep_settings({"volume": "70"}, Actor.PAGE, NOW)
+            store.settings.set({"volume": "70"}, Actor.PAGE, NOW)
             store.backup_if_due(NOW)
             before = picture(tmp_path)
             facts = look_into_store(tmp_path)
@@ -194,7 +194,7 @@ class TestData:
             assert kept_settings(tmp_path) == {"volume": "70"}
             assert newest_backup(tmp_path) == NOW
             assert picture(tmp_path) == before
-            store.note(a_line("Still at work."))
+            store.audit.add(a_line("Still at work."))
 
     def test_damage_is_told_and_left_alone(self, tmp_path):
         fill(tmp_path)

@@ -140,7 +140,7 @@ def test_what_was_called_out_stays_due_and_the_history_knows_nothing_of_it():
 
     assert household.ledger() == [("Mon 08:00", "due")]
     assert bench.session.snapshot().due == a_program().id
-    assert household.store.sessions() == ()
+    assert household.store.sessions.between() == ()
     bench.press()
     bench.run_to_state(State.FINISHED)
     bench.run_for(1)

@@ -32,16 +32,16 @@ def do_a_session(bench):
 
 def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_is_lost():
     household, bench = a_home()
-    household.store.full = BROKEN
+    household.store.disk.full = BROKEN
     for _ in range(3):
         do_a_session(bench)
         assert bench.session.snapshot().trouble == {Fault.STORE}
-    assert household.store.sessions() == ()
+    assert household.store.sessions.between() == ()
 
-    household.store.full = None
+    household.store.disk.full = None
     bench.run_for(2)
 
-    kept = household.store.sessions()
+    kept = household.store.sessions.between()
     assert [session.ending for session in kept] == [Ending.COMPLETED] * 3
     assert [session.exercises[0].reps for session in kept] == [2, 2, 2]
     assert bench.session.snapshot().trouble == frozenset()
@@ -49,14 +49,14 @@ def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_
 
 def test_a_card_that_fails_while_it_is_read_is_no_different():
     household, bench = a_home()
-    household.store.broken = BROKEN
+    household.store.disk.broken = BROKEN
     do_a_session(bench)
     assert bench.session.snapshot().trouble == {Fault.STORE}
 
-    household.store.broken = None
+    household.store.disk.broken = None
     bench.run_for(2)
 
-    assert [session.ending for session in household.store.sessions()] == [Ending.COMPLETED]
+    assert [session.ending for session in household.store.sessions.between()] == [Ending.COMPLETED]
 
 
 def test_a_card_that_fails_now_and_then_loses_nothing_either():
@@ -64,13 +64,13 @@ def test_a_card_that_fails_now_and_then_loses_nothing_either():
     for n in range(4):
         bench.press()
         for _ in range(20):
-            household.store.full = None if household.store.full else BROKEN
+            household.store.disk.full = None if household.store.disk.full else BROKEN
             bench.run_for(0.7 + n / 10)
         bench.run_to_state(State.FINISHED)
-    household.store.full = None
+    household.store.disk.full = None
     bench.run_for(5)
 
-    assert [session.exercises[0].reps for session in household.store.sessions()] == [2] * 4
+    assert [session.exercises[0].reps for session in household.store.sessions.between()] == [2] * 4
 
 
 def test_where_nothing_can_be_remembered_the_real_kiosk_runs_without(tmp_path):
@@ -97,7 +97,7 @@ def test_a_kiosk_that_never_hears_the_time_leads_through_a_month_and_calls_nobod
         do_a_session(bench)
 
     assert "reminding" not in bench.states()
-    assert len(household.store.sessions()) == 30
+    assert len(household.store.sessions.between()) == 30
     assert household.ledger() == []
 
 

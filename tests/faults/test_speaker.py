@@ -57,7 +57,7 @@ def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept
 
     bench.run_for(1300)  # longer than any pause may last
 
-    [session] = household.store.sessions()
+    [session] = household.store.sessions.between()
     assert session.ending is Ending.STOPPED
     assert [exercise.reps for exercise in session.exercises] == [at - 1]
     assert NUMBERS[at] not in reps_heard(bench)
@@ -78,7 +78,7 @@ def test_pressing_in_vain_adds_nothing_to_what_is_done():
     bench.press(2.5)
     bench.run_for(2)
 
-    [session] = household.store.sessions()
+    [session] = household.store.sessions.between()
     assert [exercise.reps for exercise in session.exercises] == [before.rep - 1]
 
 

@@ -86,7 +86,7 @@ class Home:
         opened = open_store(self.card.state, self.wall.utc(), self.lock)
         assert opened.recovered is None
         self.store = opened.store
-        settings = self.source.load(usable(self.source, self.store.kept_settings()))
+        settings = self.source.load(usable(self.source, self.store.settings.stored()))
         self.shelf = Shelf(*PROGRAMS)
         self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
         self.jobs = WaitingJobs()
@@ -116,14 +116,14 @@ class Home:
 
     def _begin(self) -> None:
         self.witness.moves_in()
-        cut_off = self.store.open_session()
+        cut_off = self.store.sessions.open()
         self.witness.reads(self.kiosk)
         self._has_notes = True
         self.settle()
         self._compare_with(cut_off)
 
     def _compare_with(self, cut_off: SessionRecord | None) -> None:
-        kept = self.store.sessions(newest=3) if cut_off else ()
+        kept = self.store.sessions.between(newest=3) if cut_off else ()
         self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
         self.witness.cut_off = None
 

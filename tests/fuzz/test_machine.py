@@ -160,7 +160,7 @@ class AHome(RuleBasedStateMachine):
         self.asked(lambda: set_dose(self.home.look(), dose, Actor.PAGE, insist=True))
 
     def chosen(self, which: int):
-        entries = self.home.store.plan()
+        entries = self.home.store.plan.entries()
         return entries[which : which + 1]
 
     def keep(self, act) -> None:
@@ -222,12 +222,12 @@ class AHome(RuleBasedStateMachine):
     @invariant()
     def what_is_kept_holds_together(self):
         store = self.home.store
-        sessions = {one.id: one for one in store.sessions()}
-        ledger_holds_together(store.ledger(date.min, date.max), sessions)
+        sessions = {one.id: one for one in store.sessions.between()}
+        ledger_holds_together(store.ledger.between(date.min, date.max), sessions)
 
     @invariant()
     def a_session_ends_once(self):
-        sessions = self.home.store.sessions()
+        sessions = self.home.store.sessions.between()
         if sum(one.ended is None for one in sessions) > 1:
             raise BrokenRuleError(f"two sessions go on: {sessions}")
         for one in sessions:
@@ -240,7 +240,7 @@ class AHome(RuleBasedStateMachine):
     @invariant()
     def the_store_is_found_again_as_it_is(self):
         """A power cut at this moment would lose nothing that is kept."""
-        changes = (self.home.store.change_count(), self.home.store.open_session())
+        changes = (self.home.store.change_count(), self.home.store.sessions.open())
         if changes == self.looked_at:
             return
         self.looked_at = changes
@@ -265,8 +265,8 @@ def test_what_was_due_is_done_by_a_session_that_is_dated_1970():
         life.press(PRESS)
         life.hours_pass(1)
         life.what_is_kept_holds_together()
-        session = life.home.store.sessions()[0]
-        (row,) = (r for r in life.home.store.ledger(date.min, date.max) if r.session)
+        session = life.home.store.sessions.between()[0]
+        (row,) = (r for r in life.home.store.ledger.between(date.min, date.max) if r.session)
         assert (row.state, row.session) == (OccurrenceState.DONE, session.id)
         assert session.local_date.year == 1970
     finally:

@@ -64,7 +64,7 @@ class WholeKiosk(House):
         assert memory is not None
         self.memory = memory
         source = base.source
-        base = base.with_kept(memory.store.kept_settings())
+        base = base.with_kept(memory.store.settings.stored())
         engine = HummingEngine()
         self.preparer = make_preparer(base, engine)
         self.preparer.doses = doses_of(memory.store)

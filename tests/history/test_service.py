@@ -100,7 +100,7 @@ class TestTallies:
 
         (today,) = past.history().days(FRIDAY, FRIDAY)
 
-        assert past.store.sessions()[0].local_date == FRIDAY
+        assert past.store.sessions.between()[0].local_date == FRIDAY
         assert today.extra == 0
 
 
@@ -209,7 +209,7 @@ class TestCsv:
 class TestChanges:
     def test_the_latest_first_in_the_time_of_the_kiosks_zone(self, past: Past):
         for number in range(3):
-            past.store.note(AuditEntry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
+            past.store.audit.add(AuditEntry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
 
         newest = past.history().changes(2)
 
@@ -218,7 +218,7 @@ class TestChanges:
         assert f"{newest[0].at:%H:%M}" == "14:00"
 
     def test_what_was_lost(self, past: Past):
-        past.store.add_notice(datetime(2026, 1, 1, 7, tzinfo=UTC), "A day was lost.")
+        past.store.audit.add_notice(datetime(2026, 1, 1, 7, tzinfo=UTC), "A day was lost.")
 
         (notice,) = past.history().notices()
 
@@ -226,7 +226,7 @@ class TestChanges:
 
 
 def test_a_store_that_cannot_be_read_is_told(past: Past):
-    past.store.broken = StoreError("The disk does not answer.")
+    past.store.disk.broken = StoreError("The disk does not answer.")
     desk = past.history()
 
     for ask in (desk.standing, desk.sessions, desk.under_way, desk.csv, desk.changes, desk.notices):

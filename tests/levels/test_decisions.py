@@ -34,7 +34,7 @@ def proposed(kiosk: Kiosk, program: str) -> Proposal:
 
 
 def audit(kiosk: Kiosk) -> list[tuple[Actor, str]]:
-    return [(line.actor, line.what) for line in kiosk.store.audit()]
+    return [(line.actor, line.what) for line in kiosk.store.audit.newest()]
 
 
 class TestAccept:
@@ -65,7 +65,7 @@ class TestAccept:
         accepted = accept(kiosk.opened().view, START, proposal, Actor.PAGE)
 
         assert accepted.to_program == NEXT
-        assert accepted.entries == (kiosk.store.plan()[0],)
+        assert accepted.entries == (kiosk.store.plan.entries()[0],)
         assert accepted.entries[0].program == NEXT
         assert accepted.default_changed
         assert accepted.changed.exercises == ()
@@ -123,7 +123,7 @@ class TestSetDose:
 
         ((old, new),) = changed.exercises
         assert (old.reps, new.reps) == (10, 12)
-        assert kiosk.store.doses() == (Dose(NEXT, "dead-bug", reps=12),)
+        assert kiosk.store.doses.of() == (Dose(NEXT, "dead-bug", reps=12),)
         assert audit(kiosk)[0][0] is Actor.PAGE
 
     def test_what_may_be_insisted_on_is_told_from_what_may_not(self, kiosk: Kiosk):
@@ -136,9 +136,9 @@ class TestSetDose:
             set_dose(view, replace(outside, reps=0), Actor.PAGE)
 
         assert not isinstance(impossible.value, OutsideRangeError)
-        assert kiosk.store.doses() == ()
+        assert kiosk.store.doses.of() == ()
         set_dose(view, outside, Actor.PAGE, insist=True)
-        assert kiosk.store.doses() == (outside,)
+        assert kiosk.store.doses.of() == (outside,)
 
 
 def test_a_dose_that_is_taken_back(kiosk: Kiosk):
@@ -147,4 +147,4 @@ def test_a_dose_that_is_taken_back(kiosk: Kiosk):
     changed = reset(kiosk.opened().view, NEXT, None, Actor.PAGE)
 
     assert [(old.reps, new.reps) for old, new in changed.exercises] == [(12, 10)]
-    assert kiosk.store.doses() == ()
+    assert kiosk.store.doses.of() == ()

@@ -44,7 +44,7 @@ def proposed(levels: LevelService, program: str) -> Proposal:
 
 
 def audit(past: Past) -> list[tuple[Actor, str]]:
-    return [(line.actor, line.what) for line in past.store.audit()]
+    return [(line.actor, line.what) for line in past.store.audit.newest()]
 
 
 class TestWhereThePersonStands:
@@ -60,7 +60,7 @@ class TestWhereThePersonStands:
     def test_with_changed_doses(self, past: Past):
         before = past.levels().of(NEXT)
         dose = Dose(NEXT, "dead-bug", reps=12)
-        past.store.set_dose(dose, Actor.COMMAND, past.clock.utc())
+        past.store.doses.set(dose, Actor.COMMAND, past.clock.utc())
 
         level = past.levels().of(NEXT)
 
@@ -81,7 +81,7 @@ class TestAccept:
 
         past.levels().accept(NEXT, proposal)
 
-        assert {dose.exercise_id: dose.reps for dose in past.store.doses()} == {
+        assert {dose.exercise_id: dose.reps for dose in past.store.doses.of()} == {
             "long-diagonal-lift": 10,
             "long-bridge": 12,
             "dead-bug": 12,
@@ -98,15 +98,15 @@ class TestAccept:
 
         past.levels().accept(START, went_well(past, START))
 
-        assert [entry.program for entry in past.store.plan()] == [NEXT, WALK]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, WALK]
         assert past.settings.default_program == NEXT
-        assert past.store.kept_settings() == {"default_program": NEXT}
+        assert past.store.settings.stored() == {"default_program": NEXT}
 
     def test_the_settings_hear_of_a_default_program_when_all_is_kept(self, past: Past):
         told = []
 
         def go_by(program: str) -> None:
-            told.append((program, dict(past.store.kept_settings())))
+            told.append((program, dict(past.store.settings.stored())))
 
         past.levels(go_by).accept(START, went_well(past, START))
 
@@ -116,16 +116,16 @@ class TestAccept:
         past.planned(START)
         proposal = went_well(past, START)
         before = (past.store.change_count(), audit(past))
-        past.store.full = StoreError("There is no room left.")
+        past.store.disk.full = StoreError("There is no room left.")
 
         with pytest.raises(StoreError):
             past.levels().accept(START, proposal)
 
         assert (past.store.change_count(), audit(past)) == before
         assert past.settings.default_program == START
-        past.store.full = None
+        past.store.disk.full = None
         past.levels().accept(START, proposal)
-        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
 
     def test_it_is_one_change_of_the_store(self, past: Past):
         for program in (START, START):
@@ -136,7 +136,7 @@ class TestAccept:
         past.levels().accept(START, proposal)
 
         assert past.store.change_count() == before + 1
-        assert [entry.program for entry in past.store.plan()] == [NEXT, NEXT]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT]
 
     def test_a_disk_that_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog):
         def cannot_be_read(_program: str) -> None:
@@ -145,7 +145,7 @@ class TestAccept:
         past.planned(START)
         past.levels(cannot_be_read).accept(START, went_well(past, START))
 
-        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
         assert "stays as it is until the next start. The disk failed." in caplog.text
 
     def test_another_default_program_stays(self, past: Past):
@@ -154,7 +154,7 @@ class TestAccept:
 
         past.levels().accept(START, went_well(past, START))
 
-        assert past.store.kept_settings() == {}
+        assert past.store.settings.stored() == {}
 
     def test_a_default_program_that_is_fixed_stays_and_the_plan_changes(self, past: Past, caplog):
         def fixed(_program: str) -> None:
@@ -165,7 +165,7 @@ class TestAccept:
 
         past.levels(fixed).accept(START, went_well(past, START))
 
-        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
         assert "The default program stays as it is until the next start." in caplog.text
 
     def test_what_is_not_proposed_any_more(self, past: Past):
@@ -242,28 +242,28 @@ class TestDoses:
         levels = past.levels()
         seen = levels.of(NEXT).version
         first = Dose(NEXT, "dead-bug", reps=12)
-        past.store.set_dose(first, Actor.COMMAND, past.clock.utc())
+        past.store.doses.set(first, Actor.COMMAND, past.clock.utc())
 
         with pytest.raises(ConflictError, match="nothing was overwritten"):
             levels.set_doses((Dose(NEXT, "dead-bug", reps=14),), seen)
 
-        assert past.store.doses() == (first,)
+        assert past.store.doses.of() == (first,)
 
     def test_what_the_file_says_anyway_is_no_change(self, past: Past):
         levels = past.levels()
-        past.store.set_dose(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
+        past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
 
         levels.set_doses((Dose(NEXT, "dead-bug", sets=1, reps=10),), levels.of(NEXT).version)
 
-        assert past.store.doses() == ()
+        assert past.store.doses.of() == ()
 
     def test_one_without_a_value_takes_the_earlier_change_back(self, past: Past):
         levels = past.levels()
-        past.store.set_dose(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
+        past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
 
         levels.set_doses((Dose(NEXT, "dead-bug"),), levels.of(NEXT).version)
 
-        assert past.store.doses() == ()
+        assert past.store.doses.of() == ()
 
     def test_all_that_speaks_against_them_is_told_and_none_is_kept(self, past: Past):
         levels = past.levels()
@@ -278,7 +278,7 @@ class TestDoses:
 
         assert not isinstance(refused.value, OutsideRangeError)
         assert [p.path for p in refused.value.problems] == ["long-bridge.reps", "side-plank.reps"]
-        assert past.store.doses() == ()
+        assert past.store.doses.of() == ()
 
     def test_outside_the_range_only_where_it_is_insisted_on_and_only_once(self, past: Past):
         levels = past.levels()
@@ -289,7 +289,7 @@ class TestDoses:
         levels.set_doses((outside,), levels.of(NEXT).version, insist=True)
         levels.set_doses((replace(outside, sets=2),), levels.of(NEXT).version)
 
-        assert past.store.doses() == (replace(outside, sets=2),)
+        assert past.store.doses.of() == (replace(outside, sets=2),)
 
     def test_no_doses_change_nothing(self, past: Past):
         past.levels().set_doses((), "any version")
@@ -298,11 +298,11 @@ class TestDoses:
 
     def test_are_all_taken_back(self, past: Past):
         for exercise in ("dead-bug", "long-bridge"):
-            past.store.set_dose(Dose(NEXT, exercise, reps=12), Actor.PAGE, past.clock.utc())
+            past.store.doses.set(Dose(NEXT, exercise, reps=12), Actor.PAGE, past.clock.utc())
 
         past.levels().reset(NEXT)
 
-        assert past.store.doses() == ()
+        assert past.store.doses.of() == ()
 
 
 def test_what_speaks_against_a_dose(past: Past):
@@ -322,10 +322,10 @@ def test_what_speaks_against_a_dose(past: Past):
 
 def test_how_a_program_is_done_is_told_without_reading_what_was_done(past: Past):
     went_well(past, NEXT)
-    past.store.set_dose(Dose(NEXT, "dead-bug", reps=14), Actor.PAGE, past.clock.utc())
+    past.store.doses.set(Dose(NEXT, "dead-bug", reps=14), Actor.PAGE, past.clock.utc())
     whole = past.levels().of(NEXT)
 
-    past.store.sessions = past.store.audit = None
+    past.store.sessions.between = past.store.audit.newest = None
     told = past.levels().doses_of(NEXT)
     assert told == DosesView(whole.program, whole.dosed, whole.doses, whole.version)
     assert past.levels().check_doses((Dose(NEXT, "dead-bug", reps=12),)) == ()
@@ -337,7 +337,7 @@ def test_the_running_kiosk_is_told_of_each_change_once_it_is_kept(past: Past):
         past.look, past.go_by_default, lambda: told.append(past.store.change_count())
     )
 
-    levels.set_doses((Dose(NEXT, "dead-bug", reps=10),), levels.of(NEXT).version)
+    levels.set_doses((Dose(NEXT, "dead-bug", reps=12),), levels.of(NEXT).version)
     levels.reset(NEXT)
     levels.accept(START, went_well(past, START))
     assert len(set(told)) == len(told) == 3

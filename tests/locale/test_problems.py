@@ -154,7 +154,7 @@ def test_each_sentence_of_the_catalogue_is_asserted_somewhere():
     seen = {case.split(" ")[0] for case in CASES}
     texts = [changed(old, new) for old, new, *_ in MISTAKES.values()]
     texts += [changed("seconds = 3.5", f"seconds = {value}") for value in SECONDS]
-    for problem in (problem for text in texts for problem in problems_of(text)):
+    for problem in (problem for content in texts for problem in problems_of(content)):
         seen |= codes_in(problem)
     assert PHRASES.keys() - seen == {"text", "problem.suggestion", "problem.in-exercise"}
 

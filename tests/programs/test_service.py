@@ -27,7 +27,7 @@ from kiosk.timeline.render import render
 from kiosk.units import frames_of
 from tests.builders import ENGLISH
 from tests.fakes.speech import FakeEngine
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD, changed
 
@@ -42,7 +42,7 @@ class House:
         shipped.mkdir()
         (shipped / "shipped.toml").write_text(changed('id = "two-exercises"', 'id = "shipped"'))
         self.shelf = ProgramFiles(shipped, folder / "own")
-        self.store = FakeStore()
+        self.store = MemoryStore()
         self.settings = Settings(default_program="shipped")
         self.engine = engine or FakeEngine(per_character=5)
         speech = ClipSource(self.engine, ClipCache(folder / "clips"))
@@ -58,13 +58,13 @@ class House:
 
     def plan(self, program):
         entry = PlanEntry(0, program, EVERY_DAY, (time(9),), date(2026, 10, 5), None)
-        return self.store.add_entry(entry, Actor.COMMAND, NOW)
+        return self.store.plan.add(entry, Actor.COMMAND, NOW)
 
     def dose(self, program, exercise, **values):
-        self.store.set_dose(Dose(program, exercise, **values), Actor.COMMAND, NOW)
+        self.store.doses.set(Dose(program, exercise, **values), Actor.COMMAND, NOW)
 
     def audit(self):
-        return [entry.what for entry in self.store.audit() if entry.actor is Actor.PAGE]
+        return [entry.what for entry in self.store.audit.newest() if entry.actor is Actor.PAGE]
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_doses_that_a_changed_program_does_not_allow_are_dropped(house):
     document = a_document()
     document["exercise"][1]["phases"] = [{"do": "stretch", "seconds": 20}]
     house.desk.save(document, house.desk.version("two-exercises"))
-    assert house.store.doses() == (Dose("two-exercises", "bridge", reps=9),)
+    assert house.store.doses.of() == (Dose("two-exercises", "bridge", reps=9),)
 
 
 def test_a_removed_program_leaves_no_doses_behind(house):
@@ -138,14 +138,14 @@ def test_a_removed_program_leaves_no_doses_behind(house):
     house.dose("shipped", "bridge", reps=9)
     house.desk.remove("two-exercises", house.desk.version("two-exercises"))
     assert [one.id for one in house.desk.all()] == ["shipped"]
-    assert house.store.doses() == (Dose("shipped", "bridge", reps=9),)
+    assert house.store.doses.of() == (Dose("shipped", "bridge", reps=9),)
     assert house.audit()[1] == "Program two-exercises: removed."
 
 
 def test_a_store_that_cannot_be_written_does_not_undo_a_change(house, caplog):
-    house.store.broken = StoreError("The disk is full.")
+    house.store.disk.broken = StoreError("The disk is full.")
     keep(house)
-    house.store.broken = None
+    house.store.disk.broken = None
     assert house.desk.listing("two-exercises").program is not None
     assert "The disk is full." in caplog.text
 
@@ -190,7 +190,7 @@ def test_who_is_slower_removes_nothing(house):
 def test_a_preview_is_the_very_sound_of_a_session(house):
     house.dose("shipped", "bridge", reps=5)
     sound = house.desk.preview("shipped")
-    dosed = with_doses(house.shelf.load("shipped"), house.store.doses("shipped"))
+    dosed = with_doses(house.shelf.load("shipped"), house.store.doses.of("shipped"))
     session = house.preparer.make(dosed)
     assert sound.duration == session.timeline.duration
     assert sound.frames == frames_of(session.timeline.duration)

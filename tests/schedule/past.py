@@ -15,7 +15,7 @@ from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceSta
 from kiosk.schedule.occurrences import moment_of
 from kiosk.schedule.view import View
 from kiosk.settings.model import Settings
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -34,7 +34,7 @@ AT_THE_END = Spot(340_000)
 class Past:
     """What happened to a kiosk, for a test to tell."""
 
-    store: FakeStore = field(default_factory=FakeStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
     clock: FakeWallClock = field(default_factory=lambda: FakeWallClock(NOON))
     settings: Settings = field(default_factory=Settings)
     runs: bool = False
@@ -75,7 +75,7 @@ class Past:
         entry = PlanEntry(0, program, EVERY_DAY, walls, starts, weeks)
         since = moment_of(starts, time(0), OSLO)
         assert since is not None
-        return self.store.add_entry(entry, Actor.PAGE, since)
+        return self.store.plan.add(entry, Actor.PAGE, since)
 
     def did(
         self,
@@ -92,13 +92,13 @@ class Past:
         began = ended - timedelta(minutes=6)
         day = began.astimezone(OSLO).date()
         record = SessionRecord(0, program, 1, began, day, None, None, None, None)
-        session = self.store.begin_session(record)
+        session = self.store.sessions.begin(record)
         if ending is None:
-            self.store.note_progress(session, spot, exercises)
+            self.store.sessions.progress(session, spot, exercises)
         else:
-            self.store.end_session(session, ended, ending, spot, exercises)
+            self.store.sessions.end(session, ended, ending, spot, exercises)
         if effort is not None:
-            self.store.note_effort(session, effort)
+            self.store.sessions.set_effort(session, effort)
         return session
 
     def became(
@@ -109,7 +109,7 @@ class Past:
         session: int | None = None,
     ) -> None:
         """Keep what became of the occurrences of a day, in their order."""
-        self.store.write_ledger(
+        self.store.ledger.write(
             [
                 _row(entry, day, wall, state, session)
                 for wall, state in zip(entry.times, states, strict=False)

@@ -23,7 +23,7 @@ def test_the_next_occurrences_of_an_entry_that_is_not_kept(kiosk: Kiosk):
     assert due == ["27. 18:00 +0100", "28. 11:00 +0100", "28. 18:00 +0100", "29. 11:00 +0200"]
     assert len(next_times(view, entry, 100)) == 13
     assert next_times(view, replace(entry, paused=True), 4) == ()
-    assert kiosk.store.plan() == ()
+    assert kiosk.store.plan.entries() == ()
 
 
 def test_a_clock_that_is_not_set_cannot_say_which_day_is_the_first(kiosk: Kiosk):
@@ -44,7 +44,7 @@ def test_an_entry_is_found_by_its_number(kiosk: Kiosk):
     kiosk("plan", "add", "walk", "--times", "11:00")
     view = kiosk.opened().view
 
-    assert find_entry(view, 1) == kiosk.store.plan()[0]
+    assert find_entry(view, 1) == kiosk.store.plan.entries()[0]
     with pytest.raises(UnknownEntryError, match=r"^The plan has no entry 2\.$"):
         find_entry(view, 2)
 

@@ -20,7 +20,7 @@ def past() -> Past:
     """A plan for every evening, changed while the clock showed next month."""
     past = Past()
     entry = past.planned("low-back-start", "18:00")
-    past.store.change_entry(
+    past.store.plan.change(
         replace(entry, weeks=8), Actor.PAGE, past.clock.utc() + timedelta(days=30)
     )
     return past
@@ -33,7 +33,7 @@ def test_the_desk_tells_what_is_due_this_evening(past: Past):
 
 
 def test_so_do_the_next_times_of_the_entry(past: Past):
-    (entry,) = past.store.plan()
+    (entry,) = past.store.plan.entries()
     (first, second) = next_times(past.look(), entry, 2)
     assert f"{first.due:%d. %H:%M}" == TODAY_AT_SIX
     assert second.due - first.due == timedelta(days=1)

@@ -15,7 +15,7 @@ from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEnt
 from kiosk.schedule.service import CHANGES_KEPT, ScheduleService
 from kiosk.schedule.view import View
 from kiosk.settings.model import Settings
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -32,7 +32,7 @@ BACK = {"program": "low-back-start", "days": "mon,fri", "times": "08:00", "start
 class House:
     """A plan desk over a store in memory, and the clock on its wall."""
 
-    store: FakeStore = field(default_factory=FakeStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
     clock: FakeWallClock = field(default_factory=lambda: FakeWallClock(NOON))
 
     def __post_init__(self) -> None:
@@ -50,7 +50,7 @@ class House:
         )
 
     def lines(self) -> list[str]:
-        return [line.what for line in self.store.audit()]
+        return [line.what for line in self.store.audit.newest()]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_entry_is_checked_then_kept(house: House):
     assert kept == replace(checked, id=1, since=NOON, version=1)
     assert house.plan.entries() == (kept,)
     assert house.plan.entry(1) == kept
-    assert house.store.audit()[-1].actor is Actor.PAGE
+    assert house.store.audit.newest()[-1].actor is Actor.PAGE
 
 
 def test_what_is_wrong_with_an_entry_is_told_by_field(house: House):
@@ -133,7 +133,7 @@ def test_occurrences_come_with_what_became_of_them(house: House):
     house.clock.set(NOON)
     friday = date(2026, 3, 27)
     walked = Occurrence(1, "walk", friday, time(11), datetime(2026, 3, 27, 10, tzinfo=UTC))
-    house.store.write_ledger([LedgerRow(walked, OccurrenceState.DONE)], NOON)
+    house.store.ledger.write([LedgerRow(walked, OccurrenceState.DONE)], NOON)
 
     told = house.plan.occurrences(date(2026, 3, 26), date(2026, 3, 28))
 
@@ -234,10 +234,10 @@ def test_a_change_of_what_is_gone_by_now_is_not_taken_back(house: House):
 
 def test_what_the_disk_did_not_let_be_taken_back_can_be_tried_again(house: House):
     kept = house.plan.add(house.plan.check(WALKS))
-    house.store.broken = StoreError("The disk is full.")
+    house.store.disk.broken = StoreError("The disk is full.")
     with pytest.raises(StoreError):
         house.plan.undo(kept.undo)
-    house.store.broken = None
+    house.store.disk.broken = None
 
     assert house.plan.undo(kept.undo) is None
     assert house.plan.entries() == ()

@@ -8,7 +8,7 @@ import pytest
 from kiosk.app import doses_of, make_environment, open_data
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def kept(state: Path, **values: str):
     memory = open_data(make_environment(str(state), {}, {}))
     for name, value in values.items():
-        memory.store.keep_settings({name: value}, Actor.PAGE, NOW)
+        memory.store.settings.set({name: value}, Actor.PAGE, NOW)
     memory.close()
 
 
@@ -57,8 +57,8 @@ def test_one_that_cannot_be_used_is_passed_over_and_the_others_count(tmp_path, w
 
 
 def test_changed_doses_that_cannot_be_read_are_as_none(caplog):
-    store = FakeStore()
-    store.broken = StoreError("The disk did not answer.")
+    store = MemoryStore()
+    store.disk.broken = StoreError("The disk did not answer.")
 
     assert doses_of(store)("low-back-start") == ()
     assert "The disk did not answer." in caplog.text

@@ -31,7 +31,7 @@ from kiosk.units import SAMPLE_RATE
 from tests.builders import ENGLISH, a_program, ten_ms_a_letter
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 FIRST_MARK = 20_000
@@ -117,7 +117,7 @@ class Household:
     """What outlives a power cut: the store, and the time of day, which runs with the bench."""
 
     def __init__(self, start: datetime, zone: str = "Europe/Oslo", rules: Rules | None = None):
-        self.store = FakeStore()
+        self.store = MemoryStore()
         self.zone = ZoneInfo(zone)
         self.rules = rules or Rules()
         self.clock = FakeClock()
@@ -139,11 +139,11 @@ class Household:
             starts=now.astimezone(self.zone).date(),
             weeks=weeks,
         )
-        return self.store.add_entry(entry, Actor.COMMAND, now)
+        return self.store.plan.add(entry, Actor.COMMAND, now)
 
     def ledger(self) -> list[tuple[str, str]]:
         """(local due time, state) of all that is kept."""
-        rows = self.store.ledger(date.min, date.max)
+        rows = self.store.ledger.between(date.min, date.max)
         return [(f"{row.occurrence.due:%a %H:%M}", row.state.value) for row in rows]
 
 

@@ -76,16 +76,16 @@ def test_once_the_offer_is_over_the_walk_is_what_is_called_out_and_confirmed():
     bench.press()
     bench.run_for(2)
     assert home.ledger() == [("Mon 08:20", "done")]
-    assert len(home.store.sessions()) == 1
+    assert len(home.store.sessions.between()) == 1
 
 
 def test_what_was_cut_off_and_found_only_during_a_session_is_not_gone_on_with_unasked():
     home = cut_off_at_home()
-    home.store.broken = StoreError("The disk did not answer.")
+    home.store.disk.broken = StoreError("The disk did not answer.")
     bench = Bench(PROGRAM, household=home)
     bench.press()
     bench.run_to_state(State.RUNNING)
-    home.store.broken = None
+    home.store.disk.broken = None
     bench.run_to_state(State.FINISHED)
     assert OFFER not in texts(bench)
 
@@ -101,7 +101,7 @@ def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_mor
     bench = Bench(PROGRAM, household=home)
     bench.jobs.waiting = True
     bench.run_to_state(State.REMINDING)
-    home.store.remove_entry(entry.id, Actor.PAGE, home.wall.utc())
+    home.store.plan.remove(entry.id, entry.version, Actor.PAGE, home.wall.utc())
     bench.run_to_state(State.IDLE)
     bench.jobs.waiting = False
     bench.run_for(10)
@@ -115,7 +115,7 @@ def test_an_offer_that_is_still_being_made_is_said_though_what_was_due_is_not_an
     bench = Bench(PROGRAM, household=home)
     bench.jobs.waiting = True
     bench.run_to_state(State.REMINDING)
-    home.store.remove_entry(1, Actor.PAGE, home.wall.utc())
+    home.store.plan.remove(1, 1, Actor.PAGE, home.wall.utc())
     bench.run_to_state(State.IDLE)
     bench.jobs.waiting = False
     bench.run_for(8)

@@ -9,8 +9,8 @@ from kiosk.schedule.model import WALK
 from kiosk.schedule.notes import RulesChanged
 from kiosk.schedule.rules import Rules
 from kiosk.session.snapshot import Fault, State
+from kiosk.store.plan import PlanTable
 from tests.builders import a_program, an_exercise, phase
-from tests.fakes.store import FakeStore
 from tests.session.bench import Bench, Household
 
 MORNING = datetime(2026, 11, 2, 6, 59, tzinfo=UTC)  # a Monday, 07:59 in Oslo
@@ -59,7 +59,7 @@ def test_a_press_begins_what_is_due_and_it_is_done_when_it_is_completed():
 
     do_a_session(bench)
 
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert (session.ending, session.entry) == (Ending.COMPLETED, 1)
     assert home.ledger() == [("Mon 08:00", "done")]
     (exercise,) = session.exercises
@@ -87,7 +87,7 @@ def test_holding_the_button_while_reminded_asks_again_half_an_hour_later():
     bench.run_for(5)
     assert bench.state is State.IDLE
     assert texts(bench)[-2:] == ["All right.", "I will ask again later."]
-    assert home.store.sessions() == ()
+    assert home.store.sessions.between() == ()
 
     put_off_at = bench.now_ms()
     bench.run_for(31 * 60)
@@ -115,7 +115,7 @@ def test_a_walk_is_confirmed_by_a_press_and_put_off_by_a_hold():
     bench.run_for(5)
     assert home.ledger() == [("Mon 08:00", "done")]
     assert "Your walk is noted." in texts(bench)
-    assert home.store.sessions() == ()
+    assert home.store.sessions.between() == ()
 
 
 def test_a_reminder_waits_for_the_end_of_a_session():
@@ -142,7 +142,7 @@ def test_once_the_day_is_done_a_press_says_so_and_another_begins_an_extra_sessio
     bench.press()
     bench.run_to_state(State.RUNNING)
     bench.run_to_state(State.FINISHED)
-    assert [s.entry for s in home.store.sessions()] == [1, None]
+    assert [s.entry for s in home.store.sessions.between()] == [1, None]
 
 
 def test_without_a_second_press_nothing_begins():
@@ -154,7 +154,7 @@ def test_without_a_second_press_nothing_begins():
     bench.run_for(30)
 
     assert bench.state is State.IDLE
-    assert len(home.store.sessions()) == 1
+    assert len(home.store.sessions.between()) == 1
 
 
 def test_with_nothing_due_a_press_begins_the_default_program_as_an_extra():
@@ -163,7 +163,7 @@ def test_with_nothing_due_a_press_begins_the_default_program_as_an_extra():
 
     do_a_session(bench)
 
-    assert [s.entry for s in home.store.sessions()] == [None]
+    assert [s.entry for s in home.store.sessions.between()] == [None]
     assert home.ledger() == []
 
 
@@ -176,7 +176,7 @@ def test_a_press_after_the_session_means_it_was_harder():
     bench.press()
     bench.run_for(4)
 
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.effort == "harder"
     assert "I have noted that it was harder." in texts(bench)
 
@@ -187,7 +187,7 @@ def test_no_press_means_as_usual():
     do_a_session(bench)
     bench.run_for(1)
 
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.effort == "usual"
 
 
@@ -200,7 +200,7 @@ def test_a_session_that_is_stopped_is_kept_with_the_repetition_it_was_stopped_in
     bench.press(2.5)
     bench.run_for(5)
 
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.ending is Ending.STOPPED
     assert (session.stopped_at.exercise_id, session.stopped_at.rep) == ("bridge", 2)
     assert session.exercises[0].reps == 1
@@ -216,7 +216,7 @@ def test_what_was_skipped_was_not_done():
     bench.run_to_state(State.FINISHED)
     bench.run_for(1)
 
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.ending is Ending.COMPLETED
     assert session.exercises[0].reps == 1
 
@@ -236,7 +236,7 @@ def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
     assert texts(again, began)[:3] == ["Carrying on.", "Number three of three.", "three"]
     again.run_to_state(State.FINISHED)
 
-    cut, whole = home.store.sessions()
+    cut, whole = home.store.sessions.between()
     assert (cut.ending, cut.stopped_at.rep) == (Ending.INTERRUPTED, 3)
     assert whole.ending is Ending.COMPLETED
 
@@ -248,7 +248,7 @@ def test_the_end_of_the_kiosk_keeps_how_far_the_session_got():
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.end()
 
-    cut_off = home.store.open_session()
+    cut_off = home.store.sessions.open()
     assert (cut_off.stopped_at.rep, cut_off.exercises[0].reps) == (2, 1)
 
 
@@ -263,7 +263,7 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
     assert Fault.CLOCK in bench.session.snapshot().trouble
 
     do_a_session(bench)
-    assert len(home.store.sessions()) == 1
+    assert len(home.store.sessions.between()) == 1
 
     home.wall.set(MORNING)
     home.wall.believe()
@@ -275,16 +275,16 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
 def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
     home = a_home()
     bench = moved_in(home)
-    home.store.broken = StoreError("The disk is full. Make room.")
+    home.store.disk.broken = StoreError("The disk is full. Make room.")
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
     assert Fault.STORE in bench.session.snapshot().trouble
 
-    home.store.broken = None
+    home.store.disk.broken = None
     bench.run_to_state(State.FINISHED)
     bench.run_for(2)
 
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert (session.ending, session.exercises[0].reps) == (Ending.COMPLETED, 3)
     assert Fault.STORE not in bench.session.snapshot().trouble
 
@@ -326,7 +326,7 @@ def test_putting_off_a_walk_leaves_the_session_before_it_alone():
     bench.press(2.5)
     bench.run_for(5)
 
-    assert len(home.store.sessions()) == 1
+    assert len(home.store.sessions.between()) == 1
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 09:00", "due")]
 
 
@@ -341,7 +341,7 @@ def test_putting_off_while_speech_is_still_prepared_leaves_the_session_before_it
     bench.jobs.waiting = False
     bench.run_for(5)
 
-    assert len(home.store.sessions()) == 1
+    assert len(home.store.sessions.between()) == 1
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 09:00", "due")]
 
 
@@ -355,7 +355,7 @@ def test_a_trembling_second_press_after_a_walk_begins_nothing():
     bench.run_for(5)
 
     assert bench.state is State.IDLE
-    assert home.store.sessions() == ()
+    assert home.store.sessions.between() == ()
     assert bench.session.snapshot().ignored_press_at is not None
 
 
@@ -375,7 +375,7 @@ def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
     again.run_to_state(State.FINISHED)
     again.run_for(1)
 
-    assert [s.entry for s in home.store.sessions()] == [1, 1]
+    assert [s.entry for s in home.store.sessions.between()] == [1, 1]
     assert home.ledger() == [("Mon 08:00", "done")]
 
 
@@ -407,23 +407,21 @@ def test_a_clock_that_leaps_during_a_session_does_not_lose_what_was_done():
         assert ("Mon 08:00", "done") in home.ledger()
 
 
-class ForgetfulStore(FakeStore):
+class ForgetfulPlan(PlanTable):
     """Fails the first time the plan is read."""
 
-    def __init__(self):
-        super().__init__()
-        self.failed = False
+    failed = False
 
-    def plan(self):
+    def entries(self):
         if not self.failed:
             self.failed = True
             raise StoreError("The disk did not answer.")
-        return super().plan()
+        return super().entries()
 
 
 def test_a_store_that_fails_once_while_it_is_read_is_read_again():
     home = Household(MORNING)
-    home.store = ForgetfulStore()
+    home.store.plan = ForgetfulPlan(home.store.disk)
     home.plan("a-program", "08:00")
     bench = moved_in(home)
 
@@ -487,7 +485,7 @@ def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
     bench.run_to_state(State.REMINDING)
     assert home.wall.utc().astimezone(home.zone).strftime("%H:%M") == "08:00"
     do_a_session(bench)
-    assert [row.occurrence.due for row in home.store.ledger(date.min, date.max)] == [
+    assert [row.occurrence.due for row in home.store.ledger.between(date.min, date.max)] == [
         datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
     ]
 
@@ -510,19 +508,19 @@ def test_a_session_counts_for_the_day_of_the_new_zone():
     tell_rules(bench, home, zone="Pacific/Kiritimati")  # fourteen hours ahead of UTC
     do_a_session(bench)
 
-    assert home.store.sessions()[0].local_date == date(2026, 11, 2)
+    assert home.store.sessions.between()[0].local_date == date(2026, 11, 2)
     home.wall.set(datetime(2026, 11, 2, 11, 0, tzinfo=UTC))
     do_a_session(bench)
-    assert home.store.sessions()[1].local_date == date(2026, 11, 3)
+    assert home.store.sessions.between()[1].local_date == date(2026, 11, 3)
 
 
 def test_while_the_store_fails_other_rules_wait_for_it():
     home = a_home("08:00")
     bench = moved_in(home)
-    home.store.broken = StoreError("The disk did not answer.")
+    home.store.disk.broken = StoreError("The disk did not answer.")
     tell_rules(bench, home, zone="Europe/London")
     bench.run_for(5)
-    home.store.broken = None
+    home.store.disk.broken = None
     bench.run_for(600)
 
     assert bench.states() == ["idle"]

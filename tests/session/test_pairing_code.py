@@ -183,7 +183,7 @@ def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between(
 
     assert texts(bench)[-14:] == ALL_OF_IT
     assert bench.states() == ["idle", "preparing", "running", "stopped", "idle"]
-    assert home.store.sessions() == ()
+    assert home.store.sessions.between() == ()
 
 
 def test_before_ten_seconds_are_over_it_is_an_ordinary_hold():
@@ -193,7 +193,7 @@ def test_before_ten_seconds_are_over_it_is_an_ordinary_hold():
     bench.run_for(60)
 
     assert "The code is:" not in texts(bench)
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.ending is Ending.STOPPED
 
 
@@ -204,7 +204,7 @@ def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
     bench.run_for(5)
 
     assert bench.state is State.STOPPED
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.ending is Ending.STOPPED
 
 
@@ -222,7 +222,7 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
         bench.run_for(5)
 
         assert pairing_codes.holds == 0
-        assert len(home.store.sessions()) == 1
+        assert len(home.store.sessions.between()) == 1
 
 
 def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
@@ -249,7 +249,7 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
 
     assert texts(bench)[-14:] == ALL_OF_IT
     assert bench.state is State.STOPPED
-    assert home.store.sessions()[-1].ending is Ending.STOPPED
+    assert home.store.sessions.between()[-1].ending is Ending.STOPPED
 
 
 def test_the_session_before_stays_in_the_history():
@@ -262,7 +262,7 @@ def test_the_session_before_stays_in_the_history():
     bench.run_for(30)
 
     assert texts(bench)[-14:] == ALL_OF_IT
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.ending is Ending.COMPLETED
 
 
@@ -273,14 +273,14 @@ def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
     bench.press()
     bench.session.stop()
     bench.run_for(60)
-    assert home.store.sessions()[0].ending is Ending.STOPPED
-    (before,) = home.store.ledger(MORNING.date(), MORNING.date())
+    assert home.store.sessions.between()[0].ending is Ending.STOPPED
+    (before,) = home.store.ledger.between(MORNING.date(), MORNING.date())
 
     bench.press(12)
     bench.run_for(30)
 
-    assert home.store.ledger(MORNING.date(), MORNING.date()) == (before,)
-    assert len(home.store.sessions()) == 1
+    assert home.store.ledger.between(MORNING.date(), MORNING.date()) == (before,)
+    assert len(home.store.sessions.between()) == 1
 
 
 def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
@@ -294,8 +294,8 @@ def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
     said = texts(bench, pressed)
     assert said[-16:-14] == ["All right.", "I will ask again later."]
     assert said[-14:] == ALL_OF_IT
-    assert home.store.sessions() == ()
-    (row,) = home.store.ledger(MORNING.date(), MORNING.date())
+    assert home.store.sessions.between() == ()
+    (row,) = home.store.ledger.between(MORNING.date(), MORNING.date())
     assert row.put_off_to is not None
 
 

@@ -10,8 +10,10 @@ from kiosk.schedule.notes import SessionBegan, SessionEnded
 from kiosk.schedule.rules import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.snapshot import State
+from kiosk.store.plan import PlanTable
+from kiosk.store.sessions import SessionTable
 from tests.builders import a_program, an_exercise, phase
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.session.bench import Bench, Household
 from tests.session.test_cut_off import MORNING
 
@@ -22,35 +24,31 @@ PROGRAM = a_program(an_exercise(reps=20, phases=(phase("lift", 2000), phase("hol
 DONE = (ExerciseDone(1, "bridge", 1, 20, 0, 0, 20, 20),)
 
 
-class StoreThatFailsToEnd(FakeStore):
-    """Fails the first time a session ends."""
+class SessionsThatFailToEnd(SessionTable):
+    """Fail the first time a session ends."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.has_failed = False
+    has_failed = False
 
-    def end_session(self, *args: object) -> None:
+    def end(self, *args: object) -> None:
         if not self.has_failed:
             self.has_failed = True
             raise StoreError("The disk did not answer.")
-        super().end_session(*args)
+        super().end(*args)
 
 
-class CountingStore(FakeStore):
+class CountingPlan(PlanTable):
     """Counts how often the plan is read."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.reads = 0
+    reads = 0
 
-    def plan(self):
+    def entries(self):
         self.reads += 1
-        return super().plan()
+        return super().entries()
 
 
 def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     home = Household(MORNING)
-    home.store = StoreThatFailsToEnd()
+    home.store.sessions = SessionsThatFailToEnd(home.store.disk)
     home.plan(PROGRAM.id, "08:00", "08:30")
     home.wall.advance(timedelta(minutes=40))  # both are due
     events: list[Event] = []
@@ -64,31 +62,31 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     scheduler.look()
 
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
-    (session,) = home.store.sessions()
+    (session,) = home.store.sessions.between()
     assert session.ending is Ending.COMPLETED
 
 
 def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
     home = Household(MORNING)
-    home.store = CountingStore()
+    counted = home.store.plan = CountingPlan(home.store.disk)
     home.plan(PROGRAM.id, "20:00")
     bench = Bench(PROGRAM, household=home)
     bench.run_for(1)
-    before = home.store.reads
+    before = counted.reads
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    begun = home.store.reads
+    begun = counted.reads
     bench.run_until(lambda s: s.rep == 20)
-    assert home.store.reads == begun
+    assert counted.reads == begun
 
     bench.run_to_state(State.FINISHED)
     bench.run_for(2)
-    assert home.store.reads - before <= 4
-    assert home.store.sessions()[0].exercises[0].reps == 20
+    assert counted.reads - before <= 4
+    assert home.store.sessions.between()[0].exercises[0].reps == 20
 
 
 def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
-    store = FakeStore()
+    store = MemoryStore()
     zone = ZoneInfo("UTC")
     wall = Household(datetime(2026, 11, 2, tzinfo=UTC)).wall
     scheduler = Scheduler(store, wall, zone, Rules(), lambda _event: None)
@@ -97,4 +95,4 @@ def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
     scheduler.tell(SessionBegan(2, PROGRAM.id, 1, None, ""))
     scheduler.run()
 
-    assert [session.id for session in store.sessions(date.min, date.max)] == [1]
+    assert [session.id for session in store.sessions.between(date.min, date.max)] == [1]

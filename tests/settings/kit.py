@@ -15,7 +15,7 @@ from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
 from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
 NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
@@ -28,7 +28,7 @@ class House:
     state: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
-    store: FakeStore = field(default_factory=FakeStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
     choices: FakeChoices = field(default_factory=FakeChoices)
     engine: FakeEngine = field(default_factory=FakeEngine)
     applied: list[Settings] = field(default_factory=list)

@@ -33,7 +33,7 @@ class TestWhatIsShown:
     def test_the_settings_of_all_layers(self, tmp_path):
         (tmp_path / "kiosk.toml").write_text("rate = 130\nvolume = 30", encoding="utf-8")
         house = House(tmp_path, environ={"KIOSK_VOLUME": "50"}, options={"pin": 4})
-        house.store.keep_settings({"lead_in_ms": "0"}, Actor.PAGE, NOON)
+        house.store.settings.set({"lead_in_ms": "0"}, Actor.PAGE, NOON)
         view = house.desk.view()
         assert view.settings == Settings(rate=130, volume=50, pin=4, lead_in_ms=0)
         assert view.fixed == {"volume": "KIOSK_VOLUME", "pin": "--pin"}
@@ -41,14 +41,14 @@ class TestWhatIsShown:
     def test_a_change_by_somebody_else_is_seen(self, house):
         before = house.desk.view()
         assert house.desk.view() == before
-        house.store.keep_settings({"rate": "130"}, Actor.COMMAND, NOON)
+        house.store.settings.set({"rate": "130"}, Actor.COMMAND, NOON)
         after = house.desk.view()
         assert after.settings == Settings(rate=130)
         assert after.version != before.version
 
     def test_a_kept_setting_that_cannot_be_used_any_more_is_passed_over_once(self, house, caplog):
         kept = {"rate": "900", "tempo": "1", "quiet_from": "21:00", "quiet_to": "07:00"}
-        house.store.keep_settings(kept, Actor.PAGE, NOON)
+        house.store.settings.set(kept, Actor.PAGE, NOON)
         with caplog.at_level(logging.WARNING):
             for _ in range(3):
                 assert house.desk.view().settings == Settings(quiet_from="21:00", quiet_to="07:00")
@@ -57,11 +57,11 @@ class TestWhatIsShown:
         assert "kept setting: tempo: There is no such setting." in caplog.messages[0]
 
     def test_half_of_kept_quiet_hours_is_passed_over(self, house):
-        house.store.keep_settings({"quiet_from": "21:00", "rate": "130"}, Actor.PAGE, NOON)
+        house.store.settings.set({"quiet_from": "21:00", "rate": "130"}, Actor.PAGE, NOON)
         assert house.desk.view().settings == Settings(rate=130)
 
     def test_a_broken_store_says_so(self, house):
-        house.store.broken = StoreError("The disk is gone.")
+        house.store.disk.broken = StoreError("The disk is gone.")
         with pytest.raises(StoreError, match="The disk is gone"):
             house.desk.view()
 
@@ -93,16 +93,16 @@ class TestAChange:
         assert view.settings == wanted == house.desk.view().settings
         assert view.version == house.desk.view().version
         assert house.applied == [wanted]
-        assert house.store.kept_settings() == {
+        assert house.store.settings.stored() == {
             "quiet_from": "21:30",
             "quiet_to": "07:00",
             "volume": "65",
         }
-        assert AuditEntry(NOON, Actor.PAGE, "Setting volume: '65'.") in house.store.audit()
+        assert AuditEntry(NOON, Actor.PAGE, "Setting volume: '65'.") in house.store.audit.newest()
 
     def test_the_next_start_goes_by_it_too(self, house, tmp_path):
         house.desk.change({"voice": "gmw/en-us", "now_seen_by": "caregivers"})
-        settings = load_settings(tmp_path, {}, {}, house.store.kept_settings())
+        settings = load_settings(tmp_path, {}, {}, house.store.settings.stored())
         assert settings == Settings(voice="gmw/en-us", now_seen_by="caregivers")
 
     def test_a_value_that_would_be_there_anyway_takes_the_kept_one_back(self, tmp_path):
@@ -110,10 +110,10 @@ class TestAChange:
         house = House(tmp_path)
         house.desk.change({"rate": "140", "volume": "50"})
         house.desk.change({"rate": "130"})
-        assert house.store.kept_settings() == {"volume": "50"}
+        assert house.store.settings.stored() == {"volume": "50"}
         assert house.applied[-1] == Settings(rate=130, volume=50)
         house.desk.change({"rate": "155"})
-        assert house.store.kept_settings() == {"rate": "155", "volume": "50"}
+        assert house.store.settings.stored() == {"rate": "155", "volume": "50"}
 
     def test_what_changes_nothing_is_neither_kept_nor_told(self, house):
         noted = house.store.change_count()
@@ -123,14 +123,14 @@ class TestAChange:
         assert house.store.change_count() == noted
 
     def test_it_mends_a_kept_setting_that_could_not_be_used(self, house):
-        house.store.keep_settings({"rate": "900"}, Actor.COMMAND, NOON)
+        house.store.settings.set({"rate": "900"}, Actor.COMMAND, NOON)
         house.desk.change({"rate": "155"})
-        assert house.store.kept_settings() == {}
+        assert house.store.settings.stored() == {}
 
     def test_what_somebody_else_has_kept_is_gone_by_with_it(self, house):
         """As the step to another program is, which is kept together with the plan."""
         house.desk.view()
-        house.store.keep_settings({"default_program": "hip-stretching"}, Actor.PAGE, NOON)
+        house.store.settings.set({"default_program": "hip-stretching"}, Actor.PAGE, NOON)
         assert house.desk.view().settings.default_program == "hip-stretching"
         noted = house.store.change_count()
         house.desk.change({"default_program": "hip-stretching"})
@@ -140,10 +140,10 @@ class TestAChange:
 
     def test_a_full_disk_changes_nothing(self, house):
         house.desk.view()
-        house.store.broken = StoreError("There is no room left.")
+        house.store.disk.broken = StoreError("There is no room left.")
         with pytest.raises(StoreError):
             house.desk.change({"rate": "130"})
-        house.store.broken = None
+        house.store.disk.broken = None
         assert house.desk.view().settings == Settings()
         assert house.applied == []
 
@@ -175,7 +175,7 @@ class TestWhatIsWrong:
 
     def test_nothing_of_it_is_kept(self, house):
         problems_of(house, volume="50", rate="20")
-        assert house.store.kept_settings() == {}
+        assert house.store.settings.stored() == {}
         assert house.applied == []
 
     @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ class TestWhatIsWrong:
         assert problems_of(house, voice="gmw/en") == {"voice": "There is no speech engine."}
         with pytest.raises(SpeechError, match="There is no speech engine"):
             house.desk.voices()
-        house.store.keep_settings({"voice": "gmw/en"}, Actor.COMMAND, NOON)
+        house.store.settings.set({"voice": "gmw/en"}, Actor.COMMAND, NOON)
         assert house.desk.change({"voice": ""}).settings == Settings()
 
     def test_what_the_command_or_the_environment_sets(self, tmp_path):
@@ -224,7 +224,7 @@ class TestWhatIsWrong:
             "rate": "This is set by --rate, and cannot be changed here.",
         }
         assert house.desk.change({"volume": "50", "lead_in_ms": "0"}).settings.lead_in_ms == 0
-        assert house.store.kept_settings() == {"lead_in_ms": "0"}
+        assert house.store.settings.stored() == {"lead_in_ms": "0"}
 
     @pytest.mark.parametrize("name", ["pin", "language", "host", "port", "host_names"])
     def test_what_counts_from_the_next_start_only(self, house, name):

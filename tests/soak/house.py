@@ -144,7 +144,7 @@ class House:
         kiosk.restart.act = self._wants_restart
         kiosk.controller.report_to(self._tells)
         self.witness.moves_in()
-        cut_off = kiosk.memory.store.open_session() if kiosk.memory else None
+        cut_off = kiosk.memory.store.sessions.open() if kiosk.memory else None
         self.caregiver.port = 0
         if kiosk.pages is not None:
             server = kiosk.pages.server
@@ -165,7 +165,7 @@ class House:
         """What was kept of a session that was cut off, once it is kept that it was."""
         kiosk = self.kiosk
         if kiosk.memory is not None and not self.disk.is_full:
-            kept = kiosk.memory.store.sessions(newest=3) if cut_off else ()
+            kept = kiosk.memory.store.sessions.between(newest=3) if cut_off else ()
             self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
         self.witness.cut_off = None
 
@@ -331,7 +331,7 @@ class House:
 
     def plan(self) -> tuple[PlanEntry, ...]:
         """What is in the plan; nothing where the kiosk remembers nothing."""
-        return self.kiosk.memory.store.plan() if self.kiosk.memory else ()
+        return self.kiosk.memory.store.plan.entries() if self.kiosk.memory else ()
 
     @property
     def well(self) -> bool:

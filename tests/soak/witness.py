@@ -175,13 +175,13 @@ class Witness:
         if self._ended is not None:
             (listened, ending), self._ended = self._ended, None
             # Another one may have begun while there was no room to keep the end of this.
-            record = store.sessions(newest=2 if self._under_way else 1)[0]
+            record = store.sessions.between(newest=2 if self._under_way else 1)[0]
             is_what_was_heard(record, listened.timeline, listened.stretches, ending)
             self.counts["sessions compared"] += 1
 
     def _compare_ledger(self, kiosk: Kiosk) -> None:
         assert kiosk.memory is not None
-        rows = kiosk.memory.store.ledger(self.now().date() - REMEMBERED, date.max)
+        rows = kiosk.memory.store.ledger.between(self.now().date() - REMEMBERED, date.max)
         after = {row.occurrence.key: row for row in rows}
         called = nothing_is_called_again(self._rows, after, MOST_REMINDERS)
         self._rows = after
@@ -217,6 +217,6 @@ class Witness:
         assert kiosk.memory is not None
         store = kiosk.memory.store
         today = self.now().date()
-        kept = store.sessions(today - REMEMBERED, date.max)
-        rows = store.ledger(today - REMEMBERED / 2, date.max)
+        kept = store.sessions.between(today - REMEMBERED, date.max)
+        rows = store.ledger.between(today - REMEMBERED / 2, date.max)
         ledger_holds_together(rows, {one.id: one for one in kept})

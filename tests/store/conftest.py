@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.store import FakeStore
-from tests.store.kit import MEMORY, opened
+from tests.fakes.store import MemoryStore
+from tests.store.kit import MEMORY
 
 
 @pytest.fixture
@@ -19,11 +19,7 @@ def quick_folder():
         yield Path(folder)
 
 
-@pytest.fixture(params=["on disk", "stand-in"])
-def any_store(request):
-    """Each kind of store in turn, with nothing in it."""
-    if request.param == "stand-in":
-        yield FakeStore()
-        return
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder, opened(Path(folder)) as store:
-        yield store
+@pytest.fixture
+def store():
+    """A store with nothing in it."""
+    return MemoryStore()

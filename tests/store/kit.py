@@ -9,7 +9,6 @@ from pathlib import Path
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.model import ExerciseDone, SessionRecord, Spot
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
-from kiosk.store import other as other_tables
 from kiosk.store.archive import pack
 from kiosk.store.auth import StoredAuthSession
 from kiosk.store.files import FILE_NAME, StateLock
@@ -76,18 +75,18 @@ def a_line(what: str = "The kiosk was started.") -> AuditEntry:
 def everything(store: Store) -> dict[str, object]:
     """All that a store tells of what it keeps."""
     return {
-        "sessions": store.sessions(),
-        "open": store.open_session(),
-        "plan": store.plan(),
-        "ledger": store.ledger(date.min, date.max),
-        "settled": store.settled_until(),
-        "doses": store.doses(),
-        "settings": store.kept_settings(),
-        "audit": store.audit(10**6),
-        "notices": store.notices(),
-        "secrets": [store.door_secret(name) for name in SECRETS],
-        "visitors": store.kept_visitors(),
-        "failures": [store.failures(key) for key in KEYS],
+        "sessions": store.sessions.between(),
+        "open": store.sessions.open(),
+        "plan": store.plan.entries(),
+        "ledger": store.ledger.between(date.min, date.max),
+        "settled": store.ledger.settled_until(),
+        "doses": store.doses.of(),
+        "settings": store.settings.stored(),
+        "audit": store.audit.newest(10**6),
+        "notices": store.audit.notices(),
+        "secrets": [store.auth.secret(name) for name in SECRETS],
+        "visitors": store.auth.sessions(),
+        "failures": [store.auth.failures(key) for key in KEYS],
     }
 
 
@@ -123,23 +122,22 @@ def opened_by_kiosk(state: Path, now: datetime = NOW, **options) -> Iterator[Ope
 def fill(state: Path, lines: int = LINES) -> None:
     """Keep a session, and enough lines to fill some pages."""
     with opened(state) as store:
-        store.begin_session(a_session())
+        store.sessions.begin(a_session())
         # At once, as each change by itself would wait for the disk.
-        with store._database.writing() as connection:
+        with store.writing():
             for number in range(lines):
-                text = f"Line {number}, {'and so on, ' * 180}"
-                other_tables.add_line(connection, Actor.KIOSK, NOW, text)
+                store.audit.add(a_line(f"Line {number}, {'and so on, ' * 180}"))
 
 
 def lines_in(state: Path) -> list[str]:
     with opened(state) as store:
-        return [entry.what for entry in store.audit(10**6)]
+        return [entry.what for entry in store.audit.newest(10**6)]
 
 
 def household(state: Path, name: str, *, own: tuple[str, ...] = ("ours",)) -> Path:
     """A kiosk with programs and a settings file of its own, all of which tell its `name`."""
     with opened(state) as store:
-        store.note(a_line(name))
+        store.audit.add(a_line(name))
     (state / "programs").mkdir(exist_ok=True)
     for program in own:
         (state / "programs" / f"{program}.toml").write_text(f"# {name}\n")

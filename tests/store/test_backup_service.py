@@ -60,7 +60,7 @@ def quick_folder():
 def there(quick_folder):
     state = quick_folder / "state"
     with opened(state) as store:
-        store.note(a_line("Kept here before."))
+        store.audit.add(a_line("Kept here before."))
         yield Desk(state, store)
 
 

@@ -68,7 +68,7 @@ class TestEachNight:
     def test_it_holds_everything_there_was(self, store, tmp_path):
         kept = everything(store)
         file = store.backup_if_due(NOW)
-        store.note(a_line("Later."))
+        store.audit.add(a_line("Later."))
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "kiosk.db").write_bytes(file.read_bytes())
         with opened_by_kiosk(tmp_path / "other") as found:
@@ -86,7 +86,7 @@ class TestEachNight:
         for night in range(7):
             store.backup_if_due(NOW + night * DAY)
         in_the_past = datetime(1970, 1, 1, 0, 5, tzinfo=UTC)
-        store.note(a_line("Noted while the clock was wrong."))
+        store.audit.add(a_line("Noted while the clock was wrong."))
         newest = store.backup_if_due(in_the_past)
         assert store.backup_if_due(in_the_past + MINUTE) is None
         assert newest.name == "kiosk-19700101-000500.db"
@@ -100,7 +100,7 @@ class TestEachNight:
             oldest, *_ = [store.backup_if_due(NOW + night * DAY) for night in range(3)]
         restore_from(state, oldest, NOW + 3 * DAY)
         with opened(state) as store:
-            store.note(a_line("Noted since then."))
+            store.audit.add(a_line("Noted since then."))
             store.backup_if_due(datetime(1999, 1, 1, tzinfo=UTC))
         data_file(state).write_bytes(b"garbage")
         assert lines_in(state)[-2] == "Noted since then."
@@ -145,8 +145,8 @@ class TestEachNight:
         (state / "backups").write_text("in the way")
         with pytest.raises(StoreError, match="backups"):
             store.backup_if_due(NOW)
-        store.note(a_line())
-        assert len(store.audit()) == LINES + 1
+        store.audit.add(a_line())
+        assert len(store.audit.newest()) == LINES + 1
 
 
 class TestOnDemand:
@@ -161,7 +161,7 @@ class TestOnDemand:
     def test_it_takes_the_place_of_an_earlier_backup(self, store, tmp_path):
         file = tmp_path / "kiosk.backup"
         store.backup_to(file)
-        store.note(a_line())
+        store.audit.add(a_line())
         store.backup_to(file)
         with bare(file) as connection:
             assert connection.execute("SELECT count(*) FROM audit").fetchone() == (LINES + 1,)
@@ -177,7 +177,7 @@ class TestOnDemand:
             store.backup_to(state / ".." / "state" / "kiosk.db")
         with pytest.raises(StoreError, match=r"is a folder\. Name a file in it"):
             store.backup_to(tmp_path)
-        store.note(a_line())
+        store.audit.add(a_line())
 
     def test_it_needs_a_folder_that_is_there(self, store, tmp_path):
         with pytest.raises(StoreError, match="cannot be opened"):

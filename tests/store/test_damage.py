@@ -82,16 +82,16 @@ def make(state):
 
 def test_who_was_signed_out_since_the_backup_stays_out(tmp_path):
     with opened(tmp_path) as store:
-        store.keep_door_secret("passphrase", "a hash")
-        store.add_visitor(a_visitor("lost-phone"), a_line())
-        store.note_failure(["192.168.1.20"])
+        store.auth.set_secret("passphrase", "a hash")
+        store.auth.add_session(a_visitor("lost-phone"), a_line())
+        store.auth.add_failure(["192.168.1.20"])
         store.backup_if_due(NOW)
-        store.remove_visitors(["lost-phone"])
+        store.auth.remove_sessions(["lost-phone"])
     write_garbage(data_file(tmp_path))
     with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
-        assert found.store.kept_visitors() == ()
-        assert found.store.failures("192.168.1.20") == 0
-        assert found.store.door_secret("passphrase") == "a hash"
+        assert found.store.auth.sessions() == ()
+        assert found.store.auth.failures("192.168.1.20") == 0
+        assert found.store.auth.secret("passphrase") == "a hash"
 
 
 class TestDamage:
@@ -114,7 +114,7 @@ class TestDamage:
         fill(tmp_path)
         with opened(tmp_path) as store:
             store.backup_if_due(NOW)
-            store.note(a_line("Kept after the backup."))
+            store.audit.add(a_line("Kept after the backup."))
         damage(data_file(tmp_path))
 
         told = open_as(tmp_path)
@@ -126,11 +126,11 @@ class TestDamage:
         )
         assert names_in(tmp_path) == ["backups", "kiosk.db", ASIDE, "kiosk.lock"]
         with opened(tmp_path) as store:
-            assert len(store.sessions()) == 1
-            *before, noted = store.audit()
+            assert len(store.sessions.between()) == 1
+            *before, noted = store.audit.newest()
             assert [line.what[:8] for line in before] == [f"Line {n}, "[:8] for n in range(LINES)]
             assert (noted.at, noted.actor, noted.what) == (NEXT_DAY, Actor.KIOSK, told)
-            assert store.notices() == (noted,)
+            assert store.audit.notices() == (noted,)
 
     @pytest.mark.parametrize("damage", SEEN_AT_ONCE)
     def test_without_a_backup_it_starts_with_nothing_and_says_so(self, tmp_path, open_as, damage):
@@ -144,9 +144,9 @@ class TestDamage:
             f" as {ASIDE}."
         )
         with opened(tmp_path) as store:
-            assert store.sessions() == ()
-            assert [line.what for line in store.audit()] == [told]
-            assert [notice.what for notice in store.notices()] == [told]
+            assert store.sessions.between() == ()
+            assert [line.what for line in store.audit.newest()] == [told]
+            assert [notice.what for notice in store.audit.notices()] == [told]
 
     def test_the_damaged_file_is_kept_as_it_was(self, tmp_path):
         fill(tmp_path)
@@ -163,7 +163,7 @@ class TestDamage:
             pass
         with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
             assert found.recovered is None
-            assert len(found.store.notices()) == 1
+            assert len(found.store.audit.notices()) == 1
 
     def test_damage_deep_in_the_file_is_found_by_the_kiosk_at_its_start(self, tmp_path):
         fill(tmp_path)
@@ -175,11 +175,11 @@ class TestDamage:
             opened(tmp_path) as store,
             pytest.raises(StoreError, match=r"kiosk\.db is damaged .* Restart the kiosk"),
         ):
-            store.audit()
+            store.audit.newest()
 
         with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
             assert "the backup of 2026-03-02 08:00 UTC took its place" in found.recovered
-            assert len(found.store.audit()) == LINES + 1
+            assert len(found.store.audit.newest()) == LINES + 1
 
     def test_content_that_makes_no_sense_is_damage_too(self, tmp_path):
         fill(tmp_path)
@@ -187,7 +187,7 @@ class TestDamage:
             connection.execute("PRAGMA ignore_check_constraints = ON")
             connection.execute("UPDATE session SET local_date = '2026-02-31'")
         with opened(tmp_path) as store, pytest.raises(StoreError, match="is damaged"):
-            store.sessions()
+            store.sessions.between()
         with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
             assert "was damaged (CHECK constraint failed" in found.recovered
 
@@ -201,7 +201,7 @@ class TestDamage:
         lose_all_but_the_name(newer[2])
         write_garbage(data_file(tmp_path))
         with opened(tmp_path, NOW + 4 * DAY) as store:
-            assert "the backup of 2026-03-02 08:00 UTC" in store.notices()[0].what
+            assert "the backup of 2026-03-02 08:00 UTC" in store.audit.notices()[0].what
 
     def test_a_missing_file_is_a_loss_where_there_are_backups(self, tmp_path):
         fill(tmp_path)
@@ -213,14 +213,14 @@ class TestDamage:
                 "What the kiosk remembers was gone (kiosk.db is missing); the backup of 2026-03-02"
                 " 08:00 UTC took its place, so what was done since then is lost."
             )
-            assert len(found.store.sessions()) == 1
+            assert len(found.store.sessions.between()) == 1
 
     def test_a_journal_goes_along_with_the_damaged_file(self, tmp_path):
         put_a_folder_there(make(tmp_path))
         journal = tmp_path / "kiosk.db-journal"
         journal.write_bytes(b"would spoil the new file")
         with opened(tmp_path, NEXT_DAY) as store:
-            store.note(a_line())
+            store.audit.add(a_line())
         assert not journal.exists()
         assert (tmp_path / f"{ASIDE}-journal").read_bytes() == b"would spoil the new file"
 

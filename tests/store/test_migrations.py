@@ -62,15 +62,15 @@ def columns_of(path):
 def state(tmp_path):
     fill(tmp_path)
     with opened(tmp_path) as store:
-        store.note_progress(1, store.open_session().stopped_at, [done(1)])
+        store.sessions.progress(1, store.sessions.open().stopped_at, [done(1)])
     return tmp_path
 
 
 def test_an_older_file_is_brought_up_to_date_step_by_step(state):
     with opened_by_kiosk(state, migrations=AFTER_NEXT) as found:
         assert found.recovered is None
-        assert len(found.store.audit()) == LINES
-        assert found.store.open_session().exercises == (done(1),)
+        assert len(found.store.audit.newest()) == LINES
+        assert found.store.sessions.open().exercises == (done(1),)
     assert version_of(data_file(state)) == NOW_VERSION + 2
     assert columns_of(data_file(state))[-2:] == ["pain", "mood"]
 
@@ -79,21 +79,21 @@ def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
     """The first version of the file knew no visitors."""
     first_kiosk = MIGRATIONS[:1]
     with opened(tmp_path, migrations=first_kiosk) as store:
-        session = store.begin_session(a_session())
-        store.note_progress(session, SPOT, [done(1)])
-        entry = store.add_entry(an_entry(), Actor.PAGE, NOW)
-        store.write_ledger([a_row(session=session)], NOW)
-        store.keep_settings({"rate": "160"}, Actor.PAGE, NOW)
+        session = store.sessions.begin(a_session())
+        store.sessions.progress(session, SPOT, [done(1)])
+        entry = store.plan.add(an_entry(), Actor.PAGE, NOW)
+        store.ledger.write([a_row(session=session)], NOW)
+        store.settings.set({"rate": "160"}, Actor.PAGE, NOW)
     assert version_of(data_file(tmp_path)) == 1
     with opened_by_kiosk(tmp_path, NOW + DAY) as found:
         assert found.recovered is None
-        assert found.store.open_session().exercises == (done(1),)
-        assert found.store.plan() == (entry,)
-        assert found.store.ledger(TODAY, TODAY) == (a_row(session=session),)
-        assert found.store.kept_settings() == {"rate": "160"}
-        assert found.store.kept_visitors() == ()
-        found.store.add_visitor(a_visitor(), a_line())
-        assert found.store.kept_visitors() == (a_visitor(),)
+        assert found.store.sessions.open().exercises == (done(1),)
+        assert found.store.plan.entries() == (entry,)
+        assert found.store.ledger.between(TODAY, TODAY) == (a_row(session=session),)
+        assert found.store.settings.stored() == {"rate": "160"}
+        assert found.store.auth.sessions() == ()
+        found.store.auth.add_session(a_visitor(), a_line())
+        assert found.store.auth.sessions() == (a_visitor(),)
     assert version_of(data_file(tmp_path)) == NOW_VERSION
     assert names_in(tmp_path / "backups") == [f"kiosk-20260303-080000-before-v{NOW_VERSION}.db"]
 
@@ -140,7 +140,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(state):
     assert "mood" not in columns_of(data_file(state))
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        assert len(found.store.audit()) == LINES
+        assert len(found.store.audit.newest()) == LINES
 
 
 def test_the_steps_before_the_one_that_fails_are_not_taken_again(state):
@@ -158,7 +158,7 @@ def test_a_table_can_be_made_anew_under_the_rows_that_point_to_it(state):
         pytest.raises(StoreError, match="no such column"),
         opened(state, migrations=(*MIGRATIONS, MAKE_SESSIONS_ANEW)) as store,
     ):
-        store.sessions(first=NOW.date())
+        store.sessions.between(first=NOW.date())
     with bare(database) as connection:
         assert connection.execute("SELECT count(*) FROM exercise_done").fetchone() == (1,)
 
@@ -167,7 +167,7 @@ def test_a_step_that_leaves_rows_without_what_they_point_to_is_not_taken(state):
     with pytest.raises(StoreError, match="point to others that are not there"):
         open_store(state, NOW, migrations=(*MIGRATIONS, LEAVE_LOOSE_ENDS))
     with opened(state) as store:
-        assert len(store.sessions()) == 1
+        assert len(store.sessions.between()) == 1
 
 
 def test_no_step_is_taken_under_a_running_kiosk(state):
@@ -198,4 +198,4 @@ def test_a_backup_of_a_newer_version_does_not_take_the_place_of_a_damaged_file(s
     assert version_of(newer) == NOW_VERSION + 1
     data_file(state).write_bytes(b"garbage")
     with opened(state, NOW + 3 * DAY) as store:
-        assert "the backup of 2026-03-02 08:00 UTC" in store.notices()[0].what
+        assert "the backup of 2026-03-02 08:00 UTC" in store.audit.notices()[0].what

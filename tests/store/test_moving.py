@@ -81,8 +81,8 @@ def test_a_second_time_on_the_same_day_nothing_kept_is_overwritten(backup, new):
 
 def test_settings_of_the_machine_come_along_and_are_told(quick_folder, old, new):
     with opened(old) as store:
-        store.keep_settings({"audio_device": "USB Audio"}, Actor.PAGE, NOW)
-        store.keep_settings({"volume": "90"}, Actor.PAGE, NOW)
+        store.settings.set({"audio_device": "USB Audio"}, Actor.PAGE, NOW)
+        store.settings.set({"volume": "90"}, Actor.PAGE, NOW)
     (old / "kiosk.toml").write_text("pin = 27\nled_pin = 22\n")
     backup = packed(old, quick_folder / "kiosk.backup")
     told = (
@@ -92,7 +92,7 @@ def test_settings_of_the_machine_come_along_and_are_told(quick_folder, old, new)
     assert restore_from(new, backup, NEXT_DAY).to_tell == (told,)
     assert lines_in(new)[-1] == told
     with opened(new) as store:
-        assert store.kept_settings() == {"audio_device": "USB Audio", "volume": "90"}
+        assert store.settings.stored() == {"audio_device": "USB Audio", "volume": "90"}
 
 
 def test_a_settings_file_that_would_stop_the_kiosk_does_not_take_the_place_of_the_good_one(

@@ -32,7 +32,7 @@ class TestTheFirstTime:
         state = tmp_path / "var" / "kiosk"
         with opened_by_kiosk(state) as found:
             assert found.recovered is None
-            assert found.store.audit() == ()
+            assert found.store.audit.newest() == ()
         assert names_in(state) == ["kiosk.db", "kiosk.lock"]
 
     def test_the_file_says_whose_it_is_and_of_which_version(self, tmp_path):
@@ -68,7 +68,7 @@ class TestTheFirstTime:
         (tmp_path / "kiosk.db.new").write_bytes(b"half of it")
         (tmp_path / "kiosk.db.new-journal").write_bytes(b"half of that")
         with opened(tmp_path) as store:
-            store.note(a_line())
+            store.audit.add(a_line())
         assert names_in(tmp_path) == ["kiosk.db", "kiosk.lock"]
 
 
@@ -125,8 +125,8 @@ class TestTheLock:
     def test_commands_use_the_store_while_the_kiosk_runs(self, tmp_path):
         with opened_by_kiosk(tmp_path) as found, opened(tmp_path) as store:
             before = found.store.change_count()
-            store.note(a_line())
-            assert found.store.audit() == (a_line(),)
+            store.audit.add(a_line())
+            assert found.store.audit.newest() == (a_line(),)
             assert found.store.change_count() != before
 
 
@@ -146,5 +146,5 @@ def test_a_change_cut_off_in_the_middle_is_undone_at_the_next_start(tmp_path):
 
     with opened_by_kiosk(tmp_path / "second", NOW + MINUTE) as found:
         assert found.recovered is None
-        assert "lost" not in [line.what for line in found.store.audit()]
+        assert "lost" not in [line.what for line in found.store.audit.newest()]
     assert lines_in(tmp_path / "second") == lines_in(tmp_path / "first")

@@ -39,11 +39,11 @@ ONE_START = 0.01
 def state(quick_folder):
     """A kiosk to which a backup was handed in."""
     with opened(quick_folder / "other") as store:
-        store.note(a_line("From the backup."))
+        store.audit.add(a_line("From the backup."))
         store.backup_to(quick_folder / "copy.db")
     state = quick_folder / "state"
     with opened(state) as store:
-        store.note(a_line("Kept here before."))
+        store.audit.add(a_line("Kept here before."))
     hand_in(state)
     return state
 
@@ -66,7 +66,7 @@ def test_it_is_in_place_and_what_was_there_kept_beside_it(state, caplog):
     ]
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        first, last = found.store.audit()
+        first, last = found.store.audit.newest()
     assert first.what == "From the backup."
     assert (last.at, last.actor) == (NEXT_DAY, Actor.PAGE)
     assert last.what == (
@@ -77,7 +77,7 @@ def test_it_is_in_place_and_what_was_there_kept_beside_it(state, caplog):
 def test_it_is_taken_once(state):
     start(state)
     with opened(state) as store:
-        store.note(a_line("Done since."))
+        store.audit.add(a_line("Done since."))
     before = picture(state)
     start(state)
     assert picture(state) == before
@@ -125,7 +125,7 @@ def test_damaged_data_is_replaced_as_well(state):
 def plain(folder, name):
     """A backup as older kiosks made them: the data and nothing else."""
     with opened(folder / name) as store:
-        store.note(a_line(name))
+        store.audit.add(a_line(name))
         store.backup_to(folder / f"{name}.backup")
 
 
@@ -212,7 +212,7 @@ def test_what_is_ready_is_finished_by_any_command_that_comes_first(state):
     (state / UNFINISHED / "programs").mkdir(parents=True)
     (state / UNFINISHED / "programs" / "ours.toml").write_text("# from the backup")
     with opened(state.parent / "third") as store:
-        store.note(a_line("From the backup."))
+        store.audit.add(a_line("From the backup."))
         store.backup_to(state / UNFINISHED / "kiosk.db")
     assert lines_in(state) == ["Kept here before."]
     make_ready(state, ".old")
@@ -241,4 +241,4 @@ def test_the_log_says_what_came_along_of_another_machine(state, caplog):
 def lines_after_a_look(state):
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        return [line.what for line in found.store.audit()]
+        return [line.what for line in found.store.audit.newest()]

@@ -11,7 +11,7 @@ from time import perf_counter
 
 import pytest
 
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.store.kit import (
     LINES,
     NOW,
@@ -94,7 +94,7 @@ def test_nothing_acknowledged_is_lost_in_200_kills_under_load(nursery, quick_fol
     for seed in range(KILLS):
         state = quick_folder / str(seed // KILLS_ON_ONE_FILE)
         if seed % KILLS_ON_ONE_FILE == 0:
-            expected = FakeStore()
+            expected = MemoryStore()
         count = nursery.kill_one("change", seed, state, most=16, within=ONE_CHANGE)
         acknowledged += count
         undone += data_file(state).with_name("kiosk.db-journal").exists()
@@ -131,7 +131,7 @@ def test_a_backup_is_whole_whenever_its_making_is_cut_off(nursery, quick_folder)
 def test_one_backup_or_the_other_is_in_place_whenever_restoring_is_cut_off(nursery, quick_folder):
     for name in ("one", "two"):
         with opened(quick_folder / name) as store:
-            store.note(a_line(name))
+            store.audit.add(a_line(name))
             store.backup_to(quick_folder / f"{name}.backup")
     state = quick_folder / "state"
     with opened(state):
@@ -143,7 +143,7 @@ def test_one_backup_or_the_other_is_in_place_whenever_restoring_is_cut_off(nurse
         )
         with opened_by_kiosk(state) as found:
             assert found.recovered is None
-            lines = [line.what for line in found.store.audit()]
+            lines = [line.what for line in found.store.audit.newest()]
         if seed or count:
             assert lines[0] in ("one", "two")
             assert lines[1].startswith(f"Restored the backup {lines[0]}.backup")

@@ -45,7 +45,7 @@ def backup(tmp_path):
     (tmp_path / "stick").mkdir()
     fill(tmp_path / "other kiosk")
     with opened(tmp_path / "other kiosk") as store:
-        store.write_ledger([a_row(session=1)], NOW)
+        store.ledger.write([a_row(session=1)], NOW)
         store.backup_to(tmp_path / "stick" / "kiosk.backup")
     return tmp_path / "stick" / "kiosk.backup"
 
@@ -54,7 +54,7 @@ def backup(tmp_path):
 def state(tmp_path):
     state = tmp_path / "state"
     with opened(state) as store:
-        store.note(a_line("Kept here before."))
+        store.audit.add(a_line("Kept here before."))
     return state
 
 
@@ -69,8 +69,8 @@ def test_the_backup_is_in_use_and_the_old_data_kept_beside_it(state, backup):
     assert restore_from(state, backup, NEXT_DAY) == Restored((state / ASIDE,), ())
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        assert found.store.ledger(NOW.date(), NOW.date()) == (a_row(session=1),)
-        last = found.store.audit()[-1]
+        assert found.store.ledger.between(NOW.date(), NOW.date()) == (a_row(session=1),)
+        last = found.store.audit.newest()[-1]
     assert (last.at, last.actor) == (NEXT_DAY, Actor.COMMAND)
     assert last.what == (
         f"Restored the backup kiosk.backup; what was there before is kept as {ASIDE}."
@@ -94,17 +94,17 @@ def test_a_kiosk_that_has_kept_nothing_yet_takes_it_over(tmp_path, backup):
 def test_who_was_signed_out_since_the_backup_stays_out(state, tmp_path):
     """And the passphrase is that of the backup: whoever restores it has seen that they know it."""
     with opened(state) as store:
-        store.keep_door_secret("passphrase", "a hash")
-        store.add_visitor(a_visitor("lost-phone"), a_line())
-        store.note_failure(["192.168.1.20"])
+        store.auth.set_secret("passphrase", "a hash")
+        store.auth.add_session(a_visitor("lost-phone"), a_line())
+        store.auth.add_failure(["192.168.1.20"])
         store.backup_to(tmp_path / "kiosk.backup")
-        store.remove_visitors(["lost-phone"])
+        store.auth.remove_sessions(["lost-phone"])
     restore_from(state, tmp_path / "kiosk.backup", NEXT_DAY)
     with opened(state) as store:
-        assert store.kept_visitors() == ()
-        assert store.visitor_of(a_visitor("lost-phone").token_hash) is None
-        assert store.failures("192.168.1.20") == 0
-        assert store.door_secret("passphrase") == "a hash"
+        assert store.auth.sessions() == ()
+        assert store.auth.session_of(a_visitor("lost-phone").token_hash) is None
+        assert store.auth.failures("192.168.1.20") == 0
+        assert store.auth.secret("passphrase") == "a hash"
 
 
 def test_what_was_set_aside_can_be_restored_in_turn(state, backup):
@@ -118,7 +118,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(state, backup):
     newer = (*MIGRATIONS, ["ALTER TABLE session ADD COLUMN pain INTEGER"])
     restore_from(state, backup, NEXT_DAY, migrations=newer)
     with opened(state, migrations=newer) as store:
-        assert len(store.sessions()) == 1
+        assert len(store.sessions.between()) == 1
     with bare(data_file(state)) as connection:
         assert connection.execute("SELECT pain FROM session").fetchall() == [(None,)]
 
@@ -134,7 +134,7 @@ def test_the_page_restores_while_its_own_kiosk_holds_the_lock(state, backup):
     with StateLock.take(state) as lock:
         restore_from(state, backup, NEXT_DAY, Actor.PAGE, lock)
     with opened(state) as store:
-        assert store.audit()[-1].actor is Actor.PAGE
+        assert store.audit.newest()[-1].actor is Actor.PAGE
 
 
 def test_nothing_is_restored_while_a_kiosk_runs(state, backup):
@@ -149,7 +149,7 @@ def test_who_had_the_old_data_open_is_told_and_writes_to_neither(state, backup):
     with opened(state) as store:
         restore_from(state, backup, NEXT_DAY)
         with pytest.raises(StoreError, match="was removed or replaced while it was in use"):
-            store.note(a_line("Would be lost."))
+            store.audit.add(a_line("Would be lost."))
         with pytest.raises(StoreError, match="was removed or replaced"):
             store.change_count()
     assert "Would be lost." not in lines_in(state)
@@ -278,10 +278,10 @@ def test_a_file_that_is_in_use_is_copied_as_it_stands(state, tmp_path):
 def test_the_kiosks_own_nightly_backup_can_be_restored(state):
     with opened(state) as store:
         nightly = store.backup_if_due(NOW)
-        store.begin_session(a_session())
+        store.sessions.begin(a_session())
     restore_from(state, nightly, NOW + MINUTE)
     with opened(state) as store:
-        assert store.sessions() == ()
+        assert store.sessions.between() == ()
 
 
 def test_a_copy_made_by_hand_is_as_good(state, backup, tmp_path):

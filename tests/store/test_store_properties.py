@@ -1,6 +1,7 @@
-"""Whatever is done in whatever order, the store on disk and its stand-in remember the same."""
+"""Whatever is done in whatever order, alone or in a larger transaction, comes to the same."""
 
 import tempfile
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from kiosk.levels.doses import Dose
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry, Weekday
 from kiosk.store.auth import StoredAuthSession
 from kiosk.store.opening import open_store
-from tests.fakes.store import FakeStore
+from kiosk.store.store import Store
+from tests.fakes.store import MemoryStore
 from tests.store.kit import KEYS, MEMORY, NOW, SECRETS, everything
 
 small = st.integers(0, 4)
 ids = st.integers(1, 5)
 texts = st.text(max_size=8)
+versions = st.integers(0, 2)
 zones = st.integers(-14 * 60, 14 * 60).map(lambda m: timezone(timedelta(minutes=m)))
 moments = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=zones)  # noqa: DTZ001
 days = st.dates(date(2026, 2, 27), date(2026, 3, 3))
@@ -57,7 +60,7 @@ entries = st.builds(
     st.none() | small,
     st.booleans(),
     st.none(),
-    st.integers(0, 2),
+    versions,
 )
 ledger_rows = st.builds(
     LedgerRow,
@@ -80,7 +83,7 @@ doses = st.builds(
 
 audit_lines = st.builds(AuditEntry, moments, actors, texts)
 secrets = st.dictionaries(st.sampled_from(SECRETS), st.none() | texts)
-visitors = st.builds(
+auth_sessions = st.builds(
     StoredAuthSession,
     st.sampled_from("abc"),
     st.sampled_from("xyz"),
@@ -89,128 +92,115 @@ visitors = st.builds(
     texts,
     texts,
 )
+CHANGES_OF_AN_ENTRY = ("add", "change", "restore")
 failing = st.lists(st.sampled_from(KEYS), max_size=3)
 
 
+def on(store: Store, table: str, method: str, *arguments):
+    """What a method answers, or the kind of error it raises."""
+    try:
+        return getattr(getattr(store, table), method)(*arguments)
+    except KioskError as error:
+        return type(error)
+
+
 class BothStores(RuleBasedStateMachine):
+    """On disk each call is a transaction by itself; in memory it is a part of a larger one, in
+    which an error is caught and more is done.
+    """
+
     def __init__(self):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.on_disk = open_store(Path(self.folder.name), NOW).store
-        self.stand_in = FakeStore()
+        self.in_memory = MemoryStore()
+        self.under_way = ExitStack()
 
     def teardown(self):
+        self.under_way.close()
         self.on_disk.close()
         self.folder.cleanup()
 
-    def both(self, method, *arguments):
-        answers = [outcome(store, method, arguments) for store in (self.on_disk, self.stand_in)]
-        assert answers[0] == answers[1]
+    def both(self, table, method, *arguments):
+        alone = on(self.on_disk, table, method, *arguments)
+        assert on(self.in_memory, table, method, *arguments) == alone
+
+    @rule()
+    def begin_or_commit(self):
+        self.under_way.close()
+        self.under_way.enter_context(self.in_memory.writing())
 
     @rule(record=sessions)
     def begin_session(self, record):
-        self.both("begin_session", record)
+        self.both("sessions", "begin", record)
 
     @rule(session=ids, spot=spots, exercises=done)
-    def note_progress(self, session, spot, exercises):
-        self.both("note_progress", session, spot, exercises)
+    def progress(self, session, spot, exercises):
+        self.both("sessions", "progress", session, spot, exercises)
 
     @rule(session=ids, at=moments, ending=st.sampled_from(Ending), spot=spots, exercises=done)
     def end_session(self, session, at, ending, spot, exercises):
-        self.both("end_session", session, at, ending, spot, exercises)
+        self.both("sessions", "end", session, at, ending, spot, exercises)
 
     @rule(session=ids, effort=st.sampled_from(Effort))
-    def note_effort(self, session, effort):
-        self.both("note_effort", session, effort)
+    def set_effort(self, session, effort):
+        self.both("sessions", "set_effort", session, effort)
 
     @rule(session=ids)
     def drop_session(self, session):
-        self.both("drop_session", session)
+        self.both("sessions", "drop", session)
 
-    @rule(entry=entries, actor=actors, now=moments)
-    def add_entry(self, entry, actor, now):
-        self.both("add_entry", entry, actor, now)
+    @rule(entry=entries, actor=actors, now=moments, method=st.sampled_from(CHANGES_OF_AN_ENTRY))
+    def change_the_plan(self, entry, actor, now, method):
+        self.both("plan", method, entry, actor, now)
 
-    @rule(entry=entries, actor=actors, now=moments)
-    def change_entry(self, entry, actor, now):
-        self.both("change_entry", entry, actor, now)
-
-    @rule(entry=ids, actor=actors, now=moments)
-    def remove_entry(self, entry, actor, now):
-        self.both("remove_entry", entry, actor, now)
+    @rule(entry=ids, version=versions, actor=actors, now=moments)
+    def remove_entry(self, entry, version, actor, now):
+        self.both("plan", "remove", entry, version, actor, now)
 
     @rule(rows=st.lists(ledger_rows, max_size=4), until=moments, forget=st.lists(keys, max_size=3))
     def write_ledger(self, rows, until, forget):
-        self.both("write_ledger", rows, until, forget)
+        self.both("ledger", "write", rows, until, forget)
 
     @rule(dose=doses, actor=actors, now=moments)
     def set_dose(self, dose, actor, now):
-        self.both("set_dose", dose, actor, now)
-
-    @rule(
-        actor=actors,
-        now=moments,
-        what=texts,
-        changed=st.lists(doses, max_size=3),
-        moved=st.lists(entries, max_size=3),
-        values=st.dictionaries(st.sampled_from(["rate", "pin"]), st.none() | texts),
-    )
-    def change_level(self, actor, now, what, changed, moved, values):
-        self.both("change_level", actor, now, what, changed, moved, values)
+        self.both("doses", "set", dose, actor, now)
 
     @rule(values=st.dictionaries(st.sampled_from(["rate", "pin"]), st.none() | texts), now=moments)
-    def keep_settings(self, values, now):
-        self.both("keep_settings", values, Actor.PAGE, now)
+    def set_settings(self, values, now):
+        self.both("settings", "set", values, Actor.PAGE, now)
 
-    @rule(entry=st.builds(AuditEntry, moments, actors, texts))
-    def note(self, entry):
-        self.both("note", entry)
+    @rule(entry=audit_lines)
+    def add_to_the_audit(self, entry):
+        self.both("audit", "add", entry)
 
-    @rule(entry=entries, actor=actors, now=moments)
-    def restore_entry(self, entry, actor, now):
-        self.both("restore_entry", entry, actor, now)
-
-    @rule(values=secrets, visitor=visitors, line=audit_lines)
-    def renew_door(self, values, visitor, line):
-        self.both("renew_door", values, visitor, line)
+    @rule(values=secrets, session=auth_sessions, line=audit_lines)
+    def renew(self, values, session, line):
+        self.both("auth", "renew", values, session, line)
 
     @rule(name=st.sampled_from(SECRETS), value=st.none() | texts, line=st.none() | audit_lines)
-    def keep_door_secret(self, name, value, line):
-        self.both("keep_door_secret", name, value, line)
+    def set_secret(self, name, value, line):
+        self.both("auth", "set_secret", name, value, line)
 
-    @rule(visitor=visitors, line=audit_lines, forget=failing)
-    def add_visitor(self, visitor, line, forget):
-        self.both("add_visitor", visitor, line, forget)
+    @rule(session=auth_sessions, line=audit_lines, forget=failing)
+    def add_auth_session(self, session, line, forget):
+        self.both("auth", "add_session", session, line, forget)
 
-    @rule(visitor=st.sampled_from("abc"), seen=moments)
-    def see_visitor(self, visitor, seen):
-        self.both("see_visitor", visitor, seen)
+    @rule(session=st.sampled_from("abc"), seen=moments)
+    def set_seen(self, session, seen):
+        self.both("auth", "set_seen", session, seen)
 
     @rule(gone=st.lists(st.sampled_from("abc")), line=st.none() | audit_lines)
-    def remove_visitors(self, gone, line):
-        self.both("remove_visitors", gone, line)
-
-    @rule(token=st.sampled_from("xyz"))
-    def ask_for_a_visitor(self, token):
-        self.both("visitor_of", token)
+    def remove_auth_sessions(self, gone, line):
+        self.both("auth", "remove_sessions", gone, line)
 
     @rule(keys=failing)
-    def note_failure(self, keys):
-        self.both("note_failure", keys)
+    def add_failure(self, keys):
+        self.both("auth", "add_failure", keys)
 
     @rule(keys=failing)
     def forget_failures(self, keys):
-        self.both("forget_failures", keys)
-
-    @rule(first=st.none() | days, last=st.none() | days, newest=st.none() | small)
-    def ask_for_sessions(self, first, last, newest):
-        self.both("sessions", first, last, newest)
-
-    @rule(first=days, last=days, newest=small)
-    def ask_for_parts(self, first, last, newest):
-        self.both("ledger", first, last)
-        self.both("audit", newest)
-        self.both("doses", "a")
+        self.both("auth", "forget_failures", keys)
 
     @rule()
     def close_and_open_again(self):
@@ -218,16 +208,8 @@ class BothStores(RuleBasedStateMachine):
         self.on_disk = open_store(Path(self.folder.name), NOW.astimezone(UTC)).store
 
     @invariant()
-    def they_remember_the_same(self):
-        assert everything(self.on_disk) == everything(self.stand_in)
-
-
-def outcome(store, method, arguments):
-    """What a method answers, or the kind of error it raises."""
-    try:
-        return getattr(store, method)(*arguments)
-    except KioskError as error:
-        return type(error)
+    def they_hold_the_same(self):
+        assert everything(self.on_disk) == everything(self.in_memory)
 
 
 TestBothStores = BothStores.TestCase

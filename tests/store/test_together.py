@@ -30,27 +30,26 @@ CHANGES = 25
 ROOT = Path(__file__).parents[2]
 
 
-def test_eight_threads_lose_nothing_and_see_no_half_changes(any_store):
-    store = any_store
+def test_eight_threads_lose_nothing_and_see_no_half_changes(store):
     together = threading.Barrier(THREADS)
 
     def work(thread):
         together.wait()
         for number in range(CHANGES):
-            store.note(a_line(f"{thread} {number}"))
-            session = store.begin_session(a_session(str(thread)))
-            store.note_progress(session, SPOT, [done(1, thread), done(2, thread)])
-            for record in store.sessions(newest=3):
+            store.audit.add(a_line(f"{thread} {number}"))
+            session = store.sessions.begin(a_session(str(thread)))
+            store.sessions.progress(session, SPOT, [done(1, thread), done(2, thread)])
+            for record in store.sessions.between(newest=3):
                 assert [one.reps for one in record.exercises] in ([], [int(record.program)] * 2)
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(THREADS)))
 
-    lines = [entry.what for entry in store.audit(10**6)]
+    lines = [entry.what for entry in store.audit.newest(10**6)]
     for thread in range(THREADS):
         own = [line for line in lines if line.startswith(f"{thread} ")]
         assert own == [f"{thread} {number}" for number in range(CHANGES)]
-    sessions = store.sessions()
+    sessions = store.sessions.between()
     assert len({record.id for record in sessions}) == THREADS * CHANGES
     for record in sessions:
         assert record.exercises == (done(1, int(record.program)), done(2, int(record.program)))
@@ -82,7 +81,7 @@ def noting(state, *names):
 
 
 def values_noted(store, name):
-    lines = [entry.what for entry in store.audit(1000)]
+    lines = [entry.what for entry in store.audit.newest(1000)]
     return [line for line in lines if line.startswith(f"Setting {name}:")]
 
 
@@ -92,7 +91,7 @@ def test_three_processes_lose_nothing(quick_folder):
         before = store.change_count()
         with noting(quick_folder, "first", "second"):
             for number in range(CHANGES):
-                store.keep_settings({"third": str(number)}, Actor.PAGE, NOW)
+                store.settings.set({"third": str(number)}, Actor.PAGE, NOW)
         assert store.change_count() != before
         for name in ("first", "second", "third"):
             assert values_noted(store, name) == [
@@ -111,7 +110,7 @@ def test_of_those_who_find_the_file_damaged_at_once_one_mends_it(quick_folder):
     assert len(list(quick_folder.glob("kiosk.db.damaged-*"))) == 1
     with opened_by_kiosk(quick_folder) as found:
         assert found.recovered is None
-        assert len(found.store.notices()) == 1
+        assert len(found.store.audit.notices()) == 1
         for name in names:
             assert len(values_noted(found.store, name)) == CHANGES
 
@@ -128,27 +127,27 @@ def test_a_change_by_another_process_is_seen_at_once(quick_folder):
     with opened(quick_folder) as kiosk, opened(quick_folder) as command:
         counts = [kiosk.change_count()]
         for _ in range(3):
-            command.note(a_line())
+            command.audit.add(a_line())
             counts.append(kiosk.change_count())
-            kiosk.note(a_line())
+            kiosk.audit.add(a_line())
             counts.append(kiosk.change_count())
         assert len(set(counts)) == len(counts)
-        assert kiosk.audit() == command.audit()
+        assert kiosk.audit.newest() == command.audit.newest()
 
 
 def test_who_keeps_the_file_locked_is_waited_for_but_not_for_ever(quick_folder):
     with opened(quick_folder) as store:
-        store.note(a_line())
+        store.audit.add(a_line())
     impatient = open_store(quick_folder, NOW, patience=0.01).store
     with bare(data_file(quick_folder)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match=r"Another program keeps .*kiosk\.db locked"):
-            impatient.note(a_line())
+            impatient.audit.add(a_line())
         with pytest.raises(StoreError, match="Another program keeps"):
-            impatient.audit()
+            impatient.audit.newest()
         other.execute("ROLLBACK")
-        impatient.note(a_line("Goes on."))
-    assert [entry.what for entry in impatient.audit()] == [a_line().what, "Goes on."]
+        impatient.audit.add(a_line("Goes on."))
+    assert [entry.what for entry in impatient.audit.newest()] == [a_line().what, "Goes on."]
     impatient.close()
 
 
@@ -156,11 +155,11 @@ def test_a_change_waits_while_another_process_reads_and_then_is_made(quick_folde
     with opened(quick_folder) as store, bare(data_file(quick_folder)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM audit").fetchone()
-        change = threading.Thread(target=store.note, args=[a_line()])
+        change = threading.Thread(target=store.audit.add, args=[a_line()])
         change.start()
         while not (quick_folder / "kiosk.db-journal").exists():
             pass
         reader.execute("COMMIT")
         change.join()
-        assert store.audit() == (a_line(),)
+        assert store.audit.newest() == (a_line(),)
         assert store.backup_if_due(NOW)

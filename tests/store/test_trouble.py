@@ -42,25 +42,27 @@ def run(child, *arguments):
     return done.stdout.splitlines()
 
 
-def many_doses():
-    return [Dose("low-back-start", f"exercise-{n}", reps=n) for n in range(1000)]
+def set_many_doses(store):
+    with store.writing():
+        for number in range(1000):
+            store.doses.set(Dose("low-back-start", f"exercise-{number}", number), Actor.PAGE, NOW)
 
 
 class TestAFullDisk:
     def test_what_was_kept_stays_and_the_store_goes_on_once_there_is_room(self, tmp_path):
         with opened(tmp_path) as store:
-            session = store.begin_session(a_session())
-            store.note_progress(session, SPOT, [done(1)])
+            session = store.sessions.begin(a_session())
+            store.sessions.progress(session, SPOT, [done(1)])
             kept = everything(store)
             connection = store._database._connection
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             connection.execute(f"PRAGMA max_page_count = {pages}")
 
             for attempt in (
-                lambda: store.note(a_line("much to say " * 10_000)),
-                lambda: store.add_entry(an_entry("a-long-name" * 1000), Actor.PAGE, NOW),
-                lambda: store.note_progress(session, SPOT, [done(n) for n in range(1000)]),
-                lambda: store.change_level(Actor.PAGE, NOW, "A step.", many_doses()),
+                lambda: store.audit.add(a_line("much to say " * 10_000)),
+                lambda: store.plan.add(an_entry("a-long-name" * 1000), Actor.PAGE, NOW),
+                lambda: store.sessions.progress(session, SPOT, [done(n) for n in range(1000)]),
+                lambda: set_many_doses(store),
             ):
                 with pytest.raises(StoreError) as full:
                     attempt()
@@ -71,10 +73,10 @@ class TestAFullDisk:
                 assert everything(store) == kept
 
             connection.execute("PRAGMA max_page_count = 1000000")
-            store.note(a_line("much to say " * 10_000))
+            store.audit.add(a_line("much to say " * 10_000))
         with opened_by_kiosk(tmp_path) as found:
             assert found.recovered is None
-            assert len(found.store.audit()) == 1
+            assert len(found.store.audit.newest()) == 1
 
     def test_what_the_system_refuses_to_write_spoils_nothing(self, tmp_path):
         fill(tmp_path)
@@ -85,8 +87,8 @@ class TestAFullDisk:
         assert (again, session) == ("room again", "session: 2")
         with opened_by_kiosk(tmp_path) as found:
             assert found.recovered is None
-            assert len(found.store.audit(1000)) == LINES + len(kept)
-            assert len(found.store.sessions()) == 2
+            assert len(found.store.audit.newest(1000)) == LINES + len(kept)
+            assert len(found.store.sessions.between()) == 2
 
 
 def test_a_state_directory_that_may_only_be_read():
@@ -155,8 +157,8 @@ class TestAFileThatGoesAway:
     @pytest.mark.parametrize(
         "use",
         [
-            lambda store: store.note(a_line()),
-            lambda store: store.sessions(),
+            lambda store: store.audit.add(a_line()),
+            lambda store: store.sessions.between(),
             lambda store: store.change_count(),
             lambda store: store.backup_if_due(NOW),
         ],
@@ -172,30 +174,30 @@ class TestAFileThatGoesAway:
     def test_it_goes_on_when_the_same_file_is_back(self, store, tmp_path):
         data_file(tmp_path).rename(tmp_path / "moved away")
         with pytest.raises(StoreError):
-            store.note(a_line())
+            store.audit.add(a_line())
         (tmp_path / "moved away").rename(data_file(tmp_path))
-        store.note(a_line())
-        assert len(store.audit()) == LINES + 1
+        store.audit.add(a_line())
+        assert len(store.audit.newest()) == LINES + 1
 
 
 class TestWhatCannotBeKept:
     def test_a_number_too_large(self, tmp_path):
         with opened(tmp_path) as store:
             with pytest.raises(StoreError, match="does not fit"):
-                store.begin_session(a_session(level=2**70))
-            assert store.sessions() == ()
+                store.sessions.begin(a_session(level=2**70))
+            assert store.sessions.between() == ()
 
     def test_text_that_is_none(self, tmp_path):
         with opened(tmp_path) as store:
             with pytest.raises(StoreError, match="does not fit"):
-                store.note(a_line("\udcff"))
-            assert store.audit() == ()
+                store.audit.add(a_line("\udcff"))
+            assert store.audit.newest() == ()
 
     def test_anything_after_it_was_closed(self, tmp_path):
         with opened(tmp_path) as store:
             pass
         with pytest.raises(StoreError, match="closed"):
-            store.note(a_line())
+            store.audit.add(a_line())
 
 
 class TestSentences:

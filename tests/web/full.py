@@ -27,7 +27,7 @@ from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
 from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
 from tests.web.kit import FakeApi
@@ -69,7 +69,7 @@ class FullApi(FakeApi):
     """All rooms; `state` is the folder for settings and programs."""
 
     state: Path = Path()
-    store: FakeStore = field(default_factory=FakeStore)
+    store: MemoryStore = field(default_factory=MemoryStore)
 
     def all_that_can_change(self) -> object:
         """Differs after any change that a page could make, other than who is signed in."""
@@ -88,7 +88,7 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     programs_folder = state / "programs"
     programs_folder.mkdir(parents=True, exist_ok=True)
     (programs_folder / f"{OWN}.toml").write_text(GOOD)
-    store, clock = FakeStore(), FakeWallClock(NOON)
+    store, clock = MemoryStore(), FakeWallClock(NOON)
     shelf = ProgramFiles(shipped_folder(), programs_folder)
     speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
     source = LayeredSettings.read(state, {}, {})
@@ -125,7 +125,7 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     return api
 
 
-def _give_it_a_past(store: FakeStore, plan: ScheduleService) -> None:
+def _give_it_a_past(store: MemoryStore, plan: ScheduleService) -> None:
     """An entry of the plan, some sessions well done, which ask for a step up, and a dose."""
     texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30", "starts": "2026-02-02"}
     kept = plan.add(plan.check({**texts, "weeks": "12"}))
@@ -133,7 +133,7 @@ def _give_it_a_past(store: FakeStore, plan: ScheduleService) -> None:
     for days_ago in range(14, 0, -1):
         began = NOON - timedelta(days=days_ago, hours=4)
         spot = Spot(340_000)
-        number = store.begin_session(
+        number = store.sessions.begin(
             SessionRecord(
                 id=0,
                 program=DEFAULT,
@@ -147,6 +147,6 @@ def _give_it_a_past(store: FakeStore, plan: ScheduleService) -> None:
                 entry=ENTRY,
             )
         )
-        store.end_session(number, began + timedelta(minutes=6), Ending.COMPLETED, spot, ())
-        store.note_effort(number, Effort.USUAL)
-    store.set_dose(Dose(OWN, "bridge", reps=6), Actor.PAGE, NOON)
+        store.sessions.end(number, began + timedelta(minutes=6), Ending.COMPLETED, spot, ())
+        store.sessions.set_effort(number, Effort.USUAL)
+    store.doses.set(Dose(OWN, "bridge", reps=6), Actor.PAGE, NOON)

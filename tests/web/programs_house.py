@@ -18,7 +18,7 @@ from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
 from tests.fakes.speech import FakeEngine
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import changed
 from tests.web.kit import Browser, FakeApi
@@ -37,7 +37,7 @@ class House:
         shipped.mkdir()
         (shipped / "shipped.toml").write_text(SHIPPED)
         self.shelf = ProgramFiles(shipped, self.own)
-        self.store = FakeStore()
+        self.store = MemoryStore()
         settings = Settings(default_program="shipped")
         clips = ClipCache(folder / "clips")
         speech = ClipSource(engine or FakeEngine(per_character=5), clips)
@@ -59,7 +59,7 @@ class House:
         return self.shelf.save(document, self.shelf.version(document["id"]))
 
     def dose(self, program, exercise, **values):
-        self.store.set_dose(Dose(program, exercise, **values), Actor.COMMAND, NOW)
+        self.store.doses.set(Dose(program, exercise, **values), Actor.COMMAND, NOW)
 
     def send(self, path, form, do="save", **changes):
         """Send the form as it was shown, but for `changes` (names with dots and brackets as keys of

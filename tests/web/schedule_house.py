@@ -16,7 +16,7 @@ from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.schedule.service import ScheduleService
 from kiosk.schedule.view import View
 from kiosk.settings.model import Settings
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.web.kit import Browser, FakeApi
 
@@ -41,7 +41,7 @@ class House:
 
     def __init__(self, own_programs: Path) -> None:
         self.own_programs = own_programs
-        self.store = FakeStore()
+        self.store = MemoryStore()
         self.clock = FakeWallClock(NOON)
         self.shelf = ProgramFiles(shipped_folder(), own_programs)
         self.plan = ScheduleService(self.look)
@@ -75,7 +75,7 @@ class House:
             due = datetime.combine(day, time(hour), OSLO)
             occurrence = Occurrence(1, "low-back-start", day, time(hour), due)
             rows.append(LedgerRow(occurrence, state))
-        self.store.write_ledger(rows, self.clock.utc())
+        self.store.ledger.write(rows, self.clock.utc())
 
     def send(self, path: str, fields: Any, do: str = "save", *, follow: bool = True) -> Any:
         """Fill in the form at `path` and press a button."""

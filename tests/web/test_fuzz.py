@@ -196,7 +196,7 @@ def test_very_many_fields_are_refused_or_answered(house):
 def test_where_nothing_can_be_kept_every_form_says_so(house):
     for form in house.forms:
         house.put_back()
-        house.api.store.broken = StoreError("The memory card is full.")
+        house.api.store.disk.broken = StoreError("The memory card is full.")
         as_they_stand = [(f.name, f.offered[0].encode()) for f in form.fields if f.kind != "file"]
         response = house.send(form, as_they_stand)
         assert response.status_code == 503 or response.status_code < 500, form.action

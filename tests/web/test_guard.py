@@ -196,7 +196,7 @@ def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(house, caplog, accept):
     path = "/home/anna/.local/state/kiosk/kiosk.db"
-    house.api.store.broken = StoreError(f"There is no room left on the disk for {path}.")
+    house.api.store.disk.broken = StoreError(f"There is no room left on the disk for {path}.")
     stranger = house.client.get("/", headers={"Accept": accept})
     told = stranger.get_data(as_text=True)
     assert stranger.status_code == 503
@@ -213,7 +213,7 @@ def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(house, caplog, ac
 def test_where_nothing_can_be_remembered_every_page_says_so(house):
     house.browser.sign_in()
     token = house.token()
-    house.api.store.broken = StoreError("The memory card cannot be read.")
+    house.api.store.disk.broken = StoreError("The memory card cannot be read.")
     for route in ROUTES:
         sent = {} if route.method == "GET" else {"data": {"csrf_token": token}}
         response = house.send(route, **sent)

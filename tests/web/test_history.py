@@ -120,7 +120,7 @@ class TestWhoChangedWhat:
         past.did()
         for number in range(51):
             at = datetime(2025, 12, 31, 11, tzinfo=UTC)
-            past.store.note(AuditEntry(at, Actor.KIOSK, f"<Line {number}>."))
+            past.store.audit.add(AuditEntry(at, Actor.KIOSK, f"<Line {number}>."))
         browser = look_at(past)
         page = browser.read("/history")
 
@@ -133,8 +133,8 @@ class TestWhoChangedWhat:
         assert "Nothing has been changed yet." in text_of(past)
 
     def test_what_was_lost_lately_stands_at_the_top_and_what_was_long_ago_below(self, past: Past):
-        past.store.add_notice(datetime(2026, 2, 11, 5, tzinfo=UTC), "A day was lost.")
-        past.store.add_notice(datetime(2025, 2, 11, 5, tzinfo=UTC), "A year was lost.")
+        past.store.audit.add_notice(datetime(2026, 2, 11, 5, tzinfo=UTC), "A day was lost.")
+        past.store.audit.add_notice(datetime(2025, 2, 11, 5, tzinfo=UTC), "A year was lost.")
         browser = look_at(past)
         browser.read("/history")
 
@@ -180,7 +180,7 @@ def without_what_is_not_printed(body: str) -> str:
 
 def test_what_cannot_be_read_is_told_in_a_sentence(past: Past):
     browser = look_at(past)
-    past.store.broken = StoreError("The disk does not answer; look at its cable.")
+    past.store.disk.broken = StoreError("The disk does not answer; look at its cable.")
 
     assert browser.get("/history").status_code == 503
     assert "The disk does not answer; look at its cable." in browser.text()

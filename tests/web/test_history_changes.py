@@ -35,7 +35,7 @@ IDS = st.from_regex("[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 def test_a_change_is_told_as_the_pages_call_things(kept, told):
     past = Past()
     past.did(START)
-    past.store.note(AuditEntry(NOON, Actor.PAGE, kept))
+    past.store.audit.add(AuditEntry(NOON, Actor.PAGE, kept))
 
     assert f"these pages {told}" in text_of(past)
 
@@ -67,6 +67,6 @@ def test_other_lines_are_of_neither(line):
 def test_what_the_pages_have_no_name_for_is_told_as_it_was_kept(kept):
     past = Past()
     past.did(START)
-    past.store.note(AuditEntry(NOON, Actor.COMMAND, kept))
+    past.store.audit.add(AuditEntry(NOON, Actor.COMMAND, kept))
 
     assert f"a command {kept}" in text_of(past)

@@ -121,15 +121,15 @@ class Watched:
 
     def sessions(self, first=None, last=None, newest=None):
         self.asked["sessions"].append((first, last, newest))
-        return self.store.sessions(first, last, newest)
+        return self.store.sessions.between(first, last, newest)
 
     def ledger(self, first, last):
         self.asked["ledger"].append((first, last))
-        return self.store.ledger(first, last)
+        return self.store.ledger.between(first, last)
 
     def audit(self, newest=100):
         self.asked["audit"].append((newest,))
-        return self.store.audit(newest)
+        return self.store.audit.newest(newest)
 
 
 def squares(picture: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ class TestSteps:
         assert browser.answer() == (
             "Accepted. Low back next has its new doses from the next session on."
         )
-        assert Dose(NEXT, "long-bridge", reps=12) in past.store.doses()
+        assert Dose(NEXT, "long-bridge", reps=12) in past.store.doses.of()
         assert "Time for a step?" not in browser.text()
 
     def test_an_action_leads_back_to_the_page_so_that_it_is_not_done_again(self, past: Past):
@@ -70,7 +70,7 @@ class TestSteps:
             browser.answer()
             == "Accepted. Low back next takes the place of Low back start from now on."
         )
-        assert [entry.program for entry in past.store.plan()] == [NEXT]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
         assert past.settings.default_program == NEXT
 
     def test_a_button_that_was_fixed_at_the_start_stays_and_that_is_said(self, past: Past):
@@ -129,13 +129,13 @@ class TestSteps:
         browser.read("/history")
         fields = hidden_fields(browser)
         browser.post("/history/decline", fields)
-        before = past.store.audit()
+        before = past.store.audit.newest()
 
         browser.post(f"/history/{action}", fields)
 
         assert browser.answer().startswith("Nothing was changed: this step is not proposed any mor")
         assert 'class="answer not-done"' in browser.page
-        assert (past.store.audit(), past.store.doses()) == (before, ())
+        assert (past.store.audit.newest(), past.store.doses.of()) == (before, ())
 
     def test_another_step_is_proposed_by_now(self, past: Past):
         went_well(past)
@@ -150,7 +150,7 @@ class TestSteps:
 
         assert browser.answer().startswith("Nothing was changed")
         assert "Low back next: a step back" in browser.text()
-        assert past.store.doses() == ()
+        assert past.store.doses.of() == ()
 
     def test_a_program_that_there_is_not(self, past: Past):
         was_hard(past)

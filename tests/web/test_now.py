@@ -387,7 +387,7 @@ def test_only_caregivers_look_on_where_it_is_set_so(path):
 def test_where_the_settings_cannot_be_read_nobody_looks_on(tmp_path):
     api = a_full_api(tmp_path)
     browser = Browser(api)
-    api.store.broken = StoreError("The memory card cannot be read.")
+    api.store.disk.broken = StoreError("The memory card cannot be read.")
 
     assert browser.get("/room").status_code == 503
     assert "The kiosk cannot get at what it remembers right now" in browser.text()
@@ -401,7 +401,7 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     next(events)
     next(events)
 
-    api.store.broken = StoreError("The memory card cannot be read.")
+    api.store.disk.broken = StoreError("The memory card cannot be read.")
     api.session.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event

@@ -29,7 +29,7 @@ def house(tmp_path):
 def test_the_list_tells_each_program_and_what_asks_for_it(house):
     house.keep(changed('title = "Two exercises"', 'title = "Our own"'))
     entry = PlanEntry(0, "two-exercises", EVERY_DAY, (time(9),), date(2026, 10, 5), None)
-    house.store.add_entry(entry, Actor.COMMAND, NOW)
+    house.store.plan.add(entry, Actor.COMMAND, NOW)
     house.browser.read("/programs")
     assert "Our own In the schedule Your own Something to test with." in house.browser.text()
     assert "Two exercises Starts with the button Something to test" in house.browser.text()
@@ -209,7 +209,7 @@ def test_doses_are_changed_within_the_cited_range(house):
     )
     assert response.status_code == 200
     assert house.browser.answer() == "Saved. It counts from the next session on."
-    assert house.store.doses() == (Dose("shipped", "bridge", reps=10, hold=4500),)
+    assert house.store.doses.of() == (Dose("shipped", "bridge", reps=10, hold=4500),)
     assert "How much 2 sets of 10 repetitions changed" in house.browser.text()
     assert "In the program: 2 sets of 8 repetitions." in house.browser.text()
 
@@ -223,9 +223,9 @@ def test_a_dose_outside_the_cited_range_has_to_be_insisted_on(house):
         " gives, 5 to 10."
     }
     assert 'name="bridge.reps" type="text" value="12"' in house.browser.page
-    assert house.store.doses() == ()
+    assert house.store.doses.of() == ()
     house.browser.post("/programs/shipped/doses", fields | {"insist": "yes"})
-    assert house.store.doses() == (Dose("shipped", "bridge", reps=12),)
+    assert house.store.doses.of() == (Dose("shipped", "bridge", reps=12),)
 
 
 def test_what_is_no_number_is_told_beside_its_field_and_kept(house):
@@ -243,24 +243,24 @@ def test_what_is_no_number_is_told_beside_its_field_and_kept(house):
 def test_a_dose_left_empty_is_that_of_the_program_again(house):
     house.dose("shipped", "bridge", reps=9)
     house.browser.post("/programs/shipped/doses", doses_form(house, bridge__reps=""))
-    assert house.store.doses() == ()
+    assert house.store.doses.of() == ()
 
 
 def test_nothing_is_changed_where_nothing_was(house):
     house.browser.post("/programs/shipped/doses", doses_form(house))
     assert house.browser.answer() == "Nothing has changed: this is the dose already."
-    assert house.store.doses() == ()
+    assert house.store.doses.of() == ()
 
 
 def test_a_full_disk_loses_nothing_of_the_doses_that_were_typed(house):
     fields = doses_form(house, bridge__reps="10", bridge__hold="4,5")
-    house.store.full = StoreError("There is no room left on the disk.")
+    house.store.disk.full = StoreError("There is no room left on the disk.")
     response = house.browser.post("/programs/shipped/doses", fields)
     assert response.status_code == 503
     assert "There is no room left on the disk." in house.browser.text()
     assert 'name="bridge.reps" type="text" value="10"' in house.browser.page
     assert 'name="bridge.hold" type="text" value="4,5"' in house.browser.page
-    assert house.store.doses() == ()
+    assert house.store.doses.of() == ()
 
 
 def test_of_two_who_change_doses_the_slower_one_is_told(house):
@@ -271,12 +271,12 @@ def test_of_two_who_change_doses_the_slower_one_is_told(house):
     assert "Somebody else has changed these doses meanwhile" in house.browser.text()
     assert "Now: 2 sets of 6 repetitions." in house.browser.text()
     assert 'name="bridge.reps" type="text" value="10"' in house.browser.page
-    assert house.store.doses() == (Dose("shipped", "bridge", reps=6),)
+    assert house.store.doses.of() == (Dose("shipped", "bridge", reps=6),)
     again = fields | {
         "version": house.browser.page.partition('name="version" value="')[2].partition('"')[0]
     }
     house.browser.post("/programs/shipped/doses", again)
-    assert house.store.doses() == (Dose("shipped", "bridge", reps=10),)
+    assert house.store.doses.of() == (Dose("shipped", "bridge", reps=10),)
 
 
 def test_all_doses_can_be_taken_back(house):
@@ -284,7 +284,7 @@ def test_all_doses_can_be_taken_back(house):
     house.browser.read("/programs/shipped")
     house.browser.post("/programs/shipped/doses/reset")
     assert house.browser.answer() == "The doses are those of the program again."
-    assert house.store.doses() == ()
+    assert house.store.doses.of() == ()
 
 
 # Removing
@@ -322,7 +322,7 @@ def test_a_shipped_program_offers_no_removal_and_refuses_it(house):
 def test_a_program_in_the_plan_is_not_removed(house):
     house.keep(GOOD)
     entry = PlanEntry(0, "two-exercises", EVERY_DAY, (time(9),), date(2026, 10, 5), None)
-    house.store.add_entry(entry, Actor.COMMAND, NOW)
+    house.store.plan.add(entry, Actor.COMMAND, NOW)
     assert remove(house, "two-exercises").status_code == 422
     assert "Take it out of the schedule first." in house.browser.text()
     assert house.shelf.is_own("two-exercises")

@@ -19,7 +19,7 @@ from kiosk.locale.wording import Wording
 from kiosk.system.folders import find_folders, make_folders
 from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.service.pages_client import PagesClient
 from tests.service.running import a_kiosk
@@ -149,7 +149,7 @@ def test_the_cookie_is_handed_out_at_sign_in_and_not_with_what_may_be_kept(tmp_p
 def test_a_device_that_was_lost_is_out_though_the_kiosk_has_run_all_the_while():
     clock = FakeClock()
     wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=clock)
-    door = AuthService(FakeStore(), wall, clock)
+    door = AuthService(MemoryStore(), wall, clock)
     lost = move_in(door, PASSPHRASE)
     used = door.sign_in(PASSPHRASE, "another", "127.0.0.2")
 
@@ -163,7 +163,7 @@ def test_a_device_that_was_lost_is_out_though_the_kiosk_has_run_all_the_while():
 def test_a_day_later_than_a_clock_that_leaps_says_nobody_is_idle():
     clock = FakeClock()
     wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=clock)
-    door = AuthService(FakeStore(), wall, clock)
+    door = AuthService(MemoryStore(), wall, clock)
     here = move_in(door, PASSPHRASE)
     wall.advance(timedelta(days=200))
     clock.advance(86_400.0)
@@ -217,16 +217,16 @@ def test_doses_that_somebody_else_has_changed_meanwhile_are_not_taken_back(tmp_p
     browser.read(f"/programs/{OWN}")
     seen = {"version": api.levels.of(OWN).version}
     assert f'value="{seen["version"]}"' in browser.page.partition("/doses/reset")[2]
-    api.store.set_dose(Dose(OWN, "bridge", reps=5), Actor.COMMAND, NOON)
+    api.store.doses.set(Dose(OWN, "bridge", reps=5), Actor.COMMAND, NOON)
 
     refused = browser.post(f"/programs/{OWN}/doses/reset", seen)
     assert refused.status_code == 409
     assert "Somebody else has changed these doses meanwhile" in browser.text()
-    assert [dose.reps for dose in api.store.doses(OWN)] == [5]
+    assert [dose.reps for dose in api.store.doses.of(OWN)] == [5]
 
     looked_again = {"version": api.levels.of(OWN).version}
     assert browser.post(f"/programs/{OWN}/doses/reset", looked_again).status_code == 200
-    assert api.store.doses(OWN) == ()
+    assert api.store.doses.of(OWN) == ()
 
 
 # what takes the disk long

@@ -51,31 +51,31 @@ def test_an_entry_is_paused_and_taken_up_again(house: House):
         "Low back start is paused. What falls into the pause is neither due nor missed."
     )
     assert "‖ paused" in house.text
-    assert house.store.plan()[0].paused
+    assert house.store.plan.entries()[0].paused
 
     house.press("/schedule/1/pause")
 
     assert house.browser.answer() == "Low back start goes on."
-    assert not house.store.plan()[0].paused
+    assert not house.store.plan.entries()[0].paused
 
 
 def test_a_removed_entry_comes_back_by_undo(house: House):
     house.planned()
-    before = house.store.plan()[0]
+    before = house.store.plan.entries()[0]
     house.browser.read("/schedule")
 
     house.press("/schedule/1/remove")
     assert house.browser.answer() == (
         "Low back start was taken out of the schedule. What was done stays in the history."
     )
-    assert house.store.plan() == ()
+    assert house.store.plan.entries() == ()
     house.press("/schedule/undo")
 
     assert house.browser.answer() == (
         "Taken back. Now it is again: Low back start, every day at 08:00 and 18:30, from Friday,"
         " 27 March 2026, without an end."
     )
-    (again,) = house.store.plan()
+    (again,) = house.store.plan.entries()
     assert (again.id, again.times) == (before.id, before.times)
 
 
@@ -85,7 +85,7 @@ def test_an_added_entry_goes_by_undo_and_an_undo_works_once(house: House):
 
     house.press("/schedule/undo")
     assert house.browser.answer() == "Taken back. It is not in the schedule any more."
-    assert house.store.plan() == ()
+    assert house.store.plan.entries() == ()
 
     house.browser.read("/schedule")
     house.browser.post("/schedule/undo", {"change": change})
@@ -105,7 +105,7 @@ def test_buttons_of_an_old_page_do_nothing_to_what_has_changed(house: House):
             "Somebody has changed this meanwhile, so nothing was done. Look at it once more."
         )
 
-    assert house.store.plan() == (house.plan.entry(1),)
+    assert house.store.plan.entries() == (house.plan.entry(1),)
     assert house.plan.entry(1).version == 2
 
 
@@ -215,7 +215,7 @@ def test_nothing_is_changed_without_the_token(house: House, path: str):
     response = house.browser.client.post(path, data={**BACK, "version": "1"})
 
     assert response.status_code == 400
-    assert house.store.plan() == (house.plan.entry(1),)
+    assert house.store.plan.entries() == (house.plan.entry(1),)
     assert house.plan.entry(1).version == 1
 
 
@@ -238,7 +238,7 @@ def test_looking_at_a_button_does_not_press_it(house: House, path: str):
 def test_a_full_disk_is_told_in_a_sentence(house: House):
     house.browser.read("/schedule/new")
     token = house.browser.csrf()
-    house.store.broken = StoreError("The disk is full. Free some space.")
+    house.store.disk.broken = StoreError("The disk is full. Free some space.")
 
     response = house.browser.client.post("/schedule/new", data={**BACK, "csrf_token": token})
 

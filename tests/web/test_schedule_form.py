@@ -34,13 +34,13 @@ def test_a_caregiver_plans_a_program(house: House):
         " an end. Next: today at 18:30; tomorrow at 08:00 and 18:30; Sunday, 29 March at 08:00 and"
         " 18:30; Monday, 30 March at 08:00."
     )
-    (entry,) = house.store.plan()
+    (entry,) = house.store.plan.entries()
     assert (entry.program, entry.times, entry.weeks) == (
         "low-back-start",
         (time(8), time(18, 30)),
         None,
     )
-    assert house.store.audit()[-1].actor is Actor.PAGE
+    assert house.store.audit.newest()[-1].actor is Actor.PAGE
 
 
 def test_the_choice_of_programs_says_how_often_each_is_done(house: House):
@@ -60,7 +60,7 @@ FULL = StoreError("There is no room left on the disk for /state/kiosk.db. Free s
 
 
 def test_a_full_disk_loses_nothing_of_a_new_entry_that_was_typed(house: House):
-    house.store.full = FULL
+    house.store.disk.full = FULL
     fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00", "", "14:00"], "weeks": "2"}
 
     response = house.send("/schedule/new", fields)
@@ -71,21 +71,21 @@ def test_a_full_disk_loses_nothing_of_a_new_entry_that_was_typed(house: House):
     assert house.days() == ["mon", "fri"]
     assert house.times() == ["10:00", "", "14:00"]
     assert house.typed("weeks") == "2"
-    house.store.full = None
+    house.store.disk.full = None
     assert house.browser.post("/schedule/new", {**fields, "do": "save"}).status_code == 200
-    assert house.store.plan()[0].weeks == 2
+    assert house.store.plan.entries()[0].weeks == 2
 
 
 def test_a_full_disk_loses_nothing_of_a_change_that_was_typed(house: House):
     number = house.planned()
-    house.store.full = FULL
+    house.store.disk.full = FULL
 
     response = house.send(f"/schedule/{number}", {**BACK, "times": ["21:00"], "version": "1"})
 
     assert response.status_code == 503
     assert "There is no room left on the disk" in house.text
     assert house.times()[0] == "21:00"
-    assert (house.version(), house.store.plan()[0].version) == ("1", 1)
+    assert (house.version(), house.store.plan.entries()[0].version) == ("1", 1)
 
 
 def test_a_plan_that_is_full_is_told_at_the_top_of_the_form(house: House):
@@ -106,7 +106,7 @@ def test_a_preview_shows_what_would_come_and_keeps_nothing(house: House):
     response = house.send("/schedule/new", fields, "preview")
 
     assert response.status_code == 200
-    assert house.store.plan() == ()
+    assert house.store.plan.entries() == ()
     assert house.coming() == [
         "today at 14:00",
         "Monday, 30 March at 10:00 and 14:00",
@@ -131,7 +131,7 @@ def test_the_source_is_quoted_where_the_plan_does_less(house: House):
     assert advice in house.text
 
     house.send("/schedule/new", fields)
-    assert len(house.store.plan()) == 1
+    assert len(house.store.plan.entries()) == 1
     assert advice in house.text
 
 
@@ -194,7 +194,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(house: 
     response = house.send("/schedule/new", fields)
 
     assert response.status_code == 422
-    assert house.store.plan() == ()
+    assert house.store.plan.entries() == ()
     assert house.problem_of("days") == "Tick at least one day."
     assert house.problem_of("times") == (
         "'8.30' is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
@@ -226,7 +226,7 @@ def test_a_program_that_is_none_is_refused(house: House):
     house.send("/schedule/new", {**BACK, "program": "../../etc/passwd"})
 
     assert house.problem_of("program").startswith("There is no program '../../etc/passwd'.")
-    assert house.store.plan() == ()
+    assert house.store.plan.entries() == ()
 
 
 def test_a_program_that_cannot_be_used_is_not_offered_and_is_refused(house: House):
@@ -254,7 +254,7 @@ def test_the_times_of_a_program_that_broke_can_still_be_changed(house: House):
     house.browser.read("/schedule/1")
     house.browser.post("/schedule/1", {**BACK, "times": ["09:00"], "version": house.version()})
 
-    assert house.store.plan()[0].times == (time(9),)
+    assert house.store.plan.entries()[0].times == (time(9),)
 
 
 def test_an_entry_keeps_its_program_though_that_one_s_file_is_gone(house: House):
@@ -270,7 +270,7 @@ def test_an_entry_keeps_its_program_though_that_one_s_file_is_gone(house: House)
         "/schedule/1",
         {**BACK, "program": house.chosen(), "times": ["09:00"], "version": house.version()},
     )
-    (kept,) = house.store.plan()
+    (kept,) = house.store.plan.entries()
     assert (kept.program, kept.times) == (OWN, (time(9),))
 
     house.browser.read("/schedule/1")
@@ -294,7 +294,7 @@ def test_a_caregiver_changes_an_entry(house: House):
         " Next: Monday, 30 March at 08:00 and 18:30; Monday, 6 April at 08:00 and 18:30;"
         " Monday, 13 April at 08:00 and 18:30."
     )
-    assert house.store.plan()[0].weeks == 4
+    assert house.store.plan.entries()[0].weeks == 4
 
 
 def test_saving_what_is_there_already_changes_nothing(house: House):
@@ -304,7 +304,7 @@ def test_saving_what_is_there_already_changes_nothing(house: House):
     house.browser.post("/schedule/1", {**BACK, "version": house.version()})
 
     assert house.browser.answer() == "Nothing was changed."
-    assert house.store.plan()[0].version == 1
+    assert house.store.plan.entries()[0].version == 1
 
 
 def test_the_second_of_two_caregivers_is_told_and_decides(house: House):
@@ -318,7 +318,7 @@ def test_the_second_of_two_caregivers_is_told_and_decides(house: House):
     response = house.browser.post("/schedule/1", {**mine, "version": seen})
 
     assert response.status_code == 409
-    assert house.store.plan()[0].times == (time(7),)
+    assert house.store.plan.entries()[0].times == (time(7),)
     assert (
         "Somebody has changed this meanwhile. Now it is: Low back start, every day at 07:00,"
         " from Friday, 27 March 2026, for 3 weeks." in house.text
@@ -327,7 +327,7 @@ def test_the_second_of_two_caregivers_is_told_and_decides(house: House):
 
     house.browser.post("/schedule/1", {**mine, "version": house.version()})
 
-    kept = house.store.plan()[0]
+    kept = house.store.plan.entries()[0]
     assert (kept.times, kept.weeks) == ((time(9),), 5)
 
 
@@ -343,7 +343,7 @@ def test_a_pause_meanwhile_is_told_and_stays(house: House):
     assert house.browser.answer().endswith(
         "for 5 weeks, paused. Nothing comes of it until it is taken up again."
     )
-    assert house.store.plan()[0].paused
+    assert house.store.plan.entries()[0].paused
 
 
 def test_what_both_wanted_is_no_conflict(house: House):
@@ -370,7 +370,7 @@ def test_what_was_typed_into_an_entry_that_is_gone_can_be_added_anew(house: Hous
     house.browser.post(
         "/schedule/new", {**BACK, "times": house.times(), "weeks": house.typed("weeks")}
     )
-    assert [(entry.id, entry.weeks) for entry in house.store.plan()] == [(2, 6)]
+    assert [(entry.id, entry.weeks) for entry in house.store.plan.entries()] == [(2, 6)]
 
 
 def test_a_form_without_the_version_overwrites_nothing(house: House):
@@ -381,7 +381,7 @@ def test_a_form_without_the_version_overwrites_nothing(house: House):
         fields = {**BACK, "weeks": "2", "version": version}
         assert house.browser.post("/schedule/1", fields).status_code == 409
 
-    assert house.store.plan()[0].version == 1
+    assert house.store.plan.entries()[0].version == 1
 
 
 def test_the_preview_of_a_paused_entry_says_what_it_would_bring(house: House):
@@ -396,7 +396,7 @@ def test_the_preview_of_a_paused_entry_says_what_it_would_bring(house: House):
 
 def test_the_dose_of_now_stands_beside_the_entry(house: House):
     house.planned()
-    house.store.set_dose(Dose("low-back-start", "squat-to-chair", sets=2), Actor.PAGE, NOON)
+    house.store.doses.set(Dose("low-back-start", "squat-to-chair", sets=2), Actor.PAGE, NOON)
 
     house.browser.read("/schedule/1")
 
@@ -416,4 +416,4 @@ def test_a_clock_that_is_not_set_is_told_and_asks_for_the_first_day(house: House
     assert house.problem_of("starts") == "Choose the first day."
 
     house.browser.post("/schedule/new", BACK)
-    assert house.store.plan()[0].starts == date(2026, 3, 27)
+    assert house.store.plan.entries()[0].starts == date(2026, 3, 27)

@@ -104,20 +104,20 @@ class TestAFullDisk:
     def test_nothing_that_was_typed_is_lost(self, page):
         page.read("/settings")
         version = form_of(page, "voice")["version"]
-        page.api.settings.store.full = self.FULL
+        page.api.settings.store.disk.full = self.FULL
         response = save(page, "voice", voice="gmw/en-us", rate="140")
         assert response.status_code == 503
         assert "There is no room left on the disk." in page.text()
         shown = form_of(page, "voice")
         assert (shown["rate"], shown["voice"], shown["version"]) == ("140", "gmw/en-us", version)
-        page.api.settings.store.full = None
+        page.api.settings.store.disk.full = None
         assert page.post("/settings/voice", shown).status_code == 200
         assert settings_of(page) == Settings(voice="gmw/en-us", rate=140)
 
     def test_the_page_s_script_is_told_as_well(self, page):
         page.read("/settings")
         fields = {**form_of(page, "volume"), "volume": "65"}
-        page.api.settings.store.full = self.FULL
+        page.api.settings.store.disk.full = self.FULL
         response = page.post("/settings/volume", fields, headers=JSON)
         assert response.status_code == 503
         assert response.json["answer"] == "There is no room left on the disk."

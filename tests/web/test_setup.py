@@ -19,7 +19,7 @@ from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
 from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.web.full import a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
@@ -59,7 +59,7 @@ class NewKiosk:
     """A kiosk that nobody has set up, its button, and a phone."""
 
     def __init__(self, own_programs, fixed=()):
-        self.store = FakeStore()
+        self.store = MemoryStore()
         self.clock = FakeClock()
         self.wall = FakeWallClock(NOON, clock=self.clock)
         self.door = AuthService(self.store, self.wall, self.clock)
@@ -320,11 +320,11 @@ class TestTwoWhoSetTheKioskUp:
 
         assert response.status_code == 409
         assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in phone.text()
-        assert api.store.kept_settings()[name] == theirs
+        assert api.store.settings.stored()[name] == theirs
         again = self.now(phone, None, name)
         assert again[name] == typed
         assert phone.post(path, again, follow=False).status_code == 303
-        assert api.store.kept_settings()[name] == typed
+        assert api.store.settings.stored()[name] == typed
 
     @pytest.mark.parametrize(
         ("path", "name", "typed"),
@@ -335,7 +335,7 @@ class TestTwoWhoSetTheKioskUp:
     )
     def test_a_full_disk_loses_nothing_that_was_typed(self, api, phone, path, name, typed):
         fields = self.now(phone, path, name)
-        api.store.full = StoreError("There is no room left on the disk.")
+        api.store.disk.full = StoreError("There is no room left on the disk.")
 
         response = phone.post(path, fields | {name: typed}, follow=False)
 
@@ -404,7 +404,7 @@ class TestTheFirstPlan:
                 "do": "save",
             },
         )
-        (entry,) = kiosk.store.plan()
+        (entry,) = kiosk.store.plan.entries()
         assert (entry.program, entry.days, entry.weeks) == ("low-back-start", EVERY_DAY, None)
         assert entry.times == (time(9), time(18))
         assert entry.starts.isoformat() == "2026-03-27"
@@ -419,7 +419,7 @@ class TestTheFirstPlan:
         assert answered.status_code == 200
         assert '<option value="walk" selected>' in welcomed.page
         assert re.findall(r'name="times" value="([^"]*)"', welcomed.page) == ["10:00", "", ""]
-        assert kiosk.store.plan() == ()
+        assert kiosk.store.plan.entries() == ()
 
     def test_every_shipped_program_has_a_proposal_that_can_be_kept(self, kiosk, welcomed):
         for listing in kiosk.api.programs.all():
@@ -448,18 +448,18 @@ class TestTheFirstPlan:
         assert answered.status_code == 422
         assert 'name="times" value="25:00"' in welcomed.page
         assert re.findall(r'name="days" value="(\w+)" checked', welcomed.page) == ["wed"]
-        assert kiosk.store.plan() == ()
+        assert kiosk.store.plan.entries() == ()
 
     def test_a_full_disk_loses_nothing_that_was_typed(self, kiosk, welcomed):
         welcomed.read("/welcome/plan")
         fields = {"program": WALK, "times": ["09:30", "17:15"], "days": ["wed"], "do": "save"}
-        kiosk.store.full = StoreError("There is no room left on the disk.")
+        kiosk.store.disk.full = StoreError("There is no room left on the disk.")
         assert welcomed.post("/welcome/plan", fields).status_code == 503
         assert "There is no room left on the disk." in welcomed.text()
         times = re.findall(r'name="times" value="([^"]*)"', welcomed.page)
         assert times == ["09:30", "17:15", ""]
         assert re.findall(r'name="days" value="(\w+)" checked', welcomed.page) == ["wed"]
-        kiosk.store.full = None
+        kiosk.store.disk.full = None
         assert welcomed.post("/welcome/plan", fields, follow=False).status_code == 303
 
     def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
@@ -483,7 +483,7 @@ class TestTheFirstPlan:
         welcomed.post("/welcome/plan", fields)
         welcomed.read("/welcome/plan")
         assert "The plan has one entry already; this will be added." in welcomed.text()
-        assert kiosk.store.plan()[0].days == {Weekday.MON}
+        assert kiosk.store.plan.entries()[0].days == {Weekday.MON}
 
 
 def test_no_page_holds_anything_secret(kiosk, phone):

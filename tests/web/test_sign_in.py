@@ -8,7 +8,7 @@ import pytest
 from kiosk.auth.service import AuthService
 from tests.auth.kit import move_in
 from tests.fakes.clock import FakeClock
-from tests.fakes.store import FakeStore
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, FakeSettingsDesk, path_of
 
@@ -29,7 +29,7 @@ class House:
     def __init__(self):
         self.clock = FakeClock()
         wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=self.clock)
-        self.door = AuthService(FakeStore(), wall, self.clock)
+        self.door = AuthService(MemoryStore(), wall, self.clock)
         self.first = move_in(self.door, PASSPHRASE)
         self.api = FakeApi(auth=self.door, settings=SettingsToLookAt())
         self.browser = Browser(self.api)

@@ -21,14 +21,14 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (data_file(state).stat().st_size + ROOM, hard))
         for number in range(1000):
             try:
-                store.note(a_line(f"Line {number}, {'and so on, ' * 100}"))
+                store.audit.add(a_line(f"Line {number}, {'and so on, ' * 100}"))
             except StoreError as error:
                 say(f"error: {error}")
                 break
             say(f"kept: {number}")
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
         say("room again")
-        say(f"session: {store.begin_session(a_session())}")
+        say(f"session: {store.sessions.begin(a_session())}")
 
 
 def say(what: str) -> None:

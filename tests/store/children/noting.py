@@ -18,7 +18,7 @@ def main() -> None:
     sys.stdin.read()
     with opened(state, NOW) as store:
         for number in range(count):
-            store.keep_settings({name: str(number)}, Actor.COMMAND, NOW)
+            store.settings.set({name: str(number)}, Actor.COMMAND, NOW)
 
 
 if __name__ == "__main__":

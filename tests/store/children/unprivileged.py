@@ -20,15 +20,15 @@ def main() -> None:
     folder = Path(sys.argv[1])
     # What Python loads on first use may lie where only root can read it.
     with opened(folder / "used") as store:
-        store.sessions()
+        store.sessions.between()
     if os.geteuid() == 0:
         os.setegid(NOBODY)
         os.seteuid(NOBODY)
     attempt("take the lock", lambda: StateLock.take(folder / "used"))
     attempt("make a store", lambda: opened(folder / "new").__enter__())
     with opened(folder / "used") as store:
-        sys.stdout.write(f"sessions: {len(store.sessions())}\n")
-        attempt("write", lambda: store.note(a_line()))
+        sys.stdout.write(f"sessions: {len(store.sessions.between())}\n")
+        attempt("write", lambda: store.audit.add(a_line()))
         attempt("back up", lambda: store.backup_if_due(NOW))
 
 

@@ -1,0 +1,40 @@
+"""Settings that were changed in the running kiosk: table `setting`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from kiosk.history.audit import Actor, AuditEntry, setting_kept
+from kiosk.store.audit import AuditTable
+from kiosk.store.database import Transactions
+
+
+class SettingTable:
+    """The stored settings, as text by name. Any thread."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+        self._audit = AuditTable(database)
+
+    def stored(self) -> dict[str, str]:
+        """Every stored setting by its name, in the order of the names."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT name, value FROM setting ORDER BY name")
+            return dict(map(tuple, found))
+
+    def set(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
+        """Store settings by name, all of them or none; `None` removes one.
+
+        What changes nothing leaves no entry in the audit.
+        """
+        with self._database.writing() as connection:
+            before = self.stored()
+            for name, value in values.items():
+                if before.get(name) == value:
+                    continue
+                if value is None:
+                    connection.execute("DELETE FROM setting WHERE name = ?", (name,))
+                else:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value)
+                    )
+                self._audit.add(AuditEntry(now, actor, setting_kept(name, value)))

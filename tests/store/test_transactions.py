@@ -1,0 +1,177 @@
+"""Several calls are one transaction: they see one state, and are kept together or not at all."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from kiosk.errors import ConflictError, StoreError, UnknownEntryError
+from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
+from kiosk.store.opening import open_store
+from tests.store.kit import (
+    MINUTE,
+    NOW,
+    SPOT,
+    a_line,
+    a_session,
+    an_entry,
+    done,
+    everything,
+    opened,
+)
+
+CAREGIVER = Actor.PAGE
+LATER = NOW + MINUTE
+DOSE = Dose("low-back-start", "glute-bridge", reps=10)
+
+
+def take_a_step(store, *entries):
+    """To another level: the line, the dose, the entries and the setting belong together."""
+    with store.writing():
+        store.audit.add(a_line("A step up."))
+        store.doses.set(DOSE, CAREGIVER, LATER)
+        changed = [store.plan.change(entry, CAREGIVER, LATER) for entry in entries]
+        store.settings.set({"default_program": "low-back-next"}, CAREGIVER, LATER)
+    return tuple(changed)
+
+
+def change_and_fail(store, change):
+    """Make a change, and fail before it is kept."""
+    with store.writing():
+        change(store)
+        raise ConflictError("On purpose.")
+
+
+def go_on_after_a_full_disk(store, then):
+    """Catch the error of a call that found no room, upon which SQLite undoes all of it."""
+    connection = store._database._connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    with store.writing():
+        store.doses.set(DOSE, CAREGIVER, NOW)
+        with pytest.raises(StoreError, match="no room left"):
+            store.audit.add(a_line("much to say " * 10_000))
+        then(store)
+
+
+class TestWriting:
+    def test_all_of_it_is_kept(self, store):
+        entry = store.plan.add(an_entry(), CAREGIVER, NOW)
+        changed = take_a_step(store, replace(entry, program="low-back-next"))
+        assert changed == store.plan.entries()
+        assert changed == (replace(entry, program="low-back-next", since=LATER, version=2),)
+        assert store.doses.of() == (DOSE,)
+        assert store.settings.stored() == {"default_program": "low-back-next"}
+        lines = [line.what.split()[0] for line in store.audit.newest()]
+        assert lines == ["Plan:", "A", "Dose", "Plan:", "Setting"]
+
+    @pytest.mark.parametrize(
+        ("spoilt", "error"),
+        [({"version": 7}, ConflictError), ({"id": 99}, UnknownEntryError)],
+    )
+    def test_or_nothing(self, store, spoilt, error):
+        first, second = (store.plan.add(an_entry(), CAREGIVER, NOW) for _ in range(2))
+        before, count = everything(store), store.change_count()
+        with pytest.raises(error):
+            take_a_step(store, replace(first, program="b"), replace(second, **spoilt))
+        assert everything(store) == before
+        assert store.change_count() == count
+
+    def test_nothing_is_kept_where_the_caller_itself_fails(self, store):
+        before = everything(store)
+        with pytest.raises(ConflictError):
+            change_and_fail(store, lambda store: store.sessions.begin(a_session()))
+        assert everything(store) == before
+
+    def test_what_is_read_inside_has_what_was_written_before(self, store):
+        with store.writing():
+            entry = store.plan.add(an_entry(), CAREGIVER, NOW)
+            with store.reading():
+                assert store.plan.entries() == (entry,)
+
+    def test_a_call_that_failed_leaves_nothing_and_the_rest_is_kept(self, store):
+        entry = store.plan.add(an_entry(), CAREGIVER, NOW)
+        with store.writing():
+            store.audit.add(a_line("Before."))
+            with pytest.raises(ConflictError):
+                change_and_fail(store, lambda store: store.doses.set(DOSE, CAREGIVER, NOW))
+            store.audit.add(a_line("After."))
+        assert store.doses.of() == ()
+        assert store.plan.entries() == (entry,)
+        assert [line.what for line in store.audit.newest()][1:] == ["Before.", "After."]
+
+    def test_it_counts_as_one_change_and_progress_as_none(self, store):
+        session = store.sessions.begin(a_session())
+        count = store.change_count()
+        with store.writing():
+            store.sessions.progress(session, SPOT, [done(1)])
+        assert store.change_count() == count
+        take_a_step(store)
+        assert store.change_count() == count + 1
+
+    def test_another_thread_sees_all_of_it_or_nothing(self, store):
+        seen = []
+        reader = threading.Thread(target=lambda: seen.append(len(store.audit.newest())))
+        with store.writing():
+            store.audit.add(a_line())
+            reader.start()
+            store.audit.add(a_line())
+        reader.join()
+        assert seen == [2]
+
+    def test_a_kept_transaction_is_on_disk_and_another_is_not(self, quick_folder):
+        with opened(quick_folder) as store:
+            take_a_step(store)
+            kept = everything(store)
+            with pytest.raises(ConflictError):
+                change_and_fail(store, lambda store: store.audit.add(a_line()))
+        with opened(quick_folder) as store:
+            assert everything(store) == kept
+
+    @pytest.mark.parametrize(
+        "then", [lambda store: store.audit.add(a_line("Goes on.")), lambda _store: None]
+    )
+    def test_after_a_full_disk_nothing_more_is_taken_for_kept(self, quick_folder, then):
+        with opened(quick_folder) as store:
+            before = everything(store)
+            with pytest.raises(StoreError, match="An earlier part of this change failed"):
+                go_on_after_a_full_disk(store, then)
+            assert everything(store) == before
+
+
+class TestReading:
+    def test_it_sees_one_state_and_holds_up_who_would_change_it(self, quick_folder):
+        with opened(quick_folder) as store:
+            other = open_store(quick_folder, NOW, patience=0.01).store
+            with store.reading():
+                assert store.audit.newest() == ()
+                with pytest.raises(StoreError, match="Another program keeps"):
+                    other.audit.add(a_line())
+                assert store.audit.newest() == ()
+            other.audit.add(a_line())
+            assert store.audit.newest() == (a_line(),)
+            other.close()
+
+    def test_writing_inside_is_a_mistake(self, store):
+        with store.reading(), pytest.raises(RuntimeError, match="begun to read"):
+            store.audit.add(a_line())
+        with store.reading(), pytest.raises(RuntimeError), store.writing():
+            pass
+        assert store.audit.newest() == ()
+
+    def test_an_error_of_the_caller_s_is_not_taken_for_damage(self, store):
+        with pytest.raises(ValueError, match="of the caller"), store.reading():
+            raise ValueError("of the caller")
+
+
+class TestRemovingAnEntry:
+    """The version that somebody saw is compared where the entry is removed."""
+
+    def test_an_entry_that_was_edited_since_stays(self, store):
+        seen = store.plan.add(an_entry(), CAREGIVER, NOW)
+        edited = store.plan.change(replace(seen, weeks=4), CAREGIVER, LATER)
+        with pytest.raises(ConflictError, match=f"Entry {seen.id} of the plan has changed"):
+            store.plan.remove(seen.id, seen.version, Actor.COMMAND, LATER)
+        assert store.plan.entries() == (edited,)
+        assert store.plan.remove(edited.id, edited.version, CAREGIVER, LATER) == edited
