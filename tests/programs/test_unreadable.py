@@ -1,16 +1,16 @@
-"""Whatever a file holds, a person gets a message and never a traceback."""
+"""Whatever a file holds, a person gets a message and never a traceback.
+
+`tests/fuzz/test_program_files.py` tries files at random.
+"""
 
 import os
-import tomllib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kiosk.errors import ProgramFileError
 from kiosk.locale.problems import line
 from kiosk.programs.model import LARGEST_FILE, Program
-from kiosk.programs.reader import parse_program, program_of, read_program
+from kiosk.programs.reader import read_program
 from tests.programs.files import GOOD, problems_of
 
 
@@ -79,83 +79,3 @@ def test_an_empty_file_lacks_every_needed_key():
     assert [(p.path, p.code) for p in problems_of("")] == [
         (key, "program.key-missing") for key in keys
     ]
-
-
-WORDS = sorted(set(GOOD.split()))
-HUGE = "9" * 4000
-LONG_HEX = "0x" + "f" * 4000
-JUNK = st.sampled_from(
-    f"0 -1 nan inf true 1e400 {HUGE} {LONG_HEX} 1979-05-27 07:32:00 '' \"\\u0007\" [] [[]] {{}} "
-    "{id=1} = [ ]] # [exercise]".split()
-)
-
-
-@st.composite
-def spoilt_files(draw):
-    """The good file with some of its words left out, changed over or replaced by junk."""
-    words = GOOD.replace("\n", " \n ").split(" ")
-    for _ in range(draw(st.integers(1, 4))):
-        place = draw(st.integers(0, len(words) - 1))
-        words[place] = draw(st.just("") | JUNK | st.sampled_from(WORDS) | st.text(max_size=8))
-    return " ".join(words)
-
-
-@given(spoilt_files())
-def test_a_spoilt_file_is_read_or_complained_about(text):
-    try:
-        assert isinstance(parse_program(text, "file.toml"), Program)
-    except ProgramFileError as error:
-        for problem in error.problems:
-            assert problem.source == "file.toml"
-            assert line(problem).isprintable()
-
-
-TOML_VALUES = st.recursive(
-    st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.dates()
-    | st.text(max_size=5)
-    | st.sampled_from(["both", "alternate", "hold", "lift", "mat", "en", 10**4000]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["id", "do", "seconds", "range", "en", "reps", "side", "phases", "text"]
-            )
-            | st.text(max_size=3),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)
-
-
-@st.composite
-def changed_documents(draw):
-    """The content of the good file with a value, anywhere in it, left out or another."""
-    document = tomllib.loads(GOOD)
-    holder = document
-    while True:
-        step = draw(
-            st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder)))
-        )
-        if not isinstance(holder[step], dict | list) or not holder[step] or draw(st.booleans()):
-            break
-        holder = holder[step]
-    if draw(st.booleans()):
-        holder[step] = draw(TOML_VALUES)
-    else:
-        del holder[step]
-    return document
-
-
-@given(changed_documents())
-def test_a_value_of_any_kind_is_taken_or_complained_about(document):
-    try:
-        assert isinstance(program_of(document, "file.toml"), Program)
-    except ProgramFileError as error:
-        for problem in error.problems:
-            assert problem.source == "file.toml"
-            assert line(problem).isprintable()

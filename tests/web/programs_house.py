@@ -2,64 +2,31 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
-from kiosk.history.audit import Actor
-from kiosk.levels.doses import Dose
 from kiosk.levels.service import LevelService
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.service import ProgramService
 from kiosk.schedule.view import View
-from kiosk.settings.model import Settings
-from kiosk.speech.cache import ClipCache
-from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.source import ClipSource
-from tests.builders import ENGLISH
-from tests.fakes.speech import FakeEngine
-from tests.fakes.store import MemoryStore
-from tests.fakes.wall_clock import FakeWallClock
-from tests.programs.files import changed
+from tests.programs.kit import NOW, Programs
 from tests.web.kit import Browser, FakeApi
 
-NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 
-SHIPPED = changed('id = "two-exercises"', 'id = "shipped"')
-
-
-class House:
+class House(Programs):
     """A browser, signed in, before a kiosk with one shipped program, `shipped`."""
 
     def __init__(self, folder, engine=None):
-        self.own = folder / "own"
-        shipped = folder / "shipped"
-        shipped.mkdir()
-        (shipped / "shipped.toml").write_text(SHIPPED)
-        self.shelf = ProgramFiles(shipped, self.own)
-        self.store = MemoryStore()
-        settings = Settings(default_program="shipped")
-        clips = ClipCache(folder / "clips")
-        speech = ClipSource(engine or FakeEngine(per_character=5), clips)
-        preparer = SessionPreparer(self.shelf, speech, ENGLISH, settings)
-        self.programs = ProgramService(
-            self.shelf, self.store, FakeWallClock(NOW), lambda: settings, preparer.preview
-        )
-        zone = ZoneInfo("UTC")
+        super().__init__(folder, engine)
 
         def look():
-            return View(self.store, self.shelf, zone, NOW, True, settings, lambda: False)
+            zone = ZoneInfo("UTC")
+            return View(self.store, self.files, zone, NOW, True, self.settings, lambda: False)
 
-        self.api = FakeApi(programs=self.programs, levels=LevelService(look, lambda _: None))
-        self.browser = Browser(self.api).sign_in()
+        levels = LevelService(look, lambda _: None)
+        self.browser = Browser(FakeApi(programs=self.service, levels=levels)).sign_in()
 
-    def keep(self, text):
-        """Have the program that `text` holds among those of the household."""
-        document = self.shelf.parse(text)
-        return self.shelf.save(document, self.shelf.version(document["id"]))
-
-    def dose(self, program, exercise, **values):
-        self.store.doses.set(Dose(program, exercise, **values), Actor.COMMAND, NOW)
+    def form(self, path=None):
+        """What the browser would send of the form at `path`, or of the one it has before it."""
+        return shown_form(self.browser.read(path) if path else self.browser.page)
 
     def send(self, path, form, do="save", **changes):
         """Send the form as it was shown, but for `changes` (names with dots and brackets as keys of

@@ -72,7 +72,7 @@ def create() -> Page | Response:
 
 def copy(program: str) -> Page:
     """The form of a new program that is filled as another one is."""
-    form = program_fields(kiosk().programs.document(program), language())
+    form = program_fields(kiosk().programs.files.document(program), language())
     title = t("programs.copy.title", name=form.title or program)[:80]
     return _too_many(form) or _form_page(replace(form, id="", title=title))
 
@@ -82,8 +82,8 @@ def edit(program: str) -> Page | Response:
     """The form of a program that is there."""
     if request.method == "GET":
         # The version first: what changes in between is then found out when it is saved.
-        version = kiosk().programs.version(program)
-        form = program_fields(kiosk().programs.document(program), language())
+        version = kiosk().programs.files.version(program)
+        form = program_fields(kiosk().programs.files.document(program), language())
         return _too_many(form) or _form_page(form, program=program, version=version)
     form = replace(_sent(), id=program)
     version = request.form.get("version", "")
@@ -100,7 +100,7 @@ def import_file() -> Page:
     if not content or len(content) > LARGEST_FILE:
         return _not_imported(t("programs.import.too_large" if content else "programs.import.none"))
     try:
-        document = kiosk().programs.read(content.decode("utf-8-sig"))
+        document = kiosk().programs.files.parse(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return _not_imported(t("programs.import.not_text"))
     except ProgramFileError as error:
@@ -143,7 +143,7 @@ def _too_many(form: ProgramFields) -> tuple[str, int] | None:
 
 def _problems_of(document: Document, form: ProgramFields) -> FieldProblems:
     try:
-        kiosk().programs.check(document)
+        kiosk().programs.files.check(document)
     except ProgramFileError as error:
         return field_problems(error.problems, form, language())
     return FieldProblems()
@@ -168,11 +168,11 @@ def _save(form: ProgramFields, program: str | None, version: str) -> Page | Resp
 
 def _conflict_page(form: ProgramFields, program: str, sentence: str) -> str:
     """The form as typed, beside the values of now."""
-    version = kiosk().programs.version(program)
+    version = kiosk().programs.files.version(program)
     differences: list[tuple[str, str]] = []
     if version:
         try:
-            saved = program_fields(kiosk().programs.document(program), language())
+            saved = program_fields(kiosk().programs.files.document(program), language())
             differences = list(islice(_differences(saved, form), MOST_DIFFERENCES))
         except ProgramFileError:
             pass  # a file that cannot be read has no values to show

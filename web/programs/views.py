@@ -34,7 +34,7 @@ def read(program: str) -> str:
 @pages.get("/<program>.toml")
 def export(program: str) -> Response:
     """The program's file."""
-    response = Response(kiosk().programs.text(program), mimetype="application/toml")
+    response = Response(kiosk().programs.files.text(program), mimetype="application/toml")
     name = f"{program}.toml"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
@@ -46,7 +46,7 @@ def preview(program: str) -> AnyResponse | tuple[str, int]:
     place = listen()
     with ExitStack() as unless_sent:
         unless_sent.callback(place.leave)
-        version = kiosk().programs.version(program)
+        version = kiosk().programs.files.version(program)
         try:
             sound = kiosk().programs.preview(program)
         except SpeechError as error:
@@ -80,7 +80,7 @@ def remove(program: str) -> AnyResponse | tuple[str, int]:
 
 
 def _removal_page(program: str, refusal: str = "") -> str:
-    version = kiosk().programs.version(program)
+    version = kiosk().programs.files.version(program)
     listing = kiosk().programs.listing(program)
     return render_template(
         "programs/remove.html",
