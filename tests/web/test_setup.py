@@ -44,7 +44,7 @@ class SettingsOfTest:
     def change(self, texts, _version=None):
         if texts.get("time_zone", "UTC") not in ZONES:
             message = f"There is no time zone {texts['time_zone']!r}."
-            raise SettingsError([Problem("page", "time_zone", message)])
+            raise SettingsError([Problem.plain("page", "time_zone", message)])
         self.changes.append(dict(texts))
         return self.view()
 
