@@ -10,7 +10,6 @@ English sentence as text.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TypeAlias
 
 
@@ -139,8 +138,8 @@ class OutsideRangeError(PlanError):
     """A dose lies outside the range that its source gives; it is acceptable if insisted on."""
 
 
-class DoorError(KioskError, PermissionError):
-    """Somebody may not come in; the text says why."""
+class AuthError(KioskError, PermissionError):
+    """A code, passphrase or grant was refused; the text says why."""
 
     def __init__(self, message: str, field: str = "", wait: float = 0.0) -> None:
         """`field` names the field of a form that it is about; `wait` says in how many seconds to
@@ -162,4 +161,6 @@ def quoted(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that was probably meant; empty where none is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded where there is a mistake only
+
     return next(iter(get_close_matches(word[:LONGEST_QUOTE].lower(), list(known), n=1)), "")

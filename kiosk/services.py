@@ -1,26 +1,28 @@
-"""Every room's desk behind the kiosk's one face."""
+"""The services of one kiosk, which the pages use."""
 
 from dataclasses import dataclass
 
 from kiosk.auth.service import AuthService
-from kiosk.history.service import HistoryService
 from kiosk.levels.service import LevelService
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.service import ScheduleService
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.service import SessionService
+from kiosk.settings.choices import SettingChoices
 from kiosk.settings.service import SettingsService
 from kiosk.store.service import BackupService
 
 
 @dataclass(frozen=True)
 class Services:
-    """The services of one kiosk, which the pages use. Every method: any thread."""
+    """One service for each feature. Every method: any thread."""
 
     session: SessionService
+    snapshots: Snapshots
     schedule: ScheduleService
-    history: HistoryService
     levels: LevelService
     programs: ProgramService
     settings: SettingsService
+    choices: SettingChoices
     auth: AuthService
     backups: BackupService

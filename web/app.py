@@ -1,24 +1,22 @@
-"""Puts the pages together. Nothing is served here; `web.server.server` does that."""
+"""The Flask app of the pages; `web.server.server` serves it."""
 
 import hashlib
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from flask import Blueprint, Flask, url_for
+from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 
 from kiosk.auth.passphrase import LEAST_LENGTH, MOST_LENGTH
-from kiosk.auth.sessions import LONGEST_STAY
+from kiosk.auth.sessions import MOST_AGE
 from kiosk.locale.wording import Wording
 from kiosk.services import Services
 from web.context import PagesConfig, kiosk_name
 from web.errors import add_error_pages
 from web.forms import answers
-from web.guard.access import guard_access, visitor
-from web.guard.requests import add_headers, guard_origin
-from web.guard.uploads import guard_uploads
+from web.guard.access import guard_access, signed_in
+from web.guard.requests import add_headers, guard_origin, guard_uploads
 from web.text import add_texts
 
 PAGES = (
@@ -45,8 +43,8 @@ def make_app(api: Services, wording: Wording, config: PagesConfig) -> Flask:
         SESSION_COOKIE_NAME="kiosk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        # Who is out before that, the door knows.
-        PERMANENT_SESSION_LIFETIME=LONGEST_STAY,
+        # Of the cookie; the auth session in it may end earlier.
+        PERMANENT_SESSION_LIFETIME=MOST_AGE,
         # Sent along with everything, it would stand in answers that are kept for others, and one
         # that comes late would put back a cookie that has been changed meanwhile.
         SESSION_REFRESH_EACH_REQUEST=False,
@@ -66,22 +64,22 @@ def make_app(api: Services, wording: Wording, config: PagesConfig) -> Flask:
     guard_access(app, api)
     guard_uploads(app)
     CSRFProtect(app)
-    for blueprint in blueprints():
-        app.register_blueprint(blueprint)
+    for module in PAGES:
+        app.register_blueprint(import_module(module).pages)
     add_error_pages(app)
     app.jinja_env.globals.update(
         answers=answers,
         kiosk_name=kiosk_name,
         least_length=LEAST_LENGTH,
         most_length=MOST_LENGTH,
+        signed_in=signed_in,
         static=_static_url,
-        visitor=visitor,
     )
     return app
 
 
 def _static_url(name: str) -> str:
-    """The address of a static file, with its version, so that browsers may keep it."""
+    """The address of a static file, with its version, so that browsers may cache it."""
     return url_for("static", filename=name, v=_version(name))
 
 
@@ -89,9 +87,3 @@ def _static_url(name: str) -> str:
 def _version(name: str) -> str:
     content = (Path(__file__).parent / "static" / name).read_bytes()
     return hashlib.sha256(content).hexdigest()[:12]
-
-
-def blueprints() -> Iterator[Blueprint]:
-    """The blueprint of each page."""
-    for module in PAGES:
-        yield import_module(module).pages

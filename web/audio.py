@@ -1,4 +1,4 @@
-"""Sound for a browser's player: a WAV file that is made as it is taken, whole or in parts."""
+"""Sound for a browser's player: a WAV file rendered while it is sent, whole or in parts."""
 
 from threading import BoundedSemaphore
 
@@ -11,33 +11,33 @@ from web.server.server import step_aside
 from web.text import t
 
 MOST_AT_ONCE = 3
-"""Sounds that are made or taken at the same time; each holds one of the server's threads."""
+"""Sounds that are rendered or sent at the same time; each holds one of the server's threads."""
 
 _PLACES = "sound places"
 
 
 class ListenerLimit:
-    """A place among those who listen; to be left in any case."""
+    """One of `MOST_AT_ONCE` places, held by a request; `leave` has to be called in any case."""
 
     def __init__(self, places: BoundedSemaphore) -> None:
-        """Answers with 503 where all places are taken."""
+        """Aborts the request with 503 where all places are taken."""
         if not places.acquire(blocking=False):
             full = make_response(problem_page(503, t("pages.error.503")))
             full.headers["Retry-After"] = "10"
             abort(full)
         self._places: BoundedSemaphore | None = places
-        # What is not made yet has to be waited for, while speech for a session goes first.
+        # What is not rendered yet has to be waited for: speech for a session goes first.
         step_aside(request.environ)
 
     def leave(self) -> None:
-        """Let another one have it."""
+        """Free the place; may be called again."""
         places, self._places = self._places, None
         if places is not None:
             places.release()
 
 
 def listen() -> ListenerLimit:
-    """A place for the present request; answers with 503 where there is none."""
+    """A place for the present request; aborts with 503 where there is none."""
     places: BoundedSemaphore = current_app.extensions.setdefault(
         _PLACES, BoundedSemaphore(MOST_AT_ONCE)
     )
@@ -45,12 +45,12 @@ def listen() -> ListenerLimit:
 
 
 def sound_response(sound: TimelineSound, tag: str, place: ListenerLimit) -> Response:
-    """The whole of `sound`, or the part that the request asks for; then the place is left.
+    """The whole of `sound`, or the range that the request asks for; leaves `place` when sent.
 
-    `tag` differs where the sound does. Answers with 416 where there is no such part.
+    `tag` is the ETag: it differs where the sound does. Aborts with 416 for an impossible range.
     """
     size = wav_size(sound.frames)
-    part = _wanted_part(size, tag)
+    part = _range_of_request(size, tag)
     start, end = part or (0, size)
     response = Response(wav_bytes(sound.pcm, sound.frames, start, end), mimetype="audio/wav")
     response.call_on_close(place.leave)
@@ -63,8 +63,8 @@ def sound_response(sound: TimelineSound, tag: str, place: ListenerLimit) -> Resp
     return response
 
 
-def _wanted_part(size: int, tag: str) -> tuple[int, int] | None:
-    """First byte and the one after the last; `None` for the whole."""
+def _range_of_request(size: int, tag: str) -> tuple[int, int] | None:
+    """The first byte and the one after the last; `None` for the whole."""
     wanted = request.range
     condition = request.if_range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:

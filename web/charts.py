@@ -1,6 +1,6 @@
-"""Weeks as columns of days: a square a day, marked with what became of it.
+"""The charts of the page History: a calendar with a square a day, and weeks as bars.
 
-Weeks as bars: of what was planned, how much was done.
+Coordinates only, in the units of the SVG's `viewBox`; the templates have the words.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,24 +12,25 @@ from itertools import pairwise
 from kiosk.history.adherence import Tally, by_week
 
 STEP = 24
-"""From one square, or one week, to the next; in the picture's own units."""
+"""Distance from one square, or one week, to the next."""
 
 SIDE = 20
-"""Of a square."""
+"""Side of a square."""
 
 LEFT = 36
-"""Room for the names of the days."""
+"""Width of the names of the days."""
 
 TOP = 20
-"""Room for the names of the months."""
+"""Height of the names of the months."""
 
-MONTH_NEEDS = 3
-"""How many columns the name of a month takes."""
+MONTH_COLUMNS = 3
+"""Columns that the name of a month takes."""
 
 
 class Mark(StrEnum):
-    """What became of a day; each has a shape of its own. The values are classes, and ids of words
-    in the catalogue.
+    """The state of a day in the calendar, each with a shape of its own.
+
+    The values are classes in the style sheet, and parts of keys in the catalogue.
     """
 
     ALL = "all"
@@ -44,7 +45,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A day in the picture."""
+    """A day in the calendar."""
 
     tally: Tally
     mark: Mark
@@ -54,14 +55,14 @@ class Square:
 
     @property
     def filled(self) -> int:
-        """How much of its height is filled, from the ground up."""
+        """Height that is filled, from the bottom up."""
         planned, done = self.tally.planned, self.tally.done
         return SIDE * done // planned if planned else 0
 
 
 @dataclass(frozen=True, slots=True)
 class MonthLabel:
-    """Where a month begins."""
+    """The name of a month and where it stands."""
 
     month: int
     x: int
@@ -69,7 +70,7 @@ class MonthLabel:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The whole picture, without words."""
+    """The calendar: squares in columns of weeks."""
 
     squares: tuple[Square, ...]
     months: tuple[MonthLabel, ...]
@@ -78,12 +79,12 @@ class Calendar:
 
     @property
     def weeks(self) -> tuple[tuple[Square, ...], ...]:
-        """Its columns, for who reads them as the rows of a table."""
+        """Its columns, which the table for screen readers has as rows."""
         return tuple(self.squares[n : n + 7] for n in range(0, len(self.squares), 7))
 
 
 def calendar(days: Sequence[Tally], today: date) -> Calendar:
-    """The picture of `days`: whole weeks, from a Monday to a Sunday."""
+    """The calendar of `days`: whole weeks, from a Monday to a Sunday."""
     squares = tuple(
         Square(
             tally=tally,
@@ -99,7 +100,7 @@ def calendar(days: Sequence[Tally], today: date) -> Calendar:
 
 
 def mark_of(tally: Tally) -> Mark:
-    """What became of a day."""
+    """The state of a day."""
     if not tally.planned:
         return Mark.EXTRA if tally.extra else Mark.NOTHING
     if tally.done == tally.planned:
@@ -110,7 +111,7 @@ def mark_of(tally: Tally) -> Mark:
 
 
 def month_labels(mondays: Sequence[date]) -> tuple[MonthLabel, ...]:
-    """The months in which weeks begin, over the first week of each that has room for its name."""
+    """The months in which weeks begin, over the first week of each, where the name has room."""
     first: dict[tuple[int, int], int] = {}
     for column, monday in enumerate(mondays):
         first.setdefault((monday.year, monday.month), column)
@@ -118,23 +119,23 @@ def month_labels(mondays: Sequence[date]) -> tuple[MonthLabel, ...]:
     return tuple(
         MonthLabel(month, LEFT + STEP * begin)
         for (_, month), (begin, end) in zip(first, ends, strict=True)
-        if end - begin >= MONTH_NEEDS
+        if end - begin >= MONTH_COLUMNS
     )
 
 
 TALLEST = 100
-"""Height of the bar of the fullest week, in the picture's own units."""
+"""Height of the bar of the week with the most planned."""
 
 BAR_TOP = 20
-"""Room for the marks of effort."""
+"""Height of the marks of effort."""
 
 BOTTOM = 20
-"""Room for the names of the months."""
+"""Height of the names of the months below the bars."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A week in the picture."""
+    """A week in the bar chart."""
 
     week: Tally
     harder: int
@@ -150,24 +151,24 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The whole picture, without words."""
+    """The bar chart, a bar a week."""
 
     bars: tuple[Bar, ...]
     months: tuple[MonthLabel, ...]
     most: int
-    """What was planned for the fullest week."""
+    """The most that was planned for any week."""
 
     width: int
     ground: int = BAR_TOP + TALLEST
-    """Where the bars stand."""
+    """The y coordinate that the bars stand on."""
 
     height: int = BAR_TOP + TALLEST + BOTTOM
 
 
 def bars(days: Sequence[Tally], harder: Mapping[date, int]) -> Bars:
-    """The picture of the weeks of `days`, in the columns of the calendar's: whole weeks, from a
-    Monday to a Sunday. `harder` counts the sessions that were harder than usual by the first day
-    of their week.
+    """The bar chart of `days`, whole weeks from a Monday to a Sunday, in the calendar's columns.
+
+    `harder`: sessions that were harder than usual, by the Monday of their week.
     """
     weeks = by_week(days)
     most = max((week.planned for week in weeks), default=0)

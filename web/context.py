@@ -1,7 +1,4 @@
-"""What the pages have to know that is not the kiosk's to tell.
-
-The kiosk behind the page that is being made.
-"""
+"""For every view: the kiosk's services, and the configuration of the pages."""
 
 from dataclasses import dataclass, field
 
@@ -13,44 +10,44 @@ from web.text import t
 
 @dataclass(frozen=True)
 class PagesConfig:
-    """Frozen; made by the bootstrap."""
+    """Configuration of the pages, set by the wiring."""
 
     secret_key: bytes = field(repr=False)
-    """Signs the cookie."""
+    """Signs cookies and form tokens."""
 
     names: frozenset[str] = frozenset()
-    """Names, in small letters, by which the kiosk may be asked for, beside addresses."""
+    """Host names, in small letters, that are answered beside addresses and `.local` names."""
 
     threads: int = 32
-    """Requests that are answered at once."""
+    """Threads of the server: requests and live pages at once."""
 
     spare_threads: int = 8
-    """How many of them no live page may hold."""
+    """Threads that no live page may hold."""
 
     version: str = ""
 
     host: str = ""
-    """The machine's own name, by which one kiosk is told from another."""
+    """The machine's own name, which tells one kiosk from another."""
 
     @property
     def most_streams(self) -> int:
-        """How many live pages there may be at once."""
+        """Live pages at once."""
         return self.threads - self.spare_threads
 
 
 def kiosk() -> Services:
-    """Its face."""
+    """The services of the kiosk that the present request is for."""
     api: Services = current_app.extensions["kiosk"]
     return api
 
 
 def config() -> PagesConfig:
-    """What the pages were told of where they are."""
-    told: PagesConfig = current_app.extensions["pages"]
-    return told
+    """The configuration of the app that the present request is for."""
+    found: PagesConfig = current_app.extensions["pages"]
+    return found
 
 
 def kiosk_name() -> str:
-    """What it is called, with the machine's name where that is known: there may be several."""
+    """The kiosk's name in titles, with the machine's where that is known: there may be several."""
     name, host = t("pages.name"), config().host
     return f"{name} · {host}" if host else name

@@ -17,7 +17,7 @@ from kiosk.errors import (
     WordingError,
 )
 from kiosk.locale.problems import error_text
-from web.guard.access import visitor
+from web.guard.access import signed_in
 from web.text import t, wording_of_pages
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 KNOWN = (400, 401, 403, 404, 405, 413, 421, 429, 503)
 
 PASSED_ON = ("Allow", "Content-Range", "Retry-After")
-"""Headers of an HTTP error that its page is sent with, too."""
+"""What an error tells the browser beside its page."""
 
 
 def add_error_pages(app: Flask) -> None:
@@ -34,7 +34,7 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(KioskError, _kiosk_error)
-    # Nobody who reads the pages can do anything about that.
+    # Nobody who looks at the pages can do anything about that.
     app.register_error_handler(WordingError, _unexpected)
     app.register_error_handler(Exception, _unexpected)
 
@@ -44,7 +44,7 @@ def problem_page(code: int, sentence: str) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"answer": sentence}, code)
     with suppress(StoreError):
-        visitor()  # Where nobody can say who it is, the page is for nobody; it does not ask again.
+        signed_in()  # Where that cannot be read, the page is made as for nobody.
     return make_response(render_template("problem.html", code=code, sentence=sentence), code)
 
 
@@ -70,15 +70,15 @@ def _kiosk_error(error: KioskError) -> Response:
         case StoreError():
             logger.warning("%s", error)
             # It names files, which are no business of strangers.
-            return problem_page(503, str(error) if _signed_in() else t("pages.error.store"))
+            return problem_page(503, str(error) if _is_signed_in() else t("pages.error.store"))
         case _:
             code = 400
     return problem_page(code, error_text(error, wording_of_pages()))
 
 
-def _signed_in() -> bool:
+def _is_signed_in() -> bool:
     try:
-        return visitor() is not None
+        return signed_in() is not None
     except StoreError:
         return False
 

@@ -1,7 +1,4 @@
-"""The plan as a calendar that a telephone can subscribe to.
-
-What other programs ask for: whether the kiosk is well, and the plan as a calendar.
-"""
+"""For other programs: the kiosk's health as JSON, and the plan as a calendar feed (iCalendar)."""
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator
@@ -11,15 +8,47 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort
 from icalendar import Calendar, Event
 
-from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.model import PlanEntry
+from kiosk.schedule.occurrences import last_day
 from web.context import config, kiosk, kiosk_name
 from web.guard.access import Access, open_to
-from web.text import t
+from web.text import ProgramTitles
+
+pages = Blueprint("outside", __name__)
 
 LASTS = timedelta(minutes=15)
-"""How long an event is shown to take; about what a session does."""
+"""Length of an event; about that of a session."""
 
-_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+@pages.get("/healthz")
+@open_to(Access.ANYONE)
+def health() -> dict[str, object]:
+    """The kiosk's faults, for a monitor. Not whether somebody exercises: the household may want
+    only caregivers to see that.
+    """
+    snapshot = kiosk().session.snapshot()
+    return {
+        "status": "degraded" if snapshot.faults else "ok",
+        "trouble": sorted(snapshot.faults),
+        "version": config().version,
+    }
+
+
+@pages.get("/calendar/<token>.ics")
+@open_to(Access.ANYONE)
+def calendar(token: str) -> Response:
+    """The plan, for whoever has the address with the calendar's token."""
+    auth = kiosk().auth
+    if not auth.is_set_up() or not hmac.compare_digest(
+        token.encode(), auth.calendar_token().encode()
+    ):
+        abort(404)
+    snapshot = kiosk().snapshots.take()
+    titles = ProgramTitles(snapshot.programs)
+    content = feed(snapshot.plan, titles, kiosk_name(), snapshot.zone, config().host)
+    return Response(content, mimetype="text/calendar")
 
 
 def feed(
@@ -31,8 +60,8 @@ def feed(
 ) -> bytes:
     """The iCalendar file of the plan's entries, without the paused ones.
 
-    `title` gives what a program is called, `name` is the calendar's own. `host` is the machine's
-    name: two kiosks may stand in one calendar, and their events must not be taken for each other.
+    `title` maps a program's id to its title, `name` is the calendar's own. `host` is the machine's
+    name: two kiosks may be in one calendar, and their events must not be taken for each other.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//exercise kiosk//plan//EN")
@@ -49,14 +78,14 @@ def feed(
 
 def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> Iterator[Event]:
     """One repeated event for each time of day."""
-    where = f"{host}.exercise-kiosk" if host else "exercise-kiosk"
+    origin = f"{host}.exercise-kiosk" if host else "exercise-kiosk"
     first = entry.starts
     while first.weekday() not in entry.days:
         first += timedelta(days=1)
     for wall in entry.times:
         event = Event()
         start = datetime.combine(first, wall, zone)
-        event.add("uid", f"{entry.id}-{wall:%H%M}@{where}")
+        event.add("uid", f"{entry.id}-{wall:%H%M}@{origin}")
         event.add("summary", title)
         event.add("dtstart", start)
         event.add("duration", LASTS)
@@ -70,47 +99,10 @@ def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> Iterator
 def _rule(entry: PlanEntry, zone: ZoneInfo) -> dict[str, object]:
     rule: dict[str, object] = {
         "freq": "weekly",
-        "byday": [_CODES[day] for day in sorted(entry.days)],
+        "byday": [_DAYS[day] for day in sorted(entry.days)],
     }
-    if entry.weeks is not None:
-        last = entry.starts + timedelta(weeks=entry.weeks, days=-1)
+    if (last := last_day(entry)) is not None:
         rule["until"] = (
             datetime.combine(last, time.max, zone).astimezone(UTC).replace(microsecond=0)
         )
     return rule
-
-
-pages = Blueprint("outside", __name__)
-
-
-@pages.get("/healthz")
-@open_to(Access.ANYONE)
-def health() -> dict[str, object]:
-    """Whether all is well, for a program that watches over the kiosk. Not whether somebody
-    exercises: the household may want only caregivers to see that.
-    """
-    snapshot = kiosk().session.snapshot()
-    return {
-        "status": "degraded" if snapshot.trouble else "ok",
-        "trouble": sorted(snapshot.trouble),
-        "version": config().version,
-    }
-
-
-@pages.get("/calendar/<token>.ics")
-@open_to(Access.ANYONE)
-def calendar(token: str) -> Response:
-    """The plan, for whoever knows the token."""
-    # Loaded only where it is asked for: most kiosks never are.
-
-    door = kiosk().auth
-    known = door.is_set_up() and hmac.compare_digest(token.encode(), door.calendar_token().encode())
-    if not known:
-        abort(404)
-    plan = kiosk().schedule
-    zone = plan.now().tzinfo
-    if not isinstance(zone, ZoneInfo):
-        abort(503)
-    titles = dict(kiosk().settings.programs()) | {WALK: t("pages.walk")}
-    content = feed(plan.entries(), lambda p: titles.get(p, p), kiosk_name(), zone, config().host)
-    return Response(content, mimetype="text/calendar")

@@ -1,13 +1,23 @@
-"""Signing in and out, and what to do about a forgotten passphrase."""
+"""Signing in and out, and choosing another passphrase where it was forgotten."""
 
-from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.errors import DoorError
+from kiosk.errors import AuthError
 from web.context import kiosk
 from web.forms import FieldProblems, answer
-from web.guard.access import TOKEN, Access, let_in, let_out, local_path, open_to, visitor
-from web.setup.code import GRANT, CodeRefused, address, choose_passphrase, device, enter_code
+from web.guard.access import (
+    Access,
+    forget_token,
+    local_path,
+    open_to,
+    remember_token,
+    remote_address,
+    signed_in,
+    token_of_cookie,
+    user_agent,
+)
+from web.setup.passphrase import PassphraseSteps, problems_of, status_of
 from web.text import t
 
 pages = Blueprint("sign_in", __name__)
@@ -15,41 +25,41 @@ pages = Blueprint("sign_in", __name__)
 
 @pages.get("/sign-in")
 @open_to(Access.ANYONE)
-def ask() -> Response | str:
+def show() -> Response | str:
     """The form."""
     if not kiosk().auth.is_set_up():
         return redirect(url_for("setup.begin"))
-    if visitor() is not None:
-        return redirect(_wanted())
-    return _ask_page()
+    if signed_in() is not None:
+        return redirect(_wanted() or url_for("now.show"))
+    return _sign_in_page()
 
 
 @pages.post("/sign-in")
 @open_to(Access.ANYONE)
-def come_in() -> Response:
-    """Let in who knows the passphrase, and lead them to where they wanted to go."""
+def sign_in() -> Response:
+    """Sign the device in, and redirect to the page that was wanted."""
     if not kiosk().auth.is_set_up():
         return redirect(url_for("setup.begin"), 303)
+    passphrase = request.form.get("passphrase", "")
     try:
-        token = kiosk().auth.sign_in(request.form.get("passphrase", ""), device(), address())
-    except DoorError as error:
-        refused = CodeRefused.of(error, "passphrase")
-        response = make_response(_ask_page(refused.problems), refused.status)
+        token = kiosk().auth.sign_in(passphrase, user_agent(), remote_address())
+    except AuthError as error:
+        page = _sign_in_page(problems_of(error, "passphrase"))
+        response = make_response(page, status_of(error))
         if error.wait > 0:
             response.headers["Retry-After"] = str(int(error.wait) + 1)
         return response
-    wanted = _wanted()
-    let_in(token)
-    return redirect(wanted, 303)
+    remember_token(token)
+    return redirect(_wanted() or url_for("now.show"), 303)
 
 
 @pages.post("/sign-out")
 @open_to(Access.ANYONE)
-def out() -> Response:
-    """Let the caregiver out on this device."""
-    token = session.get(TOKEN)
-    let_out()
-    if isinstance(token, str):
+def sign_out() -> Response:
+    """Sign this device out."""
+    token = token_of_cookie()
+    forget_token()
+    if token:
         kiosk().auth.sign_out(token)
     answer(t("setup.signed_out"))
     return redirect(url_for("now.show"), 303)
@@ -59,47 +69,42 @@ def out() -> Response:
 @open_to(Access.ANYONE)
 def forgotten() -> Response | str:
     """How to choose another passphrase, at the kiosk itself."""
-    if not kiosk().auth.is_set_up():
-        return redirect(url_for("setup.begin"))
-    return _passphrase_page() if GRANT in session else _forgotten_page()
+    return _steps.show() if kiosk().auth.is_set_up() else redirect(url_for("setup.begin"))
 
 
 @pages.post("/forgotten/code")
 @open_to(Access.ANYONE)
-def take_code() -> Response | tuple[str, int]:
-    """Go on with the right code."""
-    refused = enter_code()
-    if refused:
-        return _forgotten_page(refused.problems), refused.status
-    return redirect(url_for("sign_in.forgotten"), 303)
+def enter_code() -> Response | tuple[str, int]:
+    """Take the code."""
+    return _steps.enter_code("sign_in.forgotten")
 
 
 @pages.post("/forgotten/passphrase")
 @open_to(Access.ANYONE)
-def take_passphrase() -> Response | tuple[str, int]:
-    """Change the passphrase, and let in who did."""
-    chosen = choose_passphrase()
-    if isinstance(chosen, CodeRefused):
-        page = _passphrase_page if GRANT in session else _forgotten_page
-        return page(chosen.problems), chosen.status
-    let_in(chosen)
-    answer(t("setup.forgotten.done"))
-    return redirect(url_for("now.show"), 303)
+def choose_passphrase() -> Response | tuple[str, int]:
+    """Replace the passphrase, and sign this device in."""
+    response = _steps.choose_passphrase("now.show")
+    if isinstance(response, Response):
+        answer(t("setup.forgotten.done"))
+    return response
 
 
-def _wanted() -> str:
-    return local_path(request.values.get("next")) or url_for("now.show")
+def _wanted() -> str | None:
+    """The page to go on to after signing in."""
+    return local_path(request.values.get("next"))
 
 
-def _ask_page(problems: FieldProblems | None = None) -> str:
-    wanted = local_path(request.values.get("next")) or ""
-    return render_template("sign_in/ask.html", problems=problems, wanted=wanted)
+def _sign_in_page(problems: FieldProblems | None = None) -> str:
+    return render_template("sign_in/ask.html", problems=problems, wanted=_wanted() or "")
 
 
-def _forgotten_page(problems: FieldProblems | None = None) -> str:
+def _code_page(problems: FieldProblems | None) -> str:
     typed = request.form.get("code", "")
     return render_template("sign_in/forgotten.html", problems=problems, typed=typed)
 
 
-def _passphrase_page(problems: FieldProblems | None = None) -> str:
+def _passphrase_page(problems: FieldProblems | None) -> str:
     return render_template("sign_in/passphrase.html", problems=problems)
+
+
+_steps = PassphraseSteps(_code_page, _passphrase_page)

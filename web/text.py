@@ -1,15 +1,21 @@
-"""The words of the pages, from the same catalogues as the voice's."""
+"""The words of the pages, from the same catalogues as the voice's, and the titles of programs."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
+from kiosk.errors import ProgramFileError, UnknownProgramError
 from kiosk.locale.wording import Wording
+from kiosk.programs.model import Exercise, Program
+from kiosk.schedule.model import WALK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.programs.files import ProgramSource
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -27,6 +33,51 @@ def add_texts(app: Flask, wording: Wording) -> None:
     }
     app.jinja_env.globals.update(helpers)
     app.jinja_env.globals["language"] = wording.language.replace("_", "-")
+
+
+@dataclass
+class ProgramTitles:
+    """The titles of programs and exercises, for one request: each file is read at most once."""
+
+    source: "ProgramSource"
+    known: dict[str, Program | None] = field(default_factory=dict)
+    """What was read, by id; `None` for a program that cannot be used."""
+
+    def know(self, programs: Iterable[Program]) -> None:
+        """Take over programs that were read already."""
+        self.known.update((program.id, program) for program in programs)
+
+    def __call__(self, program: str) -> str:
+        """The title of a program, or of the walk; the id of one that cannot be used."""
+        if program == WALK:
+            return t("pages.walk")
+        found = self.program(program)
+        return found.title(wording_of_pages().language) if found else program
+
+    def exercise(self, program: str, exercise: str) -> str:
+        """The name of an exercise; its id where the program does not have it any more."""
+        found = self.program(program)
+        own = [e for e in found.exercises if e.id == exercise] if found else []
+        return self.name_of(own[0]) if own else exercise
+
+    def name_of(self, exercise: Exercise) -> str:
+        """The name of an exercise."""
+        return exercise.name(wording_of_pages().language)
+
+    def program(self, program: str) -> Program | None:
+        """The program of that id; `None` where it cannot be used."""
+        if program not in self.known:
+            try:
+                self.known[program] = self.source.load(program)
+            except (ProgramFileError, UnknownProgramError):
+                self.known[program] = None
+        return self.known[program]
+
+    def usable(self) -> Iterator[Program]:
+        """Every program that can be used, in the order of their ids."""
+        for id_ in self.source.ids():
+            if (program := self.program(id_)) is not None:
+                yield program
 
 
 def t(key: str, **values: object) -> str:

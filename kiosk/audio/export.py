@@ -1,7 +1,4 @@
-"""Writes a timeline as a sound file.
-
-Sound for the pages: rendered as it is asked for, never kept whole.
-"""
+"""A timeline as a sound file, or as PCM for the pages, rendered piece by piece."""
 
 import os
 import tempfile

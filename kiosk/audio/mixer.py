@@ -1,4 +1,4 @@
-"""Whether the mixer keeps a sound card silent, so that nobody hears what is played on it.
+"""Whether a sound card is muted in the mixer, so that nobody hears what is played on it.
 
 ALSA takes sound for a muted card as for any other, without a word. Its library, which PortAudio
 stands on, is asked here directly.
@@ -34,7 +34,7 @@ _CHANNELS = range(32)
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """How a control stands, for what is played."""
+    """A control of the mixer, as it is set for playback."""
 
     name: str
     is_on: bool | None = None

@@ -1,7 +1,28 @@
-"""Plays playlists on the speaker, from a thread of its own; the sound is the clock of a session.
+"""The player: plays playlists on the speaker; the sound is the clock of a session.
 
-The thread alone touches the speaker. Others tell it what to play and ask what is being heard; both
-take effect within one chunk. A lost speaker ends the playlist, is told, and is looked for again.
+Theory of operation
+-------------------
+
+The player's thread alone uses the speaker. Any other thread says what to play (`play`, `halt`) by
+putting a playlist, or none, into `_wanted`, and never waits: the thread looks there before each
+chunk of 20 ms, so both take effect within one.
+
+A chunk is rendered just before it is written, from the timeline and the volume of that moment.
+Writing blocks for as long as the card's queue is full; that paces the thread, and no other clock is
+asked where a session stands. What the person hears is what was written less the card's queue:
+
+    position = frames written - speaker.delay()
+
+After each chunk, marks that this position has passed are posted as `PlaybackMoved` (the next span
+of a timeline has begun), and the end as `PlaybackFinished`. Posts carry the playlist's number, for
+another may be wanted since.
+
+Before the first sound after a second of silence comes a silent lead-in (`_written` begins below 0),
+for HDMI and Bluetooth swallow the first of it. After ten seconds of silence the speaker is closed.
+
+A speaker that fails ends the playlist: `SpeakerLost` with the position. It is then opened again and
+again with growing waits, until it is found (`SpeakerFound`) or another playlist is wanted, which
+tries at once. The controller pauses the session meanwhile; the player resumes nothing by itself.
 """
 
 import itertools
@@ -10,10 +31,19 @@ import threading
 from collections.abc import Callable
 
 from kiosk.audio.playlist import PlaybackPosition, Playlist, Segment
-from kiosk.audio.speaker import Speaker
+from kiosk.audio.speaker import Speaker, speaker_while_playing
 from kiosk.clock import Clock
 from kiosk.errors import AudioError
-from kiosk.session.events import Event, Passed, PlayedOut, SpeakerFound, SpeakerLost
+from kiosk.session.events import (
+    Event,
+    FaultChanged,
+    PlaybackFinished,
+    PlaybackMoved,
+    SpeakerFound,
+    SpeakerLost,
+)
+from kiosk.session.snapshot import Fault
+from kiosk.settings.model import Settings
 from kiosk.timeline.render import scale
 from kiosk.units import Frames, Millis, frames_of
 
@@ -21,13 +51,13 @@ logger = logging.getLogger(__name__)
 
 
 CHUNK: Frames = frames_of(20)
-"""Written at a time: how long a new order may have to wait for the speaker."""
+"""Written at a time; the longest that a new playlist waits for the speaker."""
 
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-"""How long after each vain attempt a lost speaker is tried again; the last one over and over."""
+"""Waits after each failed attempt to open a lost speaker; the last one over and over."""
 
 BEATS_EVERY = 5.0
-"""Seconds between two signs of life at the most, while there is nothing to do."""
+"""Seconds between two updates of `alive_at` at the most, while there is nothing to do."""
 
 LET_GO_AFTER = 10.0
 """Seconds without sound after which the sound card is let go."""
@@ -36,7 +66,7 @@ LET_GO_AFTER = 10.0
 class Player:
     """The player and its thread's body.
 
-    `play`, `halt`, `heard`, `lead_in`, `change_speaker` and `close`: from any thread.
+    `play`, `halt`, `position`, `change_speaker`, `follow_device` and `close`: from any thread.
     """
 
     def __init__(
@@ -49,7 +79,7 @@ class Player:
         lead_in: Millis,
         missing: bool = False,
     ) -> None:
-        """A speaker that may be `missing` is looked for at once, and told of when it is found."""
+        """`volume` in percent. A speaker that may be `missing` is looked for at once."""
         self._speaker = speaker
         self._clock = clock
         self._post = post
@@ -67,7 +97,7 @@ class Player:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._wanted: Playlist | None = None
-        self._last_heard: PlaybackPosition | None = None
+        self._last_position: PlaybackPosition | None = None
         self._closing = False
         self._next_speaker: Speaker | None = None
 
@@ -83,37 +113,44 @@ class Player:
         self._retry_at = clock.now()
         self._quiet_since = clock.now()
 
-    def play(self, *takes: Segment) -> int:
-        """Play `takes`, instead of whatever is playing. Returns the number of their playlist."""
-        playlist = Playlist(next(self._numbers), *takes)
+    def play(self, *segments: Segment) -> int:
+        """Play `segments`, instead of whatever is playing. Returns the number of their playlist."""
+        playlist = Playlist(next(self._numbers), *segments)
         self._want(playlist)
         return playlist.number
 
     def halt(self) -> PlaybackPosition | None:
-        """Be silent. Returns what was being heard, `None` where nothing was."""
-        heard = self.heard()
+        """Be silent. Returns the position at which; `None` where nothing was played."""
+        position = self.position()
         self._want(None)
-        return heard
+        return position
 
-    def heard(self) -> PlaybackPosition | None:
+    def position(self) -> PlaybackPosition | None:
         """What the person hears now; `None` where nothing is played.
 
-        Of a playlist that came to its end by itself, the last of it: whoever asks may not have been
-        told of its end yet.
+        Of a playlist that has ended by itself, its last position: the event of its end may still
+        be in the controller's inbox.
         """
         with self._lock:
             playlist = self._wanted
             if playlist is None:
-                return self._last_heard
+                return self._last_position
             if playlist is not self._playing:
-                return playlist.heard(0)
-            return playlist.heard(self._written - self._delay)
+                return playlist.position_at(0)
+            return playlist.position_at(self._written - self._delay)
 
     def change_speaker(self, speaker: Speaker) -> None:
-        """Play on `speaker` as soon as nothing plays; from now on it is the player's alone."""
+        """Play on `speaker` once nothing plays; from now on only the player uses it."""
         with self._lock:
             self._next_speaker = speaker
         self._wake.set()
+
+    def follow_device(self, before: Settings, now: Settings) -> None:
+        """Listener of the settings: play on another speaker where another device is set."""
+        if now.audio_device != before.audio_device:
+            speaker, silent = speaker_while_playing(now.audio_device, self._clock)
+            self.change_speaker(speaker)
+            self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     def close(self) -> None:
         """Be silent and let `run` return."""
@@ -141,12 +178,12 @@ class Player:
         if self._playing is not None:
             self._play_on(self._playing)
             return True
-        return self._look_after_the_speaker()
+        return self._service_speaker()
 
     def _want(self, playlist: Playlist | None) -> None:
         with self._lock:
             self._wanted = playlist
-            self._last_heard = None
+            self._last_position = None
         self._wake.set()
 
     def _switch(self) -> None:
@@ -165,9 +202,9 @@ class Player:
         try:
             self._speaker.open()
         except AudioError as error:
-            self._give_up(playlist, error)
+            self._lose_speaker(playlist, error)
             return
-        self._found()
+        self._speaker_opened()
         with self._lock:
             self._delay = frames_of(self._speaker.delay())
 
@@ -192,7 +229,7 @@ class Player:
         try:
             self._speaker.write(scale(pcm, self.volume))
         except AudioError as error:
-            self._give_up(playlist, error)
+            self._lose_speaker(playlist, error)
             return
         with self._lock:
             self._written = start + CHUNK
@@ -204,42 +241,41 @@ class Player:
             self._marks.pop()
             passed = True
         if passed:
-            self._post(Passed(playlist.heard(heard)))
+            self._post(PlaybackMoved(playlist.position_at(heard)))
         if heard >= playlist.frames:
-            self._put_away(playlist)
-            self._post(PlayedOut(playlist.number))
+            self._end(playlist)
+            self._post(PlaybackFinished(playlist.number))
             self._speaker.abort()
             self._quiet_since = self._clock.now()
 
-    def _put_away(self, playlist: Playlist) -> PlaybackPosition:
-        """`playlist` has ended by itself; what was heard last of it."""
+    def _end(self, playlist: Playlist) -> PlaybackPosition:
+        """`playlist` has ended by itself; returns its last position."""
         with self._lock:
-            heard = playlist.heard(self._written - self._delay)
+            position = playlist.position_at(self._written - self._delay)
             self._playing = None
             if self._wanted is playlist:
                 self._wanted = None
-                self._last_heard = heard
-        return heard
+                self._last_position = position
+        return position
 
-    def _give_up(self, playlist: Playlist, error: AudioError) -> None:
+    def _lose_speaker(self, playlist: Playlist, error: AudioError) -> None:
         """The speaker failed in the middle of `playlist`."""
-        heard = self._put_away(playlist)
-        self._post(SpeakerLost(heard))
+        self._post(SpeakerLost(self._end(playlist)))
         self._open = False
         self._lost = True
-        self._put_off()
+        self._retry_later()
         logger.warning("%s", error)
 
-    def _look_after_the_speaker(self) -> bool:
+    def _service_speaker(self) -> bool:
         """With nothing to play: find a lost speaker again, let an idle one go."""
         now = self._clock.now()
         if self._lost and now >= self._retry_at:
             try:
                 self._speaker.open()
             except AudioError:
-                self._put_off()
+                self._retry_later()
             else:
-                self._found()
+                self._speaker_opened()
                 self._post(SpeakerFound())
             return True
         if self._open and now - self._quiet_since >= LET_GO_AFTER:
@@ -248,12 +284,12 @@ class Player:
             return True
         return False
 
-    def _found(self) -> None:
+    def _speaker_opened(self) -> None:
         self._open = True
         self._lost = False
         self._attempts = 0
 
-    def _put_off(self) -> None:
+    def _retry_later(self) -> None:
         wait = RETRY_SECONDS[min(self._attempts, len(RETRY_SECONDS) - 1)]
         self._retry_at = self._clock.now() + wait
         self._attempts += 1

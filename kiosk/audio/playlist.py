@@ -1,4 +1,4 @@
-"""What the player plays: stretches of timelines, one after another without a gap. Pure."""
+"""Playlists: parts of timelines, played one after another without a gap. Pure."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -19,31 +19,31 @@ class Segment:
 
     @property
     def frames(self) -> Frames:
-        """How much of it is played."""
+        """Its length."""
         return frames_of(self.timeline.duration) - frames_of(self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackPosition:
-    """Which moment of what is played the person hears."""
+    """The position that the person hears."""
 
     playlist: int
     """The number of the playlist."""
 
     at: Millis
-    """The moment of the take's timeline."""
+    """In the timeline of the segment."""
 
     leading: bool
-    """Whether it is a take that leads in to the playlist's last one, which is what matters."""
+    """Whether the segment is a lead-in to the last one of the playlist."""
 
 
 class Playlist:
-    """Takes, played in order; positions in it are frames from its start."""
+    """Segments in the order in which they are played; frames count from its start."""
 
-    def __init__(self, number: int, *takes: Segment) -> None:
+    def __init__(self, number: int, *segments: Segment) -> None:
         self.number = number
-        self.takes = takes
-        ends = list(accumulate(take.frames for take in takes))
+        self.segments = segments
+        ends = list(accumulate(segment.frames for segment in segments))
         self._starts: list[Frames] = [0, *ends[:-1]]
         self.frames: Frames = ends[-1]
 
@@ -53,37 +53,37 @@ class Playlist:
         at = start
         end = start + frames
         while at < min(end, self.frames):
-            index = self._take_at(at)
-            take, begins = self.takes[index], self._starts[index]
-            count = min(end, begins + take.frames) - at
-            offset = frames_of(take.start) + at - begins
-            pieces.append(render(take.timeline, take.bank, offset, count))
+            index = self._index_at(at)
+            segment, begins = self.segments[index], self._starts[index]
+            count = min(end, begins + segment.frames) - at
+            offset = frames_of(segment.start) + at - begins
+            pieces.append(render(segment.timeline, segment.bank, offset, count))
             at += count
         pieces.append(bytes((end - at) * BYTES_PER_FRAME))
         return b"".join(pieces)
 
-    def heard(self, frame: Frames) -> PlaybackPosition:
-        """What stands at `frame`; before the start the first moment, after the end the last."""
+    def position_at(self, frame: Frames) -> PlaybackPosition:
+        """The position at `frame`; before the start the first one, after the end the last."""
         at = min(max(frame, 0), self.frames)
-        index = self._take_at(at)
-        take = self.takes[index]
-        millis = take.start + millis_of(at - self._starts[index])
-        leading = index < len(self.takes) - 1
-        return PlaybackPosition(self.number, min(millis, take.timeline.duration), leading)
+        index = self._index_at(at)
+        segment = self.segments[index]
+        millis = segment.start + millis_of(at - self._starts[index])
+        leading = index < len(self.segments) - 1
+        return PlaybackPosition(self.number, min(millis, segment.timeline.duration), leading)
 
     def marks(self) -> tuple[Frames, ...]:
-        """The frames at which what is going on changes, in order."""
+        """The frames at which the next span of a timeline begins, in order."""
         found: set[Frames] = set()
-        for take, begins in zip(self.takes, self._starts, strict=True):
-            skipped = frames_of(take.start)
-            # One millisecond on, so that rounding never reports the stretch that just ended.
+        for segment, begins in zip(self.segments, self._starts, strict=True):
+            skipped = frames_of(segment.start)
+            # One millisecond on, so that rounding never reports the span that just ended.
             found |= {
                 begins + max(frames_of(mark + 1) - skipped, 0)
-                for mark in boundaries(take.timeline)
-                if take.start <= mark < take.timeline.duration
+                for mark in boundaries(segment.timeline)
+                if segment.start <= mark < segment.timeline.duration
             }
         return tuple(sorted(found))
 
-    def _take_at(self, frame: Frames) -> int:
+    def _index_at(self, frame: Frames) -> int:
         index = bisect_right(self._starts, frame) - 1
-        return min(index, len(self.takes) - 1)
+        return min(index, len(self.segments) - 1)

@@ -1,7 +1,4 @@
-"""Which of the sound cards is meant: a pure choice from their names.
-
-The real sound card, by way of PortAudio.
-"""
+"""The speaker on a sound card, by way of PortAudio, and which card a setting means."""
 
 import importlib.util
 import logging
@@ -37,7 +34,7 @@ class OutputDevice:
 
 
 def pick(devices: Sequence[OutputDevice], wanted: str) -> OutputDevice:
-    """The device that `wanted` means: a part of its name, in any case of letters; empty for the
+    """The device named by `wanted`: a part of its name, in any case of letters; empty for the
     system's default.
 
     Where several names contain it, one that equals it wins, else the first. Raises AudioError,
@@ -77,8 +74,8 @@ takes up to three to wake."""
 
 NO_START = "See that /etc/asound.conf and .asoundrc, if there are any, have no mistake."
 
-LISTENS_EVERY = 0.5
-"""Seconds between two looks at the mixer while sound is written."""
+MIXER_CHECK_EVERY = 0.5
+"""Seconds between two checks of the mixer while sound is written."""
 
 
 def load_sounddevice() -> ModuleType:
@@ -100,7 +97,7 @@ def load_sounddevice() -> ModuleType:
     except getattr(module, "PortAudioError", ()) as e:
         # It starts PortAudio in its last line. The usual import would throw away all there is, even
         # the name of this error; with the rest in hand, the start can be tried again.
-        logger.debug("PortAudio does not start yet: %s", _told_by(e))
+        logger.debug("PortAudio does not start yet: %s", _cause_of(e))
     sys.modules[name] = module
     return module
 
@@ -127,7 +124,7 @@ class SoundCard:
         self._load = load
         self._open_mixer = open_mixer
         self._mixer: Mixer | None = None
-        self._listen_at = 0.0
+        self._check_at = 0.0
         self._noise = StderrCapture()
         self._portaudio: Any = None
         self._stream: Any = None
@@ -168,7 +165,7 @@ class SoundCard:
             raise
         mixer = mixer_of(self._found)
         self._mixer = None if mixer is None else self._open_mixer(mixer)
-        self._see_that_it_is_heard()
+        self._check_mixer()
 
     def write(self, pcm: bytes) -> None:
         """Queue `pcm`; returns once the card has accepted it.
@@ -177,8 +174,8 @@ class SoundCard:
         """
         if self._stream is None:
             raise AudioError("The speaker is not open.")
-        if self._clock.now() >= self._listen_at:
-            self._see_that_it_is_heard()
+        if self._clock.now() >= self._check_at:
+            self._check_mixer()
         try:
             if not self._running:
                 self._start_stream()
@@ -186,7 +183,7 @@ class SoundCard:
             for start in range(0, len(pcm), size):
                 self._write_chunk(pcm[start : start + size])
         except self._portaudio.PortAudioError as e:
-            cause = _told_by(e)
+            cause = _cause_of(e)
             self._let_go()
             raise AudioError(f"The speaker {self.name!r} was lost: {cause}") from e
 
@@ -207,9 +204,9 @@ class SoundCard:
         if self._stream is not None:
             self._let_go()
 
-    def _see_that_it_is_heard(self) -> None:
+    def _check_mixer(self) -> None:
         """Let go of a card that is muted: what is played on it would count as done, unheard."""
-        self._listen_at = self._clock.now() + LISTENS_EVERY
+        self._check_at = self._clock.now() + MIXER_CHECK_EVERY
         control = self._mixer.silenced_by() if self._mixer is not None else None
         if control is not None:
             self._let_go()
@@ -233,20 +230,20 @@ class SoundCard:
                 self._portaudio._initialize()
         except self._portaudio.PortAudioError as e:
             self._noise.end()
-            raise AudioError(f"PortAudio does not start: {_told_by(e)} {NO_START}") from e
+            raise AudioError(f"PortAudio does not start: {_cause_of(e)} {NO_START}") from e
 
     def _stop_portaudio(self) -> None:
         try:
             self._portaudio._terminate()
         except self._portaudio.PortAudioError as e:
-            logger.debug("PortAudio did not end well: %s", _told_by(e))
+            logger.debug("PortAudio did not end well: %s", _cause_of(e))
         self._noise.end()
 
     def _list_outputs(self) -> tuple[OutputDevice, ...]:
         try:
             return _outputs(self._portaudio)
         except self._portaudio.PortAudioError as e:
-            raise AudioError(f"The sound cards cannot be listed: {_told_by(e)}") from e
+            raise AudioError(f"The sound cards cannot be listed: {_cause_of(e)}") from e
 
     def _open_stream(self, device: OutputDevice) -> None:
         self._found = device.name
@@ -263,7 +260,7 @@ class SoundCard:
         except self._portaudio.PortAudioError as e:
             self._discard_stream()
             raise AudioError(
-                f"The sound card {device.name!r} does not open: {_told_by(e)} See whether another "
+                f"The sound card {device.name!r} does not open: {_cause_of(e)} See whether another "
                 "program uses it; for HDMI leave `audio_device` empty."
             ) from e
         self._underruns = 0
@@ -327,7 +324,7 @@ def _outputs(portaudio: Any) -> tuple[OutputDevice, ...]:
     return tuple(found)
 
 
-def _told_by(error: Exception) -> str:
+def _cause_of(error: Exception) -> str:
     """PortAudio's reason as one sentence, with the system's own words where it gives them."""
     text, *rest = error.args
     system = f" ({rest[1][2]})" if len(rest) > 1 and rest[1][2] else ""

@@ -1,9 +1,4 @@
-"""The sound cards that the system knows, without a word to PortAudio, which plays meanwhile.
-
-A speaker for a machine without sound: it takes as long as the sound would, and plays nothing.
-
-The speaker for a device setting: a sound card, or silence that keeps time.
-"""
+"""The speaker of the player: what it must do, the silent one, and the one that a setting means."""
 
 import re
 from pathlib import Path
@@ -12,6 +7,7 @@ from typing import Protocol
 from kiosk.audio.sound_card import SoundCard
 from kiosk.clock import Clock
 from kiosk.errors import AudioError
+from kiosk.hardware.board import is_raspberry_pi
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, Millis, seconds
 
 
@@ -55,7 +51,8 @@ _OUTPUT = re.compile(r"^(\d+)-\d+: .*: playback \d+", re.MULTILINE)
 
 
 def cards_that_play(folder: Path = Path("/proc/asound")) -> tuple[str, ...]:
-    """Their names, each once, in the order of their numbers; none where there is no ALSA.
+    """The names of the sound cards that can play, each once, in the order of their numbers; none
+    where there is no ALSA. PortAudio is not asked, for it may be playing.
 
     PortAudio's name for a card begins with it, so each is what `audio_device` may be set to.
     """
@@ -119,18 +116,25 @@ NONE = "none"
 """The device that plays nothing."""
 
 
-def open_speaker(device: str, clock: Clock) -> tuple[Speaker, str | None]:
-    """The speaker that `device` means, not yet opened, and a sentence to tell where it is silent
-    against anybody's wish.
+def open_speaker(
+    device: str, clock: Clock, *, must_sound: bool = False
+) -> tuple[Speaker, str | None]:
+    """The speaker that `device` means, not yet opened, and a sentence that says why where it is
+    silent against anybody's wish.
 
     Who names a card wants it: one that is not there is taken for lost (unplugged, not yet
     awake), and opening it goes on failing until it comes. Who names none takes what there is; on a
     machine that has none there is nothing to wait for, and the kiosk runs in silence, as it does
     without the library that reaches the cards, whichever is named.
+
+    With `must_sound` a card that is not there is lost in any case, and only who has chosen silence
+    has it: sessions that nobody hears would count as done.
     """
     if device.casefold() == NONE:
         return SilentSpeaker(clock), None
     card = SoundCard(device, clock=clock)
+    if must_sound:
+        return card, None
     try:
         outputs = card.outputs()
     except AudioError as error:
@@ -141,3 +145,13 @@ def open_speaker(device: str, clock: Clock) -> tuple[Speaker, str | None]:
         "Running without sound: there is no sound card. If there should be one, see that the "
         "kiosk's user is in the group `audio` (`sudo usermod -aG audio USER`), and start again."
     )
+
+
+def speaker_while_playing(device: str, clock: Clock) -> tuple[Speaker, bool]:
+    """The speaker for a `device` that is chosen while the kiosk runs, when only the player's thread
+    may ask PortAudio for the cards; and whether it is silent against anybody's wish.
+    """
+    wanted = device.casefold() != NONE
+    if wanted and (device or cards_that_play() or is_raspberry_pi()):
+        return SoundCard(device, clock=clock), False
+    return SilentSpeaker(clock), wanted

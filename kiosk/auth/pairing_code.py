@@ -1,4 +1,10 @@
-"""The six-digit code that the kiosk says aloud, and what it opens. In memory only."""
+"""The six-digit pairing code that the kiosk says aloud, and the grant it is exchanged for.
+
+Whoever can hear the kiosk may choose its passphrase. A code is made by a press of the button that
+the set-up page asked for, or by holding the button down for ten seconds. Typed in time it is used
+up and gives a grant: a random token that allows one choice of a passphrase within half an hour.
+Both are in memory only, the grant as a hash; a restart makes them void.
+"""
 
 import hashlib
 import hmac
@@ -10,54 +16,56 @@ from enum import StrEnum
 from typing import Protocol
 
 from kiosk.clock import Clock
-from kiosk.errors import DoorError
+from kiosk.errors import AuthError
+
+CODE_LASTS = 600.0
+GRANT_LASTS = 1800.0
+PRESS_AWAITED_FOR = 300.0
+
+SAID_AGAIN_FOR = 60.0
+"""Seconds in which a second request has the same code said again, so that the one just being typed
+stays good."""
+
+ATTEMPTS = 5
+"""Wrong codes from one address after which the code is void for it: a device that only guesses must
+not use up the attempts of whoever has heard the code."""
+
+ATTEMPTS_OF_ALL = 20
+"""The same for all addresses together."""
+
+FIELD = "code"
+"""The form field that an AuthError about the code names."""
+
+_DIGITS = 6
+_NEVER = float("-inf")
 
 
 class CodeState(StrEnum):
-    """Where the six-digit code stands, which the kiosk says aloud."""
+    """The state of the pairing code."""
 
     NONE = "none"
-    """Nobody has asked for one."""
+    """There is none that can be used."""
 
     AWAITED = "awaited"
-    """The next press of the button has it said."""
+    """The next press of the button has one said."""
 
     SAID = "said"
     """It was said, and can be used for ten minutes."""
 
 
-CODE_LASTS = 600.0
-TRIES = 5
-"""Wrong ones from one address after which the code counts no more for it: a device that only
-guesses is not to use up the tries of who has heard the code."""
-
-TRIES_OF_ALL = 20
-"""The same for all addresses together."""
-
-PRESS_AWAITED_FOR = 300.0
-GRANT_LASTS = 1800.0
-SAID_AGAIN_FOR = 60.0
-"""Seconds in which a second request has the same code said again, so that the one just being typed
-stays good."""
-
-_DIGITS = 6
-_NEVER = float("-inf")
-FIELD = "code"
-
-
-class Chance(Protocol):
-    """Where what nobody may guess comes from: the module `secrets`, or a test's."""
+class RandomSource(Protocol):
+    """A source of secrets: the module `secrets`, or a repeatable one in tests."""
 
     def randbelow(self, exclusive_upper_bound: int, /) -> int:
         """A number from 0 on."""
         ...
 
     def token_bytes(self, nbytes: int | None = None) -> bytes:
-        """So many bytes."""
+        """Random bytes."""
         ...
 
     def token_urlsafe(self, nbytes: int | None = None) -> str:
-        """So many bytes as text."""
+        """Random bytes as text."""
         ...
 
 
@@ -66,15 +74,14 @@ class _Code:
     digits: str
     made: float
     wrong: Counter[str] = field(default_factory=Counter)
-    """Wrong tries by address."""
+    """Wrong attempts by rate-limit key."""
 
-    def left(self, key: str) -> int:
-        """How many tries there are for that address."""
-        return max(0, min(TRIES - self.wrong[key], TRIES_OF_ALL - self.wrong.total()))
+    def attempts_left(self, key: str) -> int:
+        return max(0, min(ATTEMPTS - self.wrong[key], ATTEMPTS_OF_ALL - self.wrong.total()))
 
-    def is_clean(self) -> bool:
-        """Whether everybody may still try."""
-        return all(self.left(key) for key in (*self.wrong, ""))
+    def is_open_to_all(self) -> bool:
+        """Whether no address has used up its attempts."""
+        return all(self.attempts_left(key) for key in (*self.wrong, ""))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,14 +91,14 @@ class _Grant:
 
 
 class PairingCode:
-    """At most one code and one grant at a time. Any thread; never waits for anything.
+    """At most one code and one grant at a time. Any thread; never waits for I/O.
 
-    All its times are those of a clock that does not leap.
+    All times are those of the monotonic clock.
     """
 
-    def __init__(self, clock: Clock, chance: Chance) -> None:
+    def __init__(self, clock: Clock, random: RandomSource) -> None:
         self._clock = clock
-        self._chance = chance
+        self._random = random
         self._lock = threading.Lock()
         self._code: _Code | None = None
         self._grant: _Grant | None = None
@@ -103,98 +110,94 @@ class PairingCode:
             self._awaited_until = self._clock.now() + PRESS_AWAITED_FOR
 
     def take_press(self) -> str | None:
-        """The code to say, if a press was awaited; from now on none is."""
+        """The code to say if a press was awaited, which it is no more after this."""
         with self._lock:
             if self._clock.now() >= self._awaited_until:
                 return None
-            self._awaited_until = _NEVER
-            return self._say()
+            return self._issue()
 
-    def ask(self) -> str:
+    def issue(self) -> str:
         """The code to say, whether a press was awaited or not."""
         with self._lock:
-            self._awaited_until = _NEVER
-            return self._say()
+            return self._issue()
 
     def state(self) -> CodeState:
-        """Where the code stands."""
+        """The code's state, for the set-up page."""
         with self._lock:
             if self._clock.now() < self._awaited_until:
                 return CodeState.AWAITED
             return CodeState.SAID if self._usable() else CodeState.NONE
 
     def enter(self, typed: str, key: str) -> str:
-        """A grant for the right code, which is used up by that. `key` tells who tries from others.
+        """Exchange the right code for a grant's token.
 
-        Raises DoorError.
+        `typed` may have spaces and any script's digits; `key` is the rate-limit key of the address
+        it comes from. Raises AuthError.
         """
         with self._lock:
             code = self._usable()
-            if code is None or not code.left(key):
-                raise DoorError(
+            if code is None or not code.attempts_left(key):
+                raise AuthError(
                     "There is no code that counts now: one lasts ten minutes, and five tries from a"
                     " device. Have the kiosk say another.",
                     FIELD,
                 )
             if not hmac.compare_digest(_digits(typed), code.digits.encode()):
                 code.wrong[key] += 1
-                raise _wrong(code.left(key))
+                raise _wrong_code(code.attempts_left(key))
             self._code = None
-            token = self._chance.token_urlsafe(32)
-            self._grant = _Grant(_hashed(token), self._clock.now() + GRANT_LASTS)
+            token = self._random.token_urlsafe(32)
+            self._grant = _Grant(_hash(token), self._clock.now() + GRANT_LASTS)
             return token
 
     def check_grant(self, token: str) -> None:
-        """See that the grant holds. Raises DoorError."""
+        """Raise AuthError unless `token` is the present grant's."""
         with self._lock:
             grant = self._grant
-            right = grant is not None and hmac.compare_digest(grant.token_hash, _hashed(token))
+            right = grant is not None and hmac.compare_digest(grant.token_hash, _hash(token))
             if grant is None or not right or self._clock.now() >= grant.until:
-                raise DoorError(
+                raise AuthError(
                     "It is more than half an hour since the code was typed, or another was typed"
                     " since. Have the kiosk say a new code.",
                     FIELD,
                 )
 
-    def drop_all(self) -> None:
-        """Let neither the code nor the grant open anything any more, and await no press."""
+    def clear(self) -> None:
+        """Make code and grant void, and await no press."""
         with self._lock:
             self._code = self._grant = None
             self._awaited_until = _NEVER
 
-    def _say(self) -> str:
-        code = self._usable()
-        if code is None or not code.is_clean() or self._clock.now() - code.made >= SAID_AGAIN_FOR:
-            digits = f"{self._chance.randbelow(10**_DIGITS):0{_DIGITS}}"
-            code = self._code = _Code(digits, self._clock.now())
+    def _issue(self) -> str:
+        self._awaited_until = _NEVER
+        code, now = self._usable(), self._clock.now()
+        if code is None or not code.is_open_to_all() or now - code.made >= SAID_AGAIN_FOR:
+            digits = f"{self._random.randbelow(10**_DIGITS):0{_DIGITS}}"
+            code = self._code = _Code(digits, now)
         return code.digits
 
     def _usable(self) -> _Code | None:
         code = self._code
-        if (
-            code
-            and code.wrong.total() < TRIES_OF_ALL
-            and self._clock.now() - code.made < CODE_LASTS
-        ):
-            return code
-        return None
+        if code is None or code.wrong.total() >= ATTEMPTS_OF_ALL:
+            return None
+        return code if self._clock.now() - code.made < CODE_LASTS else None
 
 
-def _wrong(left: int) -> DoorError:
+def _wrong_code(left: int) -> AuthError:
     if left == 0:
-        return DoorError(
+        return AuthError(
             "That was wrong too often, so the code counts no more. Have the kiosk say another.",
             FIELD,
         )
     tries = "One try is" if left == 1 else f"{left} tries are"
-    return DoorError(f"That is not the code the kiosk said. {tries} left.", FIELD)
+    return AuthError(f"That is not the code the kiosk said. {tries} left.", FIELD)
 
 
 def _digits(typed: str) -> bytes:
-    """What was meant by what was typed, with or without spaces, in any script's digits."""
+    """The decimal digits in `typed`, of any script, as ASCII."""
     found = (unicodedata.decimal(sign, None) for sign in typed[:40])
     return "".join(str(digit) for digit in found if digit is not None).encode()
 
 
-def _hashed(token: str) -> bytes:
+def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""Passphrases: which are good enough, and how they are kept."""
+"""Passphrases: the rules for a new one, and the scrypt hash that is stored of it."""
 
 import base64
 import binascii
@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from kiosk.errors import DoorError
+from kiosk.errors import AuthError
 
 LEAST_LENGTH = 8
-"""Characters of a passphrase at the least."""
-
-
 MOST_LENGTH = 200
-
+"""Characters, after normalisation."""
 
 FIELD = "passphrase"
-"""The field of a form that a DoorError about a passphrase names."""
+"""The form field that an AuthError about a passphrase names."""
 
 SALT_LENGTH = 16
-"""How many random bytes `KeptPassphrase.make` wants."""
+"""Bytes of salt for `PassphraseHash.make`."""
 
 # 16 MB and a tenth of a second on a desktop machine, half a second on the smallest board.
 _COST = 2**14
@@ -45,24 +42,24 @@ _TOO_EASY = (
 )
 
 
-def prepared(text: str) -> str:
-    """The passphrase that was meant by what was typed: the same on every keyboard."""
+def normalised(text: str) -> str:
+    """`text` as NFKC without outer spaces: the same from every keyboard."""
     return unicodedata.normalize("NFKC", text[:_WIDEST]).strip()
 
 
-def check(text: str) -> str:
-    """The passphrase typed as `text`. Raises DoorError where it is too short or too easy."""
-    passphrase = prepared(text)
+def check_new(text: str) -> str:
+    """The normalised new passphrase. Raises AuthError where its length or choice is bad."""
+    passphrase = normalised(text)
     if len(text) > _WIDEST or len(passphrase) > MOST_LENGTH:
-        raise DoorError(f"That is too long. Take at most {MOST_LENGTH} characters.", FIELD)
+        raise AuthError(f"That is too long. Take at most {MOST_LENGTH} characters.", FIELD)
     if len(passphrase) < LEAST_LENGTH:
-        raise DoorError(
+        raise AuthError(
             f"That is too short. Take at least {LEAST_LENGTH} characters; three or four words make"
             " a good passphrase.",
             FIELD,
         )
     if _is_easy(passphrase):
-        raise DoorError(
+        raise AuthError(
             "That is one of the first that others would try. Take three or four words that do not"
             " belong together.",
             FIELD,
@@ -71,8 +68,8 @@ def check(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class KeptPassphrase:
-    """What is kept of a passphrase, by which it can be recognised but not found out."""
+class PassphraseHash:
+    """A salted scrypt hash and its cost parameters."""
 
     cost: int
     block: int
@@ -82,42 +79,42 @@ class KeptPassphrase:
 
     @classmethod
     def make(cls, passphrase: str, salt: bytes) -> Self:
-        """Of a checked passphrase. Slow on purpose."""
+        """The hash of a checked passphrase. Slow on purpose."""
         return cls(_COST, _BLOCK, _LANES, salt, _scrypt(passphrase, salt, _COST, _BLOCK, _LANES))
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """From what `text` wrote. Raises ValueError where that makes no sense, or would cost more
-        than the kiosk can spend.
+        """Parse what `text` wrote. Raises ValueError where it is malformed, or where comparing
+        with it would cost more than the kiosk can spend: a restored backup may hold anything.
         """
         try:
             scheme, cost, block, lanes, salt, hashed = text.split("$")
-            kept = cls(int(cost), int(block), int(lanes), _bytes(salt), _bytes(hashed))
+            stored = cls(int(cost), int(block), int(lanes), _bytes(salt), _bytes(hashed))
         except (ValueError, binascii.Error) as error:
-            raise ValueError("it is no kept passphrase") from error
+            raise ValueError("it is no hash of a passphrase") from error
         affordable = (
-            1 < kept.cost <= 2**16
-            and kept.cost.bit_count() == 1
-            and 0 < kept.block * kept.cost <= _MOST_MEMORY // 256
-            and kept.lanes in range(1, 5)
+            1 < stored.cost <= 2**16
+            and stored.cost.bit_count() == 1
+            and 0 < stored.block * stored.cost <= _MOST_MEMORY // 256
+            and stored.lanes in range(1, 5)
         )
-        if scheme != "scrypt" or not affordable or len(kept.hash) != _HASH_LENGTH:
+        if scheme != "scrypt" or not affordable or len(stored.hash) != _HASH_LENGTH:
             raise ValueError("it was not made by this kiosk")
-        return kept
+        return stored
 
     def text(self) -> str:
-        """As it is kept."""
+        """As it is stored."""
         salt, hashed = (base64.b64encode(raw).decode("ascii") for raw in (self.salt, self.hash))
         return f"scrypt${self.cost}${self.block}${self.lanes}${salt}${hashed}"
 
-    def is_of(self, passphrase: str) -> bool:
-        """Whether it is kept of that one. Takes as long either way; slow on purpose."""
+    def matches(self, passphrase: str) -> bool:
+        """Whether it is the hash of `passphrase`. Constant time; slow on purpose."""
         found = _scrypt(passphrase, self.salt, self.cost, self.block, self.lanes)
         return hmac.compare_digest(found, self.hash)
 
 
-NOBODYS = KeptPassphrase(_COST, _BLOCK, _LANES, bytes(SALT_LENGTH), bytes(_HASH_LENGTH))
-"""No passphrase makes it; to be compared with where none is kept, so that it takes as long."""
+NO_PASSPHRASE = PassphraseHash(_COST, _BLOCK, _LANES, bytes(SALT_LENGTH), bytes(_HASH_LENGTH))
+"""Matches nothing; compared with where no hash is stored, so that this takes as long."""
 
 
 def _is_easy(passphrase: str) -> bool:

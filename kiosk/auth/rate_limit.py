@@ -1,6 +1,24 @@
-"""Who guessed wrong waits, longer each time; a restart of the kiosk does not shorten it.
+"""The rate limit on passphrases: attempts run one at a time, are counted, and wait ever longer.
 
-Trying a passphrase: one at a time, counted, and with longer and longer waits.
+Theory of operation. Every attempt has *limits*: the keys it is counted by, each with the number of
+failures in a row that brings the first wait. The first wait is one second, each next twice as
+long, up to a quarter of an hour; the longest of all keys counts. A right passphrase clears the
+keys it was counted by, a day without a failure clears a key.
+
+- Signing in is counted by the *address* (an IPv6 network of 64 bits as one) with 5 failures, and by
+  *everybody* with 10, so that many addresses together get a handful of guesses an hour. An address
+  from which somebody is signed in is not held up by everybody's failures, else one bad device on
+  the network could lock the household out.
+- A signed-in device that is asked again (a new passphrase, a restore) is counted by itself alone.
+- The pairing code has limits of its own (`pairing_code.py`), and the button none: pressing it is
+  the way back in.
+
+A failure is counted, in the store, *before* the hash is compared, and taken back after a match:
+neither pulling the plug in between nor many attempts at once make one free. The store holds only
+counts. The moments are in memory, by the monotonic clock, since a wall clock leaps on a board
+without a battery; so after a restart a wait begins anew, and a restart never shortens it. One
+comparison takes 16 MB and up to half a second, so one runs at a time, three may queue, and others
+are sent away.
 """
 
 import ipaddress
@@ -11,25 +29,30 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from kiosk.auth.passphrase import FIELD, NOBODYS, KeptPassphrase, prepared
+from kiosk.auth.passphrase import FIELD, NO_PASSPHRASE, PassphraseHash, normalised
 from kiosk.clock import Clock, WallClock
-from kiosk.errors import DoorError
+from kiosk.errors import AuthError
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 LONGEST = 900.0
-"""Seconds that anybody waits at the most."""
+"""Seconds of the longest wait."""
 
 FORGOTTEN_AFTER = 86_400.0
 """Seconds without a failure after which the earlier ones count no more."""
 
-_REMEMBERED = 500
-_WIDEST = 64
+AT_ONCE = 4
+"""Attempts that run or queue at the same moment; more would occupy all the pages' threads."""
+
+PASSPHRASE = "passphrase"  # noqa: S105 - the name its hash is stored by
+
+_KEYS_TIMED = 500
+_KEY_LENGTH = 64
 
 
-def pause_after(failures: int, free: int) -> float:
+def wait_after(failures: int, free: int) -> float:
     """Seconds to wait after so many failures in a row, the first `free - 1` of which cost nothing:
     1, then twice as many each time.
     """
@@ -40,13 +63,13 @@ def pause_after(failures: int, free: int) -> float:
 
 
 def key_of(address: str) -> str:
-    """By what the failures of an address are counted: itself, or the network of an IPv6 address,
-    since whoever has one such address has millions.
+    """The rate-limit key of an address: itself, or the network of an IPv6 address, since whoever
+    has one such address has millions.
     """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return address[:_WIDEST]
+        return address[:_KEY_LENGTH]
     if isinstance(ip, ipaddress.IPv4Address):
         return str(ip)
     if ip.ipv4_mapped:
@@ -55,74 +78,27 @@ def key_of(address: str) -> str:
     return str(ip if ip.is_link_local else ipaddress.ip_network((ip, 64), strict=False))
 
 
-class Backoff:
-    """Counts failures by key, in the store, and times the waits by a clock that does not leap.
-
-    The store remembers no moments, which a wall clock could falsify: after a restart each wait
-    begins anew. One thread at a time.
-    """
-
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-        self._start = clock.now()
-        self._failed_at: OrderedDict[str, float] = OrderedDict()
-
-    def wait(self, free: Mapping[str, int]) -> float:
-        """Seconds until somebody may try who is counted by these keys, each with how many failures
-        bring the first wait. Raises StoreError.
-        """
-        return max((self._wait(key, number) for key, number in free.items()), default=0.0)
-
-    def count(self, *keys: str) -> None:
-        """Count a failure for each of these keys. Raises StoreError."""
-        long_ago = [key for key in keys if self._quiet_for(key) > FORGOTTEN_AFTER]
-        if long_ago:
-            self._store.auth.forget_failures(long_ago)
-        self._store.auth.add_failure(keys)
-        for key in keys:
-            self._failed_at.pop(key, None)
-            self._failed_at[key] = self._clock.now()
-        while len(self._failed_at) > _REMEMBERED:
-            self._failed_at.popitem(last=False)
-
-    def failures(self, key: str) -> int:
-        """How many failures in a row count. Raises StoreError."""
-        return 0 if self._quiet_for(key) > FORGOTTEN_AFTER else self._store.auth.failures(key)
-
-    def _wait(self, key: str, free: int) -> float:
-        return max(0.0, pause_after(self.failures(key), free) - self._quiet_for(key))
-
-    def _quiet_for(self, key: str) -> float:
-        return self._clock.now() - self._failed_at.get(key, self._start)
-
-
-PASSPHRASE = "passphrase"  # noqa: S105 - the name it is kept by
-AT_ONCE = 4
-"""How many may try or choose a passphrase at the same moment; each costs 16 MB when it is its turn,
-and more than these would keep all the pages' threads waiting."""
-
-
 class PassphraseAttempts:
-    """The tries at the passphrase. Any thread.
+    """Compares passphrases within their limits. Any thread. Every method raises StoreError.
 
-    Each is counted as wrong before it is looked at, so that neither a power cut nor many at once
-    make any of them free. `limits` are the keys somebody is counted by, each with how many failures
-    bring the first wait. Everything raises StoreError.
+    `limits` maps a key to the number of failures in a row that brings its first wait.
     """
 
     def __init__(self, store: Store, wall: WallClock, clock: Clock) -> None:
         self._store = store
         self._wall = wall
-        self._backoff = Backoff(store, clock)
-        self._places = threading.Semaphore(AT_ONCE)
+        self._clock = clock
+        self._started_at = clock.now()
+        self._failed_at: OrderedDict[str, float] = OrderedDict()
+        """`Clock.now()` of the last failure by key, in this run."""
+        self._queue = threading.Semaphore(AT_ONCE)
         self._turn = threading.Lock()
 
     @contextmanager
-    def in_turn(self) -> Iterator[None]:
-        """Wait until nobody else tries. Raises DoorError where too many wait already."""
-        if not self._places.acquire(blocking=False):
-            raise DoorError(
+    def one_at_a_time(self) -> Iterator[None]:
+        """Hold the only turn; waits for it. Raises AuthError where too many wait already."""
+        if not self._queue.acquire(blocking=False):
+            raise AuthError(
                 "Several people are signing in at this moment. Try again in a few seconds.",
                 FIELD,
                 wait=5.0,
@@ -131,13 +107,13 @@ class PassphraseAttempts:
             with self._turn:
                 yield
         finally:
-            self._places.release()
+            self._queue.release()
 
-    def check_wait(self, limits: Mapping[str, int]) -> None:
-        """See that somebody need not wait. Raises DoorError."""
-        wait = self._backoff.wait(limits)
+    def check_limits(self, limits: Mapping[str, int]) -> None:
+        """Raise AuthError while one of the keys has to wait."""
+        wait = self._wait(limits)
         if wait > 0:
-            raise DoorError(
+            raise AuthError(
                 f"There were too many wrong passphrases of late. Try again in {_in_words(wait)}."
                 " Whoever has forgotten it holds the button on the kiosk down for ten seconds: the"
                 " code that it then says lets them choose another.",
@@ -145,35 +121,64 @@ class PassphraseAttempts:
                 wait,
             )
 
-    def make(
-        self, passphrase: str, limits: Mapping[str, int], counted: Sequence[str], who: str
+    def attempt(
+        self, passphrase: str, limits: Mapping[str, int], counted: Sequence[str], origin: str
     ) -> None:
-        """Try `passphrase`, within `in_turn`; whoever calls has the failures forgotten then.
+        """Compare `passphrase` with the stored hash; only within `one_at_a_time`.
 
-        Raises DoorError where it is wrong, or while they have to wait.
+        The failure is counted for the keys `counted`, and stays so until the caller has the store
+        forget it. `origin` is for the audit log. Raises AuthError where the passphrase is wrong, or
+        while a key has to wait.
         """
-        self.check_wait(limits)
-        self._backoff.count(*counted)
-        if self._kept().is_of(prepared(passphrase)):
+        self.check_limits(limits)
+        self._count_failure(counted)
+        if self._stored_hash().matches(normalised(passphrase)):
             return
-        if any(self._backoff.failures(key) == limit for key, limit in limits.items()):
-            what = f"There were many wrong passphrases, the last of them {who}."
-            self._store.audit.add(AuditEntry(self._wall.utc(), Actor.PAGE, what))
-        raise DoorError("That is not the passphrase.", FIELD, self._backoff.wait(limits))
+        if any(self._failures(key) == limit for key, limit in limits.items()):
+            sentence = f"There were many wrong passphrases, the last of them {origin}."
+            self._store.audit.add(AuditEntry(self._wall.utc(), Actor.PAGE, sentence))
+        raise AuthError("That is not the passphrase.", FIELD, self._wait(limits))
 
-    def _kept(self) -> KeptPassphrase:
+    def _wait(self, limits: Mapping[str, int]) -> float:
+        """Seconds until none of the keys has to wait."""
+        waits = (
+            wait_after(self._failures(key), free) - self._quiet_for(key)
+            for key, free in limits.items()
+        )
+        return max((0.0, *waits))
+
+    def _count_failure(self, keys: Sequence[str]) -> None:
+        expired = [key for key in keys if self._quiet_for(key) > FORGOTTEN_AFTER]
+        if expired:
+            self._store.auth.forget_failures(expired)
+        self._store.auth.add_failure(keys)
+        for key in keys:
+            self._failed_at.pop(key, None)
+            self._failed_at[key] = self._clock.now()
+        while len(self._failed_at) > _KEYS_TIMED:
+            self._failed_at.popitem(last=False)
+
+    def _failures(self, key: str) -> int:
+        """Failures in a row that count."""
+        return 0 if self._quiet_for(key) > FORGOTTEN_AFTER else self._store.auth.failures(key)
+
+    def _quiet_for(self, key: str) -> float:
+        """Seconds since the key's last failure, at least since the start of this run."""
+        return self._clock.now() - self._failed_at.get(key, self._started_at)
+
+    def _stored_hash(self) -> PassphraseHash:
         text = self._store.auth.secret(PASSPHRASE)
         if text is None:
-            return NOBODYS
+            return NO_PASSPHRASE
         try:
-            return KeptPassphrase.read(text)
+            return PassphraseHash.read(text)
         except ValueError as error:
             logger.warning(
                 "What is kept of the passphrase cannot be used: %s. Hold the button down for ten"
                 " seconds to choose another.",
                 error,
             )
-            return NOBODYS
+            return NO_PASSPHRASE
 
 
 def _in_words(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The key by which the pages sign what they hand out, kept in the state directory."""
+"""The key that signs the pages' cookies and form tokens, a file in the state directory."""
 
 import logging
 import os
@@ -10,15 +10,15 @@ from kiosk.system.disk import write_whole
 
 logger = logging.getLogger(__name__)
 
-
 FILE_NAME = "web-secret.key"
 LENGTH = 32
+"""Bytes."""
 
 
 def secret_key(folder: Path) -> bytes:
-    """The key in `folder`, made where there is none, where it is damaged, or others could read it.
-
-    Where it cannot be kept there, a key for this run, and a warning; never raises.
+    """The key in `folder`; a new one where there is none, where it is damaged, or where other users
+    could read it. Where the file cannot be used, a key for this run alone, and a warning. Never
+    raises.
     """
     path = folder / FILE_NAME
     try:
@@ -34,7 +34,7 @@ def secret_key(folder: Path) -> bytes:
 
 
 def _read(path: Path) -> bytes | None:
-    """The key; `None` where there is none that can be used. Raises OSError."""
+    """The key in the file; `None` where there is none that can be used. Raises OSError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:

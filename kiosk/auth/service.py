@@ -1,6 +1,25 @@
-"""Who may come in: set-up, signing in, and who is in.
+"""Setting up, signing in, and the devices that are signed in.
 
-Who may come in: set-up, signing in, and who is in.
+Theory of operation. The kiosk has one passphrase, and any number of signed-in devices.
+
+- *Set-up*: no passphrase is stored yet. The set-up page calls `await_press`; the next press of the
+  button has the kiosk say a six-digit pairing code. `enter_code` exchanges it for a grant, and
+  `choose_passphrase` uses the grant, stores the passphrase and signs that device in. Nothing but
+  set-up works before, and a press says no code after it.
+- *Signing in*: `sign_in` compares the passphrase, within its rate limit, and creates a session: a
+  random token for the browser's cookie. Each request finds its session by the token. A session
+  ends by signing out, after 90 days without a request, or after a year.
+- *Forgotten passphrase*: holding the button down for ten seconds says a code at any time; from
+  there it goes on as set-up does.
+- *Asking again*: a signed-in device has to give the passphrase once more to change it, or for what
+  cannot be undone (`confirm`).
+
+Every chosen or changed passphrase signs all other devices out and clears all counted failures, in
+the one transaction that stores it. `rate_limit.py` says who waits for whose failures.
+
+Stored are: of the passphrase its salted scrypt hash; of each token its SHA-256; counts of failures;
+and, readable, the calendar feed's token, since that address has to be shown again. Codes and grants
+are in memory only.
 """
 
 import logging
@@ -8,21 +27,22 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from kiosk.auth.pairing_code import Chance, CodeState, PairingCode
-from kiosk.auth.passphrase import SALT_LENGTH, KeptPassphrase, check
+from kiosk.auth.pairing_code import CodeState, PairingCode, RandomSource
+from kiosk.auth.passphrase import SALT_LENGTH, PassphraseHash, check_new
 from kiosk.auth.rate_limit import PASSPHRASE, PassphraseAttempts, key_of
-from kiosk.auth.sessions import AuthSessions, SignedInDevice
+from kiosk.auth.sessions import AuthSessions
 from kiosk.clock import Clock, WallClock
-from kiosk.errors import DoorError
+from kiosk.errors import AuthError
 from kiosk.history.audit import Actor, AuditEntry
+from kiosk.store.auth import StoredAuthSession
 from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-FREE_TRIES = 5
-"""Wrong passphrases in a row after which an address, or somebody signed in, has to wait."""
+FREE_ATTEMPTS = 5
+"""Wrong passphrases in a row after which an address, or a signed-in device, has to wait."""
 
-FREE_TRIES_OF_ALL = 10
+FREE_ATTEMPTS_OF_ALL = 10
 """The same for all addresses together, but those from which somebody is signed in."""
 
 _EVERYBODY = "everybody"
@@ -30,189 +50,197 @@ _CALENDAR = "calendar"
 
 
 class AuthService:
-    """Signing in: for the pages, and as `PairingCodes` for the button. Any thread."""
+    """Set-up, signing in and signed-in devices; as `PairingCodes` for the button, too.
+
+    Any thread. Every method but `pressed`, `held`, `is_set_up`, `code_state` and `enter_code`
+    raises StoreError. `address` is always the network address a request came from, `device` its
+    User-Agent.
+    """
 
     def __init__(
         self,
         store: Store,
         wall: WallClock,
         clock: Clock,
-        tell_code: Callable[[str], None] = lambda _code: None,
-        chance: Chance = secrets,
+        show_code: Callable[[str], None] = lambda _code: None,
+        random: RandomSource = secrets,
     ) -> None:
-        """`tell_code` is told each code, for who cannot hear it, by the thread that asked for
-        it; it is quick and never raises.
-
-        Raises StoreError where what is kept cannot be read.
+        """`show_code` gets each code that is said, for whoever cannot hear it, in the thread that
+        asked for it; it is quick and never raises. Raises StoreError.
         """
         self._store = store
         self._wall = wall
-        self._tell_code = tell_code
-        self._chance = chance
-        self._code = PairingCode(clock, chance)
-        self._guests = AuthSessions(store, wall, clock, chance)
-        self._tries = PassphraseAttempts(store, wall, clock)
+        self._show_code = show_code
+        self._random = random
+        self._code = PairingCode(clock, random)
+        self._sessions = AuthSessions(store, wall, clock, random)
+        self._attempts = PassphraseAttempts(store, wall, clock)
         self._set_up = store.auth.secret(PASSPHRASE) is not None
 
-    # the button, by the controller's thread: nothing here waits for the store
+    # The button, by the controller's thread: nothing here waits for the store.
 
     def pressed(self) -> str | None:
-        """The code to say in place of what a press means, if somebody awaits it."""
-        return self._told(None if self._set_up else self._code.take_press())
+        """The code to say in place of what a press means, if set-up awaits one."""
+        return self._shown(None if self._set_up else self._code.take_press())
 
     def held(self) -> str | None:
         """The code to say after the button was held for ten seconds."""
-        return self._told(self._code.ask())
+        return self._shown(self._code.issue())
 
-    # set-up, and a forgotten passphrase
+    # Set-up, and a forgotten passphrase.
 
     def is_set_up(self) -> bool:
         """Whether a passphrase has been chosen."""
         return self._set_up
 
     def await_press(self) -> None:
-        """Have the next press say a code. Raises DoorError where the kiosk is set up already."""
+        """Have the next press say a code. Raises AuthError where the kiosk is set up already."""
         if self._set_up:
-            raise DoorError(
+            raise AuthError(
                 "The kiosk is set up already. To choose another passphrase, hold its button down"
                 " for ten seconds."
             )
         self._code.await_press()
 
     def code_state(self) -> CodeState:
-        """Where the code stands."""
+        """The state of the pairing code."""
         return self._code.state()
 
     def enter_code(self, code: str, address: str) -> str:
-        """A token that allows one `choose_passphrase`. Raises DoorError."""
+        """A token that allows one `choose_passphrase`. Raises AuthError."""
         return self._code.enter(code, key_of(address))
 
     def choose_passphrase(self, grant: str, passphrase: str, device: str, address: str) -> str:
-        """Set the passphrase and sign everybody out; the token of who did it. Raises DoorError."""
+        """Set the passphrase and sign every other device out; the token of this one.
+
+        Raises AuthError, with the field `code` where the grant does not hold (any more).
+        """
         self._code.check_grant(grant)
-        chosen = check(passphrase)
-        with self._tries.in_turn():
+        chosen = check_new(passphrase)
+        with self._attempts.one_at_a_time():
             self._code.check_grant(grant)
-            what = "chosen anew with a code from the button" if self._set_up else "chosen"
-            line = f"The passphrase was {what}, from {address}. Everybody else was signed out."
-            token = self._renew(chosen, device, address, line)
-            self._code.drop_all()
+            how = "chosen anew with a code from the button" if self._set_up else "chosen"
+            token = self._store_passphrase(chosen, how, device, address)
+            self._code.clear()
             self._set_up = True
         return token
 
-    # signing in and out
+    # Signing in and out.
 
     def sign_in(self, passphrase: str, device: str, address: str) -> str:
-        """A visitor's token. Raises DoorError."""
-        self._tries.check_wait(self._limits(address))
-        with self._tries.in_turn():
-            self._guests.drop_those_out()
-            limits = self._limits(address)
+        """The token of a new session. Raises AuthError."""
+        self._attempts.check_limits(self._sign_in_limits(address))
+        with self._attempts.one_at_a_time():
+            self._sessions.remove_expired()
+            limits = self._sign_in_limits(address)
             counted = (key_of(address), _EVERYBODY)
-            self._tries.make(passphrase, limits, counted, f"from {address}")
-            token, visitor = self._guests.new(device, address)
-            self._store.auth.add_session(visitor, self._line(f"Signed in from {address}."), counted)
+            self._attempts.attempt(passphrase, limits, counted, f"from {address}")
+            token, session = self._sessions.new(device, address)
+            self._store.auth.add_session(
+                session, self._entry(f"Signed in from {address}."), counted
+            )
         return token
 
-    def visitor(self, token: str) -> SignedInDevice | None:
-        """Who has that token."""
-        return self._guests.of(token)
+    def session_of(self, token: str) -> StoredAuthSession | None:
+        """The valid session with that token."""
+        return self._sessions.find(token)
 
-    def visitors(self) -> tuple[SignedInDevice, ...]:
-        """Everybody who is signed in, latest seen first."""
-        return self._guests.all()
+    def sessions(self) -> tuple[StoredAuthSession, ...]:
+        """Every valid session, latest seen first."""
+        return self._sessions.all()
 
     def sign_out(self, token: str) -> None:
-        """Let the token open nothing any more."""
-        visitor = self._guests.of(token)
-        if visitor:
-            line = self._line(f"Signed out; had signed in from {visitor.address}.")
-            self._guests.send_out(visitor.id, line=line)
+        """End the session with that token, if there is one."""
+        session = self._sessions.find(token)
+        if session:
+            entry = self._entry(f"Signed out; had signed in from {session.address}.")
+            self._sessions.remove(session.id, entry=entry)
 
-    def send_out(self, visitor: str) -> None:
-        """The same for the visitor of that id."""
-        self._guests.send_out(visitor, line=self._line("A caregiver signed another device out."))
+    def sign_out_device(self, session_id: str) -> None:
+        """End the session of that id, if there is one, at the wish of another device."""
+        entry = self._entry("A caregiver signed another device out.")
+        self._sessions.remove(session_id, entry=entry)
 
     def confirm(self, token: str, passphrase: str, address: str) -> None:
-        """See that it is still them. Raises DoorError."""
-        limits = {f"visitor {self._known(token).id}": FREE_TRIES}
-        self._tries.check_wait(limits)
-        with self._tries.in_turn():
+        """Ask a signed-in device for the passphrase once more. Raises AuthError."""
+        limits = self._confirm_limits(token)
+        self._attempts.check_limits(limits)
+        with self._attempts.one_at_a_time():
             self._confirm(limits, passphrase, address)
 
     def change_passphrase(self, token: str, old: str, new: str, device: str, address: str) -> str:
-        """Change the passphrase and sign everybody else out; a new token.
+        """Change the passphrase and sign every other device out; a new token for this one.
 
-        Raises DoorError, with `old` or `new` as its field.
+        Raises AuthError, with `old` or `new` as its field.
         """
-        limits = {f"visitor {self._known(token).id}": FREE_TRIES}
-        with _about("new"):
-            chosen = check(new)
-        with _about("old"):
-            self._tries.check_wait(limits)
-        with self._tries.in_turn():
-            with _about("old"):
+        limits = self._confirm_limits(token)
+        with _errors_of_field("new"):
+            chosen = check_new(new)
+        with _errors_of_field("old"):
+            self._attempts.check_limits(limits)
+        with self._attempts.one_at_a_time():
+            with _errors_of_field("old"):
                 self._confirm(limits, old, address)
-            line = f"The passphrase was changed, from {address}. Everybody else was signed out."
-            return self._renew(chosen, device, address, line)
+            return self._store_passphrase(chosen, "changed", device, address)
 
-    # the calendar feed
+    # The calendar feed.
 
     def calendar_token(self) -> str:
         """The secret part of the calendar feed's address."""
-        return self._store.auth.secret(_CALENDAR) or self._keep_calendar_token(None)
+        return self._store.auth.secret(_CALENDAR) or self._new_calendar_token(None)
 
     def renew_calendar_token(self) -> str:
-        """Another one; the feed's old address is gone."""
-        return self._keep_calendar_token(self._line("The calendar feed has a new address."))
+        """Replace the calendar feed's token; its old address is gone."""
+        return self._new_calendar_token(self._entry("The calendar feed has a new address."))
 
-    def _keep_calendar_token(self, line: AuditEntry | None) -> str:
-        token = self._chance.token_urlsafe(32)
-        self._store.auth.set_secret(_CALENDAR, token, line)
+    def _new_calendar_token(self, entry: AuditEntry | None) -> str:
+        token = self._random.token_urlsafe(32)
+        self._store.auth.set_secret(_CALENDAR, token, entry)
         return token
 
-    def _told(self, code: str | None) -> str | None:
+    def _shown(self, code: str | None) -> str | None:
         if code is not None:
             logger.info("The button was asked for a code.")
-            self._tell_code(code)
+            self._show_code(code)
         return code
 
-    def _renew(self, passphrase: str, device: str, address: str, line: str) -> str:
-        kept = KeptPassphrase.make(passphrase, self._chance.token_bytes(SALT_LENGTH))
-        found = {PASSPHRASE: kept.text()}
+    def _store_passphrase(self, passphrase: str, how: str, device: str, address: str) -> str:
+        """Store a new passphrase and a session for this device alone; its token."""
+        hashed = PassphraseHash.make(passphrase, self._random.token_bytes(SALT_LENGTH))
+        new_secrets = {PASSPHRASE: hashed.text()}
         if self._store.auth.secret(_CALENDAR) is None:
-            found[_CALENDAR] = self._chance.token_urlsafe(32)
-        token, visitor = self._guests.new(device, address)
-        self._store.auth.renew(found, visitor, self._line(line))
+            new_secrets[_CALENDAR] = self._random.token_urlsafe(32)
+        token, session = self._sessions.new(device, address)
+        sentence = f"The passphrase was {how}, from {address}. Everybody else was signed out."
+        self._store.auth.renew(new_secrets, session, self._entry(sentence))
         return token
 
-    def _known(self, token: str) -> SignedInDevice:
-        visitor = self._guests.of(token)
-        if visitor is None:
-            raise DoorError("You are not signed in any more. Sign in again.")
-        return visitor
-
-    def _limits(self, address: str) -> dict[str, int]:
-        """By what somebody at that address is counted. Strangers cannot keep out who is at an
-        address from which somebody is signed in.
-        """
+    def _sign_in_limits(self, address: str) -> dict[str, int]:
         own = key_of(address)
-        if own in {key_of(visitor.address) for visitor in self._guests.all()}:
-            return {own: FREE_TRIES}
-        return {own: FREE_TRIES, _EVERYBODY: FREE_TRIES_OF_ALL}
+        if own in {key_of(session.address) for session in self._sessions.all()}:
+            return {own: FREE_ATTEMPTS}
+        return {own: FREE_ATTEMPTS, _EVERYBODY: FREE_ATTEMPTS_OF_ALL}
+
+    def _confirm_limits(self, token: str) -> dict[str, int]:
+        session = self._sessions.find(token)
+        if session is None:
+            raise AuthError("You are not signed in any more. Sign in again.")
+        # Named as in the databases there are, whose counts hold.
+        return {f"visitor {session.id}": FREE_ATTEMPTS}
 
     def _confirm(self, limits: dict[str, int], passphrase: str, address: str) -> None:
-        who = f"by somebody signed in, from {address}"
-        self._tries.make(passphrase, limits, tuple(limits), who)
+        origin = f"by somebody signed in, from {address}"
+        self._attempts.attempt(passphrase, limits, tuple(limits), origin)
         self._store.auth.forget_failures(tuple(limits))
 
-    def _line(self, what: str) -> AuditEntry:
-        return AuditEntry(self._wall.utc(), Actor.PAGE, what)
+    def _entry(self, sentence: str) -> AuditEntry:
+        return AuditEntry(self._wall.utc(), Actor.PAGE, sentence)
 
 
 @contextmanager
-def _about(field: str) -> Iterator[None]:
+def _errors_of_field(field: str) -> Iterator[None]:
+    """Have an AuthError name `field` as the form field that it is about."""
     try:
         yield
-    except DoorError as error:
-        raise DoorError(str(error), field, error.wait) from error
+    except AuthError as error:
+        raise AuthError(str(error), field, error.wait) from error

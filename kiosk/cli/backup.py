@@ -11,7 +11,7 @@ from kiosk.cli.data import Opened, run
 from kiosk.errors import StoreError
 
 if TYPE_CHECKING:
-    from kiosk.store.archive import Packed
+    from kiosk.store.archive import Contents
 
 
 DESCRIPTION = """\
@@ -44,51 +44,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def back_up(opened: Opened, args: argparse.Namespace) -> int:
-    """Write the backup. Raises StoreError."""
-    from kiosk.store.archive import scratch
+    """Write the backup; the exit code, 1 where a file was left out. Raises StoreError."""
+    from kiosk.store.files import temporary_folder
 
     if str(args.file) != "-":
         folder = args.file.absolute().parent
         if not folder.is_dir():
             raise StoreError(f"There is no folder {folder}. Make it first, or name another place.")
-        packed = write(opened, args.file, clips=args.clips)
-        return tell(packed, args.file, str(args.file), sys.stdout)
+        return _write(opened, args, args.file, str(args.file), sys.stdout)
     if sys.stdout.isatty():
         raise StoreError("A backup is no text. Lead it into a file: kiosk backup - > kiosk.backup")
-    with scratch(opened.base.folders.state) as folder:
+    with temporary_folder(opened.environment.folders.state) as folder:
         file = folder / "kiosk.backup"
-        packed = write(opened, file, clips=args.clips)
+        code = _write(opened, args, file, "Backup", sys.stderr)
         with file.open("rb") as source:
             shutil.copyfileobj(source, sys.stdout.buffer)
-        return tell(packed, file, "Backup", sys.stderr)
+        return code
 
 
-def write(opened: Opened, file: Path, *, clips: bool) -> "Packed":
-    """Write the backup to `file`. Raises StoreError."""
-    from kiosk.store.archive import pack
+def _write(opened: Opened, args: argparse.Namespace, file: Path, label: str, out: TextIO) -> int:
+    from kiosk.store.archive import write_backup
 
-    folders = opened.base.folders
-    return pack(
-        folders.state, opened.memory.store, file, opened.now, folders.clips if clips else None
+    folders, clips = (
+        opened.environment.folders,
+        opened.environment.folders.clips if args.clips else None,
     )
-
-
-def tell(packed: "Packed", file: Path, called: str, out: TextIO) -> int:
-    """Say what is in the backup and what is not; the exit code."""
-    for sentence in packed.left_out:
+    contents = write_backup(folders.state, opened.data.store, file, opened.now, clips)
+    for sentence in contents.left_out:
         print(sentence, file=sys.stderr)
     size = -(-file.stat().st_size // 1024)
-    print(f"{called}: {in_words(packed)}, {size} kB.", file=out)
-    return 1 if packed.left_out else 0
+    print(f"{label}: {_in_words(contents)}, {size} kB.", file=out)
+    return 1 if contents.left_out else 0
 
 
-def in_words(packed: "Packed") -> str:
-    """What is in a backup."""
-    what = ["everything the kiosk remembers"]
-    if packed.settings:
-        what.append("kiosk.toml")
-    if packed.programs:
-        what.append(f"{counted(packed.programs, 'program')} of your own")
-    if packed.clips:
-        what.append(f"{counted(packed.clips, 'clip')} of speech")
-    return ", ".join(what)
+def _in_words(contents: "Contents") -> str:
+    words = ["everything the kiosk remembers"]
+    if contents.settings:
+        words.append("kiosk.toml")
+    if contents.programs:
+        words.append(f"{counted(contents.programs, 'program')} of your own")
+    if contents.clips:
+        words.append(f"{counted(contents.clips, 'clip')} of speech")
+    return ", ".join(words)

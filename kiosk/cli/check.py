@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from kiosk.app import make_library, make_preparer
-from kiosk.cli.common import add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, environment_from
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.locale.problems import line
 from kiosk.programs.model import Program
@@ -52,23 +51,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check the files, or all programs."""
+    from kiosk.app import make_library, make_preparer
     from kiosk.cli.terminal import progress_bar
 
-    base = base_from(args)
-    preparer = make_preparer(base)
-    language = base.settings.language
+    environment = environment_from(args)
+    preparer = make_preparer(environment)
+    language = environment.settings.language
     speech_problems: dict[str, None] = {}
 
     def compile_for_check(program: Program) -> Timeline | None:
         if language not in program.languages:
             return None
         with progress_bar(f"Rendering speech of {program.id}") as progress:
-            material = preparer.make(program, progress)
-        speech_problems.update(dict.fromkeys(material.problems))
-        return material.timeline
+            session = preparer.make(program, progress)
+        speech_problems.update(dict.fromkeys(session.problems))
+        return session.timeline
 
     try:
-        code = check(args.files, make_library(base.folders), compile_for_check, language)
+        code = check(args.files, make_library(environment.folders), compile_for_check, language)
     finally:
         preparer.close()
     for problem in speech_problems:
@@ -82,10 +82,7 @@ def check(
     compile_for_check: CompileForCheck,
     language: str,
 ) -> int:
-    """Print what there is to say of `files`, or of all programs where none is named.
-
-    Returns the exit code.
-    """
+    """Print the problems and lengths of `files`, or of all programs; the exit code."""
     examined = examine(files, library)
     for problem in examined.problems:
         print(line(problem))
@@ -97,7 +94,7 @@ def check(
 
 @dataclass(frozen=True)
 class Examined:
-    """What came of reading some program files."""
+    """The usable programs among some files, and the problems of the others."""
 
     programs: tuple[Program, ...]
     problems: tuple[Problem, ...]

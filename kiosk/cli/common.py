@@ -1,14 +1,10 @@
-"""How the commands' parsers are made; nothing else is loaded for it.
+"""What the commands share: parsers and options, how they print, and the environment they start in.
 
-How lists, days and moments are printed.
-
-The options `--from` and `--to`: which days a command is about.
-
-What several commands share: their options and how they are read.
+Every command's parser is made with this module, also for `kiosk --help`, so it imports what a
+function needs only there.
 """
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -16,14 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from kiosk.app import Environment, make_environment, make_library, make_preparer
 from kiosk.errors import DataError, Problem
-from kiosk.locale.problems import line
-from kiosk.schedule.model import Weekday
 
 if TYPE_CHECKING:
+    from kiosk.app import Environment
     from kiosk.speech.preparer import PreparedSession
-
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
 
@@ -47,11 +40,13 @@ def add_command(
 
 def print_json(value: object) -> None:
     """Print `value` for other programs to read."""
+    import json
+
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def print_columns(rows: Iterable[Sequence[str]]) -> None:
-    """Print `rows`, the first of which is the head, in columns as wide as what stands in them."""
+    """Print `rows`, the first of which is the head, in columns as wide as their widest cell."""
     rows = [tuple(map(_visible, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -65,6 +60,8 @@ def day_and_time(moment: datetime) -> str:
 
 def weekday_of(day: date) -> str:
     """The day of the week in three letters."""
+    from kiosk.schedule.model import Weekday
+
     return Weekday(day.weekday()).name.capitalize()
 
 
@@ -82,7 +79,10 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def add_day_options(parser: argparse.ArgumentParser, first: str, last: str) -> None:
-    """The options for the first and the last day; `first` and `last` say what holds without."""
+    """The options `--from` and `--to` for the days that a command is about.
+
+    `first` and `last` say, in the help, which day is taken without the option.
+    """
     parser.add_argument("--from", dest="first", metavar="DATE", help=f"first day; without, {first}")
     parser.add_argument("--to", dest="last", metavar="DATE", help=f"last day; without, {last}")
 
@@ -166,36 +166,41 @@ def add_setting_options(parser: argparse.ArgumentParser, names: Iterable[str]) -
     parser.set_defaults(setting_names=tuple(names))
 
 
-def base_from(args: argparse.Namespace, *, forgiving: bool = False) -> Environment:
+def environment_from(args: argparse.Namespace, *, forgiving: bool = False) -> "Environment":
     """Folders and settings by command line and environment; see `make_environment`."""
+    from kiosk.app import make_environment
+
     options = {name: getattr(args, name) for name in args.setting_names}
     return make_environment(args.state_dir, os.environ, options, forgiving=forgiving)
 
 
-def session_material(base: Environment, id_or_path: str) -> "PreparedSession":
-    """What a session of a program is played from, rendered with a progress bar where that takes
-    long; what is missing of it is told on standard error.
+def prepared_session(environment: "Environment", id_or_path: str) -> "PreparedSession":
+    """The session of a program, rendered with a progress bar where that takes long; standard error
+    says what is missing of it.
 
     Raises UnknownProgramError, ProgramFileError or WordingError where there can be no session.
     """
+    from kiosk.app import make_library, make_preparer
     from kiosk.cli.terminal import progress_bar
 
-    program = make_library(base.folders).resolve(id_or_path)
-    preparer = make_preparer(base)
+    program = make_library(environment.folders).resolve(id_or_path)
+    preparer = make_preparer(environment)
     try:
         with progress_bar("Rendering speech") as progress:
-            material = preparer.make(program, progress)
+            session = preparer.make(program, progress)
     finally:
         preparer.close()
-    for problem in material.problems:
+    for problem in session.problems:
         print(problem, file=sys.stderr)
-    return material
+    return session
 
 
 def print_problems(problems: Iterable[Problem], advice: str = "") -> int:
     """Print a line for each on standard error, each followed by `advice`; the exit code, 1 where
     there is any.
     """
+    from kiosk.locale.problems import line
+
     code = 0
     for problem in problems:
         print(f"{line(problem)} {advice}".strip(), file=sys.stderr)

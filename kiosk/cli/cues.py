@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import asdict
 
-from kiosk.cli.common import add_setting_options, base_from, print_json, session_material
+from kiosk.cli.common import add_setting_options, environment_from, prepared_session, print_json
 from kiosk.timeline.timeline import Cue, Timeline
 from kiosk.units import Millis
 
@@ -31,13 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the cue sheet."""
-    material = session_material(base_from(args), args.program)
-    timeline = material.timeline
+    session = prepared_session(environment_from(args), args.program)
+    timeline = session.timeline
     if args.json:
         print_json(cue_sheet(timeline))
     else:
         _print_table(timeline)
-    return 1 if material.problems else 0
+    return 1 if session.problems else 0
 
 
 def cue_sheet(timeline: Timeline) -> dict[str, object]:

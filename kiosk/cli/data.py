@@ -1,51 +1,70 @@
-"""What the commands about plan and history share: opening what the kiosk remembers."""
+"""What the commands about plan and history share: opening the database."""
 
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.app import Environment, OpenData, make_library, open_data
-from kiosk.cli.common import base_from
+from kiosk.cli.common import environment_from
 from kiosk.errors import DataError, Problem
-from kiosk.programs.model import Program
-from kiosk.schedule.view import View
+from kiosk.programs.names import LONGEST_ID
+from kiosk.schedule.occurrences import local_day
 from kiosk.system.folders import Folders
+
+if TYPE_CHECKING:
+    from kiosk.programs.model import Program
+    from kiosk.schedule.snapshot import ScheduleSnapshot
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What such a command works on."""
+    """The data that such a command works on."""
 
-    base: Environment
-    """With the settings that the kiosk goes by."""
-
-    memory: OpenData
+    environment: Environment
+    data: OpenData
     now: datetime
     """When the command was given (UTC)."""
 
+    @property
+    def today(self) -> date:
+        """The day it is in the time zone in force."""
+        return local_day(self.now, self.data.zone)
+
     @cached_property
-    def view(self) -> View:
-        """What plan and history are looked at with."""
-        return View(
-            store=self.memory.store,
-            programs=_Programs(self.base.folders),
-            zone=self.memory.zone,
+    def view(self) -> "ScheduleSnapshot":
+        """Plan, ledger and sessions as of `now`."""
+        from kiosk.schedule.snapshot import ScheduleSnapshot
+
+        return ScheduleSnapshot(
+            store=self.data.store,
+            programs=_Programs(self.environment.folders),
+            zone=self.data.zone,
             now=self.now,
-            trusted=self.memory.clock.trusted(),
-            settings=self.base.settings,
+            trusted=self.data.clock.trusted(),
+            settings=self.data.settings.current,
             under_way=self.session_under_way,
         )
+
+    def is_shipped(self, program: str) -> bool:
+        """Whether the program of that id is a shipped one: its file is known to be right."""
+        import programs
+
+        if not program.replace("-", "").isalnum() or len(program) > LONGEST_ID:
+            return False
+        own = self.environment.folders.programs / f"{program}.toml"
+        return not own.exists() and (Path(programs.__path__[0]) / own.name).is_file()
 
     def session_under_way(self) -> bool:
         """Whether the session that has no end yet is really going on: the one of a kiosk that was
         cut off has none either, until that kiosk starts again.
         """
-        return self.memory.store.sessions.open() is not None and self.kiosk_runs()
+        return self.data.store.sessions.open() is not None and self.kiosk_runs()
 
     def kiosk_runs(self) -> bool:
         """Whether a kiosk runs on these folders. Raises StoreError where that cannot be found out.
@@ -55,7 +74,7 @@ class Opened:
         """
         from kiosk.store.files import StateLock, is_running
 
-        state = self.base.folders.state
+        state = self.environment.folders.state
         if (running := is_running(state)) is not None:
             return running
         lock = StateLock.take_if_free(state)
@@ -65,14 +84,14 @@ class Opened:
 
 
 class _Programs:
-    """The programs there are. What reads them is imported once they are asked for, which takes a
-    while; most commands never do.
+    """The programs there are, as a `ProgramSource` that imports their reader when it is asked: that
+    takes a while, and most commands never ask.
     """
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders
 
-    def load(self, program_id: str) -> Program:
+    def load(self, program_id: str) -> "Program":
         """The program of that id. Raises UnknownProgramError, ProgramFileError."""
         return make_library(self._folders).load(program_id)
 
@@ -82,33 +101,34 @@ class _Programs:
 
 
 Act = Callable[[Opened, argparse.Namespace], int]
-"""What a command does; its exit code."""
+"""The body of a command; returns its exit code."""
 
 
 @contextmanager
 def opening(
-    args: argparse.Namespace, also: Callable[[Environment], Iterable[Problem]] = lambda _base: ()
+    args: argparse.Namespace,
+    also: Callable[[Environment], Iterable[Problem]] = lambda _environment: (),
 ) -> Iterator[Opened]:
-    """Folders, settings and memory for the command line; what was lost of it is told.
+    """The data for the command line; standard error says what of it was lost.
 
-    Raises StoreError where it cannot be opened; DataError for a time zone there is not, and then
-    for what `also` finds, so that all that is wrong is told at once.
+    Raises StoreError where it cannot be opened; DataError for a time zone there is not, together
+    with the problems that `also` finds.
     """
-    base = base_from(args)
+    environment = environment_from(args)
     try:
-        memory = open_data(base)
+        data = open_data(environment)
     except DataError as error:
-        raise DataError([*error.problems, *also(base)]) from error
+        raise DataError([*error.problems, *also(environment)]) from error
     try:
-        if memory.recovered is not None:
-            print(memory.recovered, file=sys.stderr)
-        yield Opened(memory.base, memory, memory.clock.utc())
+        if data.recovered is not None:
+            print(data.recovered, file=sys.stderr)
+        yield Opened(environment, data, data.clock.utc())
     finally:
-        memory.close()
+        data.close()
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what the command line's `act` does with what the kiosk remembers."""
+    """Open the data and run the body `args.act` of the command."""
     with opening(args) as opened:
         act: Act = args.act
         return act(opened, args)

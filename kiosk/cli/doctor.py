@@ -1,4 +1,4 @@
-"""`kiosk doctor`: is everything as the kiosk needs it, and what is to be done where it is not?"""
+"""`kiosk doctor`: check the machine, and say what to do where something is not right."""
 
 import argparse
 import logging
@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from kiosk.cli.common import print_json
-from kiosk.doctor.doctor import Doctor
-from kiosk.doctor.finding import Finding, anything_bad, in_summary
+from kiosk.doctor.finding import Finding, any_bad, summary
 from kiosk.system.folders import find_folders
 
 DESCRIPTION = """\
@@ -46,31 +45,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print every finding as soon as there is one."""
+    from kiosk.doctor.doctor import run_checks
+
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     state = find_folders(args.state_dir, os.environ).state
-    asks = sys.stdin.isatty() and sys.stderr.isatty()
-    found = []
-    for finding in Doctor(state, os.environ, quiet=args.quiet, asks=asks).round():
-        found.append(finding)
+    at_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    findings = []
+    for finding in run_checks(
+        state, os.environ, quiet=args.quiet, ask_for_press=ask_for_press if at_terminal else None
+    ):
+        findings.append(finding)
         if not args.json:
-            print(line_of(finding), flush=True)
+            print(format_finding(finding), flush=True)
     if args.json:
-        print_json(record_of(found))
+        print_json(record_findings(findings))
     else:
-        print(in_summary(found))
-    return 1 if anything_bad(found) else 0
+        print(summary(findings))
+    return 1 if any_bad(findings) else 0
 
 
-def line_of(finding: Finding) -> str:
-    """A finding, as it is printed."""
+def ask_for_press(pin: int, seconds: int) -> None:
+    """Ask for a press of the button on GPIO `pin`."""
+    print(f"Press the button on GPIO {pin} within {seconds} seconds…", file=sys.stderr)
+
+
+def format_finding(finding: Finding) -> str:
+    """A finding as a line of output."""
     do = f" → {finding.do}" if finding.do else ""
     return f"{finding.verdict:<7}  {finding.name:<15}  {finding.what}{do}"
 
 
-def record_of(findings: Sequence[Finding]) -> dict[str, object]:
+def record_findings(findings: Sequence[Finding]) -> dict[str, object]:
     """All findings, as `--json` prints them."""
     return {
-        "summary": in_summary(findings),
+        "summary": summary(findings),
         "findings": [
             {"name": one.name, "verdict": one.verdict.value, "what": one.what, "do": one.do}
             for one in findings

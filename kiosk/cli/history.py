@@ -1,9 +1,9 @@
-"""`kiosk history`: what was done, and who changed what."""
+"""`kiosk history`: the sessions that were done, and the audit log."""
 
 import argparse
 import json
 import sys
-from dataclasses import fields
+from dataclasses import asdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from kiosk.history.export import (
     session_outline,
     write_csv,
 )
-from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.history.model import Effort, Ending, SessionRecord
 
 NEWEST = 100
 """How many sessions, or changes, are shown on a screen where no days are named."""
@@ -45,8 +45,6 @@ EXAMPLES = """\
   kiosk history --audit
 """
 
-_EXERCISE_KEYS = tuple(field.name for field in fields(ExerciseDone))
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give the command its arguments and options."""
@@ -64,55 +62,78 @@ def print_history(opened: Opened, args: argparse.Namespace) -> int:
     first, last = read_days(args.first, args.last)
     on_screen = not (args.json or args.csv)
     newest = NEWEST if on_screen and first is None and last is None else None
-    if args.audit:
-        _print_audit(opened, args, first, last, newest)
-        return 0
-    sessions = opened.memory.store.sessions.between(first, last, newest)
-    broken_off = cut_off_among(opened.view, sessions)
-    zone = opened.memory.zone
-    if args.json:
-        print_json([session_record(s, zone, cut_off=s in broken_off) for s in sessions])
-    elif args.csv:
-        write_csv(
-            sys.stdout, COLUMNS, [session_line(s, zone, cut_off=s in broken_off) for s in sessions]
-        )
-    elif sessions:
-        rows = [_row(s, zone, cut_off=s in broken_off) for s in sessions]
-        print_columns([("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED"), *rows])
-        if len(sessions) == newest:
-            print(f"These are the latest {newest}; --from DATE shows earlier ones.")
-    else:
-        print(f"There are no sessions{_days_in_words(first, last)}.")
+    printed = _print_audit if args.audit else _print_sessions
+    count = printed(opened, args, first, last, newest)
+    if not count and on_screen:
+        begin = f" from {first}" if first else ""
+        end = f" to {last}" if last else ""
+        print(f"There are no {'changes' if args.audit else 'sessions'}{begin + end or ' yet'}.")
+    elif count == newest:
+        print(f"These are the latest {newest}; --from DATE shows earlier ones.")
     return 0
 
 
-def ending_in_words(session: SessionRecord, *, cut_off: bool) -> str:
+def _print_sessions(
+    opened: Opened,
+    args: argparse.Namespace,
+    first: date | None,
+    last: date | None,
+    newest: int | None,
+) -> int:
+    """Print the sessions in the form asked for; how many there are."""
+    sessions = opened.data.store.sessions.between(first, last, newest)
+    cut_off = cut_off_among(opened.view, sessions)
+    zone = opened.data.zone
+    if args.json:
+        print_json([record_session(s, zone, cut_off=s in cut_off) for s in sessions])
+    elif args.csv:
+        rows = (session_line(s, zone, cut_off=s in cut_off) for s in sessions)
+        write_csv(sys.stdout, COLUMNS, rows)
+    elif sessions:
+        lines = (_session_row(s, zone, cut_off=s in cut_off) for s in sessions)
+        print_columns([("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED"), *lines])
+    return len(sessions)
+
+
+def _print_audit(
+    opened: Opened,
+    args: argparse.Namespace,
+    first: date | None,
+    last: date | None,
+    newest: int | None,
+) -> int:
+    """Print the changes in the form asked for; how many there are."""
+    zone = opened.data.zone
+    begin, end = first or date.min, last or date.max
+    changes = [
+        change
+        for change in opened.data.store.audit.newest(newest)
+        if begin <= change.at.astimezone(zone).date() <= end
+    ]
+    if args.json:
+        print_json([audit_line(change, zone) for change in changes])
+    elif args.csv:
+        write_csv(sys.stdout, AUDIT_COLUMNS, [audit_line(change, zone) for change in changes])
+    elif changes:
+        lines = (_audit_row(change, zone) for change in changes)
+        print_columns([("DAY", "TIME", "WHO", "WHAT"), *lines])
+    return len(changes)
+
+
+def format_ending(session: SessionRecord, *, cut_off: bool) -> str:
     """How a session ended, e.g. `interrupted at exercise 3, repetition 5`.
 
     `cut_off` says that one without an end is not going on either.
     """
     ending = Ending.INTERRUPTED if cut_off else session.ending
     if ending is Ending.COMPLETED:
-        told = "completed"
+        text = "completed"
     else:
-        told = f"{ending.value if ending else 'under way'} {_place(session)}"
-    return f"{told}, harder than usual" if session.effort is Effort.HARDER else told
+        text = f"{ending.value if ending else 'under way'} {_format_spot(session)}"
+    return f"{text}, harder than usual" if session.effort is Effort.HARDER else text
 
 
-def session_record(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
-    """A session as `--json` prints it."""
-    return {
-        **session_outline(session, zone, cut_off=cut_off),
-        "stopped_at": _spot_record(session.stopped_at) if session.stopped_at else None,
-        "effort": session.effort.value if session.effort else None,
-        "dose": json.loads(session.dose) if session.dose else {},
-        "exercises": [
-            {name: getattr(done, name) for name in _EXERCISE_KEYS} for done in session.exercises
-        ],
-    }
-
-
-def _place(session: SessionRecord) -> str:
+def _format_spot(session: SessionRecord) -> str:
     spot = session.stopped_at
     if spot is None or spot.exercise is None:
         done = any(exercise.reps for exercise in session.exercises)
@@ -127,62 +148,32 @@ def _place(session: SessionRecord) -> str:
     return f"at {', '.join(parts)}"
 
 
-def _row(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> tuple[str, ...]:
-    return (
-        session.local_date.isoformat(),
-        f"{session.started.astimezone(zone):%H:%M}",
-        session.program,
-        ending_in_words(session, cut_off=cut_off),
-    )
+def _session_row(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> tuple[str, ...]:
+    began = f"{session.started.astimezone(zone):%H:%M}"
+    ending = format_ending(session, cut_off=cut_off)
+    return session.local_date.isoformat(), began, session.program, ending
 
 
-def _spot_record(spot: Spot) -> dict[str, object]:
+def _audit_row(change: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
+    at = change.at.astimezone(zone)
+    return f"{at:%Y-%m-%d}", f"{at:%H:%M}", change.actor.value, change.what
+
+
+def record_session(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
+    """A session as `--json` prints it; `cut_off` as in `format_ending`."""
+    spot = session.stopped_at
     return {
-        "exercise": spot.exercise,
-        "exercise_id": spot.exercise_id,
-        "set": spot.set,
-        "side": spot.side,
-        "repetition": spot.rep,
-        "position_ms": spot.position,
+        **session_outline(session, zone, cut_off=cut_off),
+        "stopped_at": spot
+        and {
+            "exercise": spot.exercise,
+            "exercise_id": spot.exercise_id,
+            "set": spot.set,
+            "side": spot.side,
+            "repetition": spot.rep,
+            "position_ms": spot.position,
+        },
+        "effort": session.effort and session.effort.value,
+        "dose": json.loads(session.dose) if session.dose else {},
+        "exercises": [asdict(exercise) for exercise in session.exercises],
     }
-
-
-def _print_audit(
-    opened: Opened,
-    args: argparse.Namespace,
-    first: date | None,
-    last: date | None,
-    newest: int | None,
-) -> None:
-    zone = opened.memory.zone
-    lines = [
-        line
-        for line in opened.memory.store.audit.newest(newest)
-        if _is_within(line.at.astimezone(zone).date(), first, last)
-    ]
-    if args.json:
-        print_json([audit_line(line, zone) for line in lines])
-    elif args.csv:
-        write_csv(sys.stdout, AUDIT_COLUMNS, [audit_line(line, zone) for line in lines])
-    elif lines:
-        rows = [_audit_row(line, zone) for line in lines]
-        print_columns([("DAY", "TIME", "WHO", "WHAT"), *rows])
-        if len(lines) == newest:
-            print(f"These are the latest {newest}; --from DATE shows earlier ones.")
-    else:
-        print(f"There are no changes{_days_in_words(first, last)}.")
-
-
-def _audit_row(line: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
-    at = line.at.astimezone(zone)
-    return f"{at:%Y-%m-%d}", f"{at:%H:%M}", line.actor.value, line.what
-
-
-def _is_within(day: date, first: date | None, last: date | None) -> bool:
-    return (first or date.min) <= day <= (last or date.max)
-
-
-def _days_in_words(first: date | None, last: date | None) -> str:
-    begin = f" from {first}" if first else ""
-    end = f" to {last}" if last else ""
-    return begin + end if begin or end else " yet"

@@ -2,10 +2,33 @@
 
 import argparse
 import math
+from collections.abc import Callable, Iterable, Iterator
 
-from kiosk.cli import level_actions as acts
-from kiosk.cli.common import Subparsers, add_command, add_setting_options
-from kiosk.cli.data import Act, run
+from kiosk.cli.common import (
+    add_command,
+    add_setting_options,
+    counted,
+    print_columns,
+    print_json,
+    print_problems,
+)
+from kiosk.cli.data import Act, Opened, run
+from kiosk.errors import OutsideRangeError, PlanError, Problem
+from kiosk.history.audit import Actor
+from kiosk.levels import decisions
+from kiosk.levels.decisions import (
+    Accepted,
+    Changed,
+    Level,
+    exercises_changed,
+    level_of,
+    levels_in_use,
+)
+from kiosk.levels.doses import Dose, with_doses
+from kiosk.levels.proposals import Kind, Proposal, Reason
+from kiosk.programs.model import Bounds, Exercise, Phase, PhaseName, Program
+from kiosk.schedule.snapshot import ScheduleSnapshot
+from kiosk.units import Millis
 
 DESCRIPTION = """\
 Show how much of each exercise is done, and decide about steps to a harder or an easier level.
@@ -49,18 +72,78 @@ RESET = """\
 Take changed doses back, of one exercise or of the whole program: they are again as in its file.
 """
 
+CHANGED = "*"
+"""Stands behind a value that differs from the program file's."""
+
+Run = Callable[[argparse.Namespace], int]
+
+INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give the command its arguments and options."""
-    _add_show_options(parser)
-    _complete(parser, acts.show)
+    _add_json(parser)
+    _complete(parser, print_levels)
     parser.set_defaults(program=None)
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    _add_show(actions)
-    _add_decision(actions, "accept", "accept the proposed step", ACCEPT, acts.accept)
-    _add_decision(actions, "decline", "decline the proposed step", DECLINE, acts.decline)
-    _add_set(actions)
-    _add_reset(actions)
+
+    show = add_command(actions, "show", "show doses and the proposed step", SHOW)
+    text = "id of a program; without, those in use"
+    show.add_argument("program", metavar="PROGRAM", nargs="?", help=text)
+    _complete_action(show, print_levels)
+
+    for name, summary, description, act in (
+        ("accept", "accept the proposed step", ACCEPT, accept),
+        ("decline", "decline the proposed step", DECLINE, decline),
+    ):
+        decision = add_command(actions, name, summary, description)
+        text = "id of the program; needed where steps are proposed for several"
+        decision.add_argument("program", metavar="PROGRAM", nargs="?", help=text)
+        _complete_action(decision, act)
+
+    change = add_command(actions, "set", "change the dose of an exercise", SET)
+    change.add_argument("program", metavar="PROGRAM", help="id of the program")
+    change.add_argument("exercise", metavar="EXERCISE", help="id of the exercise")
+    change.add_argument("--reps", metavar="N", type=int, help="repetitions in a set")
+    change.add_argument("--sets", metavar="N", type=int, help="sets")
+    text = "length of its holds"
+    change.add_argument("--hold", metavar="SECONDS", type=_milliseconds, help=text)
+    text = "also outside the range that the source gives"
+    change.add_argument("--force", action="store_true", help=text)
+    _complete_action(change, set_dose, run_set)
+
+    back = add_command(actions, "reset", "take changed doses back", RESET)
+    back.add_argument("program", metavar="PROGRAM", help="id of the program")
+    text = "id of the exercise; without, all of them"
+    back.add_argument("exercise", metavar="EXERCISE", nargs="?", help=text)
+    _complete_action(back, reset)
+
+
+def _complete(parser: argparse.ArgumentParser, act: Act, run: Run = run) -> None:
+    add_setting_options(parser, ())
+    parser.set_defaults(run=run, act=act, usage_error=parser.error)
+
+
+def _complete_action(parser: argparse.ArgumentParser, act: Act, run: Run = run) -> None:
+    # Options given before the action, as in `kiosk level --state-dir DIR show`, hold for it.
+    parser.argument_default = argparse.SUPPRESS
+    if act is print_levels:
+        _add_json(parser)
+    _complete(parser, act, run)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs to read")
+
+
+def _milliseconds(text: str) -> Millis:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise argparse.ArgumentTypeError(f"expected seconds, such as 4.5, not {text!r}")
+    return round(seconds * 1000)
 
 
 def run_set(args: argparse.Namespace) -> int:
@@ -70,68 +153,247 @@ def run_set(args: argparse.Namespace) -> int:
     return run(args)
 
 
-def _add_show(actions: "Subparsers[argparse.ArgumentParser]") -> None:
-    parser = add_command(actions, "show", "show doses and the proposed step", SHOW)
-    text = "id of a program; without, those in use"
-    parser.add_argument("program", metavar="PROGRAM", nargs="?", help=text)
-    _as_before(parser)
-    _add_show_options(parser)
-    _complete(parser, acts.show)
+def print_levels(opened: Opened, args: argparse.Namespace) -> int:
+    """Print doses and proposed steps."""
+    levels, problems = _levels(opened.view, args.program)
+    if args.json:
+        print_json([record_level(level) for level in levels])
+    else:
+        for number, level in enumerate(levels):
+            if number:
+                print()
+            _print_level(level)
+    return print_problems(problems)
 
 
-def _add_decision(
-    actions: "Subparsers[argparse.ArgumentParser]", name: str, summary: str, text: str, act: Act
-) -> None:
-    parser = add_command(actions, name, summary, text)
-    which = "id of the program; needed where steps are proposed for several"
-    parser.add_argument("program", metavar="PROGRAM", nargs="?", help=which)
-    _as_before(parser)
-    _complete(parser, act)
+def accept(opened: Opened, args: argparse.Namespace) -> int:
+    """Take the proposed step."""
+    proposal = _proposed(opened.view, args.program)
+    if proposal.kind is Kind.NOTHING_EASIER:
+        raise _refusal(
+            f"{format_reason(proposal)} There is nothing easier to change to; `kiosk level decline`"
+            " puts this aside."
+        )
+    accepted = decisions.accept(opened.view, proposal.program, proposal, Actor.COMMAND)
+    if accepted.to_program is None:
+        _print_changes(accepted.changed)
+    else:
+        _print_new_program(opened, accepted, accepted.to_program)
+    return 0
 
 
-def _add_set(actions: "Subparsers[argparse.ArgumentParser]") -> None:
-    parser = add_command(actions, "set", "change the dose of an exercise", SET)
-    parser.add_argument("program", metavar="PROGRAM", help="id of the program")
-    parser.add_argument("exercise", metavar="EXERCISE", help="id of the exercise")
-    parser.add_argument("--reps", metavar="N", type=int, help="repetitions in a set")
-    parser.add_argument("--sets", metavar="N", type=int, help="sets")
-    text = "length of its holds"
-    parser.add_argument("--hold", metavar="SECONDS", type=_milliseconds, help=text)
-    text = "also outside the range that the source gives"
-    parser.add_argument("--force", action="store_true", help=text)
-    _as_before(parser)
-    _complete(parser, acts.set_dose)
-    parser.set_defaults(run=run_set)
+def decline(opened: Opened, args: argparse.Namespace) -> int:
+    """Put the proposed step aside."""
+    proposal = _proposed(opened.view, args.program)
+    decisions.decline(opened.view, proposal.program, proposal, Actor.COMMAND)
+    print(f"Declined. For the next step of {proposal.program}, only sessions from now on count.")
+    return 0
 
 
-def _add_reset(actions: "Subparsers[argparse.ArgumentParser]") -> None:
-    parser = add_command(actions, "reset", "take changed doses back", RESET)
-    parser.add_argument("program", metavar="PROGRAM", help="id of the program")
-    text = "id of the exercise; without, all of them"
-    parser.add_argument("exercise", metavar="EXERCISE", nargs="?", help=text)
-    _as_before(parser)
-    _complete(parser, acts.reset)
-
-
-def _add_show_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="for programs to read")
-
-
-def _as_before(parser: argparse.ArgumentParser) -> None:
-    """Options added from now on leave what was given before the action, unless they are given."""
-    parser.argument_default = argparse.SUPPRESS
-
-
-def _complete(parser: argparse.ArgumentParser, act: Act) -> None:
-    add_setting_options(parser, ())
-    parser.set_defaults(run=run, act=act, usage_error=parser.error)
-
-
-def _milliseconds(text: str) -> int:
+def set_dose(opened: Opened, args: argparse.Namespace) -> int:
+    """Change the dose of an exercise."""
+    given = Dose(args.program, args.exercise, args.sets, args.reps, args.hold)
     try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds):
-        raise argparse.ArgumentTypeError(f"expected seconds, such as 4.5, not {text!r}")
-    return round(seconds * 1000)
+        changed = decisions.set_dose(opened.view, given, Actor.COMMAND, insist=args.force)
+    except OutsideRangeError as error:
+        return print_problems(error.problems, INSIST)
+    _print_changes(changed)
+    return 0
+
+
+def reset(opened: Opened, args: argparse.Namespace) -> int:
+    """Take changed doses back."""
+    _print_changes(decisions.reset(opened.view, args.program, args.exercise, Actor.COMMAND))
+    return 0
+
+
+def _levels(view: ScheduleSnapshot, program: str | None) -> tuple[list[Level], list[Problem]]:
+    return levels_in_use(view) if program is None else ([level_of(view, program)], [])
+
+
+def _proposed(view: ScheduleSnapshot, program: str | None) -> Proposal:
+    """The one step that is proposed. Raises PlanError where there is none, or more than one."""
+    levels, _ = _levels(view, program)
+    found = [level.proposal for level in levels if level.proposal is not None]
+    if not found:
+        of = f" for {program}" if program else ""
+        raise _refusal(f"No step is proposed{of}; `kiosk level` shows how things stand.")
+    if len(found) > 1:
+        programs = ", ".join(proposal.program for proposal in found)
+        raise _refusal(f"Steps are proposed for {programs}: name the program.")
+    return found[0]
+
+
+def _refusal(message: str) -> PlanError:
+    return PlanError([Problem.plain("level", "", message)])
+
+
+def _print_level(level: Level) -> None:
+    program, proposal = level.program, level.proposal
+    easier = f", easier: {program.previous_level}" if program.previous_level else ""
+    harder = f", harder: {program.next_level}" if program.next_level else ""
+    print(f"{program.id}, level {program.level}{easier}{harder}")
+    exercises = [_dose_row(old, new) for old, new in _in_file_and_now(level)]
+    print_columns([("EXERCISE", "SETS", "REPETITIONS", "HOLD"), *exercises])
+    if program != with_doses(program, level.doses):
+        print(f"{CHANGED} differs from the program file; `kiosk level reset` takes it back.")
+    if proposal is None:
+        print("No step is proposed.")
+        return
+    print(format_reason(proposal))
+    if proposal.kind is Kind.NOTHING_EASIER:
+        print("There is nothing easier to propose: time to ask a doctor or a physiotherapist.")
+        return
+    up = proposal.kind is Kind.UP
+    if proposal.to_program is not None:
+        print(f"Proposed: go {'on' if up else 'back'} to {proposal.to_program}.")
+    else:
+        print(f"Proposed: {'more' if up else 'fewer'} repetitions.")
+        for line in _format_changes(program, level.doses, proposal.doses):
+            print(line)
+    print("`kiosk level accept` takes the step, `kiosk level decline` puts it aside.")
+
+
+def _print_changes(changed: Changed) -> None:
+    level = changed.level
+    lines = list(_format_changes(level.program, level.doses, changed.doses))
+    print(f"Changed in {level.program.id}:" if lines else "Nothing has changed.")
+    for line in lines:
+        print(line)
+
+
+def _print_new_program(opened: Opened, accepted: Accepted, new: str) -> None:
+    for entry in accepted.entries:
+        print(f"Entry {entry.id} of the plan is {new} from now on.")
+    if accepted.default_changed:
+        settings = opened.data.settings.refresh()
+        if settings.default_program == new:
+            when = "the next start of the kiosk" if opened.kiosk_runs() else "now"
+            print(f"A press of the button starts {new} from {when} on.")
+        else:
+            old = accepted.changed.level.program.id
+            print(f"KIOSK_DEFAULT_PROGRAM is set: a press of the button still starts {old}.")
+    frequency = opened.view.programs.load(new).frequency
+    days = _counted_range(frequency.days_per_week, "day")
+    times = _counted_range(frequency.times_per_day, "time")
+    print(f"{new} is meant for {days} a week, {times} a day; `kiosk plan edit` changes the plan.")
+
+
+def format_reason(proposal: Proposal) -> str:
+    """Why a step is proposed, as a sentence."""
+    often = f"{counted(proposal.sessions, 'time')} in a row"
+    match proposal.reason:
+        case Reason.WENT_WELL:
+            return f"{proposal.program} went well {often}."
+        case Reason.HARDER:
+            return f"{proposal.program} was harder than usual {often}."
+        case Reason.STOPPED:
+            return f"{proposal.program} was stopped in {proposal.exercise} {often}."
+
+
+def _format_changes(
+    program: Program, before: Iterable[Dose], after: Iterable[Dose]
+) -> Iterator[str]:
+    """A line for each exercise that `after` changes, of the doses `before`."""
+    for old, new in exercises_changed(program, before, after):
+        parts = []
+        if old.sets != new.sets:
+            parts.append(f"{old.sets} → {counted(new.sets, 'set')}")
+        if old.reps != new.reps:
+            parts.append(f"{old.reps} → {counted(new.reps, 'repetition')}")
+        if old.phases != new.phases:
+            parts.append(f"hold {_format_holds(old)} → {_format_holds(new)}")
+        yield f"  {new.id}: {', '.join(parts)}"
+
+
+def _in_file_and_now(level: Level) -> Iterator[tuple[Exercise, Exercise]]:
+    """Each exercise as in the program's file, and with its changed dose."""
+    program = level.program
+    return zip(program.exercises, with_doses(program, level.doses).exercises, strict=True)
+
+
+def _dose_row(old: Exercise, new: Exercise) -> tuple[str, ...]:
+    """The dose in columns, each value with the range that its source gives."""
+    holds = _holds(new)
+    cited = holds[0].cited if holds else None
+    hold_range = f"{_format_range(cited, _seconds)} s" if cited else ""
+    return (
+        new.id,
+        _format_value(str(new.sets), new.sets != old.sets, _format_range(new.cited_sets)),
+        _format_value(str(new.reps), new.reps != old.reps, _format_range(new.cited_reps)),
+        _format_value(_format_holds(new), holds != _holds(old), hold_range) if holds else "-",
+    )
+
+
+def _format_value(value: str, changed: bool, cited: str) -> str:
+    with_range = f" ({cited})" if cited not in ("", value) else ""
+    return f"{value}{CHANGED if changed else ''}{with_range}"
+
+
+def _format_range(bounds: Bounds | None, form: Callable[[int], str] = str) -> str:
+    return " to ".join(dict.fromkeys((form(bounds.low), form(bounds.high)))) if bounds else ""
+
+
+def _counted_range(bounds: Bounds, unit: str) -> str:
+    least = f"{bounds.low} to " if bounds.low != bounds.high else ""
+    return f"{least}{counted(bounds.high, unit)}"
+
+
+def _holds(exercise: Exercise) -> list[Phase]:
+    return [phase for phase in exercise.phases if phase.name is PhaseName.HOLD]
+
+
+def _format_holds(exercise: Exercise) -> str:
+    lengths = dict.fromkeys(_seconds(phase.duration) for phase in _holds(exercise))
+    return f"{' and '.join(lengths)} s"
+
+
+def _seconds(length: Millis) -> str:
+    return f"{length / 1000:g}"
+
+
+def record_level(level: Level) -> dict[str, object]:
+    """A program with its doses and the proposed step, as `--json` prints it."""
+    program = level.program
+    return {
+        "program": program.id,
+        "level": program.level,
+        "previous": program.previous_level,
+        "next": program.next_level,
+        "exercises": [_record_exercise(old, new) for old, new in _in_file_and_now(level)],
+        "proposal": record_proposal(level.proposal) if level.proposal else None,
+    }
+
+
+def record_proposal(proposal: Proposal) -> dict[str, object]:
+    """A proposed step, as `--json` prints it."""
+    return {
+        "kind": proposal.kind.value,
+        "program": proposal.program,
+        "reason": proposal.reason.value.removeprefix("level."),
+        "sessions": proposal.sessions,
+        "exercise": proposal.exercise,
+        "doses": [
+            {"exercise": d.exercise_id, "sets": d.sets, "reps": d.reps, "hold_ms": d.hold}
+            for d in proposal.doses
+        ],
+        "to_program": proposal.to_program,
+    }
+
+
+def _record_exercise(old: Exercise, new: Exercise) -> dict[str, object]:
+    holds = _holds(new)
+    cited = (new.cited_sets, new.cited_reps, holds[0].cited if holds else None)
+    ranges = [[bounds.low, bounds.high] if bounds else None for bounds in cited]
+    return {
+        "exercise": new.id,
+        **_record_dose(new),
+        "in_file": _record_dose(old),
+        "cited": dict(zip(_record_dose(new), ranges, strict=True)),
+    }
+
+
+def _record_dose(exercise: Exercise) -> dict[str, int | None]:
+    holds = _holds(exercise)
+    hold = holds[0].duration if holds else None
+    return {"sets": exercise.sets, "reps": exercise.reps, "hold_ms": hold}

@@ -4,10 +4,9 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kiosk.app import make_library
 from kiosk.cli.common import (
     add_setting_options,
-    base_from,
+    environment_from,
     print_columns,
     print_json,
     print_problems,
@@ -41,9 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list."""
-    base = base_from(args)
-    programs, problems = collect(make_library(base.folders))
-    language = base.settings.language
+    from kiosk.app import make_library
+
+    environment = environment_from(args)
+    programs, problems = collect(make_library(environment.folders))
+    language = environment.settings.language
     if args.json:
         records = [record(program, language) for program in programs]
         print_json(records)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from kiosk.cli.common import add_setting_options, base_from, session_material
+from kiosk.cli.common import add_setting_options, environment_from, prepared_session
 
 DESCRIPTION = """\
 Write a whole session as one sound file (WAV, mono, 22050 Hz), as the kiosk would play it.
@@ -32,11 +32,10 @@ def run(args: argparse.Namespace) -> int:
     from kiosk.audio.export import write_sound_file
     from kiosk.cli.terminal import progress_bar
 
-    base = base_from(args)
-    material = session_material(base, args.program)
+    environment = environment_from(args)
+    session = prepared_session(environment, args.program)
+    volume = environment.settings.volume
     with progress_bar("Writing the session") as progress:
-        write_sound_file(
-            material.timeline, material.bank, args.output, base.settings.volume, progress
-        )
-    print(f"{args.output}: {material.timeline.duration / 1000:.1f} s")
-    return 1 if material.problems else 0
+        write_sound_file(session.timeline, session.bank, args.output, volume, progress)
+    print(f"{args.output}: {session.timeline.duration / 1000:.1f} s")
+    return 1 if session.problems else 0

@@ -1,4 +1,4 @@
-"""`kiosk restore`: take over what a backup holds."""
+"""`kiosk restore`: put a backup in place of the data."""
 
 import argparse
 import os
@@ -41,15 +41,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Restore the backup."""
-    from kiosk.store.archive import scratch
+    """Restore the backup, and print the result. Raises StoreError; nothing is changed then."""
+    from kiosk.store.files import temporary_folder
 
     # No settings are read: a kiosk whose settings are wrong has to be mended by a backup, too.
     folders = find_folders(args.state_dir, os.environ)
     make_folders(folders)
     if str(args.file) != "-":
-        return restore(folders, args.file, "")
-    with scratch(folders.state) as folder:
+        return _restore(folders, args.file, "")
+    with temporary_folder(folders.state) as folder:
         file = folder / "handed-in.backup"
         try:
             with file.open("xb") as target:
@@ -58,23 +58,23 @@ def run(args: argparse.Namespace) -> int:
             raise StoreError(
                 f"The backup cannot be read, or finds no room in {folder.parent}: {error.strerror}."
             ) from error
-        return restore(folders, file, file.name)
+        return _restore(folders, file, file.name)
 
 
-def restore(folders: Folders, file: Path, called: str) -> int:
-    """Restore `file`, and say what came of it. Raises StoreError; nothing is changed then."""
-    from kiosk.store.restore import restore_from, take_clips
+def _restore(folders: Folders, file: Path, label: str) -> int:
+    from kiosk.store.archive import extract_clips
+    from kiosk.store.restore import restore_backup
 
-    restored = restore_from(folders.state, file, datetime.now(UTC), called=called)
-    print(f"Restored {called or file}.")
-    if restored.kept:
-        names = " and ".join(str(path) for path in restored.kept)
+    restored = restore_backup(folders.state, file, datetime.now(UTC), label=label)
+    print(f"Restored {label or file}.")
+    if restored.replaced:
+        names = " and ".join(str(path) for path in restored.replaced)
         print(f"What was there before is kept as {names}.")
     else:
         print("There was nothing before.")
-    for sentence in restored.to_tell:
+    for sentence in restored.notes:
         print(sentence)
-    clips = take_clips(file, folders.clips)
+    clips = extract_clips(file, folders.clips)
     if clips:
         print(f"Speech: {counted(clips, 'clip')}.")
     return 0

@@ -1,6 +1,7 @@
 """`kiosk run`: the kiosk itself."""
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -8,10 +9,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from kiosk.app import Kiosk, make_kiosk
-from kiosk.cli.common import add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, environment_from
 
 if TYPE_CHECKING:
+    from kiosk.app import Kiosk
     from kiosk.hardware.simulation import SimulatedButton
     from kiosk.service.service import Service
 
@@ -75,23 +76,25 @@ def again(python: str, begun_by: Sequence[str]) -> list[str]:
 
 
 def _run_once(args: argparse.Namespace) -> int:
+    from kiosk.app import make_kiosk
     from kiosk.service.service import Service
     from kiosk.service.systemd import Systemd
 
+    gc.enable()
     on_terminal = sys.stdout.isatty()
     set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
-    base = base_from(args, forgiving=True)
-    # A log that is kept is no place for a code; a terminal, or a simulation's output, is.
-    tell_code = _print_code if on_terminal or _simulates(args) else _tell_nobody
-    kiosk = make_kiosk(base, simulate=args.simulate, tell_code=tell_code)
+    environment = environment_from(args, forgiving=True)
+    # A log that is stored is no place for a code; a terminal, or a simulation's output, is.
+    show_code = _print_code if on_terminal or _simulates(args) else _do_not_show
+    kiosk = make_kiosk(environment, simulate=args.simulate, show_code=show_code)
     service = Service(kiosk, Systemd.of_environment(os.environ))
     with ExitStack() as stack:
         stack.enter_context(service.signals())
         if kiosk.pins.simulated_button is not None:
             _press_on_lines(kiosk.pins.simulated_button, service, stack)
         if kiosk.pages is not None:
-            _tell_addresses(kiosk.pages.addresses, on_terminal=on_terminal)
-        _show(kiosk, service, on_terminal=on_terminal)
+            _show_addresses(kiosk.pages.addresses, on_terminal=on_terminal)
+        _show_state(kiosk, service, on_terminal=on_terminal)
         service.start()
         return service.wait()
 
@@ -102,7 +105,7 @@ def _simulates(args: argparse.Namespace) -> bool:
     return args.simulate or not is_raspberry_pi()
 
 
-def _tell_nobody(_code: str) -> None:
+def _do_not_show(_code: str) -> None:
     """The code is only spoken."""
 
 
@@ -117,7 +120,7 @@ def _print_code(code: str) -> None:
             print(f"The code is {code}.", flush=True)
 
 
-def _tell_addresses(addresses: Sequence[str], *, on_terminal: bool) -> None:
+def _show_addresses(addresses: Sequence[str], *, on_terminal: bool) -> None:
     if not on_terminal:
         logging.getLogger(__name__).info("The pages are at %s", " and ".join(addresses))
         return
@@ -134,7 +137,7 @@ def _press_on_lines(button: "SimulatedButton", service: "Service", stack: ExitSt
         from kiosk.cli.terminal import without_echo
 
         stack.enter_context(without_echo(sys.stdin.fileno()))
-    reader = LineReader(sys.stdin, button, logging.getLogger(__name__).warning)
+    reader = LineReader(sys.stdin.fileno(), button, logging.getLogger(__name__).warning)
     # It may be in the middle of holding the button down for a while.
     service.add("lines", reader.run, reader.close, awaited=False)
 
@@ -166,7 +169,7 @@ def _formatter() -> logging.Formatter:
     return logging.Formatter("%(levelname)s %(name)s: %(message)s")
 
 
-def _show(kiosk: Kiosk, service: "Service", *, on_terminal: bool) -> None:
+def _show_state(kiosk: "Kiosk", service: "Service", *, on_terminal: bool) -> None:
     if on_terminal:
         from rich import get_console
 

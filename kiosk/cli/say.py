@@ -3,8 +3,7 @@
 import argparse
 import sys
 
-from kiosk.app import make_preparer, make_speaker
-from kiosk.cli.common import add_setting_options, base_from
+from kiosk.cli.common import add_setting_options, environment_from
 from kiosk.errors import AudioError
 from kiosk.timeline.render import scale
 from kiosk.units import BYTES_PER_FRAME, frames_of
@@ -28,23 +27,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Render the text and play it."""
+    from kiosk.app import make_preparer
+    from kiosk.audio.speaker import open_speaker
     from kiosk.system.clock import SystemClock
 
-    base = base_from(args)
-    preparer = make_preparer(base)
+    environment = environment_from(args)
+    settings = environment.settings
+    preparer = make_preparer(environment)
     try:
-        speech = preparer.speech.prepare([args.text], base.settings.spoken_by)
+        speech = preparer.speech.prepare([args.text], settings.spoken_by)
     finally:
         preparer.close()
     if args.text not in speech.bank.speech:
         for problem in speech.problems:
             print(problem, file=sys.stderr)
         return 1
-    speaker, silent_because = make_speaker(base.settings, SystemClock())
+    speaker, silent_because = open_speaker(settings.audio_device, SystemClock())
     if silent_because is not None:
         raise AudioError(silent_because)
-    lead_in = bytes(frames_of(base.settings.lead_in_ms) * BYTES_PER_FRAME)
+    lead_in = bytes(frames_of(settings.lead_in_ms) * BYTES_PER_FRAME)
     speaker.open()
-    speaker.write(lead_in + scale(speech.bank.speech[args.text], base.settings.volume))
+    speaker.write(lead_in + scale(speech.bank.speech[args.text], settings.volume))
     speaker.close()
     return 0

@@ -12,15 +12,12 @@ from kiosk.cli.common import (
     print_problems,
 )
 from kiosk.cli.data import Opened, run
-from kiosk.cli.history import ending_in_words, session_record
-from kiosk.cli.level_actions import cause, proposal_record
-from kiosk.cli.plan_actions import occurrence_record
-from kiosk.history.adherence import CourseShare
-from kiosk.history.export import in_zone
-from kiosk.levels.decisions import Level, levels_in_use
-from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.errors import Problem
+from kiosk.history.adherence import CourseShare, DayStatus
+from kiosk.levels.proposals import SESSIONS, Proposal, may_propose
+from kiosk.schedule.model import WALK, LedgerRow, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
-from kiosk.schedule.view import ListedOccurrence
+from kiosk.schedule.snapshot import ListedOccurrence
 
 DESCRIPTION = """\
 Answer the question "have I done it today?": what was planned for today and what became of it, what
@@ -33,7 +30,7 @@ EXAMPLES = """\
   kiosk status --json
 """
 
-NO_TIME = (
+CLOCK_NOT_SET = (
     "The clock is not set yet, so what is said here of today may be wrong. Reminders wait until the"
     " time has come over the network."
 )
@@ -47,27 +44,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def print_status(opened: Opened, args: argparse.Namespace) -> int:
-    """Print where the person stands."""
-    standing = progress_of(opened.view)
-    levels, problems = levels_in_use(opened.view)
+    """Print the person's progress."""
+    progress = progress_of(opened.view)
+    proposals, problems = proposed_steps(opened)
     if args.json:
-        print_json(status_record(opened, standing, levels))
+        print_json(record_status(opened, progress, proposals))
     else:
-        for line in _head(opened, standing):
-            print(line)
-        if standing.day.planned:
+        zone = opened.data.zone
+        print(f"{day_and_time(opened.now.astimezone(zone))}, {zone.key}")
+        if not opened.data.clock.trusted():
+            print(CLOCK_NOT_SET)
+        print(format_answer(progress.day))
+        if progress.day.planned:
             print()
-            print_columns(_row(row) for row in standing.day.planned)
+            print_columns(_row(row) for row in progress.day.planned)
             print()
-        for line in _rest(opened, standing, levels):
+        for line in _further_lines(opened, progress, proposals):
             print(line)
     print_problems(problems)
     return 0
 
 
-def answer(standing: Progress) -> str:
-    """Whether it was done today, in a sentence."""
-    day = standing.day
+def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
+    """The proposed steps of the programs in use, and the problems of files that cannot be used.
+
+    What reads program files takes longer to load than all the rest of the command. So they are
+    read only where a session asks for a step, or where one is not the kiosk's own.
+    """
+    planned = (entry.program for entry in opened.view.plan if entry.program != WALK)
+    in_use = {opened.view.settings.default_program, *planned}
+    sessions = opened.data.store.sessions.between(newest=SESSIONS)
+    if not any(may_propose(one, sessions) or not opened.is_shipped(one) for one in in_use):
+        return [], []
+    from kiosk.levels.decisions import levels_in_use
+
+    levels, problems = levels_in_use(opened.view)
+    return [level.proposal for level in levels if level.proposal], problems
+
+
+def format_answer(day: DayStatus) -> str:
+    """Whether everything of the day was done, as a sentence."""
     done = f"{len(day.done)} of {len(day.planned)} done today"
     if day.all_done:
         return f"Yes: {done}."
@@ -80,88 +96,82 @@ def answer(standing: Progress) -> str:
     return f"No: {done}." if day.planned else "Nothing is planned for today."
 
 
-def status_record(opened: Opened, standing: Progress, levels: list[Level]) -> dict[str, object]:
-    """Where the person stands, as `--json` prints it."""
-    day, zone, session = standing.day, opened.memory.zone, standing.without_end
-    return {
-        "now": in_zone(opened.now, zone),
-        "time_zone": zone.key,
-        "clock_trusted": opened.memory.clock.trusted(),
-        "day": day.day.isoformat(),
-        "done_today": day.all_done if day.planned else None,
-        "answer": answer(standing),
-        "planned": len(day.planned),
-        "done": len(day.done),
-        "missed": len(day.missed),
-        "to_come": len(day.to_come),
-        "extra": standing.extra,
-        "today": [_record(row) for row in day.planned],
-        "due": [_record(row) for row in day.due],
-        "next": _coming_record(standing.next),
-        "run_days": standing.run,
-        "courses": [_course_record(entry, share) for entry, share in standing.courses],
-        "session": session and session_record(session, zone, cut_off=not standing.under_way),
-        "proposals": [proposal_record(level.proposal) for level in levels if level.proposal],
-        "notices": [
-            {"at": in_zone(notice.at, zone), "what": notice.what}
-            for notice in opened.memory.store.audit.notices()
-        ],
-    }
-
-
-def _head(opened: Opened, standing: Progress) -> Iterator[str]:
-    zone = opened.memory.zone
-    yield f"{day_and_time(opened.now.astimezone(zone))}, {zone.key}"
-    if not opened.memory.clock.trusted():
-        yield NO_TIME
-    yield answer(standing)
-
-
-def _rest(opened: Opened, standing: Progress, levels: list[Level]) -> Iterator[str]:
-    if standing.extra:
-        yield f"Extra: {counted(standing.extra, 'session')} today."
-    if standing.next is not None:
-        yield f"Next: {standing.next.program}, {day_and_time(standing.next.due)}."
-    if standing.run:
-        more = " or more" if standing.run >= LONGEST_RUN else ""
-        yield f"In a row: everything done on {counted(standing.run, 'day')}{more}."
-    for entry, share in standing.courses:
-        yield _course(entry, share)
-    if standing.without_end is not None:
-        session = standing.without_end
-        told = ending_in_words(session, cut_off=not standing.under_way)
-        yield f"Session: {session.program}, {told}."
-    for level in levels:
-        if level.proposal is not None:
-            yield f"Level: {cause(level.proposal)} `kiosk level` shows what to do about it."
-    zone = opened.memory.zone
-    for notice in opened.memory.store.audit.notices():
-        yield f"Lost: {notice.at.astimezone(zone):%Y-%m-%d} {notice.what}"
-
-
 def _row(row: LedgerRow) -> tuple[str, ...]:
     state = "to come" if row.state is OccurrenceState.COMING else row.state.value
     return f"{row.occurrence.due:%H:%M}", row.occurrence.program, state
 
 
-def _course(entry: PlanEntry, share: CourseShare) -> str:
-    missed = f", {share.missed} missed" if share.missed else ""
-    percent = f" ({share.share:.0%})" if share.share is not None else ""
-    done = f"{share.done} of {share.total} done{percent}{missed}"
-    return f"Course: entry {entry.id}, {entry.program}: {done}."
+def _further_lines(opened: Opened, progress: Progress, proposals: list[Proposal]) -> Iterator[str]:
+    """A line for each thing beside the day itself, where there is something to say of it."""
+    if progress.extra:
+        yield f"Extra: {counted(progress.extra, 'session')} today."
+    if progress.next is not None:
+        yield f"Next: {progress.next.program}, {day_and_time(progress.next.due)}."
+    if progress.run:
+        more = " or more" if progress.run >= LONGEST_RUN else ""
+        yield f"In a row: everything done on {counted(progress.run, 'day')}{more}."
+    for entry, share in progress.courses:
+        percent = f" ({share.share:.0%})" if share.share is not None else ""
+        missed = f", {share.missed} missed" if share.missed else ""
+        done = f"{share.done} of {share.total} done{percent}{missed}"
+        yield f"Course: entry {entry.id}, {entry.program}: {done}."
+    if progress.without_end is not None:
+        from kiosk.cli.history import format_ending
+
+        session = progress.without_end
+        ending = format_ending(session, cut_off=not progress.under_way)
+        yield f"Session: {session.program}, {ending}."
+    for proposal in proposals:
+        from kiosk.cli.level import format_reason
+
+        yield f"Level: {format_reason(proposal)} `kiosk level` shows what to do about it."
+    for notice in opened.data.store.audit.notices():
+        yield f"Lost: {notice.at.astimezone(opened.data.zone):%Y-%m-%d} {notice.what}"
 
 
-def _record(row: LedgerRow) -> dict[str, object]:
-    return occurrence_record(ListedOccurrence(row.occurrence, row.state.value))
+def record_status(
+    opened: Opened, progress: Progress, proposals: list[Proposal]
+) -> dict[str, object]:
+    """The person's progress, as `--json` prints it."""
+    from kiosk.cli.history import record_session
+    from kiosk.cli.level import record_proposal
+    from kiosk.history.export import in_zone
+
+    day, zone, session = progress.day, opened.data.zone, progress.without_end
+    coming = progress.next and LedgerRow(progress.next, OccurrenceState.COMING)
+    return {
+        "now": in_zone(opened.now, zone),
+        "time_zone": zone.key,
+        "clock_trusted": opened.data.clock.trusted(),
+        "day": day.day.isoformat(),
+        "done_today": day.all_done if day.planned else None,
+        "answer": format_answer(day),
+        "planned": len(day.planned),
+        "done": len(day.done),
+        "missed": len(day.missed),
+        "to_come": len(day.to_come),
+        "extra": progress.extra,
+        "today": [_record_row(row) for row in day.planned],
+        "due": [_record_row(row) for row in day.due],
+        "next": coming and _record_row(coming),
+        "run_days": progress.run,
+        "courses": [_record_course(entry, share) for entry, share in progress.courses],
+        "session": session and record_session(session, zone, cut_off=not progress.under_way),
+        "proposals": [record_proposal(proposal) for proposal in proposals],
+        "notices": [
+            {"at": in_zone(notice.at, zone), "what": notice.what}
+            for notice in opened.data.store.audit.notices()
+        ],
+    }
 
 
-def _coming_record(occurrence: Occurrence | None) -> dict[str, object] | None:
-    if occurrence is None:
-        return None
-    return occurrence_record(ListedOccurrence(occurrence, OccurrenceState.COMING.value))
+def _record_row(row: LedgerRow) -> dict[str, object]:
+    from kiosk.cli.plan import record_occurrence
+
+    return record_occurrence(ListedOccurrence(row.occurrence, row.state.value))
 
 
-def _course_record(entry: PlanEntry, share: CourseShare) -> dict[str, object]:
+def _record_course(entry: PlanEntry, share: CourseShare) -> dict[str, object]:
     return {
         "entry": entry.id,
         "program": entry.program,

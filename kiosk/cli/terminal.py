@@ -1,12 +1,7 @@
-"""Says in a line of text what a snapshot shows; for the terminal and for the log.
+"""The kiosk on a terminal: a screen of its state, a progress bar, no echo of typed lines.
 
-Keeps typed lines from being echoed over the picture on the terminal.
-
-A progress bar on the terminal for commands that take a while.
-
-Tells the log what goes on, where there is no terminal to show it on.
-
-Shows the kiosk on a terminal, redrawn in place.
+Where there is no terminal, `StateLog` writes the same lines to the log. Everything that is shown
+comes from a `Snapshot`; nothing here keeps state of its own but the last lines logged.
 """
 
 import logging
@@ -31,6 +26,12 @@ from kiosk.units import Millis
 
 logger = logging.getLogger(__name__)
 
+REDRAWN_EVERY = 0.1
+"""Seconds; enough for a countdown to look alive."""
+
+_WIDTH = 64
+_STYLES = {State.RUNNING: "green", State.PAUSED: "yellow", State.FAILED: "red"}
+
 _STATES = {
     State.IDLE: "ready: press the button to begin",
     State.PREPARING: "getting the voice ready",
@@ -44,7 +45,7 @@ _STATES = {
     State.ASKING: "was it harder than usual? then press the button",
 }
 
-_TROUBLE = {
+_FAULTS = {
     Fault.NO_SPEECH: "some speech is missing; tones count instead",
     Fault.NO_SPEAKER: "no sound card; keeping time in silence",
     Fault.SPEAKER_LOST: "the speaker is lost; looking for it",
@@ -57,19 +58,19 @@ _TROUBLE = {
 
 
 def state_line(snapshot: Snapshot) -> str:
-    """What the kiosk as a whole does."""
+    """The state of the kiosk, and what a press does in it."""
     return _STATES[snapshot.state]
 
 
 def exercise_line(snapshot: Snapshot) -> str:
-    """Which exercise it is; empty outside any."""
+    """Number and name of the exercise; empty outside any."""
     if snapshot.exercise is None:
         return ""
     return f"exercise {snapshot.exercise} of {snapshot.exercises}: {snapshot.exercise_name}"
 
 
 def rep_line(snapshot: Snapshot) -> str:
-    """Set, repetition, side and phase, as far as they apply."""
+    """Set, repetition, side and phase, as far as each applies."""
     parts = []
     if snapshot.set is not None and (snapshot.sets or 1) > 1:
         parts.append(f"set {snapshot.set} of {snapshot.sets}")
@@ -84,13 +85,13 @@ def rep_line(snapshot: Snapshot) -> str:
     return ", ".join(parts)
 
 
-def trouble_line(snapshot: Snapshot) -> str:
-    """What is not well; empty where all is."""
-    return "; ".join(_TROUBLE[trouble] for trouble in sorted(snapshot.trouble))
+def fault_line(snapshot: Snapshot) -> str:
+    """The present faults; empty where there is none."""
+    return "; ".join(_FAULTS[fault] for fault in sorted(snapshot.faults))
 
 
 def plan_line(snapshot: Snapshot) -> str:
-    """What is due, or when the next thing is; empty without a plan."""
+    """The program that is due, or when the next one is; empty without a plan."""
     if snapshot.due is not None:
         return f"due now: {snapshot.due}"
     if snapshot.next_due is not None:
@@ -98,33 +99,103 @@ def plan_line(snapshot: Snapshot) -> str:
     return ""
 
 
-def minutes(millis: Millis) -> str:
+def format_minutes(millis: Millis) -> str:
     """`millis` as minutes and seconds, e.g. `4:05`."""
-    whole, rest = divmod(millis // 1000, 60)
-    return f"{whole}:{rest:02}"
+    minutes, seconds = divmod(millis // 1000, 60)
+    return f"{minutes}:{seconds:02}"
 
 
-@contextmanager
-def without_echo(terminal: int) -> Iterator[None]:
-    """Switch the echo of the terminal with that file descriptor off, and back on at the end.
+class StateLog:
+    """Logs each change from one snapshot to the next; `run` is the body of a thread."""
 
-    Lines still come in whole, and Ctrl-C still interrupts.
-    """
-    before = termios.tcgetattr(terminal)
-    quiet = termios.tcgetattr(terminal)
-    quiet[3] &= ~(termios.ECHO | termios.ECHONL)
-    termios.tcsetattr(terminal, termios.TCSADRAIN, quiet)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._lines = ("", "", "")
+
+    def run(self) -> None:
+        """The thread's body: returns when the feed is closed."""
+        subscription = self._feed.subscribe()
+        while (snapshot := subscription.next()) is not None:
+            self.log_changes(snapshot)
+
+    def log_changes(self, snapshot: Snapshot) -> None:
+        """Log the lines of `snapshot` that differ from the last: faults as warnings, exercises as
+        information, repetitions for debugging.
+        """
+        lines = (fault_line(snapshot), exercise_line(snapshot), rep_line(snapshot))
+        levels = (logging.WARNING, logging.INFO, logging.DEBUG)
+        for level, line, before in zip(levels, lines, self._lines, strict=True):
+            if line and line != before:
+                logger.log(level, "%s", line)
+        self._lines = lines
+
+
+class Screen:
+    """Draws the latest snapshot over and over; `run` is the body of a thread."""
+
+    def __init__(self, console: Console, snapshot: Callable[[], Snapshot], hint: str) -> None:
+        self._console = console
+        self._snapshot = snapshot
+        self._hint = hint
+        self._closed = threading.Event()
+
+    def run(self) -> None:
+        """The thread's body: returns after `close`, with the cursor below the last picture."""
+        with Live(
+            picture(self._snapshot(), self._hint), console=self._console, auto_refresh=False
+        ) as live:
+            while not self._closed.wait(REDRAWN_EVERY):
+                live.update(picture(self._snapshot(), self._hint), refresh=True)
+
+    def close(self) -> None:
+        """Let `run` return; any thread."""
+        self._closed.set()
+
+
+def picture(snapshot: Snapshot, hint: str) -> RenderableType:
+    """`snapshot` as a panel; `hint` is the line below it, which says what can be typed."""
+    style = _STYLES.get(snapshot.state, "cyan")
+    lines: list[RenderableType] = [Text(state_line(snapshot), style=f"bold {style}")]
+    if snapshot.state in IN_SESSION:
+        lines += [Text(exercise_line(snapshot)), Text(rep_line(snapshot)), _session_bar(snapshot)]
+        lines.append(_phase_bar(snapshot))
+    elif snapshot.prepared is not None:
+        lines.append(_bar(snapshot.prepared, "speech", f"{snapshot.prepared:.0%}"))
+    elif plan_line(snapshot):
+        lines.append(Text(plan_line(snapshot)))
+    if snapshot.faults:
+        lines.append(Text(fault_line(snapshot), style="bold red"))
+    title = snapshot.title or "Exercise kiosk"
+    panel = Panel(Group(*lines), title=title, width=_WIDTH, border_style=style)
+    return Group(panel, Text(hint, style="dim"))
+
+
+def _session_bar(snapshot: Snapshot) -> RenderableType:
+    share = snapshot.position_ms / snapshot.duration_ms if snapshot.duration_ms else 0.0
+    position, duration = format_minutes(snapshot.position_ms), format_minutes(snapshot.duration_ms)
+    return _bar(share, "session", f"{position} of {duration}")
+
+
+def _phase_bar(snapshot: Snapshot) -> RenderableType:
+    whole = snapshot.phase_duration_ms
+    share = 1 - snapshot.phase_ends_in_ms / whole if whole else 0.0
+    return _bar(share, snapshot.phase or "", f"{-(-snapshot.phase_ends_in_ms // 1000)} s left")
+
+
+def _bar(share: float, label: str, text: str) -> RenderableType:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=11)
+    row.add_column(width=30)
+    row.add_column()
+    row.add_row(label, ProgressBar(total=1.0, completed=share, width=30), text)
+    return row
 
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Report]:
-    """A function to be told (done, total), drawn as a bar on standard error.
+    """A bar on standard error; gives the function that is called with (done, total).
 
-    Where that is no terminal nothing is drawn. The bar goes away when it is done.
+    Where that is no terminal nothing is drawn. The bar is erased at the end.
     """
     console = Console(file=sys.stderr)
     columns = (
@@ -144,95 +215,17 @@ def progress_bar(label: str) -> Iterator[Report]:
         yield report
 
 
-class StateLog:
-    """Logs what changes from one snapshot to the next; `run` is the body of a thread."""
+@contextmanager
+def without_echo(terminal: int) -> Iterator[None]:
+    """Switch the echo of the terminal off, a file descriptor, and back on at the end.
 
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
-        self._lines = ("", "", "")
-
-    def run(self) -> None:
-        """The thread's body: returns when the feed is closed."""
-        onlooker = self._feed.subscribe()
-        while (snapshot := onlooker.next()) is not None:
-            self.note(snapshot)
-
-    def note(self, snapshot: Snapshot) -> None:
-        """Log what is new in `snapshot`: exercises and trouble for everybody, the rest for those
-        who look for a fault.
-        """
-        lines = (trouble_line(snapshot), exercise_line(snapshot), rep_line(snapshot))
-        levels = (logging.WARNING, logging.INFO, logging.DEBUG)
-        for level, line, before in zip(levels, lines, self._lines, strict=True):
-            if line and line != before:
-                logger.log(level, "%s", line)
-        self._lines = lines
-
-
-REDRAWN_EVERY = 0.1
-"""Seconds; enough for a countdown to look alive."""
-
-_WIDTH = 64
-_STYLES = {State.RUNNING: "green", State.PAUSED: "yellow", State.FAILED: "red"}
-
-
-class Screen:
-    """Redraws the snapshot until it is closed. `run` is the body of a thread of its own."""
-
-    def __init__(self, console: Console, snapshot: Callable[[], Snapshot], hint: str) -> None:
-        self._console = console
-        self._snapshot = snapshot
-        self._hint = hint
-        self._closed = threading.Event()
-
-    def run(self) -> None:
-        """The thread's body; leaves the cursor below the last picture."""
-        with Live(
-            picture(self._snapshot(), self._hint), console=self._console, auto_refresh=False
-        ) as live:
-            while not self._closed.wait(REDRAWN_EVERY):
-                live.update(picture(self._snapshot(), self._hint), refresh=True)
-
-    def close(self) -> None:
-        """Let `run` return."""
-        self._closed.set()
-
-
-def picture(snapshot: Snapshot, hint: str) -> RenderableType:
-    """`snapshot` as a panel; `hint` is the line below it."""
-    style = _STYLES.get(snapshot.state, "cyan")
-    lines: list[RenderableType] = [Text(state_line(snapshot), style=f"bold {style}")]
-    if snapshot.state in IN_SESSION:
-        lines += [Text(exercise_line(snapshot)), Text(rep_line(snapshot)), _session_bar(snapshot)]
-        lines.append(_phase_bar(snapshot))
-    elif snapshot.prepared is not None:
-        lines.append(_bar(snapshot.prepared, "speech", f"{snapshot.prepared:.0%}"))
-    elif plan_line(snapshot):
-        lines.append(Text(plan_line(snapshot)))
-    if snapshot.trouble:
-        lines.append(Text(trouble_line(snapshot), style="bold red"))
-    title = snapshot.title or "Exercise kiosk"
-    panel = Panel(Group(*lines), title=title, width=_WIDTH, border_style=style)
-    return Group(panel, Text(hint, style="dim"))
-
-
-def _session_bar(snapshot: Snapshot) -> RenderableType:
-    share = snapshot.position_ms / snapshot.duration_ms if snapshot.duration_ms else 0.0
-    return _bar(
-        share, "session", f"{minutes(snapshot.position_ms)} of {minutes(snapshot.duration_ms)}"
-    )
-
-
-def _phase_bar(snapshot: Snapshot) -> RenderableType:
-    whole = snapshot.phase_duration_ms
-    share = 1 - snapshot.phase_ends_in_ms / whole if whole else 0.0
-    return _bar(share, snapshot.phase or "", f"{-(-snapshot.phase_ends_in_ms // 1000)} s left")
-
-
-def _bar(share: float, label: str, text: str) -> RenderableType:
-    row = Table.grid(padding=(0, 1))
-    row.add_column(width=11)
-    row.add_column(width=30)
-    row.add_column()
-    row.add_row(label, ProgressBar(total=1.0, completed=share, width=30), text)
-    return row
+    Lines still come in whole, and Ctrl-C still interrupts.
+    """
+    before = termios.tcgetattr(terminal)
+    quiet = termios.tcgetattr(terminal)
+    quiet[3] &= ~(termios.ECHO | termios.ECHONL)
+    termios.tcsetattr(terminal, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)

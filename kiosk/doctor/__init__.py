@@ -1,1 +1,1 @@
-"""The self-check: one module a subject, its facts and its verdict."""
+"""The self-check: one module a subject, with its facts and their verdict together."""

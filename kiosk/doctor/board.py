@@ -1,14 +1,15 @@
-"""The machine itself: its clock, its warmth, its power.
-
-What the board tells of its warmth and its power.
-"""
+"""The board: its time zone and clock, its temperature, its power supply."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.doctor.commands import Run, run
-from kiosk.doctor.finding import Finding, bad, ok, skipped, warn
+from kiosk.doctor.finding import Finding, Run, bad, ok, run, skipped, warn
+from kiosk.errors import SettingsError
+from kiosk.locale.problems import sentence
+from kiosk.system.clock import SystemWallClock
+from kiosk.system.time_zone import zone_of
 
 WARM = 75.0
 HOT = 82.0
@@ -17,22 +18,77 @@ HOT = 82.0
 UNDER_VOLTAGE = 0x1
 SLOWED = 0x2 | 0x4 | 0x8
 SINCE_START = 16
-"""By how many bits what has been the case since the start is shifted."""
+"""By how many bits the flags of what has happened since the start are shifted."""
 
-_POWER = "Use the power supply that was made for this board, and a short cable."
+THERMAL = "sys/class/thermal/thermal_zone0/temp"
+THROTTLED = "sys/devices/platform/*/*:firmware/get_throttled"
+ALARM = "sys/class/hwmon/*/in0_lcrit_alarm"
+"""Under-voltage as the Raspberry Pi's hwmon driver reports it; it has no other flag."""
 
-
-def clock(*, trusted: bool, shown: str) -> Finding:
-    """Whether the time can be believed."""
-    if trusted:
-        return ok("clock", f"It is {shown}, and the time can be believed.")
-    do = "Connect the kiosk to the network, or give the board a clock with a battery."
-    told = f"It shows {shown}, and has not been set since the start; reminders wait until it is."
-    return warn("clock", told, do)
+_SUPPLY = "Use the power supply that was made for this board, and a short cable."
 
 
-def time_zone(zone: str, *, chosen: bool, error: str = "") -> Finding:
-    """Whether the plan's times are the household's."""
+@dataclass(frozen=True, slots=True)
+class BoardFacts:
+    """Readings of the board's sensors; `None` for a reading that this machine does not offer."""
+
+    celsius: float | None = None
+    throttled: int | None = None
+    """The firmware's throttling flags: bits 0-3 hold now, bits 16-19 have held since the start."""
+
+
+def check_board(time_zone: str, *, raspberry_pi: bool) -> Iterator[Finding]:
+    """Check time zone (`time_zone` is the setting), clock, temperature and power."""
+    wall = SystemWallClock(raspberry_pi=raspberry_pi)
+    try:
+        zone = zone_of(time_zone)
+    except SettingsError as error:
+        zone = zone_of("UTC")
+        yield judge_time_zone(time_zone, chosen=True, error=sentence(error.problems[0]))
+    else:
+        yield judge_time_zone(zone.key, chosen=bool(time_zone))
+    shown = f"{wall.utc().astimezone(zone):%Y-%m-%d %H:%M}"
+    yield judge_clock(trusted=wall.trusted(), shown=shown)
+    facts = read_board()
+    yield judge_temperature(facts)
+    yield judge_power(facts)
+
+
+def read_board(ask: Run = run, root: Path = Path("/")) -> BoardFacts:
+    """Read the sensors, from the kernel's files below `root` or else by `vcgencmd`."""
+    return BoardFacts(_read_celsius(root), _read_throttled(ask, root))
+
+
+def _read_celsius(root: Path) -> float | None:
+    try:
+        return int((root / THERMAL).read_text(encoding="ascii")) / 1000
+    except (OSError, ValueError):
+        return None
+
+
+def _read_throttled(ask: Run, root: Path) -> int | None:
+    for file in root.glob(THROTTLED):
+        try:
+            return int(file.read_text(encoding="ascii"), 16)
+        except (OSError, ValueError):
+            continue
+    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ask(["vcgencmd", "get_throttled"]) or "")
+    return int(found[1], 16) if found else _read_alarm(root)
+
+
+def _read_alarm(root: Path) -> int | None:
+    for file in root.glob(ALARM):
+        try:
+            driver = (file.parent / "name").read_text(encoding="ascii").strip()
+            if driver == "rpi_volt":
+                return int(file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def judge_time_zone(zone: str, *, chosen: bool, error: str = "") -> Finding:
+    """Whether the plan's times are in a zone that somebody has chosen (here or in the system)."""
     name = "time zone"
     if error:
         return bad(name, error, "Choose one on the page Settings.")
@@ -42,78 +98,39 @@ def time_zone(zone: str, *, chosen: bool, error: str = "") -> Finding:
     return ok(name, f"{zone}.")
 
 
-@dataclass(frozen=True, slots=True)
-class BoardFacts:
-    """What the board tells of itself; `None` for what it does not."""
+def judge_clock(*, trusted: bool, shown: str) -> Finding:
+    """Whether the time of day is trusted; `shown` is that time."""
+    if trusted:
+        return ok("clock", f"It is {shown}, and the time can be believed.")
+    what = f"It shows {shown}, and has not been set since the start; reminders wait until it is."
+    do = "Connect the kiosk to the network, or give the board a clock with a battery."
+    return warn("clock", what, do)
 
-    celsius: float | None = None
-    throttled: int | None = None
-    """The Raspberry Pi's own bits: what is the case now, and what was since the start."""
 
-
-def temperature(facts: BoardFacts) -> Finding:
-    """Whether it is too warm."""
+def judge_temperature(facts: BoardFacts) -> Finding:
+    """Whether the board is too warm."""
     name = "temperature"
     if facts.celsius is None:
         return skipped(name, "This machine does not tell how warm it is.")
-    told = f"{facts.celsius:.0f} °C."
+    what = f"{facts.celsius:.0f} °C."
     do = "Give it air: take it out of a closed box, or add a heat sink."
     if facts.celsius >= HOT:
-        return bad(name, f"{told} It slows itself down.", do)
+        return bad(name, f"{what} It slows itself down.", do)
     if facts.celsius >= WARM:
-        return warn(name, told, do)
-    return ok(name, told)
+        return warn(name, what, do)
+    return ok(name, what)
 
 
-def power(facts: BoardFacts) -> Finding:
+def judge_power(facts: BoardFacts) -> Finding:
     """Whether the power supply is strong enough."""
     name, bits = "power", facts.throttled
     if bits is None:
         return skipped(name, "This machine does not tell how its power is.")
     if bits & UNDER_VOLTAGE:
-        told = "The voltage is too low: the card may lose data, and sound may break off."
-        return bad(name, told, _POWER)
+        what = "The voltage is too low: the card may lose data, and sound may break off."
+        return bad(name, what, _SUPPLY)
     if bits & SLOWED:
-        return warn(name, "The board has to slow itself down.", f"{_POWER} See that it gets air.")
+        return warn(name, "The board has to slow itself down.", f"{_SUPPLY} See that it gets air.")
     if bits >> SINCE_START & UNDER_VOLTAGE:
-        return warn(name, "The voltage was too low at times since the start.", _POWER)
+        return warn(name, "The voltage was too low at times since the start.", _SUPPLY)
     return ok(name, "The voltage is right, and was since the start.")
-
-
-THERMAL = "sys/class/thermal/thermal_zone0/temp"
-THROTTLED = "sys/devices/platform/*/*:firmware/get_throttled"
-ALARM = "sys/class/hwmon/*/in0_lcrit_alarm"
-"""Where the Raspberry Pi's own driver tells of too low a voltage, and nothing else."""
-
-
-def board_facts(ask: Run = run, root: Path = Path("/")) -> BoardFacts:
-    """All it tells, by its files or else by the Raspberry Pi's own command."""
-    return BoardFacts(_celsius(root), _throttled(ask, root))
-
-
-def _celsius(root: Path) -> float | None:
-    try:
-        return int((root / THERMAL).read_text(encoding="ascii")) / 1000
-    except (OSError, ValueError):
-        return None
-
-
-def _throttled(ask: Run, root: Path) -> int | None:
-    for file in root.glob(THROTTLED):
-        try:
-            return int(file.read_text(encoding="ascii"), 16)
-        except (OSError, ValueError):
-            continue
-    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ask(["vcgencmd", "get_throttled"]) or "")
-    return int(found[1], 16) if found else _alarm(root)
-
-
-def _alarm(root: Path) -> int | None:
-    for file in root.glob(ALARM):
-        try:
-            driver = (file.parent / "name").read_text(encoding="ascii").strip()
-            if driver == "rpi_volt":
-                return int(file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            continue
-    return None

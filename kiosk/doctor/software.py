@@ -1,73 +1,31 @@
-"""What is installed, what is set, and whether it runs.
-
-What is installed here.
-"""
+"""The software: version, Python and its packages, settings, and the service of systemd."""
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from kiosk.doctor.commands import Run, run
-from kiosk.doctor.finding import Finding, bad, ok, skipped, warn
+from kiosk import __version__
+from kiosk.doctor.finding import Finding, Run, bad, ok, run, skipped, warn
+from kiosk.hardware.board import board_name
+
+PROJECT = "exercise-kiosk"
+UNIT = "kiosk.service"
 
 OLDEST_PYTHON = (3, 11)
-
-SLOW_RENDERING = 5.0
-"""Seconds for a word; a small board takes one."""
-
 MANY_RESTARTS = 5
 
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _REINSTALL = "Run the installer of the kiosk again: sudo ./install.sh"
 _JOURNAL = "journalctl -u kiosk -n 50"
 
 
-def version(kiosk: str, system: str, board: str) -> Finding:
-    """Which kiosk this is, and on what."""
-    where = " on ".join(filter(None, (system, board)))
-    return ok("version", f"kiosk {kiosk}{f', {where}' if where else ''}.")
-
-
-def packages(python: tuple[int, int, int], missing: Sequence[str], count: int) -> Finding:
-    """Python itself, and of `count` packages those that are `missing`."""
-    name, number = "python", ".".join(map(str, python))
-    if python[:2] < OLDEST_PYTHON:
-        oldest = ".".join(map(str, OLDEST_PYTHON))
-        return bad(name, f"Python is {number}; the kiosk needs {oldest} or later.", _REINSTALL)
-    if missing:
-        return bad(name, f"Python packages are missing: {', '.join(missing)}.", _REINSTALL)
-    return ok(name, f"Python {number}, with all {count} packages.")
-
-
-def settings(problems: Sequence[str], file: str) -> Finding:
-    """What is wrong with the settings."""
-    if problems:
-        do = f"Correct them in {file}, in the environment, or on the page Settings."
-        return bad("settings", f"Settings cannot be used: {' '.join(problems)}", do)
-    return ok("settings", "All settings can be used.")
-
-
-def voice(error: str, took: float, sound_s: float) -> Finding:
-    """How the speech engine rendered a word: the `error`, or how long it took and sounds."""
-    if error:
-        do = "sudo apt install espeak-ng, or choose another voice on the page Settings."
-        return bad("voice", f"The voice cannot speak. {error}", do)
-    if sound_s < 0.05:
-        do = "Choose another voice on the page Settings."
-        return bad("voice", "The voice renders silence.", do)
-    told = f"The voice renders a word in {took:.1f} s."
-    if took > SLOW_RENDERING:
-        do = "See what else keeps this machine busy (top), and whether it is too warm."
-        return warn("voice", f"{told} That is slow: a new program takes long to prepare.", do)
-    return ok("voice", told)
-
-
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """What systemd says of the kiosk's unit."""
+    """The state of the kiosk's unit, as `systemctl show` reports it."""
 
     known: bool
     active: str = ""
@@ -77,52 +35,24 @@ class ServiceFacts:
     restarts: int = 0
 
 
-def service(facts: ServiceFacts | None, *, kiosk_runs: bool) -> Finding:
-    """Whether the kiosk runs, and whether it does so after a power cut; `None` where there is no
-    systemd to ask.
+def check_packages(*, raspberry_pi: bool) -> Iterator[Finding]:
+    """Check the kiosk's version, Python, and the packages that the kiosk requires.
+
+    Needs none of those packages itself, so that it can report one that is missing.
     """
-    name = "service"
-    if facts is None or not facts.known:
-        why = "The kiosk is not installed as a service"
-        return skipped(
-            name, f"{why}; one that was started by hand runs." if kiosk_runs else f"{why}."
-        )
-    if facts.active == "failed":
-        return bad(
-            name,
-            "The service has failed.",
-            f"{_JOURNAL} says why; then: sudo systemctl restart kiosk",
-        )
-    if facts.active not in ("active", "reloading"):
-        do = f"sudo systemctl start kiosk; if it does not stay, {_JOURNAL} says why."
-        return bad(name, f"The service does not run (it is {facts.active or 'unknown'}).", do)
-    if not facts.enabled:
-        do = "sudo systemctl enable kiosk"
-        return warn(name, "The service runs, but would not start after a power cut.", do)
-    if facts.restarts >= MANY_RESTARTS:
-        told = f"The service runs, but had to be started anew {facts.restarts} times."
-        return warn(name, told, f"{_JOURNAL} says why.")
-    return ok(name, "The service runs, and starts by itself after a power cut.")
-
-
-PROJECT = "exercise-kiosk"
-UNIT = "kiosk.service"
-
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
-
-
-def python_version() -> tuple[int, int, int]:
-    """The Python that runs this."""
-    return sys.version_info[:3]
+    names = required()
+    yield judge_version(__version__, system_name(), board_name())
+    gone = missing(names, raspberry_pi=raspberry_pi)
+    yield judge_packages(sys.version_info[:3], gone, len(names))
 
 
 def required(project: str = PROJECT) -> tuple[str, ...]:
-    """The names of the packages the kiosk needs; none where it was not installed as a package."""
+    """Names of the packages that `project` requires; none where it is not installed as one."""
     try:
-        wanted = metadata.requires(project) or []
+        requirements = metadata.requires(project) or []
     except metadata.PackageNotFoundError:
         return ()
-    names = (_NAME.match(one) for one in wanted if "extra ==" not in one)
+    names = (_NAME.match(one) for one in requirements if "extra ==" not in one)
     return tuple(match[0] for match in names if match)
 
 
@@ -132,7 +62,7 @@ def missing(
     raspberry_pi: bool,
     find: Callable[[str], object | None] = find_spec,
 ) -> tuple[str, ...]:
-    """Those of the packages that are not there; on a Raspberry Pi lgpio is needed, too."""
+    """Those of the packages `names` that are not installed, and lgpio on a Raspberry Pi."""
     gone = []
     for name in names:
         try:
@@ -145,7 +75,7 @@ def missing(
 
 
 def system_name(root: Path = Path("/")) -> str:
-    """What the operating system calls itself."""
+    """The operating system's name for itself; empty where it has none."""
     try:
         text = (root / "etc/os-release").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -154,10 +84,10 @@ def system_name(root: Path = Path("/")) -> str:
     return found[1] if found else ""
 
 
-def service_facts(ask: Run = run) -> ServiceFacts | None:
-    """What systemd says of the kiosk's unit; `None` where there is no systemd."""
-    wanted = "--property=LoadState,ActiveState,UnitFileState,NRestarts"
-    answer = ask(["systemctl", "show", UNIT, wanted])
+def read_service(ask: Run = run) -> ServiceFacts | None:
+    """The state of the kiosk's unit; `None` where there is no systemd."""
+    properties = "--property=LoadState,ActiveState,UnitFileState,NRestarts"
+    answer = ask(["systemctl", "show", UNIT, properties])
     if answer is None:
         return None
     values = dict(line.partition("=")[::2] for line in answer.splitlines())
@@ -168,3 +98,50 @@ def service_facts(ask: Run = run) -> ServiceFacts | None:
         enabled=values.get("UnitFileState", "").startswith("enabled"),
         restarts=int(restarts) if restarts.isdecimal() else 0,
     )
+
+
+def judge_version(kiosk: str, system: str, board: str) -> Finding:
+    """The kiosk's version and the platform; always `ok`."""
+    where = " on ".join(filter(None, (system, board)))
+    return ok("version", f"kiosk {kiosk}{f', {where}' if where else ''}.")
+
+
+def judge_packages(python: tuple[int, int, int], missing: Sequence[str], count: int) -> Finding:
+    """Whether Python is new enough, and none of the `count` packages is `missing`."""
+    name, number = "python", ".".join(map(str, python))
+    if python[:2] < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        return bad(name, f"Python is {number}; the kiosk needs {oldest} or later.", _REINSTALL)
+    if missing:
+        return bad(name, f"Python packages are missing: {', '.join(missing)}.", _REINSTALL)
+    return ok(name, f"Python {number}, with all {count} packages.")
+
+
+def judge_settings(problems: Sequence[str], file: str) -> Finding:
+    """Whether all settings can be used; `file` is the settings file."""
+    if problems:
+        do = f"Correct them in {file}, in the environment, or on the page Settings."
+        return bad("settings", f"Settings cannot be used: {' '.join(problems)}", do)
+    return ok("settings", "All settings can be used.")
+
+
+def judge_service(facts: ServiceFacts | None, *, kiosk_runs: bool) -> Finding:
+    """Whether the service runs, and would start after a power cut; `None` without systemd."""
+    name = "service"
+    if facts is None or not facts.known:
+        what = "The kiosk is not installed as a service"
+        by_hand = "; one that was started by hand runs" if kiosk_runs else ""
+        return skipped(name, f"{what}{by_hand}.")
+    if facts.active == "failed":
+        do = f"{_JOURNAL} says why; then: sudo systemctl restart kiosk"
+        return bad(name, "The service has failed.", do)
+    if facts.active not in ("active", "reloading"):
+        do = f"sudo systemctl start kiosk; if it does not stay, {_JOURNAL} says why."
+        return bad(name, f"The service does not run (it is {facts.active or 'unknown'}).", do)
+    if not facts.enabled:
+        do = "sudo systemctl enable kiosk"
+        return warn(name, "The service runs, but would not start after a power cut.", do)
+    if facts.restarts >= MANY_RESTARTS:
+        what = f"The service runs, but had to be started anew {facts.restarts} times."
+        return warn(name, what, f"{_JOURNAL} says why.")
+    return ok(name, "The service runs, and starts by itself after a power cut.")

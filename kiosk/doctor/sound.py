@@ -1,30 +1,48 @@
-"""Plays a tone, and listens where the sound can be heard inside the machine."""
+"""The sound: whether the speech engine renders, and whether the speaker plays what it is given.
+
+Where this machine can record what it plays itself (a loopback card, or the monitor of a sound
+server), the speaker's tone is recorded while it is played, so a muted mixer is found, too.
+"""
 
 import os
 import subprocess
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from sys import byteorder
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 from kiosk.audio.speaker import Speaker
 from kiosk.clock import Clock
-from kiosk.doctor.commands import Run, run
-from kiosk.doctor.pins import SpeakerFacts
-from kiosk.errors import AudioError
+from kiosk.doctor.finding import Finding, Run, bad, ok, run, warn
+from kiosk.errors import AudioError, SpeechError
+from kiosk.speech.engine import SpeechEngine
+from kiosk.speech.model import Voice
+from kiosk.speech.wav import read_clip, trim
 from kiosk.timeline.render import scale
 from kiosk.timeline.tones import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Millis, frames_of
 
+WORD = "Ready."
+
+SLOW_RENDERING = 5.0
+"""Seconds for a word; a small board takes one."""
+
+SHORTEST_WORD = 0.05
+"""Seconds of sound; less is silence."""
+
 TONE = tone(660, 600, 0.5)
 TAIL = 0.4
-"""Seconds that are listened on, as the sound comes a little late."""
+"""Seconds that are recorded after the tone, as the sound comes a little late."""
 
 WAKES_WITHIN = 2.0
 """Seconds that a recording has to begin in."""
+
+FAINT = 100
+"""A sample that large, of 32 767, is what a mixer turned almost down leaves of a tone."""
 
 FORMAT = ("--format=s16le", "--channels=1", f"--rate={SAMPLE_RATE}")
 MONITOR = ("parec", "--raw", "--device=@DEFAULT_MONITOR@", "--latency-msec=20", *FORMAT)
@@ -34,62 +52,119 @@ LOOPBACK = (
 )
 
 
-def ear_command(ask: Run = run, root: Path = Path("/")) -> Sequence[str] | None:
+@dataclass(frozen=True, slots=True)
+class VoiceFacts:
+    """The result of rendering one word."""
+
+    error: str
+    """Why it failed; empty where it did not."""
+
+    took: float
+    """Seconds, the start of the engine included."""
+
+    length: float
+    """Seconds of sound."""
+
+
+def render_word(engine: SpeechEngine, voice: Voice, clock: Clock) -> VoiceFacts:
+    """Have `engine` render a word into a temporary file, and measure both."""
+    began = clock.now()
+    try:
+        with TemporaryDirectory(prefix="kiosk-doctor-") as folder:
+            file = Path(folder) / "word.wav"
+            engine.render(WORD, voice, file)
+            sound = trim(read_clip(file))
+    except SpeechError as error:
+        return VoiceFacts(str(error), clock.now() - began, 0.0)
+    return VoiceFacts("", clock.now() - began, len(sound) / BYTES_PER_FRAME / SAMPLE_RATE)
+
+
+def judge_voice(facts: VoiceFacts) -> Finding:
+    """Whether the voice speaks, and fast enough."""
+    name = "voice"
+    if facts.error:
+        do = "sudo apt install espeak-ng, or choose another voice on the page Settings."
+        return bad(name, f"The voice cannot speak. {facts.error}", do)
+    if facts.length < SHORTEST_WORD:
+        return bad(name, "The voice renders silence.", "Choose another voice on the page Settings.")
+    what = f"The voice renders a word in {facts.took:.1f} s."
+    if facts.took > SLOW_RENDERING:
+        do = "See what else keeps this machine busy (top), and whether it is too warm."
+        return warn(name, f"{what} That is slow: a new program takes long to prepare.", do)
+    return ok(name, what)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerFacts:
+    """The result of playing a tone."""
+
+    name: str
+    error: str = ""
+    loudest: int | None = None
+    """The largest sample that was recorded; `None` where nothing here can record."""
+
+
+def find_recorder(ask: Run = run, root: Path = Path("/")) -> Sequence[str] | None:
     """The command that records what this machine plays; `None` where there is none."""
     if (root / "proc/asound/Loopback").exists():
         return LOOPBACK
     return MONITOR if ask(["pactl", "info"]) is not None else None
 
 
-class Recorder:
-    """What was heard, once `listening` is left."""
-
-    def __init__(self) -> None:
-        self.heard = b""
-
-    def loudest(self) -> int | None:
-        """The largest sample; `None` where nothing could be recorded."""
-        samples = array("h", self.heard[: len(self.heard) // BYTES_PER_FRAME * BYTES_PER_FRAME])
-        if byteorder == "big":
-            samples.byteswap()
-        return max(map(abs, samples), default=None)
+def play_tone(
+    speaker: Speaker,
+    volume: int,
+    lead_in: Millis,
+    clock: Clock,
+    find_recorder: Callable[[], Sequence[str] | None] = find_recorder,
+) -> SpeakerFacts:
+    """Play a tone on `speaker` at the kiosk's `volume` (percent), and record it where possible."""
+    silence = bytes(frames_of(lead_in) * BYTES_PER_FRAME)
+    try:
+        with _recording(find_recorder(), clock) as recording:
+            speaker.open()
+            speaker.write(silence + scale(TONE, volume))
+            speaker.close()
+    except AudioError as error:
+        return SpeakerFacts(speaker.name, str(error))
+    return SpeakerFacts(speaker.name, loudest=_loudest(recording))
 
 
 @contextmanager
-def listening(command: Sequence[str] | None, clock: Clock) -> Iterator[Recorder]:
+def _recording(command: Sequence[str] | None, clock: Clock) -> Iterator[bytearray]:
     """Record while the context lasts, by a command that writes samples to its standard output.
 
-    Nothing is heard where there is no command, or it does not work.
+    The samples are there once the context is left; none where there is no command, or it fails.
     """
-    recorder = Recorder()
+    samples = bytearray()
     with ExitStack() as stack:
         # A file, not a pipe: it takes whatever comes while nobody reads.
-        tape = stack.enter_context(TemporaryFile())
-        process = None if command is None else _started(command, tape)
+        file = stack.enter_context(TemporaryFile())
+        process = None if command is None else _start(command, file)
         if process is not None:
             stack.callback(_end, process)
-            _await_sound(tape, process, clock)
-        yield recorder
+            _await_samples(file, process, clock)
+        yield samples
         if process is not None:
             clock.sleep(TAIL)
             _end(process)
-            tape.seek(0)
-            recorder.heard = tape.read()
+            file.seek(0)
+            samples += file.read()
 
 
-def _started(command: Sequence[str], tape: IO[bytes]) -> "subprocess.Popen[bytes] | None":
+def _start(command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | None":
     try:
         return subprocess.Popen(  # noqa: S603 - a fixed command
-            command, stdin=subprocess.DEVNULL, stdout=tape, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL
         )
     except OSError:
         return None
 
 
-def _await_sound(tape: IO[bytes], process: "subprocess.Popen[bytes]", clock: Clock) -> None:
-    """Wait until it records; a sound server that sleeps does so only once something is played."""
+def _await_samples(file: IO[bytes], process: "subprocess.Popen[bytes]", clock: Clock) -> None:
+    # A sound server that sleeps records nothing until something is played: hence the limit.
     until = clock.now() + WAKES_WITHIN
-    while not os.fstat(tape.fileno()).st_size and process.poll() is None and clock.now() < until:
+    while not os.fstat(file.fileno()).st_size and process.poll() is None and clock.now() < until:
         clock.sleep(0.02)
 
 
@@ -98,20 +173,33 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def play_a_tone(
-    speaker: Speaker,
-    volume: int,
-    lead_in: Millis,
-    clock: Clock,
-    find_ear: Callable[[], Sequence[str] | None] = ear_command,
-) -> SpeakerFacts:
-    """Play a tone on `speaker` as loud as the kiosk would, and listen."""
-    silence = bytes(frames_of(lead_in) * BYTES_PER_FRAME)
-    try:
-        with listening(find_ear(), clock) as recorder:
-            speaker.open()
-            speaker.write(silence + scale(TONE, volume))
-            speaker.close()
-    except AudioError as error:
-        return SpeakerFacts(speaker.name, str(error))
-    return SpeakerFacts(speaker.name, loudest=recorder.loudest())
+def _loudest(recording: bytes | bytearray) -> int | None:
+    samples = array("h", recording[: len(recording) // BYTES_PER_FRAME * BYTES_PER_FRAME])
+    if byteorder == "big":
+        samples.byteswap()
+    return max(map(abs, samples), default=None)
+
+
+def judge_speaker(facts: SpeakerFacts) -> Finding:
+    """Whether the tone was played and, as far as that can be recorded, heard."""
+    name, what = "speaker", f"A tone was played on {facts.name}"
+    if facts.error:
+        do = "Look at its plug; `kiosk say hello --audio-device NAME` tries another."
+        return bad(name, facts.error, do)
+    if facts.loudest is None:
+        return ok(name, f"{what}. Nothing here can listen, so do that yourself.")
+    if facts.loudest == 0:
+        do = "Turn the mixer up: alsamixer (F6: card, M: unmute), then: sudo alsactl store"
+        return bad(name, f"{what}, and nothing of it was heard.", do)
+    if facts.loudest < FAINT:
+        do = "Turn the mixer up: alsamixer, then: sudo alsactl store"
+        return warn(name, f"{what}, and heard very faintly.", do)
+    return ok(name, f"{what}, and heard.")
+
+
+def judge_no_speaker(*, chosen: bool) -> Finding:
+    """Where no tone is played: silence was `chosen`, or there is no sound card."""
+    if chosen:
+        return ok("speaker", "None is wanted (audio_device is none): the kiosk stays silent.")
+    do = "Plug one in; if there is one: sudo usermod -aG audio USER, for the kiosk's user."
+    return bad("speaker", "There is no sound card, so nothing is heard.", do)

@@ -1,1 +1,1 @@
-"""Pins, button, light, simulation, board."""
+"""The hardware: pins, button, light, simulation, board."""

@@ -1,15 +1,13 @@
-"""Which board this is."""
+"""The board's model, as the kernel reports it."""
 
 from pathlib import Path
 
 MODEL_FILE = "proc/device-tree/model"
-"""Where the kernel says it, below the root."""
-
 ROOT = Path("/")
 
 
 def board_name(root: Path = ROOT) -> str:
-    """What the board calls itself; empty on most other machines."""
+    """The board's model, e.g. `Raspberry Pi 4 Model B Rev 1.4`; empty on most other machines."""
     try:
         return (root / MODEL_FILE).read_text("utf-8", errors="replace").strip("\0 \n")
     except OSError:

@@ -1,7 +1,7 @@
-"""Has the button opened, looks after it, and opens it anew where it was lost.
+"""Opens the button, checks it once a second, and opens it anew where it was lost.
 
-A kiosk without its button still has its pages and its reminders; so it waits for the button, and
-says so. A thread of its own looks once a second; the edges themselves come by another thread.
+A kiosk without its button still has its pages and its reminders, so it goes on without it and
+reports that. The checks have a thread of their own; edges come by the pin library's thread.
 """
 
 import logging
@@ -17,35 +17,35 @@ logger = logging.getLogger(__name__)
 
 
 class Button(Protocol):
-    """A button that tells of its edges, chatter and all, whoever has opened it."""
+    """An open pin with a button, whose edges, chatter and all, call what it was opened with."""
 
     @property
     def is_pressed(self) -> bool:
-        """Whether its contacts are closed now, by looking. Raises PinError where it cannot look."""
+        """Whether its contacts are closed now. Raises PinError where that cannot be read."""
         ...
 
     @property
     def is_watched(self) -> bool:
-        """Whether that which tells of its edges still runs."""
+        """Whether the thread that reports its edges still runs."""
         ...
 
     def close(self) -> None:
-        """Let go of it; no edge is told after that. Never raises."""
+        """Let go of it; no edge is reported after that. Never raises."""
         ...
 
 
 OnEdge = Callable[[bool, float], None]
 
-LOOKS_EVERY = 1.0
+CHECKS_EVERY = 1.0
 TRIES_EVERY = 30.0
 """Seconds between two attempts to open a button that cannot be had."""
 
 MOST_EDGES = 300
-"""Edges between two looks: beyond these it is let go for a while, for the processor's sake."""
+"""Edges between two checks: beyond these it is closed for a while, for the processor's sake."""
 
 
 class ButtonMonitor:
-    """`look` and `close`: any thread. `run`: its own."""
+    """`check` and `close`: any thread. `run`: its own."""
 
     def __init__(self, open_button: Callable[[OnEdge], Button], clock: Clock, post: Post) -> None:
         """`open_button` raises PinError where the button cannot be had now. What it is given is
@@ -58,28 +58,26 @@ class ButtonMonitor:
         self._closed = threading.Event()
         self._button: Button | None = None
         self._try_at = clock.now()
-        self._said = ""
-        self._deaf = False
+        self._logged = ""
+        self._misses_edges = False
 
         # Written by the pins' thread alone, but for the count, which may be off by a few.
         self._down = False
         self._edges = 0
-        self._passing = True
-        self._in_doubt: tuple[bool, int] | None = None
+        self._is_trusted = True
+        self._doubted: tuple[bool, int] | None = None
         self._all_edges = 0
 
     @property
     def is_well(self) -> bool:
-        """Whether edges are told, as far as is known; nothing is missed of a button that is not
-        there.
-        """
+        """Whether edges are reported, as far as is known; `True` of a button that is not there."""
         button = self._button
-        return button is None or (button.is_watched and not self._deaf)
+        return button is None or (button.is_watched and not self._misses_edges)
 
     def run(self) -> None:
         """The thread's body: returns after `close`."""
-        while not self._closed.wait(LOOKS_EVERY):
-            self.look()
+        while not self._closed.wait(CHECKS_EVERY):
+            self.check()
 
     def close(self) -> None:
         """Let go of the button, and let `run` return."""
@@ -89,8 +87,8 @@ class ButtonMonitor:
                 self._button.close()
                 self._button = None
 
-    def look(self) -> None:
-        """See whether the button is as it should be, and open it where it is not open."""
+    def check(self) -> None:
+        """Compare the button with what was reported of it; open it where it is not open."""
         with self._lock:
             if self._closed.is_set():
                 return
@@ -112,21 +110,21 @@ class ButtonMonitor:
         except PinError as error:
             self._give_up(str(error))
             return
-        self._said, self._in_doubt, self._deaf, self._edges = "", None, False, 0
-        if self._passing:
+        self._logged, self._doubted, self._misses_edges, self._edges = "", None, False, 0
+        if self._is_trusted:
             self._post(ButtonFound(self._down, now))
 
     def _give_up(self, why: str) -> None:
-        if why != self._said:
+        if why != self._logged:
             logger.error("%s The kiosk goes on without it, and tries again.", why)
-        self._said = why
+        self._logged = why
         self._let_go(self._button)
 
     def _let_go(self, button: Button | None) -> None:
         if button is not None:
             button.close()
             # It was there, so it has to show first that it is calm.
-            self._passing = False
+            self._is_trusted = False
         self._button = None
         self._try_at = self._clock.now() + TRIES_EVERY
         self._post(ButtonMissing())
@@ -136,28 +134,28 @@ class ButtonMonitor:
         return edges
 
     def _compare(self, button: Button) -> None:
-        """Whether what the contacts say is what their last edge said, or one must be missing."""
+        """Whether the contacts are as their last edge said; else an edge was not reported."""
         try:
             down = button.is_pressed
         except PinError as error:
             self._give_up(str(error))
             return
-        if not self._passing:
-            self._passing, self._down = True, down
+        if not self._is_trusted:
+            self._is_trusted, self._down = True, down
             self._post(ButtonFound(down, self._clock.now()))
         if down == self._down:
-            self._in_doubt = None
+            self._doubted = None
             return
         seen = (down, self._all_edges)
-        if self._in_doubt == seen and not self._deaf:
+        if self._doubted == seen and not self._misses_edges:
             logger.error("The button is pressed or let go, and nothing tells of it.")
-            self._deaf = True
-        self._in_doubt = seen
+            self._misses_edges = True
+        self._doubted = seen
 
     def _on_edge(self, down: bool, at: float) -> None:
         """By the pins' thread, which an exception would end."""
         self._down = down
         self._edges += 1
         self._all_edges += 1
-        if self._passing and self._edges <= MOST_EDGES:
+        if self._is_trusted and self._edges <= MOST_EDGES:
             self._post(ButtonEdge(down, at))

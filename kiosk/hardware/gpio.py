@@ -1,8 +1,27 @@
-"""What makes pins: the Raspberry Pi's own, or simulated ones. And what is wrong when it cannot.
+"""The pins: their factory, the button and the light on them.
 
-The button, on a pin.
+Theory of operation
+-------------------
+gpiozero drives a pin through a *pin factory*. Left to itself it tries lgpio, RPi.GPIO, pigpio and a
+native one in turn, and goes on with whatever loads; on a kiosk that would be a button that works on
+one release of the operating system and not on the next. So the factory is always made here and
+handed to each device: `pin_factory` makes lgpio's on a Raspberry Pi and gpiozero's mock one in
+simulation. There is no fallback from one to the other: a Raspberry Pi whose pins cannot be had has
+no button, says why, and tries again (`ButtonMonitor`, `ReopeningLight`), as another process may
+hold a pin only for a while. `LazyFactory` keeps the one factory of the process, once it is made.
 
-The light in or beside the button, on a pin.
+lgpio has one thread that reads edges for all pins. An exception in a handler ends that thread for
+good, since only a new process starts another; a slow handler delays every other edge. Therefore the
+handler of `GpioButton` takes the time and passes the edge to `on_edge`, which must only enqueue it.
+Debouncing and gestures are decided later, from the queue, by pure code (`kiosk.session.gestures`).
+`edge_thread_alive` tells the watchdog when only a restart helps.
+
+lgpio also keeps a named pipe in its working folder, `LG_WD`, and changes the *process's* current
+folder to it at import; `load_lgpio` points it to the runtime folder and changes back.
+
+Everything that a pin raises is one of `pin_errors()`, and `explain` turns it into a PinError with a
+remedy: the pin asked for twice, a pin the board has not, a pin whose driver ignores it, a pin in
+use by another process ("busy" is only in lgpio's text), anything else.
 """
 
 import importlib
@@ -30,17 +49,15 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk.clock import Clock
 from kiosk.errors import PinError
-from kiosk.hardware.light import Light
 
 logger = logging.getLogger(__name__)
 
 
 def load_lgpio(runtime_folder: Path) -> ModuleType:
-    """Import gpiozero's factory for lgpio.
+    """Import gpiozero's factory for lgpio, whose pipe is put into `runtime_folder`.
 
-    Raises ImportError where lgpio is missing, OSError where `runtime_folder` cannot be written to.
+    Raises ImportError where lgpio is missing, OSError where the folder cannot be written to.
     """
-    # lgpio keeps a pipe in this folder, and moves the whole process into it.
     os.environ.setdefault("LG_WD", str(runtime_folder))
     here = Path.cwd()
     try:
@@ -50,7 +67,7 @@ def load_lgpio(runtime_folder: Path) -> ModuleType:
 
 
 class SimulatedPin(MockPWMPin):  # type: ignore[misc]
-    """A pin that forgets what it was: gpiozero's own keeps a list of all its states, and a light
+    """A mock pin without its history: gpiozero's own keeps a list of all its states, and a light
     that breathes for months would take all memory there is.
     """
 
@@ -66,10 +83,9 @@ def pin_factory(
     *,
     load: Callable[[Path], ModuleType] = load_lgpio,
 ) -> Factory:
-    """Simulated pins, or those of the Raspberry Pi by way of lgpio, and by no other way.
+    """The factory of simulated pins, or lgpio's of the Raspberry Pi's pins.
 
-    `runtime_folder` must be writable; a small pipe is kept in it. Raises PinError, saying what to
-    do, where the pins cannot be reached.
+    `runtime_folder` must be writable. Raises PinError, with a remedy, where the pins cannot be had.
     """
     if simulate:
         return MockFactory(pin_class=SimulatedPin)
@@ -100,39 +116,39 @@ def pin_factory(
         ) from e
 
 
-class Board:
-    """The pins of this machine, as soon as they can be reached; any thread."""
+class LazyFactory:
+    """The one pin factory of the process, made at the first successful `get`. Any thread."""
 
     def __init__(self, make: Callable[[], Factory]) -> None:
-        """`make` makes them, and raises PinError where it cannot yet."""
+        """`make` raises PinError where the pins cannot be had now."""
         self._make = make
         self._made: Factory | None = None
         self._lock = threading.Lock()
 
-    def factory(self) -> Factory:
-        """What makes pins. Raises PinError; a later try may succeed."""
+    def get(self) -> Factory:
+        """The factory. Raises PinError; a later call may succeed."""
         with self._lock:
             if self._made is None:
                 self._made = self._make()
             return self._made
 
 
-def edges_are_told() -> bool:
-    """Whether the thread runs that tells of all pins' edges; true where lgpio is not in use."""
-    # It has no public name. An exception ends it, and nothing but a new process starts another.
+def edge_thread_alive() -> bool:
+    """Whether lgpio's thread still reports edges; true where lgpio is not in use."""
+    # It has no public name.
     thread = getattr(sys.modules.get("lgpio"), "_notify_thread", None)
     return thread is None or thread.is_alive()
 
 
 def pin_errors() -> tuple[type[Exception], ...]:
-    """What a pin may raise when it is set up; lgpio has an error of its own, where it is in use."""
+    """The exceptions a pin may raise; lgpio's own among them, where it is in use."""
     lgpio = sys.modules.get("lgpio")
     own: tuple[type[Exception], ...] = () if lgpio is None else (lgpio.error,)
     return (GPIOZeroError, OSError, *own)
 
 
 def explain(pin: int, error: Exception) -> PinError:
-    """Why GPIO `pin` cannot be set up, and what to do about it."""
+    """The PinError, with a remedy, for what GPIO `pin` has raised."""
     if isinstance(error, GPIOPinInUse):
         return PinError(
             f"GPIO {pin} is asked for twice. Give the button and the light pins of their own "
@@ -154,10 +170,10 @@ def explain(pin: int, error: Exception) -> PinError:
 
 
 class GpioButton:
-    """Tells of every edge of a button that connects its pin to ground, chatter and all.
+    """A button between a pin and ground; reports every edge, chatter included.
 
-    `on_edge(pressed, now)` runs on the pin library's only thread, which an exception would end: it
-    must do no more than put the edge into a queue.
+    `on_edge(pressed, now)` runs on lgpio's only thread, which an exception would end: it must do no
+    more than put the edge into a queue.
     """
 
     def __init__(
@@ -180,7 +196,7 @@ class GpioButton:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether it is down now. A press from before it was set up has no edge to tell of it.
+        """Whether the contact is closed now. A press from before the pin was set up has no edge.
 
         Raises PinError where the pin cannot be read.
         """
@@ -191,11 +207,11 @@ class GpioButton:
 
     @property
     def is_watched(self) -> bool:
-        """Whether the pin library's thread still tells of edges; it can be started only once."""
-        return edges_are_told()
+        """Whether edges are still reported; see `edge_thread_alive`."""
+        return edge_thread_alive()
 
     def close(self) -> None:
-        """Let go of the pin; no edge is told after that."""
+        """Release the pin; no edge is reported after that. Never raises."""
         try:
             self._contact.close()
         except pin_errors() as e:
@@ -208,18 +224,14 @@ class GpioButton:
         self._on_edge(False, self._clock.now())
 
 
-TRIES_EVERY = 30.0
-"""Seconds between two attempts to get at a light that cannot be had."""
-
-
 class _Led(PWMLED):  # type: ignore[misc]
-    """Lets go of its pin even where that does not obey: a PWMLED then keeps it from everybody."""
+    """A PWMLED that releases its pin even where the pin does not obey; gpiozero's keeps it then."""
 
     def close(self) -> None:
-        """Go dark, and let go of the pin. Never raises, as this is called for a half-made one."""
-        for let_go in (super().close, partial(GPIODevice.close, self)):
+        """Go dark, and release the pin. Never raises, as this is called for a half-made one."""
+        for close in (super().close, partial(GPIODevice.close, self)):
             try:
-                let_go()
+                close()
             except pin_errors() as e:
                 logger.debug("the light's pin was not let go in good order: %s", e)
 
@@ -234,73 +246,24 @@ class GpioLight:
             self._led = _Led(pin, pin_factory=factory)
         except pin_errors() as e:
             raise explain(pin, e) from e
-        self._shown = 0.0
+        self._brightness = 0.0
         self._closed = False
 
     def set(self, brightness: float) -> None:
-        """Shine at `brightness`, 0 (dark) to 1 (full); what lies beyond counts as the nearer end.
+        """Shine at `brightness`, 0 (dark) to 1 (full); values beyond count as the nearer end.
 
-        Nothing happens after `close`. Raises PinError where the pin does not obey.
+        Does nothing after `close`. Raises PinError where the pin does not obey.
         """
         wanted = min(max(brightness, 0.0), 1.0)
-        if wanted == self._shown or self._closed:
+        if wanted == self._brightness or self._closed:
             return
         try:
             self._led.value = wanted
         except pin_errors() as e:
             raise explain(self._pin, e) from e
-        self._shown = wanted
+        self._brightness = wanted
 
     def close(self) -> None:
-        """Go dark and let go of the pin; what the pin does not obey is in the log alone."""
+        """Go dark and release the pin; a pin that does not obey is only logged."""
         self._closed = True
         self._led.close()
-
-
-class LightInTime:
-    """A light that may not be there yet; nobody has to wait for it. One thread at a time uses it.
-
-    What cannot be had, or no longer obeys, is told once in the log, and tried again now and then.
-    """
-
-    def __init__(self, open_light: Callable[[], Light], clock: Clock) -> None:
-        """`open_light` raises PinError where the light cannot be had now."""
-        self._open_light = open_light
-        self._clock = clock
-        self._light: Light | None = None
-        self._said = ""
-        self._try_at = clock.now()
-        self._find()
-
-    def set(self, brightness: float) -> None:
-        """Shine at `brightness`, 0 (dark) to 1 (full), where it can."""
-        if self._light is None:
-            self._find()
-        if self._light is not None:
-            try:
-                self._light.set(brightness)
-            except PinError as error:
-                self.close()
-                self._try_at = self._clock.now() + TRIES_EVERY
-                self._say(error)
-
-    def close(self) -> None:
-        """Go dark and let go of the pin."""
-        if self._light is not None:
-            self._light.close()
-        self._light = None
-
-    def _find(self) -> None:
-        now = self._clock.now()
-        if now < self._try_at:
-            return
-        self._try_at = now + TRIES_EVERY
-        try:
-            self._light = self._open_light()
-        except PinError as error:
-            self._say(error)
-
-    def _say(self, error: PinError) -> None:
-        if str(error) != self._said:
-            logger.warning("There is no light. %s", error)
-        self._said = str(error)

@@ -1,7 +1,7 @@
-"""How well the plan is followed: by day, by week, in a row, and over a course.
+"""Adherence to the plan: by day, by week, in a row, and over a course. Pure functions.
 
-The ledger rows handed in are up to date, that is, as `Step.applied_to` gives them: what fell due
-without having been noted yet would be missing otherwise.
+The ledger rows handed in are settled, as `ScheduleSnapshot.settled_rows` and `DueStep.applied_to`
+give them; else what fell due since the kiosk's last step would be missing.
 """
 
 from collections import Counter, defaultdict
@@ -19,17 +19,17 @@ from kiosk.schedule.occurrences import DAY, LATEST, coming_after, last_day, loca
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was planned for some days and what became of it. Walks count like programs."""
+    """Counts of some days' occurrences by their states. Walks count like programs."""
 
     first: date
     last: date
     planned: int
-    """All that was or is to be done: done, missed, due and coming."""
+    """All occurrences: done, missed, due and coming."""
 
     done: int
     missed: int
     extra: int
-    """Sessions that were completed without being planned; neither planned nor done counts them."""
+    """Completed sessions of no occurrence, which neither `planned` nor `done` counts."""
 
     walks: int
     """How many of the done ones were walks."""
@@ -37,17 +37,17 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class DayStatus:
-    """Where a day stands at some moment."""
+    """The occurrences of a day by their states, at some moment."""
 
     day: date
     planned: tuple[LedgerRow, ...]
-    """All of the day, in order; what is still to come as rows that are not kept."""
+    """All of the day, in order of due; with rows in state `COMING`."""
 
     done: tuple[LedgerRow, ...]
     missed: tuple[LedgerRow, ...]
     to_come: tuple[LedgerRow, ...]
     due: tuple[LedgerRow, ...]
-    """What is due now, first in line first; one of the evening before may be among them."""
+    """The due ones, first in line first; one of the evening before may be among them."""
 
     @property
     def all_done(self) -> bool:
@@ -57,7 +57,7 @@ class DayStatus:
 
 @dataclass(frozen=True, slots=True)
 class CourseShare:
-    """How much of its course an entry has behind it."""
+    """How much of its course an entry has done."""
 
     entry: int
     done: int
@@ -79,8 +79,8 @@ def listed(
     now: datetime,
     zone: ZoneInfo,
 ) -> tuple[LedgerRow, ...]:
-    """All of the days from `first` to `last`, in order of due: what the ledger has, and what is
-    still to come after `now` (UTC).
+    """The ledger rows of the days from `first` to `last`, and rows in state `COMING` for those due
+    after `now` (UTC), in order of due.
     """
     kept = [row for row in rows if first <= row.occurrence.local_date <= last]
     keys = {row.occurrence.key for row in kept}
@@ -95,7 +95,7 @@ def listed(
 def today(
     plan: Iterable[PlanEntry], rows: Iterable[LedgerRow], now: datetime, zone: ZoneInfo
 ) -> DayStatus:
-    """Where the day stands at `now` (UTC). `rows` are those of the day and of the day before."""
+    """The state of the day that `now` (UTC) lies in. `rows`: those of it and of the day before."""
     rows = tuple(rows)
     day = local_day(now, zone)
     planned = listed(plan, rows, day, day, now, zone)

@@ -1,4 +1,4 @@
-"""What was done and who changed what, as plain lines for other programs and for spreadsheets."""
+"""Sessions and changes as records of plain values, and as CSV for spreadsheets."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import AuditEntry
 from kiosk.history.model import Ending, SessionRecord
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import ScheduleSnapshot
 
 COLUMNS = (
     "id",
@@ -29,25 +29,27 @@ COLUMNS = (
     "holds",
     "effort",
 )
-"""What a session's line has."""
+"""The columns of a session in CSV, and the keys of `session_line`."""
 
 AUDIT_COLUMNS = ("at", "actor", "what")
-"""What a change's line has."""
+"""The columns of a change in CSV, and the keys of `audit_line`."""
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def cut_off_among(view: View, sessions: Iterable[SessionRecord]) -> tuple[SessionRecord, ...]:
-    """Those of `sessions` that have no end and do not go on either."""
-    if view.under_way():
+def cut_off_among(
+    snapshot: ScheduleSnapshot, sessions: Iterable[SessionRecord]
+) -> tuple[SessionRecord, ...]:
+    """Those of `sessions` that have no end and are not being done either: they were cut off."""
+    if snapshot.under_way():
         return ()
     return tuple(session for session in sessions if session.ending is None)
 
 
 def session_line(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
-    """A session by the names in `COLUMNS`; `cut_off` says that one without an end does not go on.
+    """A session by the names in `COLUMNS`; `None` leaves a cell empty.
 
-    What is `None` leaves its cell empty.
+    `cut_off`: whether a session without an end is not being done either.
     """
     spot = session.stopped_at
     return {
@@ -65,7 +67,7 @@ def session_line(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> di
 
 
 def session_outline(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
-    """What every form of a session begins with: when it was, of what, and how it ended."""
+    """The fields of a session that CSV and JSON have in common."""
     ending = Ending.INTERRUPTED if cut_off else session.ending
     return {
         "id": session.id,
@@ -85,7 +87,7 @@ def audit_line(line: AuditEntry, zone: ZoneInfo) -> dict[str, object]:
 
 
 def write_csv(into: TextIO, columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> None:
-    """Write `lines` for a spreadsheet, the names of the columns first. No cell begins a formula."""
+    """Write `lines` as CSV, the names of the columns first. No cell begins a formula."""
     writer = csv.DictWriter(into, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(map(defused, lines))
@@ -97,7 +99,7 @@ def defused(line: Mapping[str, object]) -> dict[str, object]:
 
 
 def in_zone(moment: datetime, zone: ZoneInfo) -> str:
-    """`moment` as other programs read it, with the offset of `zone`."""
+    """`moment` in ISO 8601, to the second, with the offset of `zone`."""
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
 

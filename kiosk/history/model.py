@@ -1,4 +1,4 @@
-"""What was done: sessions, and what was done in each."""
+"""Sessions, and how much of each exercise was done in them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +19,7 @@ class Ending(StrEnum):
 
 
 class Effort(StrEnum):
-    """What the person answered to the question after a session."""
+    """The person's answer to the question after a session, how hard it was."""
 
     USUAL = "usual"
     HARDER = "harder"
@@ -40,13 +40,13 @@ class Spot:
 
     @property
     def rep_pass(self) -> tuple[int | None, int | None, str | None, int | None]:
-        """What tells one pass through the phases of a repetition from all others."""
+        """Identifies one pass through the phases of a repetition within its session."""
         return self.exercise, self.set, self.side, self.rep
 
 
 @dataclass(frozen=True, slots=True)
 class ExerciseDone:
-    """How much of one exercise was heard to its end."""
+    """How much of one exercise was played to its end."""
 
     exercise: int
     """Place in the program, from 1."""

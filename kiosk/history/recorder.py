@@ -1,96 +1,211 @@
-"""The diary: sessions, from how each began to how hard it was."""
+"""Writes what was done to the store: sessions, and the ledger of the plan's occurrences.
 
+All of it belongs to the scheduler's thread. A write is a call without arguments that raises
+StoreError where the disk does not take it, and may then be made again: `PendingWrites` holds on to
+it, and to all that came after it, until the disk does. So each write here changes what is known in
+memory only after the store has taken it.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
-from kiosk.clock import WallClock
-from kiosk.history.model import Ending, SessionRecord
-from kiosk.schedule.backlog import Change
-from kiosk.schedule.notes import (
-    DiaryNote,
-    EffortTold,
-    SessionBegan,
-    SessionEnded,
-    SessionTakenBack,
-    SessionWentOn,
-)
-from kiosk.schedule.plan_keeper import LedgerKeeper
+from kiosk.errors import StoreError
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.schedule.due import DueStep, ledger_days
+from kiosk.schedule.ledger import broken_off, by_key, done, fulfilled, put_off_all
+from kiosk.schedule.model import LedgerRow, PlanEntry
+from kiosk.schedule.rules import Rules
 from kiosk.store.store import Store
 
+logger = logging.getLogger(__name__)
 
-class HistoryRecorder:
-    """Keeps what was done, and what of the plan that was. The scheduler's thread only."""
+Write: TypeAlias = Callable[[], None]
 
-    def __init__(self, store: Store, wall: WallClock, plan: LedgerKeeper) -> None:
+MOST_PENDING = 1000
+"""Writes that wait for the disk at the most; the oldest are given up."""
+
+SETTLED_WRITTEN_EVERY = timedelta(hours=1)
+"""How often it is written until when the ledger is complete, where no row of it changes."""
+
+
+class PendingWrites:
+    """Writes in the order in which they came, tried again for as long as the store fails."""
+
+    def __init__(self, first: Write, report: Callable[[bool], None]) -> None:
+        """`first` goes before all others. `report` is called with whether the store works, each
+        time that this changes.
+        """
+        self._writes: deque[Write] = deque([first], maxlen=MOST_PENDING)
+        self._report = report
+        self._works = True
+
+    def add(self, write: Write) -> None:
+        """Make `write` after all that wait."""
+        self._writes.append(write)
+        self.make()
+
+    def make(self) -> None:
+        """Make the writes that wait, as far as the disk takes them."""
+        with self.surviving_failure():
+            while self._writes:
+                self._writes[0]()
+                self._writes.popleft()
+
+    @contextmanager
+    def surviving_failure(self) -> Iterator[None]:
+        """Go on where the store fails in the body, and report it once."""
+        try:
+            yield
+        except StoreError as error:
+            if self._works:
+                logger.warning("What is done cannot be kept for now. %s", error)
+            self._set_works(False)
+
+    def store_worked(self) -> None:
+        """The store has just done something else: it works again, if nothing waits for it."""
+        if not self._writes:
+            self._set_works(True)
+
+    def _set_works(self, works: bool) -> None:
+        if works is not self._works:
+            self._works = works
+            self._report(works)
+
+
+class LedgerWriter:
+    """Plan and ledger as they were read last, and the only writer of the ledger."""
+
+    def __init__(self, store: Store, zone: ZoneInfo, rules: Rules) -> None:
+        self.zone = zone
+        self.rules = rules
+        self.plan: tuple[PlanEntry, ...] = ()
+        self.rows: tuple[LedgerRow, ...] = ()
+        self.settled: datetime | None = None
+        """Until when everything that was due is in the ledger (UTC)."""
+
+        self.changed = False
+        """Whether a row was written since the last due step."""
+
         self._store = store
-        self._wall = wall
-        self._plan = plan
-        self._sessions: dict[int, int] = {}
-        """Ids of the sessions that something may still come of, by ticket."""
+        self._settled_written: datetime | None = None
+        self._change_count: int | None = None
 
-        self._begun: dict[int, SessionBegan] = {}
-        """How they began."""
+    def read(self, now: datetime) -> bool:
+        """Read plan and ledger anew if anybody has changed them; whether that was so.
 
-    def change_by(self, note: DiaryNote) -> Change:
-        """What is to be kept by `note`, from now on."""
-        match note:
-            case SessionBegan():
-                return partial(self._begin_session, note, self._wall.utc())
-            case SessionWentOn():
-                return partial(self._go_on, note)
-            case SessionEnded():
-                return partial(self._end_session, note, self._wall.utc())
-            case SessionTakenBack(ticket):
-                return partial(self._take_back, ticket)
-            case EffortTold():
-                return partial(self._note_effort, note)
+        All of it or, where the store fails in between (StoreError), nothing.
+        """
+        count = self._store.change_count()
+        if count == self._change_count:
+            return False
+        is_first = self._change_count is None
+        settled = self._store.ledger.settled_until() if is_first else self.settled
+        plan = self._store.plan.entries()
+        rows = self._store.ledger.between(*ledger_days(settled, now, self.zone))
+        if is_first:
+            self.settled = self._settled_written = settled
+        self.plan, self.rows, self._change_count = plan, rows, count
+        return True
 
-    def _begin_session(self, note: SessionBegan, now: datetime) -> None:
-        record = SessionRecord(
-            id=0,
-            program=note.program,
-            level=note.level,
-            started=now,
-            local_date=now.astimezone(self._plan.zone).date(),
-            ended=None,
-            ending=None,
-            stopped_at=None,
-            effort=None,
-            entry=note.row.occurrence.entry if note.row else None,
-            dose=note.dose,
-        )
-        session = self._store.sessions.begin(record)
-        self._begun = {note.ticket: note}  # nothing more comes of the one before
-        self._sessions = {note.ticket: session}
+    def write_step(self, step: DueStep) -> None:
+        """Write what a due step has changed, before any of it is announced."""
+        rows = step.applied_to(self.rows)
+        if step.changed or step.forget or self._is_settled_overdue(step.settled_until):
+            self._store.ledger.write(step.changed, step.settled_until, step.forget)
+            self._settled_written = step.settled_until
+        self.settled, self.rows, self.changed = step.settled_until, rows, False
 
-    def _go_on(self, note: SessionWentOn) -> None:
-        if note.ticket in self._sessions:
-            self._store.sessions.progress(self._sessions[note.ticket], note.spot, note.done)
+    def complete(self, row: LedgerRow, now: datetime, session: int | None = None) -> None:
+        """The occurrence is done, by `session`; a walk has none."""
+        self.write((done(self._present(row), session),), now)
 
-    def _end_session(self, note: SessionEnded, now: datetime) -> None:
-        session = self._sessions.get(note.ticket)
-        if session is None:
+    def break_off(self, row: LedgerRow, now: datetime) -> None:
+        """The occurrence's session was begun and given up."""
+        self.write((broken_off(self._present(row), now, self.rules),), now)
+
+    def put_off(self, row: LedgerRow, now: datetime) -> None:
+        """All that is due is to be called out later. A walk that the same press has confirmed is
+        due again first: `row` is how it was before.
+        """
+        self.write((row,), now)
+        self.write(put_off_all(self.rows, now, self.rules), now)
+
+    def write(self, rows: tuple[LedgerRow, ...], now: datetime) -> None:
+        """Write `rows` in place of those of the same occurrences."""
+        settled = self.settled or now
+        self._store.ledger.write(rows, settled)
+        self._settled_written = settled
+        self.rows = tuple((by_key(self.rows) | by_key(rows)).values())
+        self.changed = True
+
+    def _present(self, row: LedgerRow) -> LedgerRow:
+        """`row` as it is by now."""
+        return by_key(self.rows).get(row.occurrence.key, row)
+
+    def _is_settled_overdue(self, until: datetime) -> bool:
+        written = self._settled_written
+        is_overdue = written is None or abs(until - written) >= SETTLED_WRITTEN_EVERY
+        return bool(self.plan) and is_overdue
+
+
+class SessionWriter:
+    """Writes one session, from how it began to how hard it was. Once it is taken back, or where its
+    beginning was never written, there is nothing to write to.
+    """
+
+    def __init__(
+        self, store: Store, ledger: LedgerWriter, record: SessionRecord, row: LedgerRow | None
+    ) -> None:
+        """`record` as it begins; its id and day are found as it is written. `row` is what was due
+        of the plan; `None` for an extra session.
+        """
+        self._store = store
+        self._ledger = ledger
+        self._record = record
+        self._row = row
+        self._id: int | None = None
+
+    def begin(self) -> None:
+        """It has begun."""
+        day = self._record.started.astimezone(self._ledger.zone).date()
+        self._id = self._store.sessions.begin(replace(self._record, local_date=day))
+
+    def progress(self, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
+        """It has got as far as `spot`, with so much of each exercise `done`."""
+        if self._id is not None:
+            self._store.sessions.progress(self._id, spot, done)
+
+    def end(
+        self, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...], now: datetime
+    ) -> None:
+        """It was completed or stopped at `now`, and so is what was due of the plan."""
+        if self._id is None:
             return
-        began = self._begun[note.ticket]
-        completed = note.ending is Ending.COMPLETED
-        # What it was begun for, even if the clock has leapt out of its time since.
-        row = began.row or (self._plan.row_for(began.program) if completed else None)
-        # Tried again where the disk fails, it is to do this one and no further one.
-        self._begun[note.ticket] = replace(began, row=row)
+        completed = ending is Ending.COMPLETED
+        # Begun for something due, it is for that, even if the clock has leapt since. Else what it
+        # was for is found once: written again after a failure, it must not do another occurrence.
+        if self._row is None and completed:
+            self._row = fulfilled(self._ledger.rows, self._record.program)
         # First the ledger: a power cut between the two must not call for it again.
-        if row is not None and completed:
-            self._plan.complete(row, session)
-        elif row is not None:
-            self._plan.break_off(row, now)
-        self._store.sessions.end(session, now, note.ending, note.spot, note.done)
+        if self._row is not None and completed:
+            self._ledger.complete(self._row, now, self._id)
+        elif self._row is not None:
+            self._ledger.break_off(self._row, now)
+        self._store.sessions.end(self._id, now, ending, spot, done)
 
-    def _take_back(self, ticket: int) -> None:
-        session = self._sessions.get(ticket)
-        if session is not None:
-            self._store.sessions.drop(session)
-            del self._sessions[ticket]
+    def take_back(self) -> None:
+        """It was not meant, and is removed."""
+        if self._id is not None:
+            self._store.sessions.drop(self._id)
+            self._id = None
 
-    def _note_effort(self, note: EffortTold) -> None:
-        if note.ticket in self._sessions:
-            self._store.sessions.set_effort(self._sessions[note.ticket], note.effort)
+    def effort(self, effort: Effort) -> None:
+        """The person has answered how hard it was."""
+        if self._id is not None:
+            self._store.sessions.set_effort(self._id, effort)

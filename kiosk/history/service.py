@@ -1,94 +1,73 @@
-"""What was done, for whoever looks back.
+"""What was done and who changed what, read by way of one snapshot of the schedule.
 
-What was done, for the pages.
+Moments come back in the kiosk's time zone. Every function raises StoreError.
 """
 
 import io
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import date
 
 from kiosk.history.adherence import Tally, by_day
 from kiosk.history.audit import AuditEntry
 from kiosk.history.export import COLUMNS, cut_off_among, session_line, write_csv
 from kiosk.history.model import SessionRecord
 from kiosk.schedule.occurrences import DAY
-from kiosk.schedule.progress import Progress, progress_of
-from kiosk.schedule.view import View, rows_between
+from kiosk.schedule.snapshot import ScheduleSnapshot
 
 
-@dataclass(frozen=True)
-class HistoryService:
-    """Implements `kiosk.history.service.HistoryDesk`. Any thread; nothing is ever written."""
-
-    look: Callable[[], View]
-    """What it is looked at with, as of now."""
-
-    def once(self) -> "HistoryService":
-        """The same as of this moment only, for whoever asks for several things that go together."""
-        view = self.look()
-        return HistoryService(lambda: view)
-
-    def today(self) -> date:
-        """The day it is in the kiosk's time zone."""
-        return self.look().today
-
-    def standing(self) -> Progress:
-        """Where the person stands now."""
-        return progress_of(self.look())
-
-    def days(self, first: date, last: date) -> tuple[Tally, ...]:
-        """A tally for each of these days."""
-        view = self.look()
-        # A session after midnight may have done what was due on the day before.
-        rows = rows_between(view, first - DAY, last + DAY)
-        return by_day(rows, view.sessions(first - DAY, last + DAY), first, last)
-
-    def sessions(
-        self, first: date | None = None, last: date | None = None, newest: int | None = None
-    ) -> tuple[SessionRecord, ...]:
-        """Sessions, oldest first, with the time of day that the kiosk's time zone had."""
-        view = self.look()
-        if first is not None and last is not None and newest is None:
-            found = view.sessions(first, last)
-        else:
-            found = view.store.sessions.between(first, last, newest)
-        return tuple(_session_in(session, view.zone) for session in found)
-
-    def under_way(self) -> int | None:
-        """Id of the session that goes on now."""
-        view = self.look()
-        session = view.store.sessions.open()
-        return session.id if session is not None and view.under_way() else None
-
-    def csv(self, first: date | None = None, last: date | None = None) -> str:
-        """The sessions for a spreadsheet, by `kiosk.history.export.COLUMNS`."""
-        view = self.look()
-        sessions = view.store.sessions.between(first, last)
-        cut_off = {session.id for session in cut_off_among(view, sessions)}
-        told = io.StringIO()
-        lines = (session_line(s, view.zone, cut_off=s.id in cut_off) for s in sessions)
-        write_csv(told, COLUMNS, lines)
-        return told.getvalue()
-
-    def changes(self, newest: int = 50) -> tuple[AuditEntry, ...]:
-        """Who changed what, latest first, in the kiosk's time zone."""
-        view = self.look()
-        return tuple(
-            _line_in(line, view.zone) for line in reversed(view.store.audit.newest(newest))
-        )
-
-    def notices(self) -> tuple[AuditEntry, ...]:
-        """What was lost, and when, oldest first, in the kiosk's time zone."""
-        view = self.look()
-        return tuple(_line_in(line, view.zone) for line in view.store.audit.notices())
+def day_tallies(snapshot: ScheduleSnapshot, first: date, last: date) -> tuple[Tally, ...]:
+    """A tally for each of these days."""
+    # A session after midnight may have done what was due on the day before.
+    rows = snapshot.rows_between(first - DAY, last + DAY)
+    return by_day(rows, snapshot.sessions(first - DAY, last + DAY), first, last)
 
 
-def _session_in(session: SessionRecord, zone: ZoneInfo) -> SessionRecord:
-    ended: datetime | None = session.ended.astimezone(zone) if session.ended else None
+def sessions_of_days(
+    snapshot: ScheduleSnapshot, first: date, last: date
+) -> tuple[SessionRecord, ...]:
+    """The sessions of these days, oldest first."""
+    found = snapshot.sessions(first, last)
+    return tuple(_session_in_zone(snapshot, session) for session in found)
+
+
+def last_session(snapshot: ScheduleSnapshot, until: date | None = None) -> SessionRecord | None:
+    """The latest session, or the latest of the days up to `until`; `None` before the first."""
+    found = snapshot.store.sessions.between(last=until, newest=1)
+    return _session_in_zone(snapshot, found[0]) if found else None
+
+
+def session_under_way(snapshot: ScheduleSnapshot) -> int | None:
+    """Id of the session that is being done now."""
+    session = snapshot.open_session
+    return session.id if session is not None and snapshot.under_way() else None
+
+
+def sessions_csv(snapshot: ScheduleSnapshot, first: date, last: date) -> str:
+    """The sessions of these days for a spreadsheet, by `kiosk.history.export.COLUMNS`."""
+    sessions = snapshot.sessions(first, last)
+    cut_off = {session.id for session in cut_off_among(snapshot, sessions)}
+    text = io.StringIO()
+    lines = (session_line(s, snapshot.zone, cut_off=s.id in cut_off) for s in sessions)
+    write_csv(text, COLUMNS, lines)
+    return text.getvalue()
+
+
+def changes(snapshot: ScheduleSnapshot, newest: int = 50) -> tuple[AuditEntry, ...]:
+    """The latest lines of the audit, latest first."""
+    lines = reversed(snapshot.store.audit.newest(newest))
+    return tuple(_line_in_zone(snapshot, line) for line in lines)
+
+
+def notices(snapshot: ScheduleSnapshot) -> tuple[AuditEntry, ...]:
+    """What data was lost, and when, oldest first."""
+    return tuple(_line_in_zone(snapshot, line) for line in snapshot.store.audit.notices())
+
+
+def _session_in_zone(snapshot: ScheduleSnapshot, session: SessionRecord) -> SessionRecord:
+    zone = snapshot.zone
+    ended = session.ended.astimezone(zone) if session.ended else None
     return replace(session, started=session.started.astimezone(zone), ended=ended)
 
 
-def _line_in(line: AuditEntry, zone: ZoneInfo) -> AuditEntry:
-    return replace(line, at=line.at.astimezone(zone))
+def _line_in_zone(snapshot: ScheduleSnapshot, line: AuditEntry) -> AuditEntry:
+    return replace(line, at=line.at.astimezone(snapshot.zone))

@@ -21,13 +21,10 @@ from kiosk.errors import (
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
-from kiosk.levels.proposals import Kind, Proposal, propose
+from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
 from kiosk.programs.model import Exercise, PhaseName, Program
 from kiosk.schedule.model import WALK, PlanEntry
-from kiosk.schedule.view import View
-
-SESSIONS = 200
-"""How many of the latest sessions are looked at."""
+from kiosk.schedule.snapshot import ScheduleSnapshot
 
 CHANGES = 1000
 """How many of the latest lines of the audit are."""
@@ -62,7 +59,7 @@ class _Lately:
     changes: tuple[AuditEntry, ...]
 
 
-def levels_in_use(view: View) -> tuple[list[Level], list[Problem]]:
+def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
     """The default program and those of the plan, and what is wrong with the others of them."""
     default = view.settings.default_program
     planned = (entry.program for entry in view.plan if entry.program != WALK)
@@ -79,22 +76,22 @@ def levels_in_use(view: View) -> tuple[list[Level], list[Problem]]:
     return levels, problems
 
 
-def level_of(view: View, program_id: str) -> Level:
+def level_of(view: ScheduleSnapshot, program_id: str) -> Level:
     """Where the person stands in a program. Raises UnknownProgramError, ProgramFileError."""
     return _level(view, program_id, _lately(view))
 
 
-def doses_of(view: View, program_id: str) -> Dosed:
+def doses_of(view: ScheduleSnapshot, program_id: str) -> Dosed:
     """A program and its changed doses. Raises UnknownProgramError, ProgramFileError."""
     program = view.programs.load(program_id)
     return Dosed(program, view.store.doses.of(program.id))
 
 
-def _lately(view: View) -> _Lately:
+def _lately(view: ScheduleSnapshot) -> _Lately:
     return _Lately(view.store.sessions.between(newest=SESSIONS), view.store.audit.newest(CHANGES))
 
 
-def _level(view: View, program_id: str, lately: _Lately) -> Level:
+def _level(view: ScheduleSnapshot, program_id: str, lately: _Lately) -> Level:
     dosed = doses_of(view, program_id)
     program, doses = dosed.program, dosed.doses
     counting = sessions_since_declined(program.id, lately.sessions, lately.changes)
@@ -172,7 +169,7 @@ class Accepted:
     """Whether it was kept as the default program, too. The environment may say otherwise still."""
 
 
-def accept(view: View, program: str, proposal: Proposal, actor: Actor) -> Accepted:
+def accept(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> Accepted:
     """Take the step that was looked at, all of it or nothing. Another default program is written
     down with it; a running kiosk has to be told of that.
 
@@ -200,14 +197,14 @@ def accept(view: View, program: str, proposal: Proposal, actor: Actor) -> Accept
     return Accepted(Changed(level, ()), new, entries, default_changes)
 
 
-def decline(view: View, program: str, proposal: Proposal, actor: Actor) -> None:
+def decline(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> None:
     """Put the step that was looked at aside. Raises ConflictError as `accept` does."""
     level = _still_proposed(view, program, proposal)
     line = declined(proposal, level.last_session)
     view.store.audit.add(AuditEntry(view.now, actor, line))
 
 
-def set_dose(view: View, given: Dose, actor: Actor, *, insist: bool = False) -> Changed:
+def set_dose(view: ScheduleSnapshot, given: Dose, actor: Actor, *, insist: bool = False) -> Changed:
     """Change the dose of an exercise; what is `None` in `given` stays as it is done now.
 
     Raises PlanError for what cannot be, and OutsideRangeError for what should not be, unless
@@ -219,7 +216,7 @@ def set_dose(view: View, given: Dose, actor: Actor, *, insist: bool = False) -> 
     return keep_doses(view, level, [without_what_the_file_says(level.program, dose)], actor)
 
 
-def reset(view: View, program: str, exercise: str | None, actor: Actor) -> Changed:
+def reset(view: ScheduleSnapshot, program: str, exercise: str | None, actor: Actor) -> Changed:
     """Take changed doses back, of one exercise or of the whole program.
 
     Raises PlanError where the program has no such exercise.
@@ -249,7 +246,7 @@ def check_dose(program: Program, given: Dose, dose: Dose, *, insist: bool = Fals
 
 
 def keep_doses(
-    view: View, level: Dosed, doses: Iterable[Dose], actor: Actor, what: str = ""
+    view: ScheduleSnapshot, level: Dosed, doses: Iterable[Dose], actor: Actor, what: str = ""
 ) -> Changed:
     """Keep `doses` of the program of `level`, unchecked, all of them or none; `what` goes to the
     audit before them.
@@ -263,7 +260,7 @@ def keep_doses(
     return changed
 
 
-def _still_proposed(view: View, program: str, proposal: Proposal) -> Level:
+def _still_proposed(view: ScheduleSnapshot, program: str, proposal: Proposal) -> Level:
     level = level_of(view, program)
     if level.proposal is None:
         raise ConflictError(f"No step is proposed for {program} any more.")

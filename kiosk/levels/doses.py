@@ -1,24 +1,26 @@
 """A caregiver's changes to the doses of a program: applied, checked against it, written as JSON."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from __future__ import annotations
 
-from kiosk.errors import Problem, Value, nearest
-from kiosk.programs.model import (
-    LEAST_PASS,
-    MOST_WORK,
-    PHASE,
-    REPS,
-    SETS,
-    Bounds,
-    Exercise,
-    Phase,
-    PhaseName,
-    Program,
-)
-from kiosk.units import Millis
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kiosk.errors import Problem, nearest
 from kiosk.units import seconds as in_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kiosk.errors import Value
+    from kiosk.programs.model import Bounds, Exercise, Phase, Program
+    from kiosk.units import Millis
+
+# The store keeps doses: every command that opens it loads this module, and few need programs.
+
+
+HOLD = "hold"
+"""The value of `PhaseName.HOLD`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,13 @@ def _dosed(exercise: Exercise, dose: Dose) -> Exercise:
 
 
 def _held(phase: Phase, hold: Millis | None) -> Phase:
-    if hold is None or phase.name is not PhaseName.HOLD:
+    if hold is None or phase.name != HOLD:
         return phase
     return replace(phase, duration=hold)
 
 
 def _holds(exercise: Exercise) -> list[Phase]:
-    return [phase for phase in exercise.phases if phase.name is PhaseName.HOLD]
+    return [phase for phase in exercise.phases if phase.name == HOLD]
 
 
 def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
@@ -109,6 +111,8 @@ def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
 
 
 def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
+    from kiosk.programs.model import PHASE, REPS, SETS  # noqa: PLC0415
+
     for name, value, limits in (("sets", dose.sets, SETS), ("reps", dose.reps, REPS)):
         if value is not None and value not in limits:
             values = {"value": value, "low": limits.low, "high": limits.high}
@@ -122,6 +126,8 @@ def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
 
 def _contradictions(program: Program, exercise: Exercise, dose: Dose) -> Iterator[Problem]:
     """Values that are possible each by itself, and not together."""
+    from kiosk.programs.model import LEAST_PASS, MOST_WORK  # noqa: PLC0415
+
     if dose.reps is not None and exercise.shares_reps and exercise.reps % 2:
         yield _problem(exercise, "reps", "program.reps-odd")
     if dose.hold is not None and exercise.rep_duration < LEAST_PASS:

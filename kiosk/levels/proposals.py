@@ -4,14 +4,20 @@ Where its numbers come from is told in `docs/explanation/levels.md`: NHS inform 
 with few repetitions and add one or two every few days.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from kiosk.history.model import Effort, Ending, SessionRecord
 from kiosk.levels.doses import Dose, dose_text, with_doses
-from kiosk.programs.model import Exercise, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from kiosk.programs.model import Exercise, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,13 @@ class LevelRules:
 
     step: int = 2
     """The most repetitions that are added or taken away at once."""
+
+
+SESSIONS = 200
+"""How many of the latest sessions are considered."""
+
+_COUNTING = (Ending.COMPLETED, Ending.STOPPED)
+"""Sessions that were cut off by a power cut say nothing either way."""
 
 
 class Kind(StrEnum):
@@ -90,12 +103,25 @@ def propose(
         fewer = _stepped(program, changes, -rules.step, exercise)
         bottom = replace(fits, kind=Kind.NOTHING_EASIER)
         return _completed(fits, fewer, program.previous_level, programs_known) or bottom
-    well = len(list(takewhile(_went_well, recent)))
+    well = _well_in_a_row(recent)
     if well < rules.went_well:
         return None
     fits = Proposal(Kind.UP, program.id, Reason.WENT_WELL, well)
     more = _stepped(program, changes, rules.step)
     return _completed(fits, more, program.next_level, programs_known)
+
+
+def may_propose(
+    program: str, sessions: Sequence[SessionRecord], rules: LevelRules = LevelRules()
+) -> bool:
+    """Whether `propose` may find a step for the program of that id, judged without its file.
+
+    It finds none where its latest sessions of one dose ask for none: another dose by now, another
+    level meanwhile or a declined step leave even fewer of them to count.
+    """
+    own = [one for one in reversed(sessions) if one.program == program and one.ending in _COUNTING]
+    recent = list(takewhile(lambda one: one.dose == own[0].dose, own))
+    return _too_hard(recent, rules) is not None or _well_in_a_row(recent) >= rules.went_well
 
 
 def _completed(
@@ -111,7 +137,7 @@ def _recent(program: Program, dose: str, sessions: Sequence[SessionRecord]) -> l
     """The sessions that count, latest first: since the dose, or the level, last changed."""
     recent: list[SessionRecord] = []
     for session in reversed(sessions):
-        if session.ending not in (Ending.COMPLETED, Ending.STOPPED):
+        if session.ending not in _COUNTING:
             continue
         if session.program in (program.previous_level, program.next_level):
             break
@@ -120,6 +146,10 @@ def _recent(program: Program, dose: str, sessions: Sequence[SessionRecord]) -> l
                 break
             recent.append(session)
     return recent
+
+
+def _well_in_a_row(recent: Sequence[SessionRecord]) -> int:
+    return len(list(takewhile(_went_well, recent)))
 
 
 def _went_well(session: SessionRecord) -> bool:

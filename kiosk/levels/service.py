@@ -30,7 +30,7 @@ from kiosk.levels.decisions import (
 from kiosk.levels.doses import Dose, with_doses
 from kiosk.levels.proposals import Proposal
 from kiosk.programs.model import Program
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import ScheduleSnapshot
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class LevelView(DosesView):
 class LevelService:
     """Implements `kiosk.levels.service.LevelDesk`. Any thread; one decision at a time."""
 
-    look: Callable[[], View]
+    look: Callable[[], ScheduleSnapshot]
     """What it is looked at with, as of now."""
 
     go_by_default: Callable[[str], object]
@@ -77,9 +77,11 @@ class LevelService:
 
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    def in_use(self) -> tuple[tuple[LevelView, ...], tuple[Problem, ...]]:
+    def in_use(
+        self, snapshot: ScheduleSnapshot
+    ) -> tuple[tuple[LevelView, ...], tuple[Problem, ...]]:
         """The default program and those of the plan, and what is wrong with others of them."""
-        levels, problems = levels_in_use(self.look())
+        levels, problems = levels_in_use(snapshot)
         return tuple(map(_shown, levels)), tuple(problems)
 
     def of(self, program: str) -> LevelView:

@@ -10,11 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from kiosk.programs.model import (
-    LONGEST_ID,
     PHASE,
     REPS,
     SETS,
-    SLUG,
     Bounds,
     Equipment,
     Exercise,
@@ -28,6 +26,7 @@ from kiosk.programs.model import (
     Side,
     Source,
 )
+from kiosk.programs.names import LONGEST_ID, SLUG
 from kiosk.units import Millis
 
 LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"

@@ -23,7 +23,8 @@ from kiosk.errors import (
     quoted,
 )
 from kiosk.programs.checks import link_problems
-from kiosk.programs.model import LARGEST_FILE, SLUG, Program
+from kiosk.programs.model import Program
+from kiosk.programs.names import LARGEST_FILE, SLUG
 from kiosk.programs.reader import (
     parse_program,
     program_of,

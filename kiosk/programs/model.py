@@ -11,15 +11,6 @@ from typing import TypeVar
 
 from kiosk.units import Millis
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-"""The pattern of an id; a program's file is called by its id and `.toml`."""
-
-LONGEST_ID = 60
-"""Characters of an id at most."""
-
-LARGEST_FILE = 1_000_000
-"""Bytes of a program file at most; a thousand exercises fit into it."""
-
 _Text = TypeVar("_Text")
 
 

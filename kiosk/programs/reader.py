@@ -9,7 +9,8 @@ from typing import Any
 from kiosk.errors import Problem, ProgramFileError, Step, Value
 from kiosk.programs.checks import cross_checks
 from kiosk.programs.document import ProgramTable, to_program
-from kiosk.programs.model import LARGEST_FILE, Program
+from kiosk.programs.model import Program
+from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.problems import TomlTable, in_file, read_shape
 
 LONGEST_LINE = 5_000

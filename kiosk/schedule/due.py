@@ -1,11 +1,34 @@
-"""What a household may set about reminders, and the hours in which nothing is said.
+"""The due step: from the plan, the ledger and the moment to what is due, reminded of and missed.
 
-What is due, what is called out and what is missed: the rules of reminders, as one step in time.
+Theory of operation
+-------------------
+*One step.* `advance` is the whole of the schedule's behaviour in time. The scheduler calls it about
+once a second; it is given the plan, the ledger rows of the days around now (`ledger_days`), the
+moment until which the last step had settled everything, and the moment now. It returns a
+`DueStep`: the rows to write, the rows to delete, the reminder to give, what a press would start,
+and when the next step has something to do. The caller writes the step down before anything is
+said. There are no timers and no state besides what is stored, so a power cut between two steps
+costs nothing, months of a plan run in milliseconds in a test, and a page can compute what the
+kiosk's next step will say without waiting for it.
 
-Whoever keeps the ledger calls `advance` every second or so, and keeps what it says before anything
-is spoken. It is a pure function of what was kept and of the moment, so a power cut between two
-steps costs nothing, and a leap of the clock is just a long step. `docs/explanation/schedule.md`
-tells the rules in plain words.
+*What it decides*, in this order: what a clock that had been ahead saw is forgotten; rows that the
+plan does not ask for any more are dropped; occurrences between the last step and now become due, or
+missed where their grace is over already; time spent waiting for a session is given back; what is
+over its grace becomes missed; the first in line gets its reminder, unless a session is under way or
+the hours are quiet. Each is one function below, from rows to rows.
+
+*Clock jumps* need no case of their own where they go forward: that is a long step, as after a power
+cut. One reminder stands for all that were left out, what is over its grace is missed silently, and
+what lies further back than `LOOK_BACK` is not listed at all. A jump back by more than `LEAP_BACK`
+means that the clock had been wrong: rows that are due or missed in what is now the future are
+deleted and become due again in their time. Done rows stay, so nothing is asked for twice; so do
+changes of the plan made by that clock, from now on (`_mended`). A clock that is not trusted is not
+stepped at all, which is the caller's decision.
+
+*Why one step* and not a job for each occurrence: schedulers that hold jobs by wall-clock time hang
+or burst when a board without a battery gets its time, and must be rebuilt on every change of the
+plan. Here the plan is only compared with the ledger, as of now. `docs/explanation/schedule.md`
+has the rules in plain words, ADR 0008 the decision.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,41 +42,41 @@ from kiosk.schedule.occurrences import DAY, LATEST, belongs, local_day, occurren
 from kiosk.schedule.rules import Rules, end_of_quiet, is_quiet
 
 LEAP_BACK = timedelta(minutes=1)
-"""A clock set back by more than this has leapt; by less, it was only set right."""
+"""A clock set back by more than this had been wrong; by less, it was only adjusted."""
 
 LOOK_BACK = timedelta(days=31)
-"""What fell due longer ago, while the kiosk was off, is not listed as missed."""
+"""What fell due longer ago than this, while the kiosk was off, is not listed as missed."""
 
 TOGETHER = timedelta(seconds=30)
-"""Reminders this close to one that is given are not given on top of it."""
+"""Reminders of an occurrence this close to one that is given count as given with it."""
 
 LONGEST_SESSION = timedelta(hours=12)
-"""Nothing waits longer than this for a session to end."""
+"""The longest that anything due waits for a session to end."""
 
 _TICK = timedelta.resolution
 
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """What follows from the time having come to some moment."""
+    """The result of `advance`."""
 
     changed: tuple[LedgerRow, ...]
-    """New rows and rows to replace, in order of due; to be kept before anything is said."""
+    """New rows and rows to replace, in order of due; to be written before anything is said."""
 
     forget: tuple[Key, ...]
-    """Rows to drop."""
+    """Keys of rows to delete."""
 
     settled_until: datetime
-    """Until when everything due is in the ledger (UTC); what the next step is to be given."""
+    """Until when everything due is in the ledger (UTC); the next step is given it."""
 
     remind: LedgerRow | None
-    """What to call out now. It is one of `changed`."""
+    """The reminder to give now; its row is one of `changed`."""
 
     due: LedgerRow | None
-    """What a press of the button starts or confirms."""
+    """The first in line, which a press of the button starts or, if it is a walk, confirms."""
 
     wake_at: datetime | None
-    """When the next step has something to do at the latest, if nothing else happens until then."""
+    """When the next step has something to do (UTC), if nothing else happens until then."""
 
     def applied_to(self, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
         """`rows` as they are after this step, in order of due."""
@@ -70,10 +93,10 @@ def advance(
     rules: Rules,
     busy: bool,
 ) -> DueStep:
-    """What becomes of the plan's occurrences as the time comes to `now` (UTC).
+    """The step to the moment `now` (UTC).
 
-    `ledger_rows` are those of the days that `ledger_days` names, at least. `settled_until` is what
-    the step before gave, `None` before the first ever. `busy` says that a session is under way.
+    `ledger_rows` are at least those of the days that `ledger_days` names. `settled_until` is what
+    the step before returned, `None` before the first ever. `busy`: whether a session is under way.
     """
     before = by_key(ledger_rows)
     rows, settled = _after_leap_back(before, settled_until, now, rules)
@@ -99,7 +122,7 @@ def advance(
 
 
 def ledger_days(settled_until: datetime | None, now: datetime, zone: ZoneInfo) -> tuple[date, date]:
-    """The local days whose ledger rows `advance` has to see."""
+    """The first and the last local day whose ledger rows `advance` has to be given."""
     oldest = min(settled_until or now, now) - LOOK_BACK
     return local_day(oldest, zone) - 2 * DAY, date.max
 
@@ -110,8 +133,8 @@ def ledger_days(settled_until: datetime | None, now: datetime, zone: ZoneInfo) -
 def _after_leap_back(
     rows: Rows, settled: datetime | None, now: datetime, rules: Rules
 ) -> tuple[Rows, datetime | None]:
-    """Forget what only a clock that was ahead has seen; keep what was done, so that it does not
-    become due again.
+    """The rows and `settled` after a jump back: without what only a clock that was ahead has seen,
+    but with what was done, so that it does not become due again.
     """
     if settled is None or now >= settled - LEAP_BACK:
         return dict(rows), settled
@@ -140,7 +163,7 @@ def _mended(entry: PlanEntry, settled: datetime | None, now: datetime) -> PlanEn
 
 
 def _as_planned(rows: Rows, plan: Sequence[PlanEntry]) -> Rows:
-    """Drop what is due but no longer in the plan; take over a change of its program."""
+    """The rows without what is due but no longer in the plan, and with the plan's own programs."""
     entries = {entry.id: entry for entry in plan}
     kept: Rows = {}
     for key, row in rows.items():
@@ -177,11 +200,11 @@ def _newly_due(
 
 
 def _waited(rows: Rows, settled: datetime, now: datetime, rules: Rules) -> Rows:
-    """What a session has kept waiting goes on from where it was: its time stood still.
+    """The rows with the time given back that they spent waiting for a session.
 
-    Its turn had come by the last step, at an hour that is not quiet, and still it was not called
-    out; or its grace was over by then, and still it is due. Only a session does that, or something
-    earlier that a person has just dealt with.
+    How that is known: its turn had come by the last step, at an hour that is not quiet, and still
+    it was not called out; or its grace was over by then, and still it is due. Only a session does
+    that, or something earlier that a person has just dealt with.
     """
     if now - settled > rules.grace:
         return rows
@@ -197,7 +220,7 @@ def _waited(rows: Rows, settled: datetime, now: datetime, rules: Rules) -> Rows:
 
 
 def _missed(rows: Rows, now: datetime, rules: Rules, busy: bool) -> Rows:
-    """What is due has become missed where its grace is over; nothing does during a session."""
+    """The rows with the due ones missed whose grace is over; during a session none is."""
     grace = rules.grace + LONGEST_SESSION if busy else rules.grace
     over = {
         key: replace(row, state=OccurrenceState.MISSED)
@@ -208,7 +231,7 @@ def _missed(rows: Rows, now: datetime, rules: Rules, busy: bool) -> Rows:
 
 
 def _reminder(rows: Rows, now: datetime, rules: Rules) -> LedgerRow | None:
-    """The first of what is due, if it is to be called out now, with its reminder counted."""
+    """The first in line, if it is to be called out now, with that reminder counted."""
     row = _first(rows)
     turn = _turn(row, rules) if row is not None else None
     if row is None or turn is None or turn > now:
@@ -218,7 +241,7 @@ def _reminder(rows: Rows, now: datetime, rules: Rules) -> LedgerRow | None:
 
 
 def _turn(row: LedgerRow, rules: Rules) -> datetime | None:
-    """When `row` is to be called out next; `None` where it was called out often enough."""
+    """When `row` is called out next; `None` where it had all its reminders."""
     left = rules.waits[row.reminders :]
     return base_of(row) + left[0] if left else None
 

@@ -1,11 +1,11 @@
-"""What is to be done when: the plan, and what became of each occurrence of it."""
+"""The plan, its occurrences, and the ledger of what became of each."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
 
 WALK = "walk"
-"""Stands in a plan where a program's id would, for the daily walk. No program has this id."""
+"""Stands for the daily walk in place of a program's id. No program has this id."""
 
 
 class Weekday(IntEnum):
@@ -25,10 +25,10 @@ EVERY_DAY = frozenset(Weekday)
 
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
-    """One line of the plan: a program, or the walk, on some days at some times, for some weeks."""
+    """An entry of the plan: a program, or the walk, on some days at some times, for some weeks."""
 
     id: int
-    """Given by the store; 0 for an entry that is not kept yet."""
+    """Given by the store; 0 for an entry that is not stored yet."""
 
     program: str
     """A program's id, or `WALK`."""
@@ -44,24 +44,24 @@ class PlanEntry:
     """Length of the course; `None` where it has no end."""
 
     paused: bool = False
-    """Whether it brings no occurrences for now."""
+    """Whether it has no occurrences for now."""
 
     since: datetime | None = None
     """When it became part of the plan, or was last changed or taken up again (UTC): what would have
-    been due before then is none of its occurrences. `None` for an entry that is not kept yet."""
+    been due before then is none of its occurrences. `None` for an entry that is not stored yet."""
 
     version: int = 0
     """Counts the changes, so that two who edit at once do not overwrite each other."""
 
 
 class OccurrenceState(StrEnum):
-    """What became of an occurrence."""
+    """The state of an occurrence."""
 
     COMING = "coming"
-    """Not due yet; never kept."""
+    """Not due yet; never in the ledger."""
 
     DUE = "due"
-    """It is time; a press of the button starts it."""
+    """Due and not over its grace; a press of the button starts it."""
 
     DONE = "done"
     MISSED = "missed"
@@ -82,22 +82,22 @@ class Occurrence:
 
     @property
     def key(self) -> tuple[int, date, time]:
-        """What tells it from all others."""
+        """Its identity: entry, local date and local time."""
         return self.entry, self.local_date, self.local_time
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What is kept of an occurrence from the moment it is due. Written before anything is said."""
+    """An occurrence in the ledger, from the moment it is due. Written before anything is said."""
 
     occurrence: Occurrence
     state: OccurrenceState
     reminders: int = 0
-    """How many times it was called out since it was due, or since it was last put off."""
+    """Reminders given since it was due, or since it was last put off."""
 
     put_off_to: datetime | None = None
-    """Until when the person wants to be left alone, or until when it had to wait for a session
+    """To when the person put it off, or from when it goes on after it had to wait for a session
     (UTC); counts as the due time from then on."""
 
     session: int | None = None
-    """The session that did it."""
+    """Id of the session that did it; `None` for a walk, and unless it is done."""

@@ -1,4 +1,4 @@
-"""From days and local times of day to moments: when each entry of the plan is due.
+"""When each entry of the plan is due, from its days and local times. Pure functions.
 
 A local time is due at the first moment at which the wall clock shows it, or shows a later one
 because it was put forward past it. So a time that the change to summer time leaves out is due once,
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 EARLIEST = date.min + 3 * DAY
 LATEST = date.max - 3 * DAY
-"""Days further out have moments that cannot be told in every time zone."""
+"""First and last day whose moments can be computed in every time zone."""
 
 
 def occurrences(
@@ -26,8 +26,8 @@ def occurrences(
 ) -> Iterator[Occurrence]:
     """Every occurrence of the local days from `first` to `last`, in order of due, then of entry.
 
-    Lazy: only as far as it is asked for is anything worked out, so `last` may lie at the end of
-    time. Paused entries have none, and none is due before its entry's `since`.
+    Lazy, so `last` may lie at the end of time. Paused entries have none, and none is due before its
+    entry's `since`.
     """
     each = [_of_entry(entry, first, last, zone) for entry in plan]
     return merge(*each, key=lambda o: (o.due, o.entry, o.local_date, o.local_time))
@@ -40,9 +40,7 @@ def coming_after(
     first: date = EARLIEST,
     last: date = LATEST,
 ) -> Iterator[Occurrence]:
-    """Those that are due after `now` (UTC), of the local days from `first` to `last`; else as
-    `occurrences`.
-    """
+    """As `occurrences`, but those due after `now` (UTC), whatever their entry's `since`."""
     # A clock that was ahead may have put `since` into the future; what is to come is later anyway.
     plan = [replace(entry, since=None) for entry in plan]
     for occurrence in occurrences(plan, max(first, local_day(now, zone)), last, zone):
@@ -51,7 +49,7 @@ def coming_after(
 
 
 def belongs(entry: PlanEntry, day: date, wall: time) -> bool:
-    """Whether `entry`, as it stands now, asks for this local time of this day.
+    """Whether `entry` has an occurrence at this local time of this day.
 
     `since` does not matter: what was due already stays due while the change since then keeps it.
     """
@@ -59,10 +57,20 @@ def belongs(entry: PlanEntry, day: date, wall: time) -> bool:
 
 
 def last_day(entry: PlanEntry) -> date | None:
-    """The last day of the entry's course; `None` where it has no end."""
+    """The last day of the entry's course, at most `LATEST`; `None` where it has no end."""
     if entry.weeks is None:
         return None
     return date.fromordinal(min(entry.starts.toordinal() + 7 * entry.weeks - 1, LATEST.toordinal()))
+
+
+def state_of(entry: PlanEntry, today: date) -> str:
+    """The state of an entry on a day: `paused`, `to come`, `over` or `running`."""
+    last = last_day(entry)
+    if last is not None and last < today:
+        return "over"
+    if entry.paused:
+        return "paused"
+    return "to come" if today < entry.starts else "running"
 
 
 def moment_of(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
@@ -127,7 +135,7 @@ def _end_of_gap(shown: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
-    """What the wall clock in `zone` shows at `moment`."""
+    """The naive local time in `zone` at `moment`."""
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 

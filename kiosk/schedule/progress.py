@@ -1,6 +1,6 @@
-"""Where a person stands: today, in a row, and in each course."""
+"""The progress of the plan as of a snapshot: today, the run of days, and each course."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,73 +15,73 @@ from kiosk.history.adherence import (
 from kiosk.history.model import SessionRecord
 from kiosk.schedule.model import LedgerRow, Occurrence, PlanEntry
 from kiosk.schedule.occurrences import DAY, coming_after, last_day
-from kiosk.schedule.view import View, rows_between, settled_rows
+from kiosk.schedule.snapshot import ScheduleSnapshot
 
 LONGEST_RUN = 366
-"""How many days a run is followed back, so that it takes no longer every year."""
-
+"""Days that a run is followed back at most, so that it takes no longer every year."""
 
 STRETCH = timedelta(days=32)
-"""How many days of the ledger are read at once for it."""
+"""Days of the ledger that are read at once while a run is followed back."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What there is to say of a moment."""
+    """How the plan was followed, up to the moment of a snapshot."""
 
     day: DayStatus
     extra: int
     """Sessions of the day that were completed without being planned."""
 
     next: Occurrence | None
-    """What is due next."""
+    """The next occurrence that is still to come."""
 
     run: int
     """Days in a row on which all that was planned was done."""
 
     courses: tuple[tuple[PlanEntry, CourseShare], ...]
-    """The entries that have an end and have begun, and how much of each is done."""
+    """The entries with an end that have begun, and how much of each is done."""
 
     without_end: SessionRecord | None
-    """A session that goes on now, or that was cut off."""
+    """The session begun last, if it has no end: it goes on now, or was interrupted."""
 
     under_way: bool
     """Whether that session goes on."""
 
 
-def progress_of(view: View) -> Progress:
-    """Where the person stands now."""
-    plan, zone, now = view.plan, view.zone, view.now
-    around = rows_between(view, view.today - DAY, view.today + DAY)
-    day = today(plan, around, now, zone)
-    sessions = view.sessions(view.today - DAY, view.today + DAY)
-    (tally,) = by_day(around, sessions, view.today, view.today)
+def progress_of(snapshot: ScheduleSnapshot) -> Progress:
+    """The progress at the moment of the snapshot. Raises StoreError."""
+    plan, zone, now, this_day = snapshot.plan, snapshot.zone, snapshot.now, snapshot.today
+    rows = snapshot.rows_between(this_day - DAY, this_day + DAY)
+    day = today(plan, rows, now, zone)
+    sessions = snapshot.sessions(this_day - DAY, this_day + DAY)
+    (tally,) = by_day(rows, sessions, this_day, this_day)
     return Progress(
         day=day,
         extra=tally.extra,
         next=next(coming_after(plan, now, zone), None),
-        run=current_run(_newest_first(view), day),
-        courses=tuple(_courses(view, plan)),
-        without_end=view.store.sessions.open(),
-        under_way=view.under_way(),
+        run=current_run(_newest_first(snapshot), day),
+        courses=tuple(_courses(snapshot)),
+        without_end=snapshot.open_session,
+        under_way=snapshot.under_way(),
     )
 
 
-def _newest_first(view: View) -> Iterator[LedgerRow]:
-    last = view.today
+def _newest_first(snapshot: ScheduleSnapshot) -> Iterator[LedgerRow]:
+    last = snapshot.today
     oldest = last - timedelta(days=LONGEST_RUN)
     while last > oldest:
         first = max(last - STRETCH + DAY, oldest)
-        rows = settled_rows(view, first, last)
+        rows = snapshot.settled_rows(first, last)
         yield from sorted(rows, key=lambda row: row.occurrence.local_date, reverse=True)
         last = first - DAY
 
 
-def _courses(view: View, plan: Sequence[PlanEntry]) -> Iterator[tuple[PlanEntry, CourseShare]]:
-    begun = [entry for entry in plan if entry.starts <= view.today]
+def _courses(snapshot: ScheduleSnapshot) -> Iterator[tuple[PlanEntry, CourseShare]]:
+    begun = [entry for entry in snapshot.plan if entry.starts <= snapshot.today]
     ends = [(entry, end) for entry in begun if (end := last_day(entry)) is not None]
     if not ends:
         return
-    rows = settled_rows(view, min(entry.starts for entry, _ in ends), max(end for _, end in ends))
+    first, last = min(entry.starts for entry, _ in ends), max(end for _, end in ends)
+    rows = snapshot.settled_rows(first, last)
     for entry, _ in ends:
-        yield entry, course_share(entry, rows, view.now, view.zone)
+        yield entry, course_share(entry, rows, snapshot.now, snapshot.zone)

@@ -1,4 +1,4 @@
-"""TODO."""
+"""The household's rules of reminders, as the settings have them, and its quiet hours."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -10,31 +10,31 @@ from kiosk.settings.model import Settings, time_of_day
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How reminders are given."""
+    """When reminders are given, and for how long an occurrence stays due."""
 
     remind_again: tuple[timedelta, ...] = (timedelta(minutes=5), timedelta(minutes=10))
-    """How long after the first reminder the further ones follow; each counts from the first."""
+    """The further reminders, each counted from the first one."""
 
     grace: timedelta = timedelta(minutes=60)
-    """How long an occurrence stays due, from when it was due or was put off to."""
+    """How long an occurrence stays due, from when it was due or, put off, is due again."""
 
     put_off: timedelta = timedelta(minutes=30)
-    """For how long a reminder is put off."""
+    """How much later an occurrence that was put off is due again."""
 
     quiet_from: time | None = None
-    """Local time at which the quiet hours begin, in which nothing is said. They may go past
+    """Local time at which the quiet hours begin, in which nothing is said; they may go past
     midnight. There are none where either end is missing or both are the same."""
 
     quiet_to: time | None = None
 
     @property
     def waits(self) -> tuple[timedelta, ...]:
-        """How long after the first reminder each one is, the first included."""
+        """Every reminder, the first one included, counted from the first."""
         return (timedelta(0), *sorted(self.remind_again))
 
 
 def rules_of(settings: Settings) -> Rules:
-    """The rules that the settings make."""
+    """The rules in the settings."""
     again = {settings.remind_again_min, settings.remind_last_min}
     return Rules(
         remind_again=tuple(timedelta(minutes=wait) for wait in sorted(again)),

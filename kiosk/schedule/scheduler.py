@@ -1,40 +1,75 @@
-"""The scheduler: keeps the diary of what was done, and calls when something in the plan is due.
+"""The scheduler: calls out what is due, and writes to the store what was done.
 
-A thread of its own, because keeping something for good may take a slow memory card half a second,
-and a pause must not wait for that. Its notes go to the `Diary`, where they are about sessions, and
-else to the `PlanKeeper`; what they lead to waits in the `Backlog` until the disk takes it.
+Theory of operation
+-------------------
+
+A thread of its own, because a write to a slow memory card may take half a second, and a pause must
+not wait for that. Everything that it is to do comes as a call without arguments through `inbox`,
+from any thread; calls are made one after another, in order, and after each of them, or once a
+second, it checks what there is to do (`check`):
+
+1. Writes that failed before are tried again (`PendingWrites`), in the order in which they came. The
+   first of all is to find out whether the last session was interrupted.
+2. Plan and ledger are read again if they were changed, by a page or a command, say. That is seen by
+   the store's counter of changes, which costs no transaction.
+3. Where anything can have changed (another minute or day, a clock that was set back, a row written,
+   a session begun or ended, other rules), the due step `kiosk.schedule.due.advance` finds what has
+   become due, was missed, or is to be called out. Its rows are written first and announced only
+   then: after a power cut in between, a reminder is lost rather than given twice.
+4. Events go to the controller, and only of what has changed: `PlanStatusChanged`,
+   `ReminderDue`, `InterruptedSessionFound`, and `FaultChanged` when the store stops or starts to
+   work.
+
+While the clock is not trusted nothing is due, and the ledger is left alone. Where the store fails
+the kiosk goes on: sessions run, what is done waits in memory, and reminders wait with it.
 """
 
 import logging
 import queue
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from kiosk.clock import WallClock
-from kiosk.history.model import Ending, SessionRecord, Spot
-from kiosk.history.recorder import HistoryRecorder
-from kiosk.schedule.backlog import Backlog
-from kiosk.schedule.notes import LeftUndone, Note, Occupied, PutBack, PutOff, RulesChanged, Walked
-from kiosk.schedule.plan_keeper import LedgerKeeper
+from kiosk.history.adherence import today
+from kiosk.history.model import Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.history.recorder import LedgerWriter, PendingWrites, SessionWriter, Write
+from kiosk.schedule.due import DueStep, advance
+from kiosk.schedule.model import LedgerRow
+from kiosk.schedule.occurrences import coming_after
 from kiosk.schedule.rules import Rules
-from kiosk.session.events import CutOffFound, Post
+from kiosk.session.events import (
+    FaultChanged,
+    InterruptedSessionFound,
+    PlanStatusChanged,
+    Post,
+    ReminderDue,
+)
+from kiosk.session.snapshot import Fault
+from kiosk.session.transitions import PlanStatus
 from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
 
+CHECKS_EVERY = 1.0
+"""Seconds between two checks at the most."""
 
-LOOKS_EVERY = 1.0
-"""Seconds between two looks at the clock at the most."""
+STEP_AT_LEAST_EVERY = timedelta(minutes=1)
+"""Between two due steps at the most, where nothing has changed."""
 
-THINKS_OF_BACKUPS_EVERY = timedelta(hours=1)
+NIGHTLY_EVERY = timedelta(hours=1)
+"""Between two checks whether the day's backup is due."""
 
-CUT_OFF_WITHIN = timedelta(hours=12)
-"""A session that was cut off longer ago is not offered any more."""
+OFFERED_WITHIN = timedelta(hours=12)
+"""A session that began longer before it was interrupted is not offered any more."""
 
 
 class Scheduler:
-    """`tell` and `close`: any thread. `run`: its own thread, step by step."""
+    """`run`, `step` and `check`: its own thread. All others: any thread; they return at once.
+
+    Moments are UTC.
+    """
 
     def __init__(
         self,
@@ -46,94 +81,194 @@ class Scheduler:
         nightly: Callable[[datetime], object] = lambda _now: None,
     ) -> None:
         """`nightly` is called now and then with the time, to make the day's backup if it is due."""
+        self.inbox: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._store = store
         self._wall = wall
         self._post = post
         self._nightly = nightly
         self._nightly_at: datetime | None = None
-        self._inbox: queue.SimpleQueue[Note | None] = queue.SimpleQueue()
         self._has_ended = False
-        self._plan = LedgerKeeper(store, wall, zone, rules, post)
-        self._diary = HistoryRecorder(store, wall, self._plan)
-        # Before anything else is kept, it is seen whether the last session was cut off.
-        self._backlog = Backlog(self._see_cut_off, post)
+        self._is_occupied = False
+        self._status = PlanStatus()
+        self._stepped_at: datetime | None = None
+        self._step_again: datetime | None = None
+        self._ledger = LedgerWriter(store, zone, rules)
+        # Before another session begins: the interrupted one is found by having no end.
+        self._pending = PendingWrites(self._close_interrupted, self._report_store)
 
-    def tell(self, note: Note) -> None:
-        """Hand in a note; returns at once."""
-        self._inbox.put(note)
+    # --- what others have it do --------------------------------------------------------------
+
+    def write(self, write: Write) -> None:
+        """Make `write` after all that was ordered before, as soon as the disk takes it."""
+        self.inbox.put(partial(self._pending.add, write))
+
+    def begin_session(
+        self, program: str, level: int, dose: str, row: LedgerRow | None
+    ) -> SessionWriter:
+        """Write that a session has begun; further writes of it are methods of what is returned.
+
+        `dose` is what of its doses differed from the program file, `row` the occurrence that was
+        due; `None` for an extra session.
+        """
+        now = self._wall.utc()
+        record = SessionRecord(
+            id=0,
+            program=program,
+            level=level,
+            started=now,
+            local_date=now.date(),
+            ended=None,
+            ending=None,
+            stopped_at=None,
+            effort=None,
+            entry=row.occurrence.entry if row else None,
+            dose=dose,
+        )
+        session = SessionWriter(self._store, self._ledger, record, row)
+        self.write(session.begin)
+        return session
+
+    def end_session(
+        self, session: SessionWriter, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...]
+    ) -> None:
+        """Write that `session` has ended at `spot`, and what becomes of what was due."""
+        self.write(partial(session.end, ending, spot, done, self._wall.utc()))
+
+    def confirm_walk(self, row: LedgerRow) -> None:
+        """Write that the walk that was due is done."""
+        self.write(partial(self._ledger.complete, row, self._wall.utc()))
+
+    def put_off(self, row: LedgerRow) -> None:
+        """Have what is due called out later. A walk just confirmed is taken back: `row` is how it
+        was before.
+        """
+        self.write(partial(self._ledger.put_off, row, self._wall.utc()))
+
+    def break_off(self, row: LedgerRow) -> None:
+        """Write that what was due was begun, and given up before anything of it was heard."""
+        self.write(partial(self._ledger.break_off, row, self._wall.utc()))
+
+    def restore(self, row: LedgerRow) -> None:
+        """Undo what a press has made of what was due: `row` is how it was before."""
+        self.write(partial(self._ledger.write, (row,), self._wall.utc()))
+
+    def set_occupied(self, is_occupied: bool) -> None:
+        """Have reminders wait while somebody is busy with a session."""
+        self.inbox.put(partial(self._set_occupied, is_occupied))
+
+    def change_rules(self, rules: Rules, zone: ZoneInfo) -> None:
+        """Go by other rules of reminders, and another time zone, from now on."""
+        self.inbox.put(partial(self._change_rules, rules, zone))
 
     def close(self) -> None:
-        """Let `run` return, after what was handed in before is kept."""
-        self._inbox.put(None)
+        """Let `run` return, after what was ordered before."""
+        self.inbox.put(None)
+
+    # --- its thread --------------------------------------------------------------------------
 
     def run(self) -> None:
         """The thread's body."""
-        self.look()
+        self.check()
         while not self._has_ended:
-            self.step(LOOKS_EVERY)
+            self.step(CHECKS_EVERY)
 
     def step(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds for a note and take it, then look at the clock.
-
-        Returns whether there was a note.
+        """Make the next call of the inbox, waiting up to `timeout` seconds for it, then check.
+        Returns whether there was one.
         """
         try:
-            note = self._inbox.get(timeout=timeout)
+            call = self.inbox.get(timeout=timeout)
         except queue.Empty:
-            self.look()
+            self.check()
             return False
-        if note is None:
+        if call is None:
             self._has_ended = True
             return True
-        self._take(note)
-        self.look()
+        call()
+        self.check()
         return True
 
-    def look(self) -> None:
-        """Keep what has waited for the disk, and see what is due."""
-        self._backlog.work_off()
-        with self._backlog.minding_the_store():
-            self._plan.look()
-            self._backlog.store_has_worked()
-        self._think_of_backups()
-
-    def _see_cut_off(self) -> None:
-        """See whether the last session was cut off, and offer to go on with it."""
-        cut_off = self._store.sessions.open()
-        if cut_off is not None:
-            now = self._wall.utc()
-            spot = cut_off.stopped_at or Spot(0)
-            self._store.sessions.end(cut_off.id, now, Ending.INTERRUPTED, spot, cut_off.exercises)
-            if self._is_recent(cut_off, now):
-                self._post(CutOffFound(cut_off))
-            # Who reads this may press at once, and is to go on with it.
-            logger.info("the last session was interrupted at %s", _words(spot))
-
-    def _take(self, note: Note) -> None:
-        match note:
-            case Occupied(by_session):
-                self._plan.is_occupied = by_session
-                self._plan.look_anew()
-            case RulesChanged(rules, zone):
-                self._plan.rules, self._plan.zone = rules, zone
-                self._plan.look_anew()
-            case Walked() | PutOff() | LeftUndone() | PutBack():
-                self._backlog.later(self._plan.change_by(note))
-            case _:
-                self._backlog.later(self._diary.change_by(note))
-
-    def _think_of_backups(self) -> None:
-        """Now and then have the day's backup made, if it is due."""
+    def check(self) -> None:
+        """Make the writes that have waited for the disk, and see what is due."""
+        self._pending.make()
+        with self._pending.surviving_failure():
+            self._check_plan()
+            self._pending.store_worked()
         now = self._wall.utc()
         if self._wall.trusted() and (self._nightly_at is None or now >= self._nightly_at):
-            self._nightly_at = now + THINKS_OF_BACKUPS_EVERY
+            self._nightly_at = now + NIGHTLY_EVERY
             self._nightly(now)
 
-    def _is_recent(self, session: SessionRecord, now: datetime) -> bool:
-        return not self._wall.trusted() or now - session.started < CUT_OFF_WITHIN
+    def _set_occupied(self, is_occupied: bool) -> None:
+        self._is_occupied = is_occupied
+        self._step_again = None
+
+    def _change_rules(self, rules: Rules, zone: ZoneInfo) -> None:
+        self._ledger.rules, self._ledger.zone = rules, zone
+        self._step_again = None
+
+    def _report_store(self, works: bool) -> None:
+        self._post(FaultChanged(Fault.STORE, present=not works))
+
+    def _close_interrupted(self) -> None:
+        """End a session that was interrupted, and offer to go on with it. Raises StoreError."""
+        session = self._store.sessions.open()
+        if session is None:
+            return
+        now = self._wall.utc()
+        spot = session.stopped_at or Spot(0)
+        self._store.sessions.end(session.id, now, Ending.INTERRUPTED, spot, session.exercises)
+        if not self._wall.trusted() or now - session.started < OFFERED_WITHIN:
+            self._post(InterruptedSessionFound(session))
+        # Logged last: whoever reads this may press at once, and is to go on with it.
+        logger.info("the last session was interrupted at %s", _place(spot))
+
+    def _check_plan(self) -> None:
+        """Make a due step if anything can have changed since the last. Raises StoreError."""
+        now = self._wall.utc()
+        if not self._wall.trusted():
+            self._step_again = None
+            self._set_status(PlanStatus(clock_trusted=not self._store.plan.entries()))
+            return
+        ledger = self._ledger
+        if not ledger.read(now) and not self._is_step_due(now):
+            return
+        self._stepped_at, self._step_again = now, None
+        step = advance(
+            *(ledger.plan, ledger.rows, ledger.settled, now),
+            *(ledger.zone, ledger.rules, self._is_occupied),
+        )
+        self._set_status(self._status_after(step, now))
+        ledger.write_step(step)
+        latest = now + STEP_AT_LEAST_EVERY
+        self._step_again = min(step.wake_at or latest, latest)
+        if step.remind is not None:
+            self._post(ReminderDue(step.remind))
+
+    def _is_step_due(self, now: datetime) -> bool:
+        """Whether anything can have changed since the last step, by a leap of the clock, too."""
+        last, zone = self._stepped_at, self._ledger.zone
+        if self._ledger.changed or self._step_again is None or last is None or now < last:
+            return True
+        is_new_day = now.astimezone(zone).date() != last.astimezone(zone).date()
+        return is_new_day or now >= self._step_again
+
+    def _status_after(self, step: DueStep, now: datetime) -> PlanStatus:
+        plan, zone = self._ledger.plan, self._ledger.zone
+        rows = step.applied_to(self._ledger.rows)
+        return PlanStatus(
+            due=step.due,
+            day_done=today(plan, rows, now, zone).all_done,
+            next=next(coming_after(plan, now, zone), None),
+        )
+
+    def _set_status(self, status: PlanStatus) -> None:
+        if status != self._status:
+            self._status = status
+            self._post(PlanStatusChanged(status))
 
 
-def _words(spot: Spot) -> str:
+def _place(spot: Spot) -> str:
     if spot.exercise is None:
         return "its beginning"
     return f"exercise {spot.exercise}" + (f", repetition {spot.rep}" if spot.rep else "")

@@ -1,87 +1,66 @@
-"""Serves the pages; with a new server, where the old one has ceased to answer."""
+"""The thread that serves the pages, with another server where the first has ceased to answer."""
 
 import logging
 import threading
-from collections.abc import Callable
-from typing import Protocol
 
+from kiosk.app import Pages
 from kiosk.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-
 SERVER_THREAD = "page server"
-"""The thread that may die without the whole kiosk having to end."""
+"""The one thread that may die without the whole kiosk having to end."""
 
 ENDS_WITHIN = 5.0
-"""Seconds in which a server has to let go of its port."""
-
-
-class Server(Protocol):
-    """What answers browsers; see `web.server.server.PageServer`."""
-
-    def run(self) -> None:
-        """The body of a thread: returns after `close`."""
-        ...
-
-    def close(self) -> None:
-        """Let `run` return; any thread, may be called again."""
-        ...
+"""Seconds in which a server has to free its port."""
 
 
 class PagesThread:
-    """`run`: its own thread. `ask`, `renew`: the watchdog's thread. `close`: any."""
+    """Runs the server in a thread of its own and replaces it when asked to.
 
-    def __init__(
-        self,
-        server: Server,
-        make_server: Callable[[], Server],
-        answers: Callable[[], bool],
-        clock: Clock,
-    ) -> None:
-        """`make_server` makes another on the same port, or raises OSError; `answers` asks for a
-        page, and tells within seconds whether one came.
-        """
-        self._server = server
-        self._make_server = make_server
-        self._answers = answers
+    `run`: its own thread. `request_page`, `replace_server`: the watchdog's thread. `close`: any.
+    """
+
+    def __init__(self, pages: Pages, clock: Clock) -> None:
+        self._pages = pages
+        self._server = pages.server
         self._clock = clock
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self.answered_at = clock.now()
-        """The clock's `now()` when a page was last had."""
+        """`Clock.now()` when a page was last answered."""
 
     def run(self) -> None:
         """The thread's body: returns after `close`, once no page is served any more."""
         with self._lock:
             if self._thread is None:
-                self._thread = self._start(self._server)
+                self._start()
         self._closed.wait()
         with self._lock:
             self._end()
 
     def close(self) -> None:
-        """Take no more requests and let `run` return."""
+        """Accept no more requests and let `run` return."""
         self._closed.set()
 
-    def ask(self) -> None:
-        """Ask for a page; that may take seconds."""
-        if not self._closed.is_set() and self._answers():
+    def request_page(self) -> None:
+        """Request a page, which may take seconds, and note whether it was answered."""
+        if not self._closed.is_set() and self._pages.answer():
             self.answered_at = self._clock.now()
 
-    def renew(self) -> bool:
-        """Serve by another server; whether the port could be had for one."""
+    def replace_server(self) -> bool:
+        """Serve by another server; `False` where it could not have the port."""
         with self._lock:
             if self._closed.is_set():
                 return False
             self._end()
             try:
-                self._server = self._make_server()
+                self._server = self._pages.renew()
             except OSError as error:
                 logger.error("The pages cannot be served anew: %s", error)  # noqa: TRY400
                 return False
-            self._thread = self._start(self._server)
+            self._start()
         self.answered_at = self._clock.now()
         return True
 
@@ -90,7 +69,6 @@ class PagesThread:
         if self._thread is not None:
             self._thread.join(ENDS_WITHIN)
 
-    def _start(self, server: Server) -> threading.Thread:
-        thread = threading.Thread(target=server.run, name=SERVER_THREAD, daemon=True)
-        thread.start()
-        return thread
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._server.run, name=SERVER_THREAD, daemon=True)
+        self._thread.start()

@@ -1,8 +1,7 @@
-"""Tells systemd, where it started the kiosk, that it is ready, alive, or about to end; and its
-journal how urgent each line of the log is.
+"""systemd: notifications of readiness, life and the end (sd_notify(3)), and priorities of log lines
+for its journal (sd-daemon(3)).
 
-Speaks the protocol of sd_notify(3) itself: it is one datagram, and a library for it would be one
-more thing to install.
+The protocol is one datagram; a library for it would be one more thing to install.
 """
 
 import logging
@@ -12,66 +11,65 @@ from collections.abc import Mapping
 
 logger = logging.getLogger(__name__)
 
-
 PINGS_A_PERIOD = 3
-"""Signs of life in the time after which systemd gives a silent service up; one may get lost."""
+"""Notifications within the watchdog's timeout; one may get lost."""
 
 
 class Systemd:
-    """The service manager the kiosk was started by; one that is not there is told nothing.
+    """Notifies the service manager that started the kiosk; does nothing without one. Any thread.
 
-    Any thread. What cannot be told is told to nobody, and the log: it must not stop a session.
+    A notification that fails is logged and no more: it must not stop a session.
     """
 
     def __init__(self, address: str | None = None, watchdog_after: float | None = None) -> None:
-        """`address` of the socket to write to (`@`: an abstract one); `watchdog_after` seconds of
-        silence it starts the kiosk anew.
+        """`address`: the socket to write to (`@`: an abstract one), `None` without a service
+        manager. `watchdog_after`: seconds without a notification after which it restarts the kiosk.
         """
         self._address = None if address is None else _real_address(address)
         self._watchdog_after = watchdog_after
 
     @classmethod
     def of_environment(cls, environ: Mapping[str, str]) -> "Systemd":
-        """The one that `environ` tells of, as it does only in a service that may notify."""
+        """From the variables that systemd sets for a service that may notify."""
         address = environ.get("NOTIFY_SOCKET", "")
         return cls(address, _watchdog_after(environ)) if address[:1] in {"/", "@"} else cls()
 
     @property
     def ping_every(self) -> float | None:
-        """Seconds between two signs of life; `None` where nobody waits for one."""
+        """Seconds between two calls of `alive`; `None` without a watchdog."""
         if self._address is None or self._watchdog_after is None:
             return None
         return self._watchdog_after / PINGS_A_PERIOD
 
     def ready(self, status: str) -> None:
         """Everything runs; `status` is a line for people (`systemctl status`)."""
-        self._tell("READY=1", f"STATUS={_one_line(status)}")
+        self._notify("READY=1", f"STATUS={_one_line(status)}")
 
     def alive(self) -> None:
-        """A sign of life."""
-        self._tell("WATCHDOG=1")
+        """The kiosk responds."""
+        self._notify("WATCHDOG=1")
 
     def stopping(self) -> None:
         """The kiosk has begun to end."""
-        self._tell("STOPPING=1", "STATUS=ending")
+        self._notify("STOPPING=1", "STATUS=ending")
 
-    def _tell(self, *lines: str) -> None:
+    def _notify(self, *lines: str) -> None:
         if self._address is None:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notifying:
-            # Nothing that is alive waits for systemd: where it does not read, the ping is lost.
-            notifying.setblocking(False)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+            # Nobody waits for systemd: where it does not read, the notification is lost.
+            sender.setblocking(False)
             try:
-                notifying.sendto("\n".join(lines).encode(), self._address)
+                sender.sendto("\n".join(lines).encode(), self._address)
             except OSError as error:
-                logger.debug("systemd could not be told %s: %s", lines[0], error)
+                logger.debug("systemd could not be notified of %s: %s", lines[0], error)
 
 
 class JournalFormatter(logging.Formatter):
-    """Begins each line with how urgent it is, as the journal takes it (sd-daemon(3))."""
+    """Begins each line with its priority, as the journal reads it."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text; every line of a trace is as urgent as the first."""
+        """The record as text; every line of a trace has the priority of the first."""
         prefix = f"<{_priority(record.levelno)}>"
         return "\n".join(prefix + line for line in super().format(record).splitlines())
 

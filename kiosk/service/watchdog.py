@@ -1,10 +1,15 @@
-"""Decides whether the kiosk is alive, and says so to whoever starts it anew where it is not.
+"""The watchdog: checks that every part of the kiosk responds, and restarts what does not.
 
-Every part that must not fail is asked for a sign of life, and its last one has an age. Where all
-are fresh, that is passed on; where one is not, it is started anew if it can be by itself, and
-otherwise the whole kiosk is: half a kiosk would let somebody press in vain.
+Theory of operation. Half a kiosk would let somebody press in vain, so every part that must not fail
+has a *liveness check*: a way to have it respond, and the time of its last response. Every interval
+the watchdog sends all requests, waits a second, and looks at the ages:
 
-The parts of a kiosk that have to be alive, and how each shows that it is.
+- All responded in time: systemd's watchdog is notified. A kiosk whose watchdog thread itself is
+  stuck notifies nobody, and systemd starts it anew.
+- A part is late and can be restarted by itself (the pages' server): it is, once in ten minutes.
+- Any other part is late: not a word to systemd, and at the second time in a row the whole kiosk
+  ends, to be started anew. Once is not enough: where the whole machine was held up, every age is
+  old at once. A part that can wait does not end the kiosk while a session is going on.
 """
 
 import logging
@@ -21,154 +26,17 @@ from kiosk.session.snapshot import OCCUPIED
 
 logger = logging.getLogger(__name__)
 
-
-ANSWERS_WITHIN = 1.0
-"""Seconds between asking and judging."""
+RESPONDS_WITHIN = 1.0
+"""Seconds between the requests and looking at the ages."""
 
 GIVES_UP_AFTER = 2
-"""Judgements in a row without life. One may come of the whole machine having been held up, which
-makes everything old at once."""
+"""Evaluations in a row with a part that does not respond."""
 
-MENDS_EVERY = 600.0
-"""Seconds within which the same part is not started anew again: that has not helped."""
+RESTARTS_EVERY = 600.0
+"""Seconds within which the same part is not restarted again: that has not helped."""
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the kiosk that has to be alive. Called by the watchdog's thread."""
-
-    name: str
-    """What people call it, e.g. `the player`."""
-
-    within: float
-    """Seconds that may pass without a sign of life."""
-
-    seen_at: Callable[[], float]
-    """The clock's `now()` at its last sign of life; never raises."""
-
-    ask: Callable[[], None] = lambda: None
-    """Have it give one; never raises, returns within seconds."""
-
-    mend: Callable[[], bool] | None = None
-    """Start it anew by itself, and tell whether that was possible; never raises."""
-
-    can_wait: bool = False
-    """Whether a session is worth more: the kiosk is not started anew for it while one goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What is known of a part at some moment."""
-
-    part: Part
-    age: float
-    """Seconds since its last sign of life."""
-
-
-def lifeless(facts: Iterable[Fact]) -> tuple[Fact, ...]:
-    """Those of parts that have been silent for too long."""
-    return tuple(fact for fact in facts if fact.age > fact.part.within)
-
-
-def fatal(facts: Iterable[Fact], *, occupied: bool) -> tuple[Fact, ...]:
-    """Those of lifeless parts without which the kiosk is better started anew."""
-    return tuple(fact for fact in facts if not (occupied and fact.part.can_wait))
-
-
-def in_words(facts: Iterable[Fact]) -> str:
-    """Which parts are silent, and for how long."""
-    return " and ".join(f"{fact.part.name} ({fact.age:.0f} seconds)" for fact in facts)
-
-
-class Watchdog:
-    """`run`: its own thread. `close`: any. Tests call `ask` and `judge` instead of `run`."""
-
-    def __init__(
-        self,
-        parts: Sequence[Part],
-        clock: Clock,
-        notify: Callable[[], None],
-        interval: float,
-        give_up: Callable[[], None],
-        occupied: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """`notify` passes a sign of life on, every `interval` seconds; `give_up` has the whole
-        kiosk end, and returns at once.
-        """
-        self._parts = tuple(parts)
-        self._clock = clock
-        self._notify = notify
-        self._interval = interval
-        self._give_up = give_up
-        self._occupied = occupied
-        self._closed = threading.Event()
-        self._mended_at: dict[str, float] = {}
-        self._silent: frozenset[str] = frozenset()
-        self._in_a_row = 0
-
-    def run(self) -> None:
-        """The thread's body: returns after `close`."""
-        rest = 0.0
-        while not self._closed.wait(rest):
-            self.ask()
-            if self._closed.wait(min(ANSWERS_WITHIN, self._interval / 2)):
-                return
-            self.judge()
-            rest = max(self._interval - ANSWERS_WITHIN, self._interval / 2)
-
-    def close(self) -> None:
-        """Let `run` return; nothing is passed on after that."""
-        self._closed.set()
-
-    def ask(self) -> None:
-        """Ask every part for a sign of life."""
-        for part in self._parts:
-            part.ask()
-
-    def judge(self) -> None:
-        """Pass on that all are alive, or do something about it."""
-        silent = lifeless(self._facts())
-        self._tell_of(silent)
-        hopeless = tuple(fact for fact in silent if not self._mend(fact.part))
-        dead = fatal(hopeless, occupied=self._occupied())
-        if not dead:
-            self._in_a_row = 0
-            self._notify()
-            return
-        self._in_a_row += 1
-        if self._in_a_row == GIVES_UP_AFTER:
-            logger.critical("No sign of life from %s: the kiosk ends.", in_words(dead))
-            self._give_up()
-
-    def _facts(self) -> list[Fact]:
-        now = self._clock.now()
-        return [Fact(part, now - self._seen_at(part)) for part in self._parts]
-
-    def _seen_at(self, part: Part) -> float:
-        return max(part.seen_at(), self._mended_at.get(part.name, part.seen_at()))
-
-    def _mend(self, part: Part) -> bool:
-        """Start `part` anew, unless that has been done of late; whether it was."""
-        now = self._clock.now()
-        last = self._mended_at.get(part.name)
-        if part.mend is None or (last is not None and now - last < MENDS_EVERY):
-            return False
-        if not part.mend():
-            return False
-        self._mended_at[part.name] = self._clock.now()
-        logger.warning("%s: started anew", part.name)
-        return True
-
-    def _tell_of(self, silent: Sequence[Fact]) -> None:
-        names = frozenset(fact.part.name for fact in silent)
-        news = [fact for fact in silent if fact.part.name not in self._silent]
-        if news:
-            logger.warning("There is no sign of life from %s.", in_words(news))
-        self._silent = names
-
-
-CONDUCTOR_WITHIN = 10.0
-"""Seconds; whatever may take long it leaves to others."""
+CONTROLLER_WITHIN = 10.0
+"""Seconds; whatever takes long it leaves to other threads."""
 
 PLAYER_WITHIN = 20.0
 """Seconds; a sound card may take some to open, to be stuck, and to close."""
@@ -178,77 +46,213 @@ THREADS_WITHIN = 3.0
 """Seconds; a thread that has ended does not come back."""
 
 PAGES_WITHIN = 45.0
-"""Seconds; where everybody looks at once, a page may take long."""
+"""Seconds; where many browsers ask at once, a page may take long."""
 
 
-def vital_parts(
+@dataclass(frozen=True, slots=True)
+class LivenessCheck:
+    """How one part of the kiosk shows that it responds. Called by the watchdog's thread."""
+
+    name: str
+    """For the log, e.g. `the player`."""
+
+    within: float
+    """Seconds that may pass between two responses."""
+
+    responded_at: Callable[[], float]
+    """`Clock.now()` of its last response; never raises."""
+
+    request: Callable[[], None] = lambda: None
+    """Have it respond; never raises, returns within seconds."""
+
+    restart: Callable[[], bool] | None = None
+    """Restart it by itself; whether that was possible. Never raises."""
+
+    can_wait: bool = False
+    """Whether a session is worth more than ending the kiosk for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The age of a part's last response, in seconds."""
+
+    check: LivenessCheck
+    age: float
+
+
+def not_responding(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """The results of parts whose last response is too old."""
+    return tuple(result for result in results if result.age > result.check.within)
+
+
+def fatal(results: Iterable[CheckResult], *, occupied: bool) -> tuple[CheckResult, ...]:
+    """Of the results of parts that do not respond, those that are worth ending the kiosk for."""
+    return tuple(result for result in results if not (occupied and result.check.can_wait))
+
+
+def in_words(results: Iterable[CheckResult]) -> str:
+    """The parts, and for how long they have not responded."""
+    return " and ".join(f"{result.check.name} ({result.age:.0f} seconds)" for result in results)
+
+
+class Watchdog:
+    """`run`: its own thread. `close`: any. Tests call `request` and `evaluate` instead of `run`."""
+
+    def __init__(
+        self,
+        checks: Sequence[LivenessCheck],
+        clock: Clock,
+        notify: Callable[[], None],
+        interval: float,
+        give_up: Callable[[], None],
+        occupied: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`notify` is called every `interval` seconds as long as all parts respond; `give_up` has
+        the whole kiosk end, and returns at once; `occupied` tells whether a session is going on.
+        """
+        self._checks = tuple(checks)
+        self._clock = clock
+        self._notify = notify
+        self._interval = interval
+        self._give_up = give_up
+        self._occupied = occupied
+        self._closed = threading.Event()
+        self._restarted_at: dict[str, float] = {}
+        self._logged: frozenset[str] = frozenset()
+        """Names of the parts that did not respond at the last evaluation."""
+        self._in_a_row = 0
+
+    def run(self) -> None:
+        """The thread's body: returns after `close`."""
+        rest = 0.0
+        while not self._closed.wait(rest):
+            self.request()
+            if self._closed.wait(min(RESPONDS_WITHIN, self._interval / 2)):
+                return
+            self.evaluate()
+            rest = max(self._interval - RESPONDS_WITHIN, self._interval / 2)
+
+    def close(self) -> None:
+        """Let `run` return; nobody is notified after that."""
+        self._closed.set()
+
+    def request(self) -> None:
+        """Have every part respond."""
+        for check in self._checks:
+            check.request()
+
+    def evaluate(self) -> None:
+        """Notify, restart parts, or give up, by the ages of the last responses."""
+        late = not_responding(self._results())
+        self._log(late)
+        left = tuple(result for result in late if not self._restart(result.check))
+        ending = fatal(left, occupied=self._occupied())
+        if not ending:
+            self._in_a_row = 0
+            self._notify()
+            return
+        self._in_a_row += 1
+        if self._in_a_row == GIVES_UP_AFTER:
+            logger.critical("No sign of life from %s: the kiosk ends.", in_words(ending))
+            self._give_up()
+
+    def _results(self) -> list[CheckResult]:
+        now = self._clock.now()
+        never = float("-inf")
+        return [
+            CheckResult(c, now - max(c.responded_at(), self._restarted_at.get(c.name, never)))
+            for c in self._checks
+        ]
+
+    def _restart(self, check: LivenessCheck) -> bool:
+        """Restart the part, unless that was done of late; whether it was restarted."""
+        now = self._clock.now()
+        last = self._restarted_at.get(check.name)
+        if check.restart is None or (last is not None and now - last < RESTARTS_EVERY):
+            return False
+        if not check.restart():
+            return False
+        self._restarted_at[check.name] = self._clock.now()
+        logger.warning("%s: started anew", check.name)
+        return True
+
+    def _log(self, late: Sequence[CheckResult]) -> None:
+        news = [result for result in late if result.check.name not in self._logged]
+        if news:
+            logger.warning("There is no sign of life from %s.", in_words(news))
+        self._logged = frozenset(result.check.name for result in late)
+
+
+def liveness_checks(
     kiosk: Kiosk, thread: Callable[[str], Thread | None], pages: PagesThread | None
-) -> list[Part]:
-    """What the watchdog asks; `thread` finds one by its name."""
-    clock = kiosk.clock
-    parts = [
-        controller_part(kiosk.controller.post, clock),
-        Part("the player", PLAYER_WITHIN, lambda: kiosk.controller.player.alive_at),
-        flag_part("the button's edges", BUTTON_WITHIN, lambda: kiosk.pins.button.is_well, clock),
+) -> list[LivenessCheck]:
+    """The checks of a whole kiosk; `thread` finds a thread by its name."""
+    clock, player, button = kiosk.clock, kiosk.controller.player, kiosk.pins.button
+    checks = [
+        controller_check(kiosk.controller.post, clock),
+        LivenessCheck("the player", PLAYER_WITHIN, lambda: player.alive_at),
+        flag_check("the button's edges", BUTTON_WITHIN, lambda: button.is_well, clock),
     ]
     names = ["button", "jobs"] if kiosk.scheduler is None else ["button", "jobs", "scheduler"]
-    parts += [thread_part(name, thread, clock) for name in names]
+    checks += [thread_check(name, thread, clock) for name in names]
     if pages is not None:
-        parts.append(pages_part(pages))
-    return parts
+        checks.append(pages_check(pages))
+    return checks
 
 
 def is_occupied(kiosk: Kiosk) -> bool:
-    """Whether somebody exercises, or is about to."""
+    """Whether a session is going on or about to."""
     return kiosk.controller.feed.newest.state in OCCUPIED
 
 
-def controller_part(post: Post, clock: Clock) -> Part:
-    """Whoever answers what is put into the controller's inbox."""
-    seen_at = clock.now()
+def controller_check(post: Post, clock: Clock) -> LivenessCheck:
+    """The controller's thread, which has to take an event out of its inbox."""
+    responded_at = clock.now()
 
-    def answer() -> None:
-        nonlocal seen_at
-        seen_at = clock.now()
+    def respond() -> None:
+        nonlocal responded_at
+        responded_at = clock.now()
 
-    return Part(
+    return LivenessCheck(
         "the controller",
-        CONDUCTOR_WITHIN,
-        lambda: seen_at,
-        ask=lambda: post(LifeSignWanted(answer)),
+        CONTROLLER_WITHIN,
+        lambda: responded_at,
+        request=lambda: post(LifeSignWanted(respond)),
     )
 
 
-def thread_part(name: str, thread: Callable[[str], Thread | None], clock: Clock) -> Part:
-    """The thread of that name, which is alive as long as it runs."""
+def thread_check(name: str, thread: Callable[[str], Thread | None], clock: Clock) -> LivenessCheck:
+    """The thread of that name, which only has to run."""
 
     def runs() -> bool:
         found = thread(name)
         return found is not None and found.is_alive()
 
-    return flag_part(f"the thread {name}", THREADS_WITHIN, runs, clock)
+    return flag_check(f"the thread {name}", THREADS_WITHIN, runs, clock)
 
 
-def flag_part(name: str, within: float, is_well: Callable[[], bool], clock: Clock) -> Part:
-    """Something of which it can be seen at any time whether it is well."""
-    seen_at = clock.now()
+def flag_check(
+    name: str, within: float, is_well: Callable[[], bool], clock: Clock
+) -> LivenessCheck:
+    """A part that says at any time whether it is well."""
+    well_at = clock.now()
 
-    def look() -> float:
-        nonlocal seen_at
+    def responded_at() -> float:
+        nonlocal well_at
         if is_well():
-            seen_at = clock.now()
-        return seen_at
+            well_at = clock.now()
+        return well_at
 
-    return Part(name, within, look)
+    return LivenessCheck(name, within, responded_at)
 
 
-def pages_part(pages: PagesThread) -> Part:
-    """The pages, asked for as a browser would, over the network that stays in this machine."""
-    return Part(
+def pages_check(pages: PagesThread) -> LivenessCheck:
+    """The pages' server, which has to answer a request over the loopback network."""
+    return LivenessCheck(
         "the pages",
         PAGES_WITHIN,
         lambda: pages.answered_at,
-        ask=pages.ask,
-        mend=pages.renew,
+        request=pages.request_page,
+        restart=pages.replace_server,
         can_wait=True,
     )

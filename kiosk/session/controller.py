@@ -1,168 +1,104 @@
-"""What follows from the news that the player, the preparer, the scheduler and other parts have.
+"""The controller: one thread that owns all state of a session, and one inbox.
 
-The controller: the one thread that holds all state of a session.
+Theory of operation
+-------------------
 
-Everybody else posts to its inbox and reads snapshots from the feed. What reaches it goes to one of
-its parts: `Touch` has the button, `Hearing` the news of the others; what a caregiver wishes is done
-here. They find out what it means, and the `StateKeeper` lets that take effect.
+Whatever happens is an event (`events.py`) that somebody posts to the inbox. `Controller._handle`
+matches each event once and calls the part that it concerns:
+
+- `ButtonHandler`: edges to gestures, and gestures to inputs of the table;
+- `StateOwner`: the table of transitions, the actions it leads to, timers, faults, snapshots;
+- `Session`: preparation and playhead;
+- `Announcer`: what is said outside of sessions;
+- `StartOptions`: what a press begins;
+- `SessionRecorder`: what is written down.
+
+None of them has a lock, for only this thread calls them. Others see snapshots, which are frozen.
+
+A cycle of `run` waits for an event until the next deadline, handles all events there are, and then
+does what is due by the clock: events first, for a button let go in time is not held. Nothing in a
+cycle blocks: rendering is a job, a write is handed to the scheduler, and the player is only told
+what to play. So a press is answered within one chunk of sound.
+
+An input that does not apply to the state changes nothing. A late answer (of a session prepared
+before another was ordered, of a playlist replaced since) is known by its number and ignored.
+
+The threads of a running kiosk, with the state that each owns and what it posts to whom:
+
+controller  (session/controller.py) state, faults, timers, gestures, playhead, what is due.
+            Snapshots to the feed, playlists to the player, slow work to the jobs, writes to the
+            scheduler.
+player      (audio/player.py) the speaker, and how much was written to it. To the controller:
+            PlaybackMoved, PlaybackFinished, SpeakerLost, SpeakerFound.
+scheduler   (schedule/scheduler.py) plan and ledger as read last, pending writes. To the controller:
+            PlanStatusChanged, ReminderDue, InterruptedSessionFound, FaultChanged; the day's backup
+            to the jobs.
+jobs        (system/jobs.py) the speech child, while it renders. To the controller:
+            PreparationProgress, SessionPrepared, PreparationFailed, AnnouncementReady,
+            SpeechChecked, FaultChanged.
+button      (hardware/button.py) the open pin. To the controller: ButtonFound, ButtonMissing; the
+            pin library's own thread posts ButtonEdge.
+light, log  (hardware/light.py, cli/terminal.py) a subscription to the feed each. Nothing.
+pages       (service/pages.py, web/server) a request each. To the controller: Command,
+            TestSoundWanted, SettingsChanged; changed rules to the scheduler.
+watchdog    (service/watchdog.py) when each part last showed life. To the controller:
+            LifeSignWanted.
+main        (service/service.py) the threads. To the controller: Shutdown.
 """
 
 import logging
 import queue
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 
 from kiosk.audio.player import Player
 from kiosk.clock import Clock
-from kiosk.session.actions import Actions, Timers, is_due
+from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.announcer import Announcer, prepare_anew, prepare_missing_notices
-from kiosk.session.button import ButtonHandler, PairingCodes, Presses
+from kiosk.session.button import ButtonHandler, PairingCodes
 from kiosk.session.events import (
-    AgendaChanged,
     AnnouncementReady,
     ButtonEdge,
     ButtonFound,
     ButtonMissing,
     Command,
-    CutOffFound,
     Event,
+    FaultChanged,
+    InterruptedSessionFound,
     LifeSignWanted,
-    News,
-    Passed,
-    PlayedOut,
-    PlayerNews,
+    PlanStatusChanged,
+    PlaybackFinished,
+    PlaybackMoved,
     Post,
-    PreparerNews,
-    PreparingGoesOn,
-    RemindNow,
-    SchedulerNews,
+    PreparationFailed,
+    PreparationProgress,
+    ReminderDue,
     SessionPrepared,
-    SessionUnprepared,
     SettingsChanged,
     Shutdown,
     SpeakerFound,
     SpeakerLost,
     SpeechChecked,
-    StoreWorks,
     TestSoundWanted,
-    TroubleFound,
-    Wish,
 )
-from kiosk.session.feed import SnapshotPublisher
-from kiosk.session.recorder import PostNote, SessionRecorder
-from kiosk.session.session import Session
+from kiosk.session.playback import Session
+from kiosk.session.recorder import SessionRecorder
 from kiosk.session.snapshot import IN_SESSION, NO_TIME_FOR_A_TEST, Fault, State
 from kiosk.session.start_options import StartOptions
-from kiosk.session.state import StateOwner
+from kiosk.session.state import StateOwner, is_due
 from kiosk.session.transitions import Input
 from kiosk.settings.model import Settings
-from kiosk.speech.preparer import SessionPreparer
-from kiosk.system.jobs import Jobs
-from kiosk.timeline.notices import Notice
+from kiosk.speech.preparer import PreparedSession, SessionPreparer
+from kiosk.system.jobs import JobQueue
 
 logger = logging.getLogger(__name__)
 
 
-class EventHandler:
-    """Takes news, one after another. The controller's thread only."""
-
-    def __init__(
-        self,
-        clock: Clock,
-        keeper: StateOwner,
-        session: Session,
-        start_options: StartOptions,
-        announcer: Announcer,
-        mend_notices: Callable[[], bool],
-    ) -> None:
-        """`mend_notices` has the kiosk's own phrases rendered again where some are missing, and
-        tells whether that is so; what becomes of it is told later.
-        """
-        self._mend_notices = mend_notices
-        self._clock = clock
-        self._keeper = keeper
-        self._session = session
-        self._start_options = start_options
-        self._announcer = announcer
-
-    def hear(self, event: News) -> None:
-        """Do what follows from `event`."""
-        match event:
-            case Passed() | PlayedOut() | SpeakerLost() | SpeakerFound():
-                self._hear_from_player(event)
-            case PreparingGoesOn() | SessionPrepared() | SessionUnprepared():
-                is_awaited = event.ticket in (self._session.ticket, None)
-                if is_awaited and self._keeper.state is State.PREPARING:
-                    self._hear_from_preparer(event)
-            case AgendaChanged() | RemindNow() | CutOffFound() | StoreWorks():
-                self._hear_from_scheduler(event)
-            case AnnouncementReady():
-                self._announcer.ready(event)
-            case SpeechChecked(problems):
-                self._note_speech(problems)
-            case TroubleFound(trouble, here):
-                self._keeper.note_trouble(trouble, here=here)
-
-    def _hear_from_player(self, event: PlayerNews) -> None:
-        match event:
-            case Passed(heard):
-                self._session.was_heard(heard)
-                self._keeper.note_trouble(Fault.SPEAKER_LOST, here=False)
-            case PlayedOut(playlist):
-                if self._session.plays(playlist):
-                    self._keeper.apply(Input.ENDED)
-            case SpeakerLost(heard):
-                self._keeper.note_trouble(Fault.SPEAKER_LOST)
-                if self._session.was_interrupted(heard):
-                    self._keeper.apply(Input.SPEAKER_LOST)
-            case SpeakerFound():
-                self._keeper.note_trouble(Fault.SPEAKER_LOST, here=False)
-
-    def _hear_from_preparer(self, event: PreparerNews) -> None:
-        match event:
-            case PreparingGoesOn(_, done, total):
-                self._session.prepared = done / total
-                self._keeper.publish()
-            case SessionPrepared(_, material):
-                if material.problems or not self._mend_notices():
-                    self._note_speech(material.problems)
-                self._session.is_ready(material)
-                self._keeper.apply(Input.PREPARED)
-            case SessionUnprepared(_, reason):
-                logger.error("%s", reason)
-                self._keeper.note_trouble(Fault.NO_PROGRAM)
-                self._keeper.apply(Input.UNPREPARED)
-
-    def _hear_from_scheduler(self, event: SchedulerNews) -> None:
-        match event:
-            case AgendaChanged(agenda):
-                self._start_options.agenda = agenda
-                if agenda.due is None:
-                    self._keeper.apply(Input.LET_BE)
-                self._keeper.note_trouble(Fault.CLOCK, here=not agenda.clock_trusted)
-            case RemindNow(row):
-                self._start_options.set_due(row)
-                self._keeper.apply(Input.REMIND)
-            case CutOffFound(session):
-                # What nobody can be told of now is not what a press would mean.
-                if self._keeper.at_rest:
-                    self._start_options.offer(session, self._clock.now())
-                    self._announcer.tell_cut_off(session.stopped_at)
-            case StoreWorks(works):
-                self._keeper.note_trouble(Fault.STORE, here=not works)
-
-    def _note_speech(self, problems: tuple[str, ...]) -> None:
-        if problems and not self._keeper.has_trouble(Fault.NO_SPEECH):
-            logger.error("Some speech is missing: %s", " ".join(problems))
-        self._keeper.note_trouble(Fault.NO_SPEECH, here=bool(problems))
-
-
 class Controller:
-    """The owner of the session, and of the parts that each hold a piece of its state.
+    """The owner of the session, and of the parts that each have a piece of its state.
 
     `post`: any thread. `run`: the controller's own thread, until a `Shutdown`. Tests call `pump`
-    instead, which does what has come in or is due, and returns.
+    instead, which handles what has come in or is due, and returns.
     """
 
     def __init__(
@@ -170,10 +106,11 @@ class Controller:
         settings: Settings,
         clock: Clock,
         preparer: SessionPreparer,
-        jobs: Jobs,
+        jobs: JobQueue,
         make_player: Callable[[Post], Player],
-        known_trouble: frozenset[Fault] = frozenset(),
+        faults: frozenset[Fault] = frozenset(),
     ) -> None:
+        """`faults` are those known from the start."""
         self._clock = clock
         self._preparer = preparer
         self._jobs = jobs
@@ -181,33 +118,27 @@ class Controller:
         self._stopping = False
 
         self.player = player = make_player(self.post)
-        self._timers = timers = Timers()
-        self._presses = presses = Presses(settings)
+        self._start_options = options = StartOptions()
         self._recorder = recorder = SessionRecorder()
         self._announcer = announcer = Announcer(preparer, jobs, player, self.post)
         self._session = session = Session(preparer, jobs, player, self.post, recorder)
-        start_options = StartOptions()
-        publisher = SnapshotPublisher(clock, session, start_options, known_trouble)
-        actions = Actions(clock, timers, announcer, recorder, start_options, session, publisher)
-        self._keeper = keeper = StateOwner(settings, clock, timers, actions, recorder, publisher)
-        self._touch = ButtonHandler(
-            clock, presses, keeper, session, start_options, announcer, recorder
+        self._state = state = StateOwner(
+            settings, clock, session, announcer, options, recorder, faults
         )
-        mend_notices = partial(prepare_missing_notices, preparer, jobs, self.post)
-        self._hearing = EventHandler(clock, keeper, session, start_options, announcer, mend_notices)
-        self.feed = publisher.feed
+        self._button = ButtonHandler(settings, clock, state, session, options, announcer, recorder)
+        self.feed = state.feed
 
     def post(self, event: Event) -> None:
         """Put `event` into the inbox."""
         self._inbox.put(event)
 
-    def report_to(self, tell: PostNote) -> None:
-        """Hand what is done to `tell` from now on. Before `run`."""
-        self._recorder.report_to(tell)
+    def report_to(self, scheduler: Scheduler) -> None:
+        """Have what is done written by `scheduler` from now on. Before `run`."""
+        self._recorder.report_to(scheduler)
 
-    def attend(self, pairing_codes: PairingCodes) -> None:
-        """Say the codes that `pairing_codes` gives from now on. Before `run`."""
-        self._presses.attend(pairing_codes)
+    def use_pairing_codes(self, codes: PairingCodes) -> None:
+        """Say the codes that `codes` gives from now on. Before `run`."""
+        self._button.pairing_codes = codes
 
     def run(self) -> None:
         """The thread's body."""
@@ -226,67 +157,110 @@ class Controller:
         while not self._inbox.empty():
             self._handle(self._inbox.get())
             busy = True
-        return self._look_at_the_clock() or busy
+        now = self._clock.now()
+        if is_due(self.next_deadline(), now):
+            self._button.on_time(now)
+            self._state.on_time(now)
+            busy = True
+        return busy
 
     def next_deadline(self) -> float | None:
         """When something is due at the latest, if nothing comes in."""
-        times = (self._timers.next(), self._presses.next_deadline())
+        times = (self._state.timers.next(), self._button.next_deadline())
         return min((time for time in times if time is not None), default=None)
 
-    # --- what comes in -----------------------------------------------------------------------
-
-    def _handle(self, event: Event) -> None:
+    def _handle(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event
+        state, session = self._state, self._session
         match event:
-            case ButtonEdge() | ButtonFound() | ButtonMissing():
-                self._touch.feel(event)
-            case LifeSignWanted(answer):
-                answer()
+            case ButtonEdge(down, at):
+                self._button.on_edge(down, at)
+            case ButtonFound(down, at):
+                self._button.on_found(down, at)
+            case ButtonMissing():
+                self._button.on_missing()
+
             case Command(cause, program):
-                self._keeper.apply(cause, program)
-            case Shutdown():
-                self._shut_down()
-            case SettingsChanged() | TestSoundWanted():
-                self._grant(event)
-            case _:
-                self._hearing.hear(event)
-
-    def _look_at_the_clock(self) -> bool:
-        """Do what is due by now; whether there was anything."""
-        now = self._clock.now()
-        if not is_due(self.next_deadline(), now):
-            return False
-        self._touch.look(now)
-        if is_due(self._timers.answer_by, now):
-            self._keeper.apply(Input.TIME_UP)
-        if is_due(self._timers.give_up, now):
-            self._keeper.apply(Input.PAUSED_TOO_LONG)
-        if is_due(self._timers.remind, now):
-            self._timers.reminded_at = now
-            self._timers.reckon_pause(self._keeper.settings)
-            self._announcer.say(Notice.PAUSED)
-        if is_due(self._timers.ask_for_a_moment, now):
-            self._timers.ask_for_a_moment = None
-            self._announcer.say(Notice.ONE_MOMENT)
-        return True
-
-    def _shut_down(self) -> None:
-        if self._keeper.state in IN_SESSION:
-            self._session.cut_off()
-        self.player.close()
-        self._stopping = True
-
-    def _grant(self, wish: Wish) -> None:
-        match wish:
+                state.apply(cause, program)
+            case TestSoundWanted():
+                if state.state not in NO_TIME_FOR_A_TEST:
+                    self._announcer.test_sound()
             case SettingsChanged(settings):
                 self._change_settings(settings)
-            case TestSoundWanted() if self._keeper.state not in NO_TIME_FOR_A_TEST:
-                self._announcer.test_sound()
+            case LifeSignWanted(answer):
+                answer()
+            case Shutdown():
+                if state.state in IN_SESSION:
+                    session.interrupt()
+                self.player.close()
+                self._stopping = True
+
+            case PlaybackMoved(position):
+                session.playback_moved(position)
+                state.report_fault(Fault.SPEAKER_LOST, present=False)
+            case PlaybackFinished(playlist):
+                if session.plays(playlist):
+                    state.apply(Input.ENDED)
+            case SpeakerLost(position):
+                state.report_fault(Fault.SPEAKER_LOST)
+                if session.speaker_lost(position):
+                    state.apply(Input.SPEAKER_LOST)
+            case SpeakerFound():
+                state.report_fault(Fault.SPEAKER_LOST, present=False)
+
+            case PreparationProgress(ticket, done, total):
+                if self._awaits(ticket):
+                    session.prepared = done / total
+                    state.publish()
+            case SessionPrepared(ticket, material):
+                if self._awaits(ticket):
+                    self._take_prepared(material)
+            case PreparationFailed(ticket, reason):
+                if self._awaits(ticket):
+                    logger.error("%s", reason)
+                    state.report_fault(Fault.NO_PROGRAM)
+                    state.apply(Input.UNPREPARED)
+            case AnnouncementReady():
+                self._announcer.play_rendered(event)
+            case SpeechChecked(problems):
+                self._report_speech(problems)
+            case FaultChanged(fault, present):
+                state.report_fault(fault, present=present)
+
+            case PlanStatusChanged(status):
+                self._start_options.plan = status
+                if status.due is None:
+                    state.apply(Input.LET_BE)
+                state.report_fault(Fault.CLOCK, present=not status.clock_trusted)
+            case ReminderDue(row):
+                self._start_options.set_due(row)
+                state.apply(Input.REMIND)
+            case InterruptedSessionFound(interrupted):
+                # Where it cannot be announced now, it is not what a press would mean either.
+                if state.is_at_rest:
+                    self._start_options.offer(interrupted, self._clock.now())
+                    self._announcer.offer_interrupted(interrupted.stopped_at)
+
+    def _awaits(self, ticket: int | None) -> bool:
+        """Whether news of the preparation of `ticket` is of the session that is prepared now."""
+        return self._state.state is State.PREPARING and ticket in (self._session.ticket, None)
+
+    def _take_prepared(self, material: PreparedSession) -> None:
+        # The voice has just spoken: notices that are missing can be rendered now.
+        if material.problems or not prepare_missing_notices(self._preparer, self._jobs, self.post):
+            self._report_speech(material.problems)
+        self._session.is_prepared(material)
+        self._state.apply(Input.PREPARED)
+
+    def _report_speech(self, problems: tuple[str, ...]) -> None:
+        if problems and Fault.NO_SPEECH not in self._state.faults:
+            logger.error("Some speech is missing: %s", " ".join(problems))
+        self._state.report_fault(Fault.NO_SPEECH, present=bool(problems))
 
     def _change_settings(self, settings: Settings) -> None:
-        """Go by `settings` from now on; a session that was made already sounds as it was made."""
-        self._keeper.settings = settings
-        self._presses.change_settings(settings)
-        self._timers.reckon_pause(settings)
+        """Go by `settings` from now on; a session that was prepared already stays as it is."""
+        before, self._state.settings = self._state.settings, settings
+        self._button.change_settings(settings)
+        self._state.timers.set_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        prepare_anew(settings, self._preparer, self._jobs, self.post)
+        prepare_anew(before, settings, self._preparer, self._jobs, self.post)

@@ -1,8 +1,7 @@
-"""What reaches the controller's inbox, from whatever thread."""
+"""The events that reach the controller's inbox, from whatever thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from kiosk.audio.playlist import PlaybackPosition, Segment
 from kiosk.history.model import SessionRecord
@@ -11,6 +10,8 @@ from kiosk.session.snapshot import Fault
 from kiosk.session.transitions import Input, PlanStatus
 from kiosk.settings.model import Settings
 from kiosk.speech.preparer import PreparedSession
+
+# --- the button: by the pins' threads ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class ButtonEdge:
 
 @dataclass(frozen=True, slots=True)
 class ButtonFound:
-    """The button can be used, and its contacts are closed (`down`) or open at `at`; nobody has told
-    of an edge.
+    """The button can be used, and its contacts are closed (`down`) or open at `at`, without an edge
+    that was reported.
     """
 
     down: bool
@@ -36,127 +37,21 @@ class ButtonMissing:
     """The button cannot be used until it is found."""
 
 
-@dataclass(frozen=True, slots=True)
-class LifeSignWanted:
-    """Somebody wants to know whether the controller is alive."""
-
-    answer: Callable[[], None]
-    """Quick, never raises."""
+# --- pages, signals and the watchdog: by their threads -------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Somebody wants something, from a page or a program."""
+    """An order from a page or a program."""
 
     input: Input
     program: str | None = None
-    """With `Input.START`: which program; `None` for the default one."""
+    """With `Input.START`: the id of the program; `None` for the default one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """The player has reached the next stretch of what it plays."""
-
-    heard: PlaybackPosition
-
-
-@dataclass(frozen=True, slots=True)
-class PlayedOut:
-    """The last sound of a playlist has been heard."""
-
-    playlist: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakerLost:
-    """The speaker went away, in the middle of a playlist or before it."""
-
-    heard: PlaybackPosition
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakerFound:
-    """The speaker is back."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreparingGoesOn:
-    """Speech is being rendered for the session of `ticket`."""
-
-    ticket: int | None
-    """`None` for what is rendered beforehand: whoever waits, waits for that, too."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPrepared:
-    """Everything for the session of `ticket` is there."""
-
-    ticket: int
-    material: PreparedSession
-
-
-@dataclass(frozen=True, slots=True)
-class SessionUnprepared:
-    """The program for the session of `ticket` cannot be used."""
-
-    ticket: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechChecked:
-    """The kiosk's own phrases were rendered, or were not."""
-
-    problems: tuple[str, ...]
-    """Why some are missing; empty where none is."""
-
-
-@dataclass(frozen=True, slots=True)
-class TroubleFound:
-    """Something was found not to be well, or well again, while nobody was looking for it."""
-
-    trouble: Fault
-    here: bool = True
-    """`False` where it is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnnouncementReady:
-    """A sentence made for the moment can be said."""
-
-    number: int
-    take: Segment
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaChanged:
-    """The scheduler has news of the plan."""
-
-    agenda: PlanStatus
-
-
-@dataclass(frozen=True, slots=True)
-class RemindNow:
-    """Something is due and is to be called out; that is on record already."""
-
-    row: LedgerRow
-
-
-@dataclass(frozen=True, slots=True)
-class CutOffFound:
-    """The last session was cut off, by a power cut, say."""
-
-    session: SessionRecord
-
-
-@dataclass(frozen=True, slots=True)
-class StoreWorks:
-    """Whether what is done can be kept."""
-
-    works: bool
+class TestSoundWanted:
+    """A caregiver wants to hear how loud the kiosk speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +62,11 @@ class SettingsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class TestSoundWanted:
-    """Somebody wants to hear how loud the kiosk speaks."""
+class LifeSignWanted:
+    """The watchdog asks whether the controller's thread runs."""
+
+    answer: Callable[[], None]
+    """Called by the controller's thread; quick, never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +74,139 @@ class Shutdown:
     """The kiosk is to end."""
 
 
-ButtonNews: TypeAlias = ButtonEdge | ButtonFound | ButtonMissing
-PlayerNews: TypeAlias = Passed | PlayedOut | SpeakerLost | SpeakerFound
-PreparerNews: TypeAlias = PreparingGoesOn | SessionPrepared | SessionUnprepared
-SchedulerNews: TypeAlias = AgendaChanged | RemindNow | CutOffFound | StoreWorks
-News: TypeAlias = (
-    PlayerNews | PreparerNews | SchedulerNews | AnnouncementReady | SpeechChecked | TroubleFound
-)
-Wish: TypeAlias = SettingsChanged | TestSoundWanted
-"""What a caregiver wants of the kiosk itself, rather than of a session."""
+# --- the player: by its own thread ---------------------------------------------------------------
 
-Event: TypeAlias = ButtonNews | News | Wish | Command | LifeSignWanted | Shutdown
+
+@dataclass(frozen=True, slots=True)
+class PlaybackMoved:
+    """The person hears the next span of a timeline begin."""
+
+    position: PlaybackPosition
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished:
+    """The last sound of a playlist was heard."""
+
+    playlist: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerLost:
+    """The speaker failed, in the middle of a playlist or as it was to be opened for one."""
+
+    position: PlaybackPosition
+    """Where the playlist ended by that."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerFound:
+    """A lost speaker is back."""
+
+
+# --- slow work: by the thread of jobs ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationProgress:
+    """`done` of `total` texts are rendered for the session of `ticket`."""
+
+    ticket: int | None
+    """`None` for what is rendered beforehand: a session that is prepared waits for that, too."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPrepared:
+    """Timeline and clips of the session of `ticket` are ready."""
+
+    ticket: int
+    material: PreparedSession
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationFailed:
+    """The program for the session of `ticket` cannot be used."""
+
+    ticket: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementReady:
+    """An announcement is rendered."""
+
+    number: int
+    """Tells it from one that was ordered since."""
+
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChecked:
+    """The notices were rendered."""
+
+    problems: tuple[str, ...]
+    """Why some are missing; empty where none is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultChanged:
+    """A fault has appeared or, where it is not `present`, is over. Any thread."""
+
+    fault: Fault
+    present: bool = True
+
+
+# --- the scheduler: by its own thread ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatusChanged:
+    """Something else is due or next, or the day's plan is done."""
+
+    status: PlanStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """An occurrence is to be called out; the ledger has that already."""
+
+    row: LedgerRow
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedSessionFound:
+    """The last session was interrupted, by a power cut, say."""
+
+    session: SessionRecord
+
+
+Event = (
+    ButtonEdge
+    | ButtonFound
+    | ButtonMissing
+    | Command
+    | TestSoundWanted
+    | SettingsChanged
+    | LifeSignWanted
+    | Shutdown
+    | PlaybackMoved
+    | PlaybackFinished
+    | SpeakerLost
+    | SpeakerFound
+    | PreparationProgress
+    | SessionPrepared
+    | PreparationFailed
+    | AnnouncementReady
+    | SpeechChecked
+    | FaultChanged
+    | PlanStatusChanged
+    | ReminderDue
+    | InterruptedSessionFound
+)
 
 Post = Callable[[Event], None]
 """Puts an event into the controller's inbox; any thread, returns at once."""

@@ -1,73 +1,25 @@
-"""Hands snapshots to onlookers: the newest wins, and a newcomer gets the present one first."""
+"""The feed of snapshots: the newest wins, and a new subscriber gets the present one first."""
 
 import threading
 from types import TracebackType
 from typing import Self
 
-from kiosk.clock import Clock
-from kiosk.session.session import Session
-from kiosk.session.snapshot import Fault, Scene, Snapshot, State, snapshot_of
-from kiosk.session.start_options import StartOptions
-
-
-class SnapshotPublisher:
-    """Puts one picture after another into the feed. The controller's thread only."""
-
-    def __init__(
-        self, clock: Clock, session: Session, start_options: StartOptions, trouble: frozenset[Fault]
-    ) -> None:
-        self.trouble = trouble
-        """What is not well."""
-
-        self._clock = clock
-        self._session = session
-        self._start_options = start_options
-        self._ignored_press_at: float | None = None
-        self.feed = Feed(snapshot_of(self._scene(State.IDLE), 0, clock.now()))
-
-    def publish(self, state: State) -> None:
-        """Show how things stand now, in `state`."""
-        seq = self.feed.newest.seq + 1
-        self.feed.publish(snapshot_of(self._scene(state), seq, self._clock.now()))
-
-    def note_trouble(self, trouble: Fault, *, here: bool) -> None:
-        """From the next picture on, `trouble` is there, or is over."""
-        self.trouble = self.trouble | {trouble} if here else self.trouble - {trouble}
-
-    def note_ignored_press(self) -> None:
-        """From the next picture on, a press of just now is seen to have changed nothing."""
-        self._ignored_press_at = self._clock.now()
-
-    def _scene(self, state: State) -> Scene:
-        session, agenda = self._session, self._start_options.agenda
-        performance = session.performance
-        return Scene(
-            state=state,
-            program=session.choice.program if session.choice else None,
-            timeline=performance.timeline if performance else None,
-            position=performance.position() if performance else 0,
-            leading_in=performance.leading_in() if performance else False,
-            prepared=session.prepared,
-            due=agenda.due.occurrence.program if agenda.due else None,
-            next_due=agenda.next.due if agenda.next else None,
-            next_program=agenda.next.program if agenda.next else None,
-            trouble=self.trouble,
-            ignored_press_at=self._ignored_press_at,
-        )
+from kiosk.session.snapshot import Snapshot
 
 
 class Subscription:
-    """One onlooker's place at the feed; belongs to one thread, closed from any."""
+    """One subscriber's place in the feed; for one thread."""
 
     def __init__(self, feed: "Feed", seen: int) -> None:
         self._feed = feed
         self._seen = seen
 
     def next(self, timeout: float | None = None) -> Snapshot | None:
-        """The newest snapshot not seen yet, waiting for it up to `timeout` seconds.
+        """The newest snapshot not returned yet, waiting for it up to `timeout` seconds (`None`: for
+        ever).
 
         `None` where the time ran out or the feed was closed. Snapshots that were overtaken by newer
-        ones are never seen.
+        ones are skipped.
         """
         snapshot = self._feed.newer_than(self._seen, timeout)
         if snapshot is not None:
@@ -88,7 +40,7 @@ class Subscription:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Nothing to give back: the feed keeps no list of its onlookers."""
+        """Nothing to release: the feed has no list of its subscribers."""
 
 
 class Feed:
@@ -116,7 +68,7 @@ class Feed:
             self._changed.notify_all()
 
     def subscribe(self) -> Subscription:
-        """A place at the feed, whose first snapshot is the present one."""
+        """A subscription whose first snapshot is the present one."""
         return Subscription(self, seen=-1)
 
     def newer_than(self, seq: int, timeout: float | None) -> Snapshot | None:
@@ -126,7 +78,7 @@ class Feed:
             return self._newest if self._newest.seq > seq else None
 
     def close(self) -> None:
-        """Wake everybody who waits: nothing more will come."""
+        """Wake all who wait: no further snapshot will come."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -5,10 +5,9 @@ for `debounce`, and believed again after it. Held down for `hold`, it counts onc
 held on for `long_hold`, yet once more, as a long hold. Nobody holds it down for `stuck`: then it
 is stuck.
 
-Tells a storm of edges from a person's presses: a pure function of their number and times.
-
-A pin whose wire has come off picks up whatever hums around it, and a worn contact flutters. Nobody
-presses that often. What such a storm has led to, before it was known for one, is led back.
+A pin whose wire has come off picks up mains hum, and a worn contact flutters. Such noise is told
+from a person's presses by its rate (`after`), and what it has led to before that is undone
+(`undoing`).
 """
 
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ STUCK = 60.0
 
 
 class Gesture(StrEnum):
-    """What a person did with the button."""
+    """A person's use of the button."""
 
     PRESS = "press"
     HOLD = "hold"
@@ -45,23 +44,23 @@ class ButtonRules:
 
 @dataclass(frozen=True, slots=True)
 class ButtonState:
-    """What is known of the button at some moment."""
+    """The button at some moment."""
 
     down: bool = False
     """Whether it counts as pressed, chatter aside."""
 
     contact: bool = False
-    """What the contacts said last."""
+    """Whether the contacts were closed by the last edge."""
 
-    deaf_until: float = float("-inf")
-    """Until when edges are taken for chatter."""
+    bouncing_until: float = float("-inf")
+    """Until when edges are taken for chatter, in seconds."""
 
     pressed_at: float = 0.0
     held: bool = False
-    """Whether the hold of this press was told already."""
+    """Whether the hold of this press was reported."""
 
     held_long: bool = False
-    """Whether its long hold was, too."""
+    """Whether its long hold was."""
 
     stuck: bool = False
     """Whether it has been down for longer than anybody holds a button."""
@@ -70,10 +69,10 @@ class ButtonState:
 def on_edge(
     button: ButtonState, contact: bool, at: float, rules: ButtonRules
 ) -> tuple[ButtonState, tuple[Gesture, ...]]:
-    """The contacts closed (`contact`) or opened at `at`."""
+    """The button after its contacts closed (`contact`) or opened at `at`, and what that means."""
     button, earlier = on_time(button, at, rules)
     button = replace(button, contact=contact)
-    if at < button.deaf_until:
+    if at < button.bouncing_until:
         return button, earlier
     button, now = _believe(button, at, rules)
     return button, earlier + now
@@ -82,10 +81,10 @@ def on_edge(
 def on_time(
     button: ButtonState, now: float, rules: ButtonRules
 ) -> tuple[ButtonState, tuple[Gesture, ...]]:
-    """Time has come to `now`, with no edge since."""
+    """The button at `now`, with no edge since, and what that means."""
     gestures: tuple[Gesture, ...] = ()
-    if now >= button.deaf_until:
-        button, gestures = _believe(button, button.deaf_until, rules)
+    if now >= button.bouncing_until:
+        button, gestures = _believe(button, button.bouncing_until, rules)
     if button.down and not button.held and now >= button.pressed_at + rules.hold:
         button = replace(button, held=True)
         gestures += (Gesture.HOLD,)
@@ -98,8 +97,8 @@ def on_time(
 
 
 def found(button: ButtonState, contact: bool, at: float) -> ButtonState:
-    """What the contacts say at `at`, as nobody has told of their edges. It is no gesture: who has
-    started the kiosk with the button down has not pressed it.
+    """The button whose contacts are found closed (`contact`) or open at `at`, without an edge. That
+    is no gesture: a button that is down as the kiosk starts was not pressed.
     """
     if contact == button.contact:
         return button
@@ -107,10 +106,10 @@ def found(button: ButtonState, contact: bool, at: float) -> ButtonState:
 
 
 def next_deadline(button: ButtonState, rules: ButtonRules) -> float | None:
-    """When `on_time` has something to say at the latest, if no edge comes."""
+    """When `on_time` has something to report at the latest, if no edge comes."""
     times = []
     if button.contact != button.down:
-        times.append(button.deaf_until)
+        times.append(button.bouncing_until)
     if button.down and not button.held:
         times.append(button.pressed_at + rules.hold)
     if button.down and not button.held_long:
@@ -123,13 +122,13 @@ def next_deadline(button: ButtonState, rules: ButtonRules) -> float | None:
 def _believe(
     button: ButtonState, at: float, rules: ButtonRules
 ) -> tuple[ButtonState, tuple[Gesture, ...]]:
-    """Take the contacts at their word, as of `at`."""
+    """The button with its contacts believed, as of `at`."""
     if button.contact == button.down:
         return button, ()
-    deaf_until = at + rules.debounce
+    bouncing_until = at + rules.debounce
     if button.contact:
-        return ButtonState(True, True, deaf_until, pressed_at=at), (Gesture.PRESS,)
-    return replace(button, down=False, deaf_until=deaf_until, stuck=False), ()
+        return ButtonState(True, True, bouncing_until, pressed_at=at), (Gesture.PRESS,)
+    return replace(button, down=False, bouncing_until=bouncing_until, stuck=False), ()
 
 
 PRESSES_A_SECOND = 1.5
@@ -142,40 +141,40 @@ EDGES_A_SECOND = 100.0
 EDGES_AT_ONCE = 150.0
 """The same for edges: old contacts chatter with each press."""
 
-CALM_AFTER = 5.0
-"""Seconds without another sign of a storm after which the button is believed again."""
+QUIET_AFTER = 5.0
+"""Seconds without another sign of noise after which the button is believed again."""
 
-CALM = float("-inf")
-"""Until when there is a storm, where there is none."""
+NOT_NOISY = float("-inf")
+"""`noisy_until` where there is no noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeRate:
-    """How much has come from the contacts of late. Each count runs off as time goes by."""
+    """Presses and edges of late: leaky buckets, which run off as time goes by."""
 
     presses: float = 0.0
     edges: float = 0.0
     at: float = 0.0
-    stormy_until: float = CALM
+    noisy_until: float = NOT_NOISY
 
-    def is_stormy(self, now: float) -> bool:
+    def is_noisy(self, now: float) -> bool:
         """Whether the contacts are not to be believed."""
-        return now < self.stormy_until
+        return now < self.noisy_until
 
 
-def after(traffic: EdgeRate, at: float, *, edges: int, presses: int) -> EdgeRate:
-    """So many edges came at `at`, and what would be so many presses if a person had made them."""
-    passed = max(at - traffic.at, 0.0)
-    all_presses = max(traffic.presses - passed * PRESSES_A_SECOND, 0.0) + presses
-    all_edges = max(traffic.edges - passed * EDGES_A_SECOND, 0.0) + edges
+def after(rate: EdgeRate, at: float, *, edges: int, presses: int) -> EdgeRate:
+    """`rate` after so many edges at `at`, which are so many presses if a person made them."""
+    passed = max(at - rate.at, 0.0)
+    all_presses = max(rate.presses - passed * PRESSES_A_SECOND, 0.0) + presses
+    all_edges = max(rate.edges - passed * EDGES_A_SECOND, 0.0) + edges
     is_too_much = all_presses > PRESSES_AT_ONCE or all_edges > EDGES_AT_ONCE
-    until = at + CALM_AFTER if is_too_much else traffic.stormy_until
+    until = at + QUIET_AFTER if is_too_much else rate.noisy_until
     # It never holds more than that, so that it runs off soon once the storm is over.
     return EdgeRate(min(all_presses, PRESSES_AT_ONCE), min(all_edges, EDGES_AT_ONCE), at, until)
 
 
-def inputs_back(before: State, now: State) -> tuple[Input, ...]:
-    """What leads from `now` back to how it was `before` a storm."""
+def undoing(before: State, now: State) -> tuple[Input, ...]:
+    """The inputs that lead from the state `now` back to the one `before` the noise."""
     if before in AT_REST and now in UNDER_WAY:
         return (Input.STOP, Input.TAKE_BACK)
     if before in AT_REST and now is State.CONFIRMING:

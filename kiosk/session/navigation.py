@@ -1,4 +1,4 @@
-"""Where skip, back and repeat lead: arithmetic on the playhead."""
+"""Where skip, back and repeat go to, and where an interrupted session is resumed. Pure."""
 
 from kiosk.history.model import Spot
 from kiosk.timeline.timeline import Place, Stage, Timeline

@@ -1,63 +1,48 @@
-"""What of a session was really heard, whatever was skipped, repeated or cut short. Pure."""
+"""How much of a session was done: counted from what was heard, whatever was skipped, repeated or
+cut short. Pure.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeAlias
 
 from kiosk.history.model import ExerciseDone, Spot
 from kiosk.programs.model import PhaseName
 from kiosk.timeline.timeline import Span, Stage, Timeline, state_at
 from kiosk.units import Millis
 
-
-@dataclass
-class Stretches:
-    """The stretches of a timeline that were heard."""
-
-    found: list[tuple[Millis, Millis]] = field(default_factory=list)
-    """From and to, in order, without overlaps."""
-
-    def add(self, start: Millis, end: Millis) -> None:
-        """Everything from `start` to `end` was heard."""
-        if end <= start:
-            return
-        merged: list[tuple[Millis, Millis]] = []
-        for low, high in sorted([*self.found, (start, end)]):
-            if merged and low <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-            else:
-                merged.append((low, high))
-        self.found = merged
-
-    def covers(self, start: Millis, end: Millis) -> bool:
-        """Whether all of it was heard."""
-        return any(low <= start and end <= high for low, high in self.found)
+Interval: TypeAlias = tuple[Millis, Millis]
+"""From and to, in milliseconds of a timeline."""
 
 
 @dataclass(frozen=True)
 class _Pass:
-    """One go through the phases of a repetition, and whether all of it was heard."""
+    """One pass through the phases of a repetition, and whether all of it was heard."""
 
     spans: list[Span]
     heard: bool
 
 
-def done_in(timeline: Timeline, stretches: Stretches) -> tuple[ExerciseDone, ...]:
-    """What was done of each exercise: only passes through the phases that were heard to their end.
+def done_in(timeline: Timeline, heard: Iterable[Interval]) -> tuple[ExerciseDone, ...]:
+    """How much was done of each exercise, given what was `heard` of the session, in any order.
 
-    Exercises of which nothing was done are in it, too, with zeros.
+    A pass through the phases counts once it was heard to its end. Exercises of which nothing was
+    done are listed with zeros.
     """
+    stretches = _merged(heard)
     passes: dict[int | None, list[_Pass]] = {}
     for spans in _passes(timeline):
-        heard = stretches.covers(spans[0].at, spans[-1].end)
-        passes.setdefault(spans[0].place.exercise, []).append(_Pass(spans, heard))
+        start, end = spans[0].at, spans[-1].end
+        whole = any(low <= start and end <= high for low, high in stretches)
+        passes.setdefault(spans[0].place.exercise, []).append(_Pass(spans, whole))
     return tuple(
         _done(timeline, index, passes.get(index, [])) for index in range(len(timeline.exercises))
     )
 
 
 def spot_at(timeline: Timeline, position: Millis) -> Spot:
-    """Where in the session `position` is, as history has it."""
+    """The exercise, set, side and repetition at `position`, as the history stores them."""
     moment = state_at(timeline, position)
     place = moment.place
     return Spot(
@@ -68,6 +53,17 @@ def spot_at(timeline: Timeline, position: Millis) -> Spot:
         side=place.side,
         rep=place.rep,
     )
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same in order, those that overlap or touch as one."""
+    merged: list[Interval] = []
+    for low, high in sorted(intervals):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
 
 
 def _passes(timeline: Timeline) -> Iterator[list[Span]]:

@@ -1,99 +1,84 @@
-"""Has the scheduler write down what is done, as it is done. The controller's thread only."""
+"""Has the scheduler write down what is done, as it is done."""
 
-from collections.abc import Callable
+from functools import partial
 
-from kiosk.history.model import Effort, Ending
+from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from kiosk.history.recorder import SessionWriter
 from kiosk.schedule.model import LedgerRow
-from kiosk.schedule.notes import (
-    EffortTold,
-    LeftUndone,
-    Note,
-    Occupied,
-    PutBack,
-    PutOff,
-    SessionBegan,
-    SessionEnded,
-    SessionTakenBack,
-    SessionWentOn,
-    Walked,
-)
-from kiosk.session.playback import SessionPlayback
-
-PostNote = Callable[[Note], None]
-"""Hands a note to the scheduler; any thread, returns at once."""
+from kiosk.schedule.scheduler import Scheduler
+from kiosk.speech.preparer import PreparedSession
 
 
 class SessionRecorder:
-    """The diary of one session after another, and what becomes of the plan."""
+    """The controller's side of the record; without a scheduler (the kiosk has no store) no method
+    does anything. The controller's thread only.
+    """
 
     def __init__(self) -> None:
-        self._tell: PostNote = lambda _note: None
-        self._ticket: int | None = None
-        self._noted: object = None
+        self._scheduler: Scheduler | None = None
+        self._session: SessionWriter | None = None
 
-    def report_to(self, tell: PostNote) -> None:
-        """Hand the notes to `tell` from now on; until then nobody has them."""
-        self._tell = tell
+    def report_to(self, scheduler: Scheduler) -> None:
+        """Have everything written by `scheduler` from now on."""
+        self._scheduler = scheduler
 
     # --- of a session ------------------------------------------------------------------------
 
-    def occupied(self, by_session: bool) -> None:
-        """Whether the person is in a session, or about to be."""
-        self._tell(Occupied(by_session))
+    def began(self, material: PreparedSession, row: LedgerRow | None) -> None:
+        """A session has begun to be heard; `row` is what was due of the plan."""
+        if self._scheduler is not None:
+            self._session = self._scheduler.begin_session(
+                material.program, material.level, material.dose, row
+            )
 
-    def began(self, ticket: int, performance: SessionPlayback, row: LedgerRow | None) -> None:
-        """A session has begun to be heard."""
-        material = performance.material
-        self._ticket = ticket
-        self._noted = None
-        self._tell(SessionBegan(ticket, material.program, material.level, row, material.dose))
+    def progressed(self, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
+        """It has got as far as `spot`. Where the kiosk ends now, the next start goes on there."""
+        if self._scheduler is not None and self._session is not None:
+            self._scheduler.write(partial(self._session.progress, spot, done))
 
-    def went_on(self, performance: SessionPlayback) -> None:
-        """More of it was heard; noted whenever another repetition is reached."""
-        spot = performance.spot()
-        if self._ticket is not None and spot.rep_pass != self._noted:
-            self._noted = spot.rep_pass
-            self._tell(SessionWentOn(self._ticket, spot, performance.done()))
-
-    def ended(self, performance: SessionPlayback, ending: Ending) -> None:
+    def ended(self, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
         """It was completed or stopped."""
-        if self._ticket is not None:
-            self._tell(SessionEnded(self._ticket, ending, performance.spot(), performance.done()))
-
-    def interrupted(self, performance: SessionPlayback) -> None:
-        """The kiosk ends in the middle of it: how far it got is kept, for the next start."""
-        if self._ticket is not None:
-            self._tell(SessionWentOn(self._ticket, performance.spot(), performance.done()))
+        if self._scheduler is not None and self._session is not None:
+            self._scheduler.end_session(self._session, ending, spot, done)
 
     def taken_back(self) -> None:
         """It was not meant."""
-        if self._ticket is not None:
-            self._tell(SessionTakenBack(self._ticket))
-        self.close()
+        if self._scheduler is not None and self._session is not None:
+            self._scheduler.write(self._session.take_back)
+        self._session = None
 
     def close(self) -> None:
-        """Nothing more will be told of the last session: something else has begun."""
-        self._ticket = None
+        """Nothing more comes of the last session: something else has begun."""
+        self._session = None
 
     def effort(self, effort: Effort) -> None:
-        """How hard it was."""
-        if self._ticket is not None:
-            self._tell(EffortTold(self._ticket, effort))
+        """The person has answered how hard it was."""
+        if self._scheduler is not None and self._session is not None:
+            self._scheduler.write(partial(self._session.effort, effort))
 
     # --- of the plan -------------------------------------------------------------------------
 
+    def occupied(self, is_occupied: bool) -> None:
+        """Somebody is busy with a session, or is no longer: reminders wait meanwhile."""
+        if self._scheduler is not None:
+            self._scheduler.set_occupied(is_occupied)
+
     def walked(self, row: LedgerRow) -> None:
         """The walk that was due is done."""
-        self._tell(Walked(row))
+        if self._scheduler is not None:
+            self._scheduler.confirm_walk(row)
 
     def put_off(self, row: LedgerRow) -> None:
-        """What was called out shall be called out later."""
-        self._tell(PutOff(row))
+        """What was called out is to be called out later."""
+        if self._scheduler is not None:
+            self._scheduler.put_off(row)
 
-    def left_undone(self, row: LedgerRow) -> None:
+    def broken_off(self, row: LedgerRow) -> None:
         """What was due was given up before anything of it was heard."""
-        self._tell(LeftUndone(row))
+        if self._scheduler is not None:
+            self._scheduler.break_off(row)
 
-    def put_back(self, row: LedgerRow) -> None:
+    def restored(self, row: LedgerRow) -> None:
         """What a press has made of what was due is undone: `row` is how it was before."""
-        self._tell(PutBack(row))
+        if self._scheduler is not None:
+            self._scheduler.restore(row)

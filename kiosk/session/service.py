@@ -1,4 +1,4 @@
-"""The kiosk's face for pages and other programs, in front of a controller."""
+"""The session as pages and other programs see and steer it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,16 +13,15 @@ from kiosk.settings.model import Settings
 
 @dataclass(frozen=True)
 class SessionService:
-    """Implements `kiosk.api.session.Remote`; any thread."""
+    """Reads the controller's feed and posts to its inbox; any thread."""
 
     post: Callable[[Event], None]
     feed: Feed
     clock: Clock
 
     def snapshot(self) -> Snapshot:
-        """What is happening now: between two published snapshots the position moves by the clock.
-
-        It stops at the end of the phase, where the next snapshot takes over.
+        """The state now: the newest snapshot, with its position moved on by the clock, though not
+        beyond the end of the phase, where the next snapshot takes over.
         """
         newest = self.feed.newest
         if not newest.moving:
@@ -37,7 +36,7 @@ class SessionService:
         )
 
     def subscribe(self) -> Subscription:
-        """A place at the feed, the present snapshot first."""
+        """A subscription to the feed; the present snapshot comes first."""
         return self.feed.subscribe()
 
     def start(self, program: str | None = None) -> None:

@@ -1,7 +1,4 @@
-"""What is happening, at one moment, for everybody who looks on: page, light, terminal, history.
-
-Takes the picture of a session: from where the playhead is to what an onlooker is shown. Pure.
-"""
+"""The state of the kiosk at one moment, as page, light and terminal show it. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -32,26 +29,25 @@ class State(StrEnum):
 
 
 IN_SESSION = frozenset({State.RUNNING, State.PAUSED})
-"""The states in which there is a place in a session: its sound goes on, or stands still."""
+"""The states in which a session has a playhead: it moves, or stands still."""
 
 UNDER_WAY = IN_SESSION | {State.PREPARING}
-"""The states between the beginning of a session and its end."""
+"""The states from the preparation of a session to its end."""
 
 OCCUPIED = UNDER_WAY | {State.ASKING}
-"""The states in which a session occupies somebody, from its first preparations until they have said
-how hard it was. Reminders wait, and nothing else may take the voice or the kiosk away from them.
+"""The states in which somebody is busy with a session, from its preparation to the answer how hard
+it was. Reminders wait meanwhile, and nothing else may take the speaker from them.
 """
 
-
 NO_TIME_FOR_A_TEST = OCCUPIED - {State.PAUSED}
-"""The states in which a test of the sound would be in the way."""
+"""The states in which no test sound is played."""
 
 AT_REST = frozenset(State) - OCCUPIED
 """The states in which a session may begin."""
 
 
 class Fault(StrEnum):
-    """A part that is not well. The kiosk goes on as best it can and says so wherever it can."""
+    """A part that does not work. The kiosk goes on without it, and shows the fault."""
 
     NO_SPEECH = "no-speech"
     """Some speech could not be rendered: counts are tones, the rest is missing."""
@@ -66,30 +62,30 @@ class Fault(StrEnum):
     """The program that was to start cannot be used."""
 
     CLOCK = "clock"
-    """The time of day cannot be believed yet: the button works, reminders wait."""
+    """The time of day is not trusted yet: the button works, reminders wait."""
 
     STORE = "store"
-    """What is done cannot be kept, because the disk is full, say; it is tried again."""
+    """Nothing can be written to the store, because the disk is full, say; it is tried again."""
 
     BUTTON = "button"
     """The button cannot be used: it is stuck, its contacts flutter, or its pin cannot be had."""
 
     SETTINGS = "settings"
-    """The settings file cannot be used: the kiosk goes by the last one that could."""
+    """The settings file cannot be used: its last good copy is in force."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One consistent picture of the kiosk. Frozen; any thread may hold on to it.
+    """The kiosk at one moment. Frozen, for any thread.
 
     `position_ms` is what the person hears at `as_of`, not what has been handed to the sound card.
     """
 
     seq: int
-    """Counts up by one with each picture, from 0."""
+    """Counts the snapshots from 0."""
 
     as_of: float
-    """The clock's `now()` when the picture was taken, in seconds."""
+    """The clock's `now()` when it was taken, in seconds."""
 
     state: State
     program: str | None = None
@@ -125,7 +121,7 @@ class Snapshot:
     """Whether the short spoken lead-in of a resumed session plays; the position stands still."""
 
     moving: bool = False
-    """Whether the position advances with the clock, so that an onlooker may interpolate."""
+    """Whether the position advances with the clock, so that a page may interpolate."""
 
     prepared: float | None = None
     """Share of the speech rendered while preparing, 0 to 1; `None` outside of preparing."""
@@ -139,49 +135,19 @@ class Snapshot:
     next_program: str | None = None
     """What that is: a program's id, or `walk`."""
 
-    trouble: frozenset[Fault] = frozenset()
+    faults: frozenset[Fault] = frozenset()
     ignored_press_at: float | None = None
     """The clock's `now()` at the last press that had nothing to do; the light answers it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What the controller knows when a picture is taken."""
-
-    state: State
-    program: str | None = None
-    timeline: Timeline | None = None
-    """`None` until the session is prepared."""
-
-    position: Millis = 0
-    leading_in: bool = False
-    prepared: float | None = None
-    due: str | None = None
-    next_due: datetime | None = None
-    next_program: str | None = None
-    trouble: frozenset[Fault] = frozenset()
-    ignored_press_at: float | None = None
-
-
-def snapshot_of(scene: Scene, seq: int, now: float) -> Snapshot:
-    """The snapshot of `scene`, numbered `seq`, taken at `now` (the clock's seconds)."""
-    bare = Snapshot(
-        seq=seq,
-        as_of=now,
-        state=scene.state,
-        program=scene.program,
-        prepared=scene.prepared,
-        due=scene.due,
-        next_due=scene.next_due,
-        next_program=scene.next_program,
-        trouble=scene.trouble,
-        ignored_press_at=scene.ignored_press_at,
-    )
-    return bare if scene.timeline is None else _with_timeline(bare, scene, scene.timeline)
-
-
-def _with_timeline(bare: Snapshot, scene: Scene, timeline: Timeline) -> Snapshot:
-    moment = state_at(timeline, scene.position)
+def with_timeline(
+    bare: Snapshot, timeline: Timeline, position: Millis, *, leading_in: bool
+) -> Snapshot:
+    """`bare` with all that follows from `position` in the session's `timeline`: exercise, set,
+    side, repetition and phase. With `leading_in` the playhead stands there still, and a short
+    spoken lead-in is heard.
+    """
+    moment = state_at(timeline, position)
     place, outline = moment.place, moment.outline
     return replace(
         bare,
@@ -200,6 +166,6 @@ def _with_timeline(bare: Snapshot, scene: Scene, timeline: Timeline) -> Snapshot
         phase_ends_in_ms=moment.phase_ends_in,
         position_ms=moment.position,
         duration_ms=timeline.duration,
-        leading_in=scene.leading_in,
-        moving=scene.state is State.RUNNING and not scene.leading_in,
+        leading_in=leading_in,
+        moving=bare.state is State.RUNNING and not leading_in,
     )

@@ -11,9 +11,8 @@ Rules:
   reminder it means "not now", which takes back whatever the press began.
 - Held for ten seconds it may ask for the code that lets a caregiver in. What the same press began
   and stopped is then taken back: it was none of the person's.
-- What a press means while nothing runs depends on the plan; `kiosk.session.transitions` decides it.
-
-What a press means while no session runs: that depends on what is due and what was done.
+- What a press means while no session runs depends on what is due and what was done:
+  `meaning_of_press` decides it.
 """
 
 from collections.abc import Mapping
@@ -26,7 +25,7 @@ from kiosk.session.snapshot import AT_REST, IN_SESSION, UNDER_WAY, State
 
 
 class Input(StrEnum):
-    """What can happen to a session."""
+    """An input of the table."""
 
     PRESS = "press"
     """The button went down."""
@@ -79,7 +78,7 @@ class Input(StrEnum):
 
 
 class Action(StrEnum):
-    """What the controller does as a state is entered."""
+    """An action of the controller, done as a state is entered."""
 
     PREPARE = "prepare"
     BEGIN = "begin"
@@ -96,13 +95,13 @@ class Action(StrEnum):
     NOTE_USUAL = "note-usual"
     REMIND = "remind"
     LET_BE = "let-be"
-    """Say nothing any more of what was due."""
+    """Cancel the reminder."""
 
     NOTE_WALK = "note-walk"
     TELL_DONE = "tell-done"
     PUT_OFF = "put-off"
     TAKE_BACK = "take-back"
-    """Forget the session that the press has begun."""
+    """Remove the session that the press has begun."""
 
     TAKE_UP = "take-up"
     """Prepare a session that goes on where an earlier one was cut off."""
@@ -114,7 +113,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an input leads to."""
+    """The state and the action that an input leads to."""
 
     state: State
     action: Action
@@ -181,7 +180,7 @@ def step(state: State, cause: Input) -> Step | None:
 
 @dataclass(frozen=True, slots=True)
 class PlanStatus:
-    """What the controller knows of the plan."""
+    """The plan at one moment, as the scheduler reports it."""
 
     due: LedgerRow | None = None
     """What is due now and not done."""
@@ -193,16 +192,16 @@ class PlanStatus:
     clock_trusted: bool = True
 
 
-def meaning_of_press(state: State, agenda: PlanStatus, cut_off: SessionRecord | None) -> Input:
-    """What a press leads to in `state`; `cut_off` is a session that is offered to be gone on with.
+def meaning_of_press(state: State, plan: PlanStatus, interrupted: SessionRecord | None) -> Input:
+    """The input that a press is in `state`; `interrupted` is a session that is offered again.
 
-    What was cut off goes before all else, for a press was just asked for; then what is due, then
-    the day being done.
+    That goes before all else, for a press was just asked for; then what is due, then the day being
+    done.
     """
-    if cut_off is not None:
+    if interrupted is not None:
         return Input.CONTINUE
-    if agenda.due is not None:
-        return Input.WALKED if agenda.due.occurrence.program == WALK else Input.PRESS
-    if agenda.day_done and state is not State.CONFIRMING:
+    if plan.due is not None:
+        return Input.WALKED if plan.due.occurrence.program == WALK else Input.PRESS
+    if plan.day_done and state is not State.CONFIRMING:
         return Input.ALREADY_DONE
     return Input.PRESS

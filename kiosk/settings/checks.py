@@ -1,137 +1,77 @@
-"""Settings in words: what each takes, and values as a person would write them.
+"""Checks of settings' values, each by itself and all together, with every problem in a sentence.
 
-A value for a setting, and who gave it.
-
-Whether values can be gone by, each by itself and all together.
-
-What a setting is, and its limits, is said by `kiosk.settings.model` alone.
+The annotations of `kiosk.settings.model.Settings` say what a setting takes. They are checked here
+by hand: a schema library would take longer to be loaded than a short command takes altogether.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from types import NoneType
-from typing import Annotated, Any, Literal, get_args, get_type_hints
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    create_model,
-)
+from dataclasses import dataclass
 
 from kiosk.errors import Problem, SettingsError, nearest
 from kiosk.settings.model import (
     Settings,
+    is_optional,
     limits_of,
     names_of_host,
     setting_names,
     time_of_day,
+    types_of,
     words_of,
 )
 
 VARIABLE_PREFIX = "KIOSK_"
 
-
-def variable_of(name: str) -> str:
-    """The environment variable that sets the setting `name`."""
-    return VARIABLE_PREFIX + name.upper()
-
-
-def expected(name: str) -> str:
-    """What the setting `name` takes, as the words of a sentence."""
-    if words := words_of(name):
-        return " or ".join(map(in_words, words))
-    hint = get_type_hints(Settings)[name]
-    if str in _members(hint):
-        return "printable text"
-    number = f"a whole number from {limits(name)}"
-    return f"{number} or none" if NoneType in _members(hint) else number
-
-
-def in_words(value: object) -> str:
-    """`value` as a person would write it in `kiosk.toml`, shortened where it is long."""
-    match value:
-        case None | bool():
-            return "none" if value is None else str(value).lower()
-        case str():
-            # The environment may hold bytes that no terminal can print.
-            printable = value.encode(errors="backslashreplace").decode()
-            short = printable if len(printable) <= 40 else f"{printable[:40]}…"
-            quoted = json.dumps(short, ensure_ascii=False)
-            return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
-        case int() if abs(value) >= 10**15:
-            return "a number of many digits"
-        case dict() | list():
-            return "a table" if isinstance(value, dict) else "a list"
-        case _:
-            return str(value)
-
-
-def printable(name: str) -> str:
-    """`name` as it may be shown, whatever somebody has called a setting."""
-    return name if name.isprintable() else in_words(name)
-
-
-def limits(name: str) -> str:
-    """Between what the setting `name` may lie, e.g. `120 to 200 (words a minute)`; empty where it
-    is no number.
-    """
-    within = limits_of(name)
-    return f"{within.low} to {within.high} ({within.unit})" if within else ""
-
-
-def _members(hint: object) -> tuple[object, ...]:
-    return get_args(hint) or (hint,)
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value that somebody gave to a setting, or to what they took for one."""
+    """A value that a source gives to a setting, or to a name that is none."""
 
     name: str
     value: object
     source: str
+    """The file, environment variable or option, as a problem names it."""
+
     path: str = ""
+    """Where inside the source; empty where the source gives this value alone."""
+
     strict: bool = False
     """Whether the source tells numbers from text, so that `"150"` is no number."""
 
     def problem(self, message: str, suggestion: str = "") -> Problem:
-        """What is wrong with it, and where it stands."""
+        """The problem that `message` describes, with the place of this value."""
         return Problem.plain(self.source, self.path, message, suggestion)
 
 
-@cache
-def settings_model() -> type[BaseModel]:
-    """The settings as a model of pydantic's that takes any part of them."""
-    # Making it takes far longer than using it, and a start asks for it half a dozen times.
-    hints = get_type_hints(Settings)
-    shape: dict[str, Any] = {
-        field.name: (_constrained(field.name, hints[field.name]), field.default)
-        for field in fields(Settings)
-    }
-    return create_model("SettingsModel", __config__=ConfigDict(extra="forbid"), **shape)
-
-
-def checked(model: type[BaseModel], one: Given) -> object:
-    """The value as its setting takes it. Raises SettingsError."""
-    if one.name not in model.model_fields:
-        likely = nearest(one.name, setting_names())
-        raise SettingsError([one.problem("There is no such setting.", likely)])
-    try:
-        return getattr(model.model_validate({one.name: one.value}, strict=one.strict), one.name)
-    # The second is what becomes of a ValidationError about bytes that are no text.
-    except (ValidationError, UnicodeEncodeError) as error:
-        message = f"Expected {expected(one.name)}, not {in_words(one.value)}."
-        raise SettingsError([one.problem(message)]) from error
+def checked(given: Given) -> str | int | None:
+    """The value of `given` in the type of its setting. Raises SettingsError."""
+    name, value = given.name, given.value
+    if name not in setting_names():
+        likely = nearest(name, setting_names())
+        raise SettingsError([given.problem("There is no such setting.", likely)])
+    if str in types_of(name):
+        # A text will be shown, and handed to other programs.
+        if isinstance(value, str) and value.isprintable() and value in (words_of(name) or (value,)):
+            return value
+    else:
+        # Neither TOML nor the environment can say `None` otherwise.
+        if is_optional(name) and _is_none(value):
+            return None
+        number, limits = _whole_number(value, strict=given.strict), limits_of(name)
+        if number is not None and (limits is None or limits.low <= number <= limits.high):
+            return number
+    message = f"Expected {expected(name)}, not {in_words(value)}."
+    raise SettingsError([given.problem(message)])
 
 
 def contradictions(settings: Settings, winners: Mapping[str, Given]) -> Iterator[Problem]:
-    """What is wrong with texts of a certain form, and with values that are right each by itself."""
+    """Problems of texts that have to be of a certain form, and of values that do not go together.
+
+    `winners` has, for each setting that is no default, where its value comes from.
+    """
     if settings.led_pin == settings.pin:
         message = f"Pin {settings.pin} is the button's; give the light another."
         yield winners["led_pin"].problem(message)
@@ -159,25 +99,71 @@ def contradictions(settings: Settings, winners: Mapping[str, Given]) -> Iterator
         yield winners["host"].problem("Expected one address, such as 0.0.0.0 or 127.0.0.1.")
 
 
-def _constrained(name: str, hint: Any) -> Any:  # noqa: ANN401 - a type hint may be anything
+def variable_of(name: str) -> str:
+    """The environment variable that sets the setting `name`."""
+    return VARIABLE_PREFIX + name.upper()
+
+
+def expected(name: str) -> str:
+    """The values that the setting `name` takes, as the words of a sentence."""
     if words := words_of(name):
-        return Literal[words]
-    if hint is str:
-        return Annotated[str, AfterValidator(_printable)]
-    limits = limits_of(name)
-    limited = Annotated[hint, Field(ge=limits.low, le=limits.high)] if limits else hint
-    if NoneType in get_args(hint):
-        return Annotated[limited, BeforeValidator(_none_in_words)]
-    return limited
+        return " or ".join(map(in_words, words))
+    if str in types_of(name):
+        return "printable text"
+    number = f"a whole number from {limits(name)}"
+    return f"{number} or none" if is_optional(name) else number
 
 
-def _printable(text: str) -> str:
-    """`text` itself. Raises ValueError where it could be neither shown nor handed to a program."""
-    if not text.isprintable():
-        raise ValueError("not printable")
-    return text
+def limits(name: str) -> str:
+    """The limits of a number in words, e.g. `120 to 200 (words a minute)`; empty for a text."""
+    within = limits_of(name)
+    return f"{within.low} to {within.high} ({within.unit})" if within else ""
 
 
-def _none_in_words(value: object) -> object:
-    """`None` for the words that mean it: neither TOML nor the environment can say it otherwise."""
-    return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
+def in_words(value: object) -> str:
+    """`value` as a person would write it in `kiosk.toml`, shortened where it is long."""
+    match value:
+        case None | bool():
+            return "none" if value is None else str(value).lower()
+        case str():
+            # The environment may hold bytes that no terminal can print.
+            printable = value.encode(errors="backslashreplace").decode()
+            short = printable if len(printable) <= 40 else f"{printable[:40]}…"
+            quoted = json.dumps(short, ensure_ascii=False)
+            return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
+        case int() if abs(value) >= 10**15:
+            return "a number of many digits"
+        case dict() | list():
+            return "a table" if isinstance(value, dict) else "a list"
+        case _:
+            return str(value)
+
+
+def printable(name: str) -> str:
+    """`name` as it may be shown, whatever a file calls a setting."""
+    return name if name.isprintable() else in_words(name)
+
+
+def text_of(settings: Settings, name: str) -> str:
+    """The value of the setting `name` as text, as it is stored and sent by a form."""
+    value = getattr(settings, name)
+    return "none" if value is None else str(value)
+
+
+def _is_none(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in ("", "none"))
+
+
+def _whole_number(value: object, *, strict: bool) -> int | None:
+    """`value`, or the number that it writes where it is text; `None` where that is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if strict or not isinstance(value, str):
+        return None
+    text = value.strip()
+    if not _WHOLE_NUMBER.fullmatch(text):
+        return None
+    try:
+        return int(text.partition(".")[0])
+    except ValueError:  # more digits than Python reads
+        return None

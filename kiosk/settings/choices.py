@@ -1,13 +1,23 @@
-"""What there is on this machine to choose from, for who changes the settings."""
+"""The values that this machine offers for a setting: voices, sound cards, time zones, programs."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Lock
 from zoneinfo import available_timezones
 
+from kiosk.audio.export import TimelineSound
 from kiosk.audio.speaker import cards_that_play
-from kiosk.errors import SpeechError
+from kiosk.errors import (
+    Problem,
+    ProgramFileError,
+    SettingsError,
+    SpeechError,
+    UnknownProgramError,
+)
+from kiosk.programs.files import ProgramSource
+from kiosk.settings.model import limits_of
+from kiosk.settings.service import SOURCE
 from kiosk.speech.model import Voice
+from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.voices import Known, choose_voice, plain
 from kiosk.system.time_zone import zone_of
 
@@ -17,67 +27,109 @@ REGIONS = frozenset(
         *("Australia", "Europe", "Indian", "Pacific"),
     }
 )
-"""What the names of zones begin with that people live in; the others are older names for them, or
+"""First parts of the names of zones that people live in; the others are older names for them, or
 offsets from UTC that count backwards."""
 
 
 class SettingChoices:
-    """Implements `kiosk.ports.Choices`. Any thread.
+    """The choices, for the kiosk's language. Any thread.
 
     The lists of voices and of zones are made once, when they are first asked for.
     """
 
     def __init__(
         self,
+        programs: ProgramSource,
+        preparer: SessionPreparer,
         all_voices: Callable[[], Sequence[Known]],
-        sound: Path = Path("/proc/asound"),
+        devices: Callable[[], tuple[str, ...]] = cards_that_play,
+        all_zones: Callable[[], Iterable[str]] = available_timezones,
     ) -> None:
         """`all_voices` asks the speech engine, which is slow and may raise SpeechError."""
+        self.devices = devices
+        """Names of the sound cards that can play now."""
+
+        self._programs = programs
+        self._preparer = preparer
+        self._language = preparer.wording.language
         self._all_voices = all_voices
-        self._sound = sound
+        self._all_zones = all_zones
         self._lock = Lock()
         self._known: tuple[Known, ...] = ()
         self._zones: tuple[str, ...] = ()
 
-    def voices(self, language: str) -> tuple[tuple[str, str], ...]:
-        """Id and name of each voice for `language`, by name. Raises SpeechError."""
-        base = _base(language)
+    def voices(self) -> tuple[Known, ...]:
+        """The voices for the kiosk's language, by name. Raises SpeechError."""
+        base = _base(self._language)
         with self._lock:
             found = [voice for voice in self._voices() if _base(voice.language) == base]
-        return tuple((voice.id, voice.name) for voice in sorted(found, key=lambda one: one.name))
-
-    def check_voice(self, voice: Voice) -> None:
-        """See that there is such a voice; one may have been installed since the list was made.
-
-        Raises SpeechError, naming near ones.
-        """
-        with self._lock:
-            try:
-                choose_voice(voice, self._voices())
-            except SpeechError:
-                self._known = ()
-                choose_voice(voice, self._voices())
-
-    def devices(self) -> tuple[str, ...]:
-        """Names of the sound cards that can play now."""
-        return cards_that_play(self._sound)
+        return tuple(sorted(found, key=lambda one: one.name))
 
     def zones(self) -> tuple[str, ...]:
         """Names of the time zones that people live in, sorted, and UTC."""
         with self._lock:
             if not self._zones:
-                lived_in = (z for z in available_timezones() if z.partition("/")[0] in REGIONS)
+                lived_in = (z for z in self._all_zones() if z.partition("/")[0] in REGIONS)
                 self._zones = (*sorted(lived_in), "UTC")
             return self._zones
 
-    def check_zone(self, name: str) -> None:
-        """See that there is a time zone of that name. Raises SettingsError."""
-        zone_of(name)
+    def programs(self) -> tuple[tuple[str, str], ...]:
+        """Id and title of each usable program, in the order of their ids."""
+        return tuple(self._titles())
+
+    def sample(self, voice: str, rate: int) -> TimelineSound:
+        """A sentence in that voice, at `rate` words a minute; slow.
+
+        Raises SettingsError, SpeechError.
+        """
+        limits = limits_of("rate")
+        if limits and not limits.low <= rate <= limits.high:
+            message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
+            raise SettingsError([Problem.plain(SOURCE, "rate", message)])
+        text = self._preparer.wording.say("sound.test")
+        segment = self._preparer.sample(text, Voice(self._language, voice, rate))
+        return TimelineSound(segment.timeline, segment.bank)
+
+    def problems(self, name: str, text: str) -> Iterator[Problem]:
+        """Why the setting cannot be `text`, which is right by its form; see `Check`."""
+        try:
+            if name == "time_zone":
+                zone_of(text)
+            elif name == "voice" and text:
+                self._check_voice(Voice(self._language, text, 0))
+            elif name == "default_program":
+                self._programs.load(text)
+        except ProgramFileError:
+            message = "The file of this program has mistakes. Mend it, or choose another program."
+            yield Problem.plain(SOURCE, name, message)
+        except SettingsError as error:
+            yield from error.problems
+        except (SpeechError, UnknownProgramError) as error:
+            yield Problem.plain(SOURCE, name, str(error))
+
+    def _check_voice(self, voice: Voice) -> None:
+        """Raises SpeechError, naming near ones, where there is no such voice."""
+        with self._lock:
+            try:
+                choose_voice(voice, self._voices())
+            except SpeechError:
+                # It may have been installed since the list was made.
+                self._known = ()
+                choose_voice(voice, self._voices())
 
     def _voices(self) -> tuple[Known, ...]:
         if not self._known:
             self._known = tuple(self._all_voices())
         return self._known
+
+    def _titles(self) -> Iterator[tuple[str, str]]:
+        for id_ in self._programs.ids():
+            try:
+                text = self._programs.load(id_).text
+            except (ProgramFileError, UnknownProgramError):
+                continue
+            own = text.get(self._language) or next(iter(text.values()), None)
+            yield id_, own.title if own else id_
 
 
 def _base(language: str) -> str:

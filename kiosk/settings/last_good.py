@@ -14,6 +14,7 @@ from kiosk.locale.problems import error_text
 from kiosk.programs.files import SUFFIX, ProgramLibrary, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.reader import read_bytes
+from kiosk.settings.checks import Given
 from kiosk.settings.sources import FILE_NAME, GOOD_NAME, LayeredSettings, content_of
 from kiosk.system.disk import give_to_owner_of_folder, write_whole
 from kiosk.system.folders import Folders
@@ -25,32 +26,33 @@ GOOD_PROGRAMS = "good-programs"
 """The folder of the copies of programs, in the state directory."""
 
 
-def keep_copies(
-    folders: Folders, environ: Mapping[str, str], options: Mapping[str, object]
-) -> None:
-    """Copy what can be used now. Slow; what cannot be copied is told in the log alone."""
-    with _told():
-        _keep_settings(folders.state, environ, options)
-    with _told():
-        _keep_programs(folders)
+def keep_copies(folders: Folders, above: tuple[Given, ...] = ()) -> None:
+    """Copy the files that can be used now; slow. The log mentions a copy that cannot be made.
+
+    `above` are the settings of environment and options, see `LayeredSettings`.
+    """
+    with _logged():
+        _copy_settings(folders.state, above)
+    with _logged():
+        _copy_programs(folders)
 
 
 class LastGoodPrograms:
-    """Implements `kiosk.ports.ProgramSource`: where the household's own file of a program cannot be
-    used, its copy or else the shipped program of that id. Any thread.
+    """A `ProgramSource` that, where the household's own file of a program cannot be used, loads its
+    copy or else the shipped program of that id. Any thread.
 
     A program of another id never takes its place: it may be wrong for the person.
     """
 
-    def __init__(self, folders: Folders, tell: Callable[[], None]) -> None:
-        """`tell` is called each time that a file had to be stood in for."""
+    def __init__(self, folders: Folders, on_fault: Callable[[], None]) -> None:
+        """`on_fault` is called each time that another file takes a file's place."""
         self._programs = ProgramLibrary([shipped_folder(), folders.programs])
         self._instead = (
             ProgramLibrary([folders.state / GOOD_PROGRAMS]),
             ProgramLibrary([shipped_folder()]),
         )
-        self._tell = tell
-        self._said = ""
+        self._on_fault = on_fault
+        self._logged = ""
 
     def load(self, program_id: str) -> Program:
         """The program of that id.
@@ -64,7 +66,7 @@ class LastGoodPrograms:
             for programs in self._instead:
                 with suppress(ProgramFileError, UnknownProgramError):
                     program = programs.load(program_id)
-                    self._say(program_id, error)
+                    self._report(program_id, error)
                     return program
             raise
 
@@ -72,27 +74,27 @@ class LastGoodPrograms:
         """Every program's id and the file it stands in, whether usable or not."""
         return self._programs.ids()
 
-    def _say(self, program_id: str, error: ProgramFileError) -> None:
+    def _report(self, program_id: str, error: ProgramFileError) -> None:
         text = error_text(error)
-        if text != self._said:
+        if text != self._logged:
             logger.error(
                 "The program %s cannot be used. The last one of that name that could is played. %s",
                 program_id,
                 text,
             )
-        self._said = text
-        self._tell()
+        self._logged = text
+        self._on_fault()
 
 
-def _keep_settings(state: Path, environ: Mapping[str, str], options: Mapping[str, object]) -> None:
+def _copy_settings(state: Path, above: tuple[Given, ...]) -> None:
     with suppress(SettingsError):
         # Where there is no file, that has worked, too.
         content = content_of(state / FILE_NAME)
-        LayeredSettings.read(state, environ, options).load({})
-        _keep(content, state / GOOD_NAME)
+        LayeredSettings.over(state / FILE_NAME, above).load({})
+        _copy(content, state / GOOD_NAME)
 
 
-def _keep_programs(folders: Folders) -> None:
+def _copy_programs(folders: Folders) -> None:
     own, copies = ProgramLibrary([folders.programs]), folders.state / GOOD_PROGRAMS
     # A folder that just cannot be read, as on a card that fails, has not lost its programs.
     there = _names_in(folders.programs)
@@ -101,17 +103,17 @@ def _keep_programs(folders: Folders) -> None:
         copies.mkdir(mode=0o700, exist_ok=True)
         give_to_owner_of_folder(copies)
     for program_id, path in paths.items():
-        with suppress(ProgramFileError), _told():
+        with suppress(ProgramFileError), _logged():
             content = read_bytes(path)
             own.read(path)
-            _keep(content, copies / f"{program_id}{SUFFIX}")
+            _copy(content, copies / f"{program_id}{SUFFIX}")
     for copy in copies.glob(f"*{SUFFIX}"):
         if copy.name not in there:
             copy.unlink(missing_ok=True)
 
 
 def _names_in(folder: Path) -> frozenset[str]:
-    """The names of all that is in `folder`; none where there is none. Raises OSError."""
+    """The names of the files in `folder`; none where there is no folder. Raises OSError."""
     try:
         return frozenset(path.name for path in folder.iterdir())
     except FileNotFoundError:
@@ -119,15 +121,15 @@ def _names_in(folder: Path) -> frozenset[str]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Tell what the disk does not let it do, and leave the rest to be done."""
+def _logged() -> Iterator[None]:
+    """Log an OSError, and go on."""
     try:
         yield
     except OSError as error:
         logger.warning("What works now could not be copied for later: %s.", error)
 
 
-def _keep(content: bytes, copy: Path) -> None:
-    """Have `content` in the file `copy`; no write where it is there already. Raises OSError."""
+def _copy(content: bytes, copy: Path) -> None:
+    """Write `content` to the file `copy`, unless it is there already. Raises OSError."""
     if not copy.is_file() or copy.read_bytes() != content:
         write_whole(copy, content)

@@ -1,18 +1,22 @@
-"""What a household or an installer may set, in one frozen record that documents itself.
+"""The settings of a household or an installer, in one frozen record that documents itself.
 
-The docstring under a field is its entry in the settings reference; `Within` gives its limits,
-`OneOf` the words it takes. Where values come from (defaults, `kiosk.toml`, environment, options) is
-`kiosk.adapters.settings`.
+The docstring under a field is its entry in the settings reference; its annotation gives its type,
+`Within` its limits, `OneOf` the words it takes. `kiosk.settings.checks` checks values against them,
+`kiosk.settings.sources` says where values come from.
 """
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, time
+from functools import cache
 from ipaddress import ip_address
-from typing import Annotated, TypeVar, get_type_hints
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
-from kiosk.speech.model import Voice
 from kiosk.units import Millis
+
+if TYPE_CHECKING:
+    from kiosk.speech.model import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +130,44 @@ class Settings:
     who is signed in."""
 
     @property
-    def spoken_by(self) -> Voice:
+    def spoken_by(self) -> "Voice":
         """The voice that the settings ask for."""
+        # Settings are read by commands that say nothing, too.
+        from kiosk.speech.model import Voice  # noqa: PLC0415
+
         return Voice(self.language, self.voice, self.rate)
+
+
+_Mark = TypeVar("_Mark")
+
+_HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 
 
 def setting_names() -> tuple[str, ...]:
     """The name of every setting, in the order of the reference."""
-    return tuple(field.name for field in fields(Settings))
+    return tuple(_hints())
+
+
+def types_of(name: str) -> tuple[type, ...]:
+    """The types of the setting's values: `str`, `int`, or `int` and `NoneType`."""
+    hint = _hints()[name]
+    plain = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
+    return get_args(plain) or (plain,)
+
+
+def is_optional(name: str) -> bool:
+    """Whether the setting may be `None`."""
+    return NoneType in types_of(name)
 
 
 def limits_of(name: str) -> Within | None:
-    """The limits of the setting `name`; `None` where it takes any text."""
-    return _annotated(name, Within)
+    """The limits of a number; `None` for a text."""
+    return _mark(name, Within)
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words that the setting `name` takes; none where it takes any text, or a number."""
-    one_of = _annotated(name, OneOf)
+    """The words that the setting takes; none where it takes any text, or a number."""
+    one_of = _mark(name, OneOf)
     return one_of.words if one_of else ()
 
 
@@ -167,19 +191,22 @@ def names_of_host(text: str) -> tuple[str, ...]:
     return names
 
 
-_HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
-
-_Mark = TypeVar("_Mark")
-
-
 def _is_host(name: str) -> bool:
+    if _HOST_NAME.fullmatch(name):
+        return True
     try:
         ip_address(name)
     except ValueError:
-        return _HOST_NAME.fullmatch(name) is not None
+        return False
     return True
 
 
-def _annotated(name: str, kind: type[_Mark]) -> _Mark | None:
-    hint = get_type_hints(Settings, include_extras=True)[name]
-    return next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, kind)), None)
+@cache
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Settings, include_extras=True)
+
+
+def _mark(name: str, kind: type[_Mark]) -> _Mark | None:
+    """What the annotation of `name` has of that kind."""
+    marks = getattr(_hints()[name], "__metadata__", ())
+    return next((mark for mark in marks if isinstance(mark, kind)), None)

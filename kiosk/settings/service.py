@@ -1,53 +1,44 @@
-"""What can be set, for whoever sets it.
+"""The settings in force.
 
-The settings, for who changes them while the kiosk runs.
+`SettingsService.current` is the one place that says which settings are in force: a frozen record
+that is only ever replaced as a whole. A part of the kiosk that has nothing to do when a setting
+changes reads `current` when it needs it; one that has to act subscribes and is called with the
+settings of before and of now. Nobody keeps a copy.
+
+Settings change in two ways. A page calls `change`: the new values are checked together, stored in
+the database, and come in force at once. Another process, a command such as `kiosk level accept`,
+stores one in the same database; `refresh`, which a request begins with, notices that by the
+database's count of changes, which costs no transaction, and reads the stored settings only then.
+
+The settings `AT_START` stay as they were at the start whatever is stored meanwhile.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from threading import Lock
+import logging
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import RLock
+from typing import TYPE_CHECKING, TypeAlias
 
-from kiosk.audio.export import TimelineSound
-from kiosk.clock import WallClock
-from kiosk.errors import (
-    ConflictError,
-    Problem,
-    ProgramFileError,
-    SettingsError,
-    SpeechError,
-    UnknownProgramError,
-)
+from kiosk.errors import ConflictError, Problem, SettingsError, StoreError
 from kiosk.history.audit import Actor
-from kiosk.programs.files import ProgramSource
-from kiosk.settings.choices import SettingChoices
-from kiosk.settings.model import Settings, limits_of, setting_names
+from kiosk.locale.problems import error_text
+from kiosk.settings.checks import text_of
+from kiosk.settings.model import Settings, setting_names
 from kiosk.settings.sources import LayeredSettings, usable
-from kiosk.speech.model import Voice
-from kiosk.speech.preparer import SessionPreparer
-from kiosk.store.store import Store
+from kiosk.system.time_zone import zone_of
 
+if TYPE_CHECKING:
+    from kiosk.store.store import Store
 
-@dataclass(frozen=True, slots=True)
-class VoiceChoice:
-    """A voice that can be chosen."""
+logger = logging.getLogger(__name__)
 
-    id: str
-    name: str
+Listener: TypeAlias = Callable[[Settings, Settings], None]
+"""Called with the settings of before and of now, by the thread that changed or noticed them."""
 
-
-@dataclass(frozen=True, slots=True)
-class SettingsView:
-    """The settings, and what of them can be changed here."""
-
-    settings: Settings
-    fixed: Mapping[str, str]
-    """Settings that were given with the command or in the environment, and by what (an option's or
-    a variable's name): they cannot be changed here."""
-
-    version: str
-    """Differs after any change."""
-
+Check: TypeAlias = Callable[[str, str], Iterable[Problem]]
+"""The problems of a setting, by name, and its text, which is right by its form."""
 
 AT_START = frozenset(
     {
@@ -55,133 +46,138 @@ AT_START = frozenset(
         *("host", "port", "host_names"),
     }
 )
-"""Settings that the kiosk goes by from its start to its end, and that could keep it from starting
-or everybody from its pages: they are not changed here."""
+"""Settings that are in force from the kiosk's start to its end. They could keep it from starting or
+everybody from its pages, and cannot be changed there."""
 
 SOURCE = "settings"
+"""The source that the problems of a change name."""
 
 _MARK = 8
 """Digits of the version for each setting."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was kept, and the settings it leads to."""
+class SettingsView:
+    """The settings for a form that changes them."""
 
-    kept: Mapping[str, str]
-    good: Mapping[str, str]
     settings: Settings
+    fixed: Mapping[str, str]
+    """Settings that were given with the command or in the environment, each with the option's or
+    the variable's name: they cannot be changed here."""
+
     version: str
+    """Differs after any change."""
 
 
-@dataclass
 class SettingsService:
-    """Implements `kiosk.settings.service.SettingsDesk`. Any thread; one change at a time."""
+    """The settings in force, and their change. Any thread; one change at a time."""
 
-    source: LayeredSettings
-    store: Store
-    clock: WallClock
-    programs_there: ProgramSource
-    choices: SettingChoices
-    preparer: SessionPreparer
-    apply: Callable[[Settings], None]
-    """Told of the new settings after each change, by the thread that made it; quick."""
+    def __init__(
+        self,
+        layers: LayeredSettings,
+        store: "Store | None" = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Without a `store` nothing is stored, and nothing ever changes. `now` gives UTC.
 
-    _lock: Lock = field(default_factory=Lock, init=False)
-    _seen: _Seen | None = field(default=None, init=False)
-    _gone_by: Settings | None = field(default=None, init=False)
-    """What the running kiosk goes by, as far as is known here."""
+        Raises SettingsError where the layers cannot be used, StoreError for the store.
+        """
+        self.layers = layers
+        self.current = layers.load({})
+        """The settings in force. Frozen; reading it costs nothing."""
+
+        self._store = store
+        self._now = now
+        self._lock = RLock()
+        self._listeners: list[Listener] = []
+        self._checks: list[Check] = []
+        self._change_count: int | None = None
+        self._stored: Mapping[str, str] = {}
+        self._usable: Mapping[str, str] = {}
+        self._at_start: dict[str, object] = {}
+        self.refresh()
+        self._at_start = {name: getattr(self.current, name) for name in AT_START}
+
+    def subscribe(self, listener: Listener) -> None:
+        """Have `listener` called after each change. It is to be quick, and not to raise."""
+        self._listeners.append(listener)
+
+    def add_check(self, check: Check) -> None:
+        """Have `check` look at each new value, too, before it is stored."""
+        self._checks.append(check)
+
+    def refresh(self) -> Settings:
+        """The settings in force, with what another process has stored. Raises StoreError."""
+        if self._store is None:
+            return self.current
+        with self._lock:
+            # Counted before it is read: what changes in between is noticed the next time.
+            count = self._store.change_count()
+            if count != self._change_count:
+                stored = self._store.settings.stored()
+                self._change_count = count
+                if stored != self._stored:
+                    self._put_in_force(stored)
+            return self.current
 
     def view(self) -> SettingsView:
-        """The settings as they are now; cheap while nothing changes."""
-        seen = self._look()
-        return SettingsView(seen.settings, self.source.fixed(), seen.version)
+        """The settings for a form. Raises StoreError."""
+        settings = self.refresh()
+        return SettingsView(settings, self.layers.fixed(), _version(settings))
 
     def change(self, texts: Mapping[str, str], version: str | None = None) -> SettingsView:
-        """Keep settings, and go by all that are kept from now on, these and those that others have
-        kept. Raises SettingsError, ConflictError.
+        """Store settings, by name, and put them in force.
+
+        With the `version` of the view that they were changed in, a setting that was changed
+        meanwhile is not overwritten. Raises SettingsError with every problem, ConflictError,
+        StoreError; nothing has changed then.
         """
+        if self._store is None:
+            raise StoreError("The kiosk's data cannot be used, so no setting can be changed.")
         with self._lock:
-            before = self._look()
+            before = self.refresh()
             wanted = {name: text.strip() for name, text in texts.items()}
-            after = self._checked(wanted, before)
-            self._check_version(wanted, version, before, after)
-            values = self._to_keep(wanted, before, after)
+            after = self._checked(wanted)
+            _check_version(wanted, version, before, after)
+            values = self._to_store(wanted, after)
             if values:
-                self.store.settings.set(values, Actor.PAGE, self.clock.utc())
-            now = self._look()
-            if now.settings != self._gone_by:
-                self._gone_by = now.settings
-                self.apply(now.settings)
-            return SettingsView(now.settings, self.source.fixed(), now.version)
+                self._store.settings.set(values, Actor.PAGE, self._now())
+            return self.view()
 
-    def voices(self) -> tuple[VoiceChoice, ...]:
-        """The voices for the kiosk's language. Raises SpeechError where there is no engine."""
-        found = self.choices.voices(self._language)
-        return tuple(VoiceChoice(id_, name) for id_, name in found)
+    def _put_in_force(self, stored: Mapping[str, str]) -> None:
+        self._stored = dict(stored)
+        self._usable = _without_unknown_zone(usable(self.layers, stored))
+        loaded = self.layers.load(self._usable)
+        before, self.current = self.current, replace(loaded, **self._at_start)  # type: ignore[arg-type]
+        if self.current != before:
+            for listener in self._listeners:
+                listener(before, self.current)
 
-    def devices(self) -> tuple[str, ...]:
-        """Names of the sound cards there are now."""
-        return tuple(self.choices.devices())
-
-    def zones(self) -> tuple[str, ...]:
-        """Names of the time zones."""
-        return tuple(self.choices.zones())
-
-    def programs(self) -> tuple[tuple[str, str], ...]:
-        """Id and title of each usable program."""
-        return tuple(self._usable_programs())
-
-    def sample(self, voice: str, rate: int) -> TimelineSound:
-        """A sentence in that voice; slow. Raises SettingsError, SpeechError."""
-        limits = limits_of("rate")
-        if limits and not limits.low <= rate <= limits.high:
-            message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
-            raise SettingsError([Problem.plain(SOURCE, "rate", message)])
-        text = self.preparer.wording.say("sound.test")
-        take = self.preparer.sample(text, Voice(self._language, voice, rate))
-        return TimelineSound(take.timeline, take.bank)
-
-    @property
-    def _language(self) -> str:
-        return self.preparer.wording.language
-
-    def _look(self) -> _Seen:
-        kept = self.store.settings.stored()
-        seen = self._seen
-        if seen is None or seen.kept != kept:
-            good = usable(self.source, kept)
-            settings = self.source.load(good)
-            self._seen = seen = _Seen(dict(kept), good, settings, _version(settings))
-            self._gone_by = self._gone_by or settings
-        return seen
-
-    def _checked(self, wanted: Mapping[str, str], before: _Seen) -> Settings:
-        """What the settings would be. Raises SettingsError with all that is wrong."""
-        problems = list(self._not_to_be_changed(wanted, before.settings))
+    def _checked(self, wanted: Mapping[str, str]) -> Settings:
+        """The settings that `wanted` leads to. Raises SettingsError with every problem."""
+        problems = list(self._not_changeable(wanted))
         closed = {problem.path for problem in problems}
         free = {name: text for name, text in wanted.items() if name not in closed}
-        after = before.settings
+        after = self.current
         try:
-            after = self.source.load({**before.good, **free})
+            after = self.layers.load({**self._usable, **free})
         except SettingsError as error:
-            problems += (_told_of(problem, wanted) for problem in error.problems)
-        told = {problem.path for problem in problems}
+            problems += (_blamed_on(wanted, problem) for problem in error.problems)
+        wrong = {problem.path for problem in problems}
         for name, text in free.items():
-            if name not in told and text != _text(before.settings, name):
-                problems += self._not_there(name, text)
+            if name not in wrong and text != text_of(self.current, name):
+                found = (problem for check in self._checks for problem in check(name, text))
+                problems += (replace(one, source=SOURCE, path=name) for one in found)
         if problems:
             raise SettingsError(problems)
         return after
 
-    def _not_to_be_changed(
-        self, wanted: Mapping[str, str], settings: Settings
-    ) -> Iterator[Problem]:
-        fixed = self.source.fixed()
+    def _not_changeable(self, wanted: Mapping[str, str]) -> Iterator[Problem]:
+        fixed = self.layers.fixed()
         for name, text in wanted.items():
             if name not in setting_names():
                 yield Problem.plain(SOURCE, name, "There is no such setting.")
-            elif text == _text(settings, name):
+            elif text == text_of(self.current, name):
                 continue
             elif name in fixed:
                 message = f"This is set by {fixed[name]}, and cannot be changed here."
@@ -190,71 +186,50 @@ class SettingsService:
                 message = "This is set in kiosk.toml, and counts from the kiosk's next start."
                 yield Problem.plain(SOURCE, name, message)
 
-    def _not_there(self, name: str, text: str) -> Iterator[Problem]:
-        """Why `text`, right by its form, cannot be gone by."""
-        try:
-            if name == "time_zone":
-                self.choices.check_zone(text)
-            elif name == "voice" and text:
-                self.choices.check_voice(Voice(self._language, text, 0))
-            elif name == "default_program":
-                self.programs_there.load(text)
-        except SettingsError as error:
-            yield from (replace(one, source=SOURCE, path=name) for one in error.problems)
-        except ProgramFileError:
-            message = "The file of this program has mistakes. Mend it, or choose another program."
-            yield Problem.plain(SOURCE, name, message)
-        except (SpeechError, UnknownProgramError) as error:
-            yield Problem.plain(SOURCE, name, str(error))
-
-    def _check_version(
-        self, wanted: Mapping[str, str], version: str | None, before: _Seen, after: Settings
-    ) -> None:
-        """Raises ConflictError where one that is to be changed is not what it was then."""
-        if version is None:
-            return
-        for place, name in enumerate(setting_names()):
-            mark = slice(place * _MARK, (place + 1) * _MARK)
-            is_changed = getattr(after, name) != getattr(before.settings, name)
-            if name in wanted and is_changed and version[mark] != before.version[mark]:
-                raise ConflictError(
-                    "Somebody else has changed this meanwhile; nothing was overwritten."
-                )
-
-    def _to_keep(
-        self, wanted: Mapping[str, str], before: _Seen, after: Settings
-    ) -> Mapping[str, str | None]:
-        """What of the kept settings changes; one that is as it would be anyway is taken back."""
-        plain = self.source.load({})
-        fixed = self.source.fixed()
+    def _to_store(self, wanted: Mapping[str, str], after: Settings) -> Mapping[str, str | None]:
+        """The stored values that change; `None` drops one that the layers give anyway."""
+        plain, fixed = self.layers.load({}), self.layers.fixed()
         values = {
-            name: None if getattr(after, name) == getattr(plain, name) else _text(after, name)
+            name: None if getattr(after, name) == getattr(plain, name) else text_of(after, name)
             for name in wanted
             if name not in fixed and name not in AT_START
         }
-        return {name: text for name, text in values.items() if before.kept.get(name) != text}
-
-    def _usable_programs(self) -> Iterator[tuple[str, str]]:
-        for id_ in self.programs_there.ids():
-            try:
-                program = self.programs_there.load(id_)
-            except (ProgramFileError, UnknownProgramError):
-                continue
-            yield id_, program.title(self._language)
+        return {name: text for name, text in values.items() if self._stored.get(name) != text}
 
 
-def _text(settings: Settings, name: str) -> str:
-    value = getattr(settings, name)
-    return "none" if value is None else str(value)
+def _without_unknown_zone(stored: Mapping[str, str]) -> Mapping[str, str]:
+    """`stored` without a time zone that this system does not know (any more)."""
+    try:
+        zone_of(stored.get("time_zone", "") or "UTC")
+    except SettingsError as error:
+        logger.warning("A kept setting is passed over. %s", error_text(error))
+        return {name: text for name, text in stored.items() if name != "time_zone"}
+    return stored
 
 
-def _told_of(problem: Problem, wanted: Mapping[str, str]) -> Problem:
-    """The same, about one of what is `wanted`: the others were right before these came."""
+def _blamed_on(wanted: Mapping[str, str], problem: Problem) -> Problem:
+    """The same problem of one of `wanted`: the others were right before these came."""
     path = problem.path if problem.path in wanted else next(iter(wanted), "")
     return replace(problem, source=SOURCE, path=path)
 
 
+def _check_version(
+    wanted: Mapping[str, str], version: str | None, before: Settings, after: Settings
+) -> None:
+    """Raises ConflictError where a setting that is to be changed differs from `version`."""
+    if version is None:
+        return
+    current = _version(before)
+    for place, name in enumerate(setting_names()):
+        mark = slice(place * _MARK, (place + 1) * _MARK)
+        is_changed = getattr(after, name) != getattr(before, name)
+        if name in wanted and is_changed and version[mark] != current[mark]:
+            raise ConflictError(
+                "Somebody else has changed this meanwhile; nothing was overwritten."
+            )
+
+
 def _version(settings: Settings) -> str:
     """A mark for each setting, in their order, that differs where the setting does."""
-    texts = (_text(settings, name) for name in setting_names())
-    return "".join(hashlib.sha256(text.encode()).hexdigest()[:_MARK] for text in texts)
+    texts = (text_of(settings, name) for name in setting_names())
+    return "".join(f"{zlib.crc32(text.encode()):0{_MARK}x}" for text in texts)

@@ -1,4 +1,4 @@
-"""Rendered clips on disk, each under a key of everything that shapes its sound.
+"""The cache of clips on disk, each under a key of everything that shapes its sound.
 
     FOLDER/engine           identity of the engine that last rendered
     FOLDER/3f/3f9a….wav     a clip, trimmed; its name is the key
@@ -70,7 +70,7 @@ class ClipCache:
         self._remove_leftovers()
 
     def key(self, engine: str, voice: Voice, text: str) -> str:
-        """The name under which `text` is kept, spoken by `voice` of the engine `engine`."""
+        """The key of `text`, spoken by `voice` of the engine of identity `engine`."""
         parts = (str(FORMAT_VERSION), engine, voice.name, voice.language, str(voice.rate), text)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -96,7 +96,7 @@ class ClipCache:
         return pcm
 
     def put(self, key: str, pcm: bytes) -> None:
-        """Keep `pcm` under `key`."""
+        """Store `pcm` under `key`."""
         try:
             self._write(self._path(key), header(pcm) + pcm)
         except OSError as error:
@@ -110,7 +110,7 @@ class ClipCache:
             return None
 
     def remember_engine(self, engine: str) -> None:
-        """Keep `engine` for `last_engine`."""
+        """Store `engine` for `last_engine`."""
         if self.last_engine() == engine:
             return
         try:

@@ -1,7 +1,27 @@
-"""One child process and the talk with it: a JSON object a line each way, every wait with a limit.
+"""The kiosk's side of the speech child: a process, its pipes, and messages with a time limit.
 
-Waiting is done by the system's `poll` on the pipes, so that a child that says nothing, or floods
-one of them, neither costs processor time nor blocks.
+Theory of operation
+-------------------
+
+pyttsx3 hangs, prints and crashes now and then, and espeak-ng's library is not freed; so they run in
+a process of their own (`worker.py`) that can be ended at any time. The protocol:
+
+- a message is a JSON object on one line, UTF-8; the child's standard output is for messages alone;
+- the child speaks first: `{"engine": "espeak-ng 1.51"}`, or `{"kind": "missing", "error": …}`;
+- then each request has an `id` and gets one answer with the same `id`, one at a time:
+  `{"id": 1, "do": "voices"}` → `{"id": 1, "voices": [[id, name, language], …]}`,
+  `{"id": 2, "do": "render", "text": …, "voice": …, "rate": …, "into": path}` → `{"id": 2}` once the
+  sound file is written;
+- a request that is refused is answered `{"id": 2, "kind": …, "error": …}`, with the kind `voice`,
+  `file` or `broken`; after `broken` the child ends itself;
+- it ends when its standard input does, or when nothing was asked for a minute.
+
+`engine.py` starts a child when one is needed, and replaces one that hung, ended or answered
+nonsense, once for each request: a text that breaks two children is given up.
+
+Here, waiting is done by the system's `poll` on all three pipes, so that a child that says nothing,
+or floods one of them, neither costs processor time nor blocks. What it writes to standard error is
+read all the while; the end of it serves the log.
 """
 
 import json
@@ -17,10 +37,10 @@ logger = logging.getLogger(__name__)
 
 
 LONGEST_LINE = 256 * 1024
-"""Bytes of an answer beyond which the child is taken to talk nonsense."""
+"""Bytes of a line beyond which it is no message."""
 
-STDERR_KEPT = 4096
-"""Bytes from the end of the child's standard error that are kept for the log."""
+STDERR_TAIL = 4096
+"""Bytes from the end of the child's standard error that serve the log."""
 
 REAPING_S = 5.0
 
@@ -32,11 +52,11 @@ class ChildHungError(Exception):
 
 
 class ChildBrokeError(Exception):
-    """The child ended, or answered with something that is no answer."""
+    """The child ended, or sent something that is no message."""
 
 
 class Child:
-    """A running child. One thread at a time talks to it; any may `kill` it meanwhile."""
+    """A running child process. One thread at a time uses it; any may `kill` it meanwhile."""
 
     def __init__(self, command: Sequence[str]) -> None:
         """Start `command`. Raises OSError where that cannot be done."""
@@ -50,8 +70,8 @@ class Child:
             start_new_session=True,
         )
         self._stdin, self._stdout, self._stderr = self._pipes()
-        self._heard = bytearray()
-        self._complaints = bytearray()
+        self._received = bytearray()
+        self._stderr_tail = bytearray()
         self._poll = select.poll()
         self._poll.register(self._stdout, select.POLLIN)
         self._poll.register(self._stderr, select.POLLIN)
@@ -74,19 +94,19 @@ class Child:
         """Whether the process is gone."""
         return self._process.poll() is not None
 
-    def hear(self, limit_s: float) -> Message:
-        """What it says next, unasked. Raises ChildHungError, ChildBrokeError."""
-        return self._talk(b"", limit_s)
+    def receive(self, limit_s: float) -> Message:
+        """Its next message, without a request. Raises ChildHungError, ChildBrokeError."""
+        return self._exchange(b"", limit_s)
 
-    def ask(self, request: Mapping[str, object], limit_s: float) -> Message:
+    def request(self, request: Mapping[str, object], limit_s: float) -> Message:
         """Its answer to `request`. Raises ChildHungError, ChildBrokeError."""
-        return self._talk(json.dumps(request).encode() + b"\n", limit_s)
+        return self._exchange(json.dumps(request).encode() + b"\n", limit_s)
 
     def kill(self) -> None:
-        """End the process at once; whoever waits for its answer learns that it ended."""
+        """End the process at once; a thread that waits for its answer gets a ChildBrokeError."""
         self._process.kill()
 
-    def bury(self) -> None:
+    def reap(self) -> None:
         """Make sure that the process is gone and let go of its pipes. Once; never raises."""
         self._process.kill()
         try:
@@ -96,19 +116,19 @@ class Child:
         self._read_stderr()
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
-        for line in self._complaint_lines():
+        for line in self._error_lines():
             logger.debug("Speech process %d: %s", self.pid, line)
 
     @property
-    def last_words(self) -> str:
+    def last_error_line(self) -> str:
         """The last line it wrote to standard error; empty where there is none."""
-        return (self._complaint_lines() or [""])[-1]
+        return (self._error_lines() or [""])[-1]
 
-    def _complaint_lines(self) -> list[str]:
-        lines = self._complaints.decode(errors="replace").splitlines()
+    def _error_lines(self) -> list[str]:
+        lines = self._stderr_tail.decode(errors="replace").splitlines()
         return [line for line in lines if line.strip()]
 
-    def _talk(self, outgoing: bytes, limit_s: float) -> Message:
+    def _exchange(self, outgoing: bytes, limit_s: float) -> Message:
         deadline = time.monotonic() + limit_s
         unsent = memoryview(outgoing)
         if unsent:
@@ -136,22 +156,22 @@ class Child:
         return unsent
 
     def _read_stdout(self) -> None:
-        heard = self._stdout.read(65_536)
-        if heard == b"":
+        data = self._stdout.read(65_536)
+        if data == b"":
             raise ChildBrokeError("ended without an answer")
-        self._heard += heard or b""
+        self._received += data or b""
 
     def _read_stderr(self) -> bool:
         """Whether there may be more to read."""
-        complaint = self._stderr.read(65_536)
-        self._complaints = (self._complaints + (complaint or b""))[-STDERR_KEPT:]
-        return complaint != b""
+        data = self._stderr.read(65_536)
+        self._stderr_tail = (self._stderr_tail + (data or b""))[-STDERR_TAIL:]
+        return data != b""
 
     def _next_message(self) -> Message | None:
-        line, newline, rest = self._heard.partition(b"\n")
+        line, newline, rest = self._received.partition(b"\n")
         if not newline and len(line) < LONGEST_LINE:
             return None
-        self._heard = rest
+        self._received = rest
         try:
             message = json.loads(line)
         except ValueError as error:

@@ -1,6 +1,6 @@
-"""What the child answers, and whether it is to be believed.
+"""The speech engine pyttsx3, which renders in a child process that can be ended at any time.
 
-pyttsx3, kept at arm's length: it renders in a child process that can be ended at any time.
+The child's protocol is described in `child.py`; here its answers are checked.
 """
 
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class SpeechEngine(Protocol):
-    """Turns text into sound files; slow, and not to be trusted to finish."""
+    """Turns text into sound files; slow, and may fail at any text."""
 
     @property
     def identity(self) -> str:
@@ -189,7 +189,7 @@ class Pyttsx3Engine:
                 "rate": voice.rate,
                 "into": str(into.absolute()),
             }
-            make_way(into)
+            remove_older(into)
             self._ask(request, lambda _: check_sound(into), f" over the text {quoted(text)}")
 
     def voices(self) -> tuple[Known, ...]:
@@ -237,7 +237,7 @@ class Pyttsx3Engine:
         child = self._running_child()
         self._number += 1
         try:
-            answer = child.ask({"id": self._number, **request}, self._time_limit)
+            answer = child.request({"id": self._number, **request}, self._time_limit)
             check(answer, self._number)
             return read(answer)
         except (ChildBrokeError, ChildHungError):
@@ -259,12 +259,12 @@ class Pyttsx3Engine:
         if self._closed:  # by another thread, which did not see this child
             child.kill()
         try:
-            self._identity = identity_from(child.hear(self._time_limit))
+            self._identity = identity_from(child.receive(self._time_limit))
         except (ChildBrokeError, ChildHungError) as error:
             self._drop_child()
             if self._closed:
                 raise SpeechEngineError(CLOSED) from error
-            because = f" ({child.last_words})" if child.last_words else ""
+            because = f" ({child.last_error_line})" if child.last_error_line else ""
             raise SpeechEngineError(
                 f"The speech engine does not start: its process {error}{because}. {REINSTALL}"
             ) from error
@@ -275,12 +275,12 @@ class Pyttsx3Engine:
 
     def _drop_child(self) -> None:
         if self._child is not None:
-            self._child.bury()
+            self._child.reap()
             self._child = None
             self._voices = ()  # the next one may find more of them installed
 
 
-def make_way(into: Path) -> None:
+def remove_older(into: Path) -> None:
     """Remove an older file at `into`, lest it be taken for what was rendered now.
 
     Raises SpeechEngineError.

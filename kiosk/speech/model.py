@@ -1,17 +1,17 @@
-"""Who speaks.
+"""A voice, the clips that it has rendered, and the ways in which rendering fails.
 
-The ways in which rendering fails, told apart so that a caller knows whether to go on.
-
-A plain `SpeechError` concerns one text: the next may well succeed.
-
-What turns text into speech, and keeps it.
+A plain `SpeechError` concerns one text: the next may well succeed. Its two subclasses here say
+whether it is worth going on with others.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kiosk.errors import SpeechError
-from kiosk.timeline.render import ClipBank
+
+if TYPE_CHECKING:
+    from kiosk.timeline.render import ClipBank
 
 
 class SpeechEngineError(SpeechError):
@@ -40,13 +40,13 @@ class Voice:
 
 
 Progress = Callable[[int, int], None]
-"""Told (done, total) as a long job goes on, from the thread that does the job."""
+"""Called with (done, total) as a long job goes on, by the thread that does the job."""
 
 
 @dataclass(frozen=True)
 class PreparedSpeech:
     """The clips of a session, and why some may be missing."""
 
-    bank: ClipBank
+    bank: "ClipBank"
     problems: tuple[str, ...] = ()
     """One sentence for each cause, saying what to do; empty where every text was rendered."""

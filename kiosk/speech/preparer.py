@@ -1,4 +1,4 @@
-"""Makes what a session is played from: program, speech and timeline, before it begins."""
+"""Prepares sessions: from a program and its doses to clips and timeline, before it begins."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,6 @@ from kiosk.programs.model import Program
 from kiosk.settings.model import Settings
 from kiosk.speech.model import Progress, Voice
 from kiosk.speech.source import ClipSource
-from kiosk.timeline.compiler import compile_timeline, texts_to_render
 from kiosk.timeline.layout import lay_out
 from kiosk.timeline.notices import (
     Notice,
@@ -25,6 +24,7 @@ from kiosk.timeline.notices import (
 )
 from kiosk.timeline.render import ClipBank
 from kiosk.timeline.score import Score, texts_of
+from kiosk.timeline.script import compile_timeline, texts_to_render
 from kiosk.timeline.timeline import Speech, Timeline, state_at
 from kiosk.units import Millis
 
@@ -34,7 +34,7 @@ UNUSABLE = (DataError, UnknownProgramError, WordingError)
 
 @dataclass(frozen=True)
 class PreparedSession:
-    """Everything one session needs; frozen, any thread."""
+    """Timeline and clips of one session; frozen, any thread."""
 
     program: str
     timeline: Timeline
@@ -50,8 +50,8 @@ class PreparedSession:
 
 
 @dataclass(frozen=True)
-class _Manner:
-    """All of the settings that shapes how a session sounds."""
+class _SoundSettings:
+    """The settings that decide how a session sounds."""
 
     voice: Voice
     sentence_pause: Millis
@@ -59,16 +59,16 @@ class _Manner:
 
 @dataclass(frozen=True)
 class _Made:
-    """What was made last, and of what."""
+    """The session made last, and what it was made of."""
 
     program: Program
-    manner: _Manner
+    sound: _SoundSettings
     material: PreparedSession
 
 
 @dataclass(frozen=True)
 class _Notices:
-    """What was rendered of the kiosk's own phrases, and by whom."""
+    """The notices that were rendered, and by which voice."""
 
     voice: Voice
     bank: ClipBank
@@ -90,24 +90,14 @@ class SessionPreparer:
     programs: ProgramSource
     speech: ClipSource
     wording: Wording
-    settings: Settings
-    """Read once by each piece of work; replaced by `change_settings`."""
+    settings: Callable[[], Settings]
+    """The settings in force; asked once by each piece of work."""
 
     doses: Callable[[str], Sequence[Dose]] = field(default=lambda _program: ())
     """The caregivers' changes to a program's doses."""
 
     _notices: _Notices | None = field(default=None, init=False)
     _last: _Made | None = field(default=None, init=False)
-
-    def change_settings(self, settings: Settings) -> tuple[bool, bool]:
-        """Go by `settings` with all that is made from now on, in the language there is.
-
-        Returns whether the notices are to be prepared anew, and whether the default program is.
-        """
-        before = self.settings
-        self.settings = now = replace(settings, language=before.language)
-        default = now.default_program != before.default_program
-        return now.spoken_by != before.spoken_by, _manner(now) != _manner(before) or default
 
     def prepare(self, program_id: str, progress: Progress | None = None) -> PreparedSession:
         """The material for a session of the program of that id.
@@ -123,13 +113,13 @@ class SessionPreparer:
 
         What was made last is kept, so that the usual session begins at once on a slow board, too.
         """
-        settings = self.settings
+        settings = self.settings()
         ready = self._ready(program, settings)
         if ready is not None:
             return ready
         material = self._make(program, settings, progress)
         # What is missing now may be there the next time.
-        self._last = None if material.problems else _Made(program, _manner(settings), material)
+        self._last = None if material.problems else _Made(program, _sound_of(settings), material)
         return material
 
     def preview(self, program: Program) -> PreparedSession:
@@ -137,12 +127,12 @@ class SessionPreparer:
 
         Sessions and notices are rendered first. Raises WordingError for a missing language.
         """
-        settings = self.settings
+        settings = self.settings()
         ready = self._ready(program, settings)
         return ready or self._make(program, settings, patient=True)
 
     def sample(self, text: str, voice: Voice) -> Segment:
-        """What says `text` in any `voice`; for somebody who can wait, as with `preview`.
+        """The segment that says `text` in any `voice`; for somebody who can wait, as `preview`.
 
         Raises SpeechError, which says what to do, where all of it or a part cannot be spoken.
         """
@@ -153,8 +143,8 @@ class SessionPreparer:
         return Segment(lay_out(score, speech.bank.length), speech.bank)
 
     def prepare_notices(self) -> tuple[str, ...]:
-        """Have the notices ready; slow. Returns why some are missing, as `PreparedSession` does."""
-        voice = self.settings.spoken_by
+        """Render the notices; slow. Returns why some are missing, as `PreparedSession` does."""
+        voice = self.settings().spoken_by
         scores = (notice_score(notice, self.wording) for notice in Notice)
         texts = [text for score in scores for text in texts_of(score)]
         speech = self.speech.prepare([*texts, *code_texts(self.wording)], voice)
@@ -167,31 +157,31 @@ class SessionPreparer:
         return self._notices is not None and bool(self._notices.problems)
 
     def notice(self, notice: Notice) -> Segment:
-        """What says `notice`; a short tone as long as its speech is not there."""
+        """The segment that says `notice`; a short tone as long as its speech is not rendered."""
         bank = self._notice_bank()
         return Segment(notice_timeline(notice, self.wording, bank), bank)
 
     def rendered_segment(self, score: Score) -> Segment | None:
-        """What says `score`, where everything in it was rendered with the notices."""
+        """The segment that says `score`; `None` where it needs more than the notices' clips."""
         bank = self._notice_bank()
         if any(Speech(text) not in bank for text in texts_of(score)):
             return None
         return Segment(lay_out(score, bank.length), bank)
 
     def announcement(self, score: Score) -> Segment:
-        """What says `score`; a short tone where it cannot be said. Slow."""
-        speech = self.speech.prepare(texts_of(score), self.settings.spoken_by)
+        """The segment that says `score`; a short tone where it cannot be rendered. Slow."""
+        speech = self.speech.prepare(texts_of(score), self.settings().spoken_by)
         return Segment(aside_timeline(score, speech.bank), speech.bank)
 
     def title_of(self, program_id: str) -> str:
-        """What the program is called, for the person; its id where it cannot be read. Slow."""
+        """The program's title; its id where it cannot be read. Slow."""
         try:
             return self.programs.load(program_id).title(self.wording.language)
         except (ProgramFileError, UnknownProgramError):
             return program_id
 
     def lead_in(self, material: PreparedSession, at: Millis) -> Segment | None:
-        """What leads back into the session at `at`; `None` where there is nothing to say."""
+        """The segment that leads back into the session at `at`; `None` where nothing is said."""
         moment = state_at(material.timeline, at)
         timeline = lay_out(lead_in_score(moment, self.wording), material.bank.length)
         return Segment(timeline, material.bank) if timeline.cues else None
@@ -201,9 +191,9 @@ class SessionPreparer:
         self.speech.close()
 
     def _ready(self, program: Program, settings: Settings) -> PreparedSession | None:
-        """What was made last, where that is what would be made now."""
+        """The session made last, where it is just what would be made now."""
         last = self._last
-        fits = last is not None and (last.program, last.manner) == (program, _manner(settings))
+        fits = last is not None and (last.program, last.sound) == (program, _sound_of(settings))
         return last.material if last is not None and fits else None
 
     def _make(
@@ -220,12 +210,20 @@ class SessionPreparer:
         return PreparedSession(program.id, timeline, speech.bank, speech.problems, program.level)
 
     def _notice_bank(self) -> ClipBank:
-        """The notices, where they were rendered by the voice of now."""
+        """The notices' clips, where they were rendered by the voice in force."""
         notices = self._notices
-        if notices is None or notices.voice != self.settings.spoken_by:
+        if notices is None or notices.voice != self.settings().spoken_by:
             return ClipBank()
         return notices.bank
 
 
-def _manner(settings: Settings) -> _Manner:
-    return _Manner(settings.spoken_by, settings.sentence_pause_ms)
+def outdated_by(before: Settings, now: Settings) -> tuple[bool, bool]:
+    """Whether a change of settings makes the notices outdated, and whether the session of the
+    default program, so that they are to be prepared anew.
+    """
+    default = now.default_program != before.default_program
+    return now.spoken_by != before.spoken_by, _sound_of(now) != _sound_of(before) or default
+
+
+def _sound_of(settings: Settings) -> _SoundSettings:
+    return _SoundSettings(settings.spoken_by, settings.sentence_pause_ms)

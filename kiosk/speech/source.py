@@ -1,4 +1,4 @@
-"""The clips of a session: kept ones from the cache, the others rendered now and then kept."""
+"""The clips of a session: from the cache, or rendered now and put there."""
 
 import logging
 import threading
@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 CHILD_FAILURES_IN_A_ROW = 2
 """After so many the engine is taken to be broken, not the texts to be difficult."""
 
-PROBLEMS_TOLD = 5
-"""How many texts are told of each by itself; the others are only counted."""
+PROBLEMS_LISTED = 5
+"""How many causes are listed; the others are only counted."""
 
 
 @dataclass
 class Job:
-    """One call of `prepare`: what is wanted, what there is of it, and why the rest is missing."""
+    """One call of `prepare`: the texts wanted, the clips so far, and why others failed."""
 
     wanted: Sequence[str]
     voice: Voice
@@ -40,25 +40,25 @@ class Job:
         """The clip of `text` is `pcm`, even if it failed before."""
         self.clips[text] = pcm
         if text not in self.failures:
-            self._tell()
+            self._report()
 
     def fail(self, texts: Iterable[str], error: SpeechError) -> None:
         """None of `texts` can be rendered."""
         for text in texts:
             self.failures[text] = error
-            self._tell()
+            self._report()
 
     def missing(self) -> tuple[str, ...]:
         """The texts without a clip, in their order."""
         return tuple(text for text in self.wanted if text not in self.clips)
 
     def problems(self) -> tuple[str, ...]:
-        """A sentence for each cause, for so many as are told; none for a text that has a clip."""
+        """A sentence for each cause of a missing clip, or for the first, and how many more."""
         causes = tuple(dict.fromkeys(str(self.failures[text]) for text in self.missing()))
-        told, more = causes[:PROBLEMS_TOLD], len(causes) - PROBLEMS_TOLD
-        return (*told, f"{more} more texts cannot be spoken.") if more > 0 else told
+        listed, more = causes[:PROBLEMS_LISTED], len(causes) - PROBLEMS_LISTED
+        return (*listed, f"{more} more texts cannot be spoken.") if more > 0 else listed
 
-    def _tell(self) -> None:
+    def _report(self) -> None:
         if self.progress is not None:
             done = len(self.clips) + len(self.failures)
             self.progress(done, len(self.wanted))
@@ -99,7 +99,7 @@ class Turns:
 
 
 class ClipSource:
-    """Speech that is rendered once and kept. Any thread; the engine renders one text at a time.
+    """Speech that is rendered once and cached. Any thread; the engine renders one text at a time.
 
     A whole preview takes a small board a minute, and the person who presses the button meanwhile
     must not wait for it. So who is patient waits before each text until nobody else is at work.
@@ -118,10 +118,10 @@ class ClipSource:
         *,
         patient: bool = False,
     ) -> PreparedSpeech:
-        """All of `texts` that can be had, ready to be played; `progress` hears of each.
+        """The clips of `texts`; `progress` is called for each.
 
         Never raises for a broken engine: what could not be rendered is missing from the bank. No
-        further text is tried once the engine itself turns out to be the trouble.
+        further text is tried once the engine itself turns out to be at fault.
         """
         job = Job(tuple(dict.fromkeys(texts)), voice, progress, patient)
         if patient:
@@ -133,7 +133,7 @@ class ClipSource:
         try:
             engine = self._engine.identity
         except SpeechError as error:
-            job.fail(self._take_kept(job, self._cache.last_engine()), error)
+            job.fail(self._take_cached(job, self._cache.last_engine()), error)
             causes = {str(error)}
         else:
             self._take_or_render(job, engine)
@@ -149,17 +149,17 @@ class ClipSource:
         self._engine.close()
 
     def _take_or_render(self, job: Job, engine: str) -> None:
-        missing = self._take_kept(job, engine)
+        missing = self._take_cached(job, engine)
         if missing:
             self._render(job, engine, missing)
             self._cache.prune()
         works = bool(job.clips)
-        self._take_kept(job, self._cache.last_engine())
+        self._take_cached(job, self._cache.last_engine())
         if works:
             self._cache.remember_engine(engine)
 
-    def _take_kept(self, job: Job, engine: str | None) -> tuple[str, ...]:
-        """Take from the cache what `engine` rendered before; the texts still missing then."""
+    def _take_cached(self, job: Job, engine: str | None) -> tuple[str, ...]:
+        """Take the clips that `engine` rendered before; returns the texts still missing then."""
         if engine is None:
             return job.missing()
         for text in job.missing():

@@ -1,4 +1,4 @@
-"""Finds the voice that a person means, among those that the engine has."""
+"""Finds the voice named by a setting, among those that the engine has."""
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches

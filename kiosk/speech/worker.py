@@ -1,11 +1,13 @@
-"""The program of the child process: renders speech with pyttsx3, one request a line.
+"""The program of the speech child: renders speech with pyttsx3, by the protocol of `child.py`.
 
-Run by its path, with `python -P`. It first writes one line that says which engine it
-found, then reads a JSON object a line from standard input and answers each with one on standard
-output, until its input ends or nothing was asked for a minute. It imports nothing of the kiosk.
+Run by its path, with `python -P`; it imports nothing of the kiosk. Two threads: the main thread
+meets one request after another, and a second one reads standard input, so that the end of it is
+noticed while a text hangs: the process then ends itself after `GRACE_S`.
 
-    {"id": 1, "do": "voices"}
-    {"id": 2, "do": "render", "text": …, "voice": "gmw/en", "rate": 155, "into": "/a/file.wav"}
+Three properties of pyttsx3 shape the code. It prints, so standard output is kept for messages and
+its prints go to standard error. A run cuts off what espeak-ng still does, be it only taking a new
+rate, so nothing may be under way when one begins (`_settle`). And where a file cannot be written it
+waits for ever, so that is tried first, and an exception in its callback ends the process.
 """
 
 import json
@@ -42,7 +44,7 @@ class RefusedError(Exception):
 
 
 class Renderer(Protocol):
-    """What the program needs of an engine."""
+    """A speech engine, as this program uses it."""
 
     @property
     def name(self) -> str:
@@ -148,20 +150,20 @@ def private_output() -> BinaryIO:
     return os.fdopen(private, "wb")
 
 
-def tell(output: BinaryIO, **answer: object) -> None:
-    """Write one answer."""
+def send(output: BinaryIO, **answer: object) -> None:
+    """Write one message."""
     output.write(json.dumps(answer).encode() + b"\n")
     output.flush()
 
 
 def requests(idle_s: float, grace_s: float) -> Iterator[dict[str, Any]]:
-    """What is asked on standard input, until it ends or nothing comes for `idle_s`."""
+    """The requests on standard input, until it ends or nothing comes for `idle_s` seconds."""
     lines: SimpleQueue[bytes] = SimpleQueue()
 
     def listen() -> None:
         # Unbuffered: Python aborts at its end where a thread waits inside a buffered file.
-        with open(0, "rb", buffering=0, closefd=False) as asked:
-            for line in asked:
+        with open(0, "rb", buffering=0, closefd=False) as stdin:
+            for line in stdin:
                 lines.put(line)
         lines.put(b"")
         # Reached only if the main thread hangs over a text: nobody is left to end this process.
@@ -180,23 +182,23 @@ def requests(idle_s: float, grace_s: float) -> Iterator[dict[str, Any]]:
 
 
 def answer(renderer: Renderer, request: dict[str, Any], output: BinaryIO) -> None:
-    """Do what `request` says and tell the outcome. Raises RefusedError from a broken engine."""
+    """Meet `request` and send the outcome. Raises RefusedError from a broken engine."""
     number = request.pop("id")
 
     def give_up(unraisable: Any) -> None:  # noqa: ANN401
         # pyttsx3 could not finish the file (a full disk): it would wait for ever.
-        tell(output, id=number, kind="file", error=f"{unraisable.exc_value}.")
+        send(output, id=number, kind="file", error=f"{unraisable.exc_value}.")
         os._exit(1)
 
     sys.unraisablehook = give_up
     try:
         if request.pop("do") == "voices":
-            tell(output, id=number, voices=renderer.voices())
+            send(output, id=number, voices=renderer.voices())
         else:
             renderer.render(**request)
-            tell(output, id=number)
+            send(output, id=number)
     except RefusedError as refusal:
-        tell(output, id=number, kind=refusal.kind, error=str(refusal))
+        send(output, id=number, kind=refusal.kind, error=str(refusal))
         if refusal.kind == "broken":
             raise
 
@@ -209,10 +211,10 @@ def main(
     try:
         renderer = make_renderer()
     except (RuntimeError, OSError, AttributeError) as error:  # AttributeError: too old a library
-        tell(output, kind="missing", error=str(error))
+        send(output, kind="missing", error=str(error))
         return 1
     try:
-        tell(output, engine=renderer.name)
+        send(output, engine=renderer.name)
         for request in requests(idle_s, grace_s):
             answer(renderer, request, output)
     except RefusedError:

@@ -1,7 +1,10 @@
-"""Copies of the data: one each night, one before a new version, and wherever somebody wants one."""
+"""Nightly copies of the database, in the folder `backups` of the state directory.
+
+The newest copy is the one with the highest number, which is counted in the database: the stamp in a
+name is what the clock said, and a board without a battery wakes up in the past.
+"""
 
 import logging
-import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -11,18 +14,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kiosk.errors import StoreError
-from kiosk.store.container import is_container
 from kiosk.store.database import Database, connect, mark, set_mark
 from kiosk.store.errors import store_errors
-from kiosk.store.files import remove, stamp
-from kiosk.store.migrations import Header, first_fault, is_ours, version_of
-from kiosk.system.disk import give_to_owner_of_folder, sync
+from kiosk.store.files import discard, replacing, stamp
+from kiosk.store.migrations import first_fault, is_ours, version_of
+from kiosk.system.disk import give_to_owner_of_folder
 
 logger = logging.getLogger(__name__)
 
+NIGHTLY = 7
+"""How many nightly copies there are at most."""
 
-KEPT = 7
-KEPT_BEFORE_VERSIONS = 2
+BEFORE_MIGRATION = 2
+"""How many copies from before a migration there are at most."""
 
 _NUMBER = "backup"
 """The mark with the number of the latest backup."""
@@ -39,9 +43,10 @@ class Backup:
     """What the clock said then (UTC)."""
 
     before_version: bool
+    """Whether it was made before a migration."""
+
     number: int
-    """Counts the backups; 0 where the copy cannot be read. Tells the newest even where the clock
-    was wrong."""
+    """Counts the backups; 0 where the copy cannot be read."""
 
 
 class Backups:
@@ -52,14 +57,14 @@ class Backups:
         self._newest_day: date | None = None
 
     def make(self, database: Database, now: datetime, before_version: int | None = None) -> Path:
-        """Copy the data into the folder, and drop the copies that are too many.
+        """Copy the database into the folder, and remove the copies that are too many.
 
         Raises StoreError where that fails; no earlier copy is lost then.
         """
-        there = self.all()
+        earlier = self.all()
         with database.writing() as connection:
             own = backup_number(connection)
-            number = max([own, *(backup.number for backup in there)]) + 1
+            number = max([own, *(backup.number for backup in earlier)]) + 1
             set_mark(connection, _NUMBER, str(number))
         suffix = f"-before-v{before_version}" if before_version else ""
         path = self.folder / f"kiosk-{stamp(now)}{suffix}.db"
@@ -68,7 +73,7 @@ class Backups:
             give_to_owner_of_folder(self.folder)
         write_copy(database, path)
         self._newest_day = now.astimezone(UTC).date()
-        self._drop_old()
+        self._remove_old()
         return path
 
     def make_if_due(self, database: Database, now: datetime) -> Path | None:
@@ -92,8 +97,8 @@ class Backups:
     def remove_unfinished(self) -> None:
         """Remove what a process that was cut off left of a copy. Raises StoreError."""
         with store_errors(self.folder):
-            for leftover in self.folder.glob(".kiosk-*.tmp"):
-                remove(leftover)
+            for unfinished in self.folder.glob(".kiosk-*.tmp"):
+                discard(unfinished)
 
     def all(self) -> Sequence[Backup]:
         """Every copy in the folder, usable or not. Raises StoreError."""
@@ -110,10 +115,10 @@ class Backups:
             if (match := _NAME.fullmatch(path.name))
         ]
 
-    def _drop_old(self) -> None:
-        for before_version, kept in ((False, KEPT), (True, KEPT_BEFORE_VERSIONS)):
+    def _remove_old(self) -> None:
+        for before_version, most in ((False, NIGHTLY), (True, BEFORE_MIGRATION)):
             kind = [one for one in self.all() if one.before_version is before_version]
-            for backup in sorted(kind, key=_order)[:-kept]:
+            for backup in sorted(kind, key=_order)[:-most]:
                 try:
                     backup.path.unlink()
                 except OSError as error:
@@ -126,46 +131,19 @@ def backup_number(connection: sqlite3.Connection) -> int:
 
 
 def write_copy(database: Database, file: Path) -> None:
-    """Copy the data to `file`, which is there whole and sound or not at all.
+    """Copy the database to `file`, which is there whole and sound or not at all.
 
-    Raises StoreError, also where the name is taken by anything but an earlier backup.
+    Raises StoreError.
     """
-    check_name(database.path, file)
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with store_errors(file):
-        try:
-            remove(unfinished)
-            database.copy_to(unfinished)
-            with closing(connect(unfinished)) as copy:
-                fault = first_fault(copy)
-            if fault:
-                raise StoreError(
-                    f"No backup was made: {database.path} is damaged ({fault}). Restart the kiosk:"
-                    " it puts the newest good backup in its place."
-                )
-            give_to_owner_of_folder(unfinished)
-            unfinished.replace(file)
-            sync(file.parent)
-        finally:
-            remove(unfinished)
-
-
-def check_name(data: Path, file: Path) -> None:
-    """See that a backup may be written to `file`: nothing has that name but an earlier backup.
-
-    `data` is what the kiosk uses itself. Raises StoreError.
-    """
-    with store_errors(file):
-        if not file.exists():
-            return
-        if file.is_dir():
-            raise StoreError(f"{file} is a folder. Name a file in it for the backup.")
-        in_use = data.exists() and file.samefile(data)
-        # Only the header: an earlier backup may well be of another version, or damaged.
-        earlier = Header.of(file).ours or is_container(file)
-    if in_use or not earlier:
-        what = "the kiosk's own data" if in_use else "no backup of the kiosk"
-        raise StoreError(f"{file} is {what}, and stays. Choose another name for the backup.")
+    with store_errors(file), replacing(file) as unfinished:
+        database.copy_to(unfinished)
+        with closing(connect(unfinished)) as copy:
+            fault = first_fault(copy)
+        if fault:
+            raise StoreError(
+                f"No backup was made: {database.path} is damaged ({fault}). Restart the kiosk:"
+                " it puts the newest good backup in its place."
+            )
 
 
 def _order(backup: Backup) -> tuple[int, str]:
@@ -174,7 +152,7 @@ def _order(backup: Backup) -> tuple[int, str]:
 
 def _number_of(path: Path) -> int:
     try:
-        with closing(_look_into(path)) as connection:
+        with closing(connect(path, "ro")) as connection:
             return backup_number(connection)
     except (sqlite3.Error, ValueError):
         return 0
@@ -182,7 +160,7 @@ def _number_of(path: Path) -> int:
 
 def _fault_of(path: Path, newest_version: int) -> str | None:
     try:
-        with closing(_look_into(path)) as connection:
+        with closing(connect(path, "ro")) as connection:
             if not is_ours(connection):
                 return "it is none of the kiosk's files"
             if version_of(connection) > newest_version:
@@ -190,7 +168,3 @@ def _fault_of(path: Path, newest_version: int) -> str | None:
             return first_fault(connection)
     except sqlite3.Error as error:
         return str(error)
-
-
-def _look_into(path: Path) -> sqlite3.Connection:
-    return connect(path, "ro")

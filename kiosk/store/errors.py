@@ -1,4 +1,4 @@
-"""What went wrong with the store, in sentences that say what to do."""
+"""Errors of SQLite and of the system as StoreErrors, in sentences that say what to do."""
 
 import errno
 import sqlite3
@@ -60,7 +60,7 @@ _UNREADABLE = frozenset(
 
 @contextmanager
 def store_errors(path: Path) -> Iterator[None]:
-    """Make a StoreError about `path` of whatever SQLite or the system raises inside."""
+    """Raise a StoreError about `path` for any sqlite3.Error or OSError inside."""
     try:
         yield
     except StoreError:
@@ -94,7 +94,7 @@ def refused(path: Path, cause: object) -> str:
 
 
 def means_damage(error: sqlite3.Error) -> bool:
-    """Whether it says that the file itself is broken, so that waiting or more room cannot help."""
+    """Whether the error means that the file itself is damaged: waiting or more room cannot help."""
     code = _code(error)
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or code in _UNREADABLE
 

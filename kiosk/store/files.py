@@ -1,37 +1,40 @@
-"""Files and locks in the state directory: what must be whole, and who may replace it.
+"""Names, locks and safe replacement of files in the state directory.
 
-What was there before a backup was restored, or before damage was mended: it is kept beside the
-data, under other names.
+Two locks keep processes apart. `kiosk.lock` is held by the kiosk for as long as it runs, and by a
+command while it replaces the data. The state directory itself is locked (`opening_lock`) for the
+moments in which a process opens, migrates or replaces the data. Both are `flock` locks, which the
+system releases when the process ends, however that happens.
 """
 
 import fcntl
-import logging
 import os
-import sqlite3
-import stat
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkdtemp
 from types import TracebackType
 from typing import Self
 
 from kiosk.errors import StoreError
-from kiosk.store.database import connect
-from kiosk.store.errors import means_damage, store_errors
+from kiosk.store.errors import store_errors
 from kiosk.system.disk import give_to_owner_of_folder, sync
-
-logger = logging.getLogger(__name__)
 
 FILE_NAME = "kiosk.db"
 LOCK_NAME = "kiosk.lock"
 
+PROGRAMS = "programs"
+"""The folder of the household's own programs."""
+
+TEMPORARY = ".temporary-"
+"""How the name of a temporary folder begins."""
+
 
 class StateLock:
-    """Held by the one kiosk that runs on a state directory, and by who replaces its data.
+    """The lock of a state directory, held by its running kiosk or by who replaces its data.
 
-    Other commands read and write the data without it. The system takes it back when the process
-    ends, however that happens.
+    Other commands read and write the data without it.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -68,7 +71,7 @@ class StateLock:
         return cls(descriptor)
 
     def release(self) -> None:
-        """Let others have it."""
+        """Release the lock; a second call does nothing."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -105,8 +108,8 @@ def is_running(state: Path, root: Path = Path("/")) -> bool | None:
 
 
 @contextmanager
-def one_at_a_time(state: Path) -> Iterator[None]:
-    """Wait until no other process is opening or replacing the data, and keep others waiting."""
+def opening_lock(state: Path) -> Iterator[None]:
+    """Wait until no other process opens or replaces the data, and keep others waiting meanwhile."""
     descriptor = os.open(state, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -117,9 +120,9 @@ def one_at_a_time(state: Path) -> Iterator[None]:
 
 @contextmanager
 def no_kiosk_running(state: Path, lock: StateLock | None, refusal: str) -> Iterator[None]:
-    """Hold the lock of the state directory; `lock` where the caller has it already.
+    """Hold the lock of the state directory; a caller that has it already passes it as `lock`.
 
-    Raises StoreError, saying `refusal`, where a kiosk has it.
+    Raises StoreError with the text `refusal` where a kiosk has it.
     """
     taken = lock or StateLock.take_if_free(state)
     if taken is None:
@@ -131,79 +134,48 @@ def no_kiosk_running(state: Path, lock: StateLock | None, refusal: str) -> Itera
             taken.release()
 
 
-def free_name(path: Path, suffix: str) -> Path:
-    """A name beside `path` that nothing has yet: its own, and `suffix`."""
-    wanted = name = path.with_name(path.name + suffix)
-    number = 2
-    while os.path.lexists(name):
-        name, number = wanted.with_name(f"{wanted.name}-{number}"), number + 1
-    return name
+@contextmanager
+def temporary_folder(state: Path) -> Iterator[Path]:
+    """A folder in `state` that only its owner can read, removed on leaving. Raises StoreError.
 
-
-def put_in_place(new: Path, path: Path, kept: Path) -> None:
-    """Put the complete file `new` where `path` is, and keep what was there as `kept`.
-
-    There is no moment at which a power cut would leave neither in place, unless the old one is not
-    even a file. Raises OSError, and sqlite3.Error where another process does not finish its change.
+    What a power cut leaves of one is removed at the kiosk's next start.
     """
-    with _no_writers(path):
-        # A journal left behind would be taken for the new file's and spoil it.
-        with suppress(FileNotFoundError):
-            journal_of(path).rename(journal_of(kept))
-        _keep(path, kept)
-        new.replace(path)
-        sync(path.parent)
+    with store_errors(state):
+        folder = Path(mkdtemp(prefix=TEMPORARY, dir=state))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove(path: Path) -> None:
-    """Remove an unfinished database and its journal, if there are any. Raises OSError."""
-    for leftover in (path, journal_of(path)):
-        leftover.unlink(missing_ok=True)
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """A temporary name beside `file` to write to. On leaving, what was written is synced and
+    renamed to `file`, unless there was an error. Raises OSError.
+    """
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    discard(unfinished)
+    try:
+        yield unfinished
+        give_to_owner_of_folder(unfinished)
+        sync(unfinished)
+        unfinished.replace(file)
+        sync(file.parent)
+    finally:
+        discard(unfinished)
 
 
-def journal_of(path: Path) -> Path:
-    """Where SQLite keeps what it needs to undo an unfinished change of `path`."""
-    return path.with_name(path.name + "-journal")
+def discard(path: Path) -> None:
+    """Remove a folder, or a file with what SQLite may have left beside it. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    # A write-ahead log appears where another program had the file keep one.
+    for suffix in ("-journal", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def stamp(now: datetime) -> str:
     """A moment as it stands in the names of files, in UTC."""
     return now.astimezone(UTC).strftime("%Y%m%d-%H%M%S")
-
-
-def _keep(path: Path, kept: Path) -> None:
-    try:
-        os.link(path, kept)
-    except FileNotFoundError:
-        return
-    except OSError:
-        # A folder, or a disk that knows no second name for a file.
-        path.rename(kept)
-
-
-@contextmanager
-def _no_writers(path: Path) -> Iterator[None]:
-    """Keep other processes from changing the file, if it is still one that can be changed."""
-    connection = _locked(path)
-    try:
-        yield
-    finally:
-        if connection:
-            connection.close()
-
-
-def _locked(path: Path) -> sqlite3.Connection | None:
-    # To lock an empty file SQLite would begin to write to it.
-    if not path.exists() or not stat.S_ISREG(path.stat().st_mode) or not path.stat().st_size:
-        return None
-    connection = None
-    try:
-        connection = connect(path)
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        if connection:
-            connection.close()
-        if means_damage(error):
-            return None
-        raise
-    return connection

@@ -1,4 +1,4 @@
-"""The tables, and how a file written by an older kiosk is brought up to them."""
+"""The schema, as migrations from one version of the file to the next, and checks of a file."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 APPLICATION_ID = 0x6B696F73
-"""Stands in the file's header and tells it from other programs' databases: "kios"."""
+"""SQLite's application id in the file's header, "kios": other programs have another."""
 
 Migration: TypeAlias = Sequence[str]
-"""Statements that lead from one version to the next; carried out together or not at all."""
+"""The SQL statements from one version to the next; executed together or not at all."""
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER_LENGTH = 100
@@ -155,10 +155,10 @@ MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first bytes of a file say, read without SQLite, which might write beside it."""
+    """The header of a database file, read without SQLite, which might write beside it."""
 
     ours: bool
-    """Whether it claims to be a kiosk's."""
+    """Whether it names the kiosk's application id."""
 
     version: int
 
@@ -192,31 +192,31 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
 
     Raises sqlite3.Error where one fails; the file then has the version before that one.
     """
-    # A table can only be made anew while nothing watches what points to it.
+    # A table can only be made anew while foreign keys to it are not enforced.
     connection.execute("PRAGMA foreign_keys = OFF")
     try:
         for version in range(version_of(connection), len(migrations)):
-            _take_step(connection, migrations[version], version + 1)
+            _migrate_once(connection, migrations[version], version + 1)
     finally:
         connection.execute("PRAGMA foreign_keys = ON")
 
 
 def first_fault(connection: sqlite3.Connection) -> str | None:
-    """What SQLite finds wrong with the file; `None` where it is sound. Raises sqlite3.Error."""
+    """The first fault SQLite finds in the file; `None` where it is sound. Raises sqlite3.Error."""
     found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     # The line before says which database, of which there is one.
     return None if found == "ok" else found.splitlines()[-1]
 
 
 def layout(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
-    """Everything the file's schema holds, to be compared. Raises sqlite3.Error."""
+    """Everything in the file's schema (type, name, SQL), to be compared. Raises sqlite3.Error."""
     rows = connection.execute(
         "SELECT type, name, ifnull(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
     )
     return frozenset((kind, name, sql) for kind, name, sql in rows)
 
 
-def _take_step(connection: sqlite3.Connection, statements: Migration, version: int) -> None:
+def _migrate_once(connection: sqlite3.Connection, statements: Migration, version: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in statements:

@@ -1,4 +1,4 @@
-"""Opening the store: looking whether the file is sound, and mending what is not."""
+"""Opening the store: checking the file, upgrading an older one, replacing a damaged one."""
 
 import logging
 import shutil
@@ -17,16 +17,7 @@ from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backup, Backups
 from kiosk.store.database import PATIENCE, Database, Transactions, connect
 from kiosk.store.errors import means_damage, store_errors
-from kiosk.store.files import (
-    FILE_NAME,
-    StateLock,
-    free_name,
-    no_kiosk_running,
-    one_at_a_time,
-    put_in_place,
-    remove,
-    stamp,
-)
+from kiosk.store.files import FILE_NAME, StateLock, no_kiosk_running, opening_lock, stamp
 from kiosk.store.migrations import (
     MIGRATIONS,
     Header,
@@ -36,9 +27,16 @@ from kiosk.store.migrations import (
     migrate,
     version_of,
 )
-from kiosk.store.staging import DAMAGED, carry_out, drop_old_damaged, is_ready
+from kiosk.store.restore import (
+    DAMAGED,
+    commit,
+    discard_old_copies,
+    free_suffix,
+    is_committed,
+    recover,
+    staging,
+)
 from kiosk.store.store import Store
-from kiosk.system.disk import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ BACKUPS = "backups"
 
 @dataclass(frozen=True, slots=True)
 class OpenedStore:
-    """The store, and what happened to it."""
+    """An open store, and whether its data had to be recovered."""
 
     store: Store
     recovered: str | None
@@ -75,14 +73,14 @@ def open_store(
     migrations: Sequence[Migration] = MIGRATIONS,
     patience: float = PATIENCE,
 ) -> OpenedStore:
-    """Open what the kiosk remembers in `state`, which is made where it is missing.
+    """Open the data in the folder `state`, which is made where it is missing.
 
-    The kiosk itself hands in its `lock`: then every page of the file is looked at, which takes
-    longer the more there is. Other commands look at its first pages only. Either way a damaged file
+    The kiosk itself hands in its `lock`: then every page of the file is checked, which takes
+    longer the more there is. Other commands check its first pages only. Either way a damaged file
     is set aside and the newest good backup takes its place. A process that has the store open does
-    not open it again: to look at a file the system makes it let go of its locks on that file.
+    not open it again: closing the file after the check would release its locks on that file.
 
-    A change waits `patience` seconds for another process to finish its own.
+    A change waits `patience` seconds for another process to finish its own. `now` is UTC.
 
     Raises StoreTooNewError where a newer kiosk wrote it; nothing is touched then. Raises StoreError
     where it cannot be read, or where it would have to be mended and a kiosk is running.
@@ -93,23 +91,23 @@ def open_store(
     refusal = f"{path} has to be mended or made first. Stop the kiosk and start it again."
     with store_errors(path):
         state.mkdir(parents=True, exist_ok=True)
-        with one_at_a_time(state):
-            if is_ready(state):
+        with opening_lock(state):
+            if is_committed(state):
                 with no_kiosk_running(state, lock, refusal):
-                    carry_out(state)
-            found = _look_at(path, len(migrations), lock is not None, patience)
+                    recover(state)
+            found = _inspect(path, len(migrations), lock is not None, patience)
             if found.condition is not _Condition.SOUND:
                 with no_kiosk_running(state, lock, refusal):
                     if found.condition is _Condition.OLDER:
                         _upgrade(path, backups, now, migrations)
                     else:
-                        recovered = _recover(path, found, backups, now, migrations)
+                        recovered = _mend(state, found, backups, now, migrations)
             if lock is not None:
                 backups.remove_unfinished()
             return OpenedStore(Store(Database(path, patience), backups), recovered)
 
 
-def _look_at(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
+def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -124,14 +122,14 @@ def _look_at(path: Path, newest: int, thoroughly: bool, patience: float) -> _Fou
         )
     try:
         with closing(connect(path, patience=patience)) as connection:
-            return _look_into(connection, newest, thoroughly=thoroughly)
+            return _inspect_content(connection, newest, thoroughly=thoroughly)
     except sqlite3.Error as error:
         if not means_damage(error):
             raise
         return _Found(_Condition.DAMAGED, str(error))
 
 
-def _look_into(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
+def _inspect_content(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
     if not is_ours(connection):
         return _Found(_Condition.DAMAGED, "it is empty, or another program's")
     older = version_of(connection) < newest
@@ -143,57 +141,53 @@ def _look_into(connection: sqlite3.Connection, newest: int, *, thoroughly: bool)
 
 def _upgrade(path: Path, backups: Backups, now: datetime, migrations: Sequence[Migration]) -> None:
     with closing(Database(path)) as database:
-        kept = backups.make(database, now, before_version=len(migrations))
+        backup = backups.make(database, now, before_version=len(migrations))
     with closing(connect(path)) as connection:
         before = version_of(connection)
         migrate(connection, migrations)
     logger.info("The data was brought from version %d to %d.", before, len(migrations))
-    logger.info("As it was before, it is kept as %s.", kept)
+    logger.info("As it was before, it is kept as %s.", backup)
 
 
-def _recover(
-    path: Path,
+def _mend(
+    state: Path,
     found: _Found,
     backups: Backups,
     now: datetime,
     migrations: Sequence[Migration],
 ) -> str | None:
-    """Put the newest good backup, or else an empty file, in place; what to tell of it."""
+    """Put the newest good backup, or else an empty file, in place; a sentence about the loss."""
+    path = state / FILE_NAME
     backup = next(backups.sound(len(migrations)), None)
-    kept = free_name(path, f"{DAMAGED}{stamp(now)}")
-    new = path.with_name(f"{path.name}.new")
+    suffix = free_suffix(state, [FILE_NAME], f"{DAMAGED}{stamp(now)}")
     first_time = found.condition is _Condition.MISSING and not backups.all()
-    sentence = None if first_time else _loss(path, found, kept, backup)
-    try:
-        remove(new)
+    sentence = None if first_time else _loss(path, found, f"{FILE_NAME}{suffix}", backup)
+    with staging(state) as staged:
+        new = staged / FILE_NAME
         if backup:
             shutil.copyfile(backup.path, new)
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
             if sentence:
                 copy = Transactions(connection)
-                audit = AuditTable(copy)
                 with copy.writing():
                     # Somebody who was signed out since the backup stays out.
                     AuthTable(copy).sign_everybody_out()
-                    audit.add_notice(now, sentence)
-        give_to_owner_of_folder(new)
-        sync(new)
-        put_in_place(new, path, kept)
-    finally:
-        remove(new)
+                    AuditTable(copy).add_notice(now, sentence)
+        commit(state, suffix)
+    recover(state)
     if found.condition is _Condition.DAMAGED:
-        drop_old_damaged(kept)
+        discard_old_copies(state, DAMAGED, suffix)
     return sentence
 
 
-def _loss(path: Path, found: _Found, kept: Path, backup: Backup | None) -> str:
+def _loss(path: Path, found: _Found, copy: str, backup: Backup | None) -> str:
     if found.condition is _Condition.MISSING:
         what = f"What the kiosk remembers was gone ({path.name} is missing)"
         beside = ""
     else:
         what = f"What the kiosk remembers was damaged ({found.fault})"
-        beside = f"; the damaged file is kept as {kept.name}"
+        beside = f"; the damaged file is kept as {copy}"
     if backup is None:
         return f"{what}, and there was no good backup, so it starts with nothing{beside}."
     return (

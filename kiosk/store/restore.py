@@ -1,399 +1,429 @@
-"""What is ready to take the place of the data: from there on it is carried out, whatever happens.
+"""Putting a backup in the place of the data, the settings file and the programs of a kiosk.
 
-A restored backup changes several files, and a power cut can come between any two of them. So all
-of it is made ready in a folder first, seen on disk, and the folder is then given its name; that is
-the moment at which the backup counts. What is left is moving files, which needs no room and can be
-done twice: whoever opens the data next finishes it.
+A restore changes several files, and the power may be cut between any two of them. Files and folders
+in the state directory, and what each means:
 
-Taking the place of the data by a backup, from this kiosk or from another one.
+    restore.pending     a backup uploaded on the pages and found sound; the next start restores it
+    restore.staged/     the new files while they are unpacked, checked and migrated; worth nothing
+    restore.ready/      the same folder renamed: the restore is committed and has to be finished
+    restore.failed      a pending backup that could not be restored
+    NAME.before-restore-STAMP   the replaced copy of NAME (`kiosk.db`, `kiosk.toml`, `programs/`)
 
-Backups that come and go by the pages; one that was handed in waits here for the next start.
+The steps, and what a cut after each leaves:
+
+    1. `staging`: fill restore.staged       the old files are in use; the folder is removed by the
+                                            next start or restore, and a pending backup tried again
+    2. `commit`: write into the folder under which suffix replaced copies are to be kept, sync every
+       file of it                           as after 1
+    3. `commit`: rename it to restore.ready, sync the state directory
+                                            the new files count from here on, none is in place yet
+    4. `recover`: for each file in restore.ready, rename the present one to its replaced copy, then
+       the new one into its place           files are old, new, or not there for the moment between
+                                            the two renames
+    5. `recover`: remove restore.pending, where that is what was restored
+    6. `recover`: rename restore.ready back to restore.staged, and remove it
+                                            as after 1, with the new files in use
+
+Whoever opens the data calls `recover` first, be it the kiosk at its start or a command
+(`kiosk.store.opening`), and so finishes 4 to 6 before anything is read. `recover` can be cut off
+and called again any number of times: a file that has left restore.ready is in its place, and a
+replaced copy that exists is not overwritten. It only renames, so it needs no room on the disk.
+
+The database's present file is renamed under SQLite's exclusive lock: a change of another process is
+either finished before, and stays in the replaced copy, or refused afterwards (`Database` sees that
+its file is no longer in place). Every step is made under `opening_lock` and the lock of the kiosk.
+
+Mending damaged data (`kiosk.store.opening`) goes the same way, with another suffix.
 """
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import re
+import sqlite3
+import stat
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
-from kiosk.clock import WallClock
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
-from kiosk.speech.cache import ClipCache, decode
-from kiosk.store import staging as set_aside
-from kiosk.store.archive import SCRATCH as DOWNLOADS
-from kiosk.store.archive import SUFFIX, pack, scratch, unpack
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
-from kiosk.store.container import CLIPS, LARGEST_PARTS, is_container, opened
 from kiosk.store.database import Transactions, connect
-from kiosk.store.errors import store_errors
+from kiosk.store.errors import means_damage, store_errors
 from kiosk.store.files import (
     FILE_NAME,
+    PROGRAMS,
+    TEMPORARY,
     StateLock,
+    discard,
     no_kiosk_running,
-    one_at_a_time,
+    opening_lock,
     stamp,
 )
 from kiosk.store.migrations import MIGRATIONS, Migration
 from kiosk.store.settings import SettingTable
-from kiosk.store.staging import (
-    PENDING,
-    PROGRAMS,
-    UNFINISHED,
-    WAS_PENDING,
-    carry_out,
-    drop,
-    drop_beside,
-    is_ready,
-    make_ready,
-    remove_tree,
-    throw_away,
-)
-from kiosk.store.store import Store
 from kiosk.system.disk import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 
+STAGED = "restore.staged"
+READY = "restore.ready"
+PENDING = "restore.pending"
+FAILED = "restore.failed"
 
-OF_THE_MACHINE = ("pin", "led_pin", "audio_device", "host", "port", "host_names")
+UNUSED_SETTINGS = f"{SETTINGS}.from-backup"
+"""The settings file of a backup, where this kiosk cannot use it."""
+
+REPLACED = ".before-restore-"
+DAMAGED = ".damaged-"
+"""What is added, before a stamp, to the name of a file that was replaced or that was damaged."""
+
+COPIES = 2
+"""From how many restores the replaced copies stay, and how many damaged files."""
+
+MACHINE_SETTINGS = ("pin", "led_pin", "audio_device", "host", "port", "host_names")
 """Settings that are about the machine, and may be wrong on another one."""
+
+# Files in the folder besides those to be put in place, named as version 0.1.0 named them: it may
+# have left a folder that this one has to finish.
+_SUFFIX_FILE = "kept-as"
+_PENDING_MARK = "was-pending"
+
+_LEFTOVERS = (
+    *(STAGED, f"{PENDING}-*", f"{TEMPORARY}*"),
+    # of version 0.1.0
+    *("restore.unfinished", "restore.upload*", "restore.scratch*", ".download-*"),
+    f"{FILE_NAME}.new*",
+)
+"""What a kiosk that was cut off may have left, and nothing needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of restoring a backup."""
+    """The result of a restore."""
 
-    kept: tuple[Path, ...]
-    """What was there before, under its new names: the data first."""
+    replaced: tuple[Path, ...]
+    """The replaced copies of what was there before, the database first."""
 
-    to_tell: tuple[str, ...]
-    """Sentences about what may need a person's eye."""
+    notes: tuple[str, ...]
+    """Sentences about what a person should check."""
 
 
-def restore_from(
+def restore_backup(
     state: Path,
     file: Path,
     now: datetime,
     actor: Actor = Actor.COMMAND,
     lock: StateLock | None = None,
     migrations: Sequence[Migration] = MIGRATIONS,
-    called: str = "",
+    label: str = "",
 ) -> Restored:
-    """Put the backup `file` in place of what the kiosk remembers in `state`, and the settings file
-    and the programs in it in place of those of the same name. What differs is kept beside it, and
-    dropped again when two more have been restored.
+    """Put the backup `file` in place of the data in `state`, and the settings file and the programs
+    in it in place of those of the same name. Replaced copies of what differs stay beside it, and
+    are removed when two more backups have been restored. Cut off at any moment, everything is as
+    before or as the backup has it, once the data is opened again.
 
-    A caller that has the `lock` of the state directory hands it in. `called` is what a person calls
-    the file, where that is not where it stands. Cut off at any moment, everything is as before or
-    as the backup has it, once the data is opened again.
+    A caller that holds the `lock` of the state directory passes it. `label` is what a person calls
+    the file, if not by its path.
 
     Raises StoreTooNewError where a newer kiosk made the backup, StoreError where the file is no
     sound backup, where a kiosk is running, or where it cannot be written; nothing is changed then.
     """
-    path = state / FILE_NAME
+    from kiosk.store.archive import unpack  # noqa: PLC0415 - a command that only opens needs none
+
     refusal = f"The kiosk is running on {state}. Stop it, restore the backup, and start it again."
-    with store_errors(path):
+    with store_errors(state / FILE_NAME):
         state.mkdir(parents=True, exist_ok=True)
-        with one_at_a_time(state), no_kiosk_running(state, lock, refusal):
-            carry_out(state)
-            with _unfinished(state) as folder:
-                unpack(file, folder, migrations, called or str(file))
-                to_tell = _about_settings(folder)
-                _leave_out_what_is_there(folder, state)
-                replaced = (FILE_NAME, *(str(new.relative_to(folder)) for new in _further(folder)))
-                suffix, kept = set_aside.names_for(state, replaced, now)
-                beside = f"; what was there before is kept as {_listed(kept)}" if kept else ""
-                lines = [f"Restored the backup {called or file.name}{beside}.", *to_tell]
-                _write_lines(folder / FILE_NAME, lines, actor, now)
+        with opening_lock(state), no_kiosk_running(state, lock, refusal):
+            recover(state)
+            with staging(state) as staged:
+                unpack(file, staged, migrations, label or str(file))
+                notes = _check_settings(staged)
+                _discard_unchanged(staged, state)
+                there = [name for name in _files_in(staged) if os.path.lexists(state / name)]
+                tops = tuple(dict.fromkeys(name.parts[0] for name in there))
+                suffix = free_suffix(state, tops, f"{REPLACED}{stamp(now)}")
+                replaced = tuple(state / (top + suffix) for top in tops)
+                beside = f"; what was there before is kept as {_listed(replaced)}" if tops else ""
+                lines = [f"Restored the backup {label or file.name}{beside}.", *notes]
+                _add_to_audit(staged / FILE_NAME, lines, actor, now)
                 if file == state / PENDING:
-                    (folder / WAS_PENDING).touch()
-                make_ready(state, suffix)
-            carry_out(state)
-            if kept:
-                set_aside.drop_old(state, suffix, file)
-    return Restored(kept, tuple(to_tell))
+                    (staged / _PENDING_MARK).touch()
+                commit(state, suffix)
+            recover(state)
+            if replaced:
+                discard_old_copies(state, REPLACED, suffix, file)
+    return Restored(replaced, tuple(notes))
 
 
-def look_over(
-    file: Path,
-    scratch: Path,
-    called: str = "",
-    migrations: Sequence[Migration] = MIGRATIONS,
-    largest: int = LARGEST_PARTS,
-) -> None:
-    """See that `file` could be restored, as `restore_from` does; `scratch` is the folder in which
-    it is taken apart meanwhile, and `largest` how many bytes it may have then.
-
-    Raises StoreTooNewError, StoreError.
-    """
-    with store_errors(scratch):
-        try:
-            remove_tree(scratch)
-            scratch.mkdir(mode=0o700)
-            unpack(file, scratch, migrations, called or str(file), largest)
-        finally:
-            remove_tree(scratch)
-
-
-def take_clips(file: Path, folder: Path) -> int:
-    """Keep the speech in the backup `file` with that in `folder`; how many clips there were.
-
-    What is damaged, or finds no room, is left out: it can be rendered again. Raises StoreError
-    where the backup cannot be read.
-    """
-    if not is_container(file):
-        return 0
-    cache, taken = ClipCache(folder), 0
-    with store_errors(file):
-        try:
-            with opened(file) as container:
-                for name in container.names(CLIPS):
-                    pcm = decode(container.content(name))
-                    if pcm is not None:
-                        key = Path(name).stem
-                        cache.put(key, pcm)
-                        _give_up_ownership(folder, key)
-                        taken += 1
-        except ValueError as error:
-            raise StoreError(f"The speech in {file} cannot be read: {error}.") from error
-    return taken
-
-
-def _give_up_ownership(folder: Path, key: str) -> None:
-    """Let the kiosk's own user use, and remove, a clip that root has kept. Raises OSError."""
-    for path in (folder, folder / key[:2], folder / key[:2] / f"{key}.wav"):
-        if path.exists():
-            give_to_owner_of_folder(path)
-
-
-@contextmanager
-def _unfinished(state: Path) -> Iterator[Path]:
-    """An empty folder to make the backup ready in; gone when the context is left, unless it is
-    ready then.
-    """
-    folder = state / UNFINISHED
-    throw_away(state)
-    try:
-        folder.mkdir(mode=0o700)
-        give_to_owner_of_folder(folder)
-        yield folder
-    finally:
-        throw_away(state)
-
-
-def _about_settings(folder: Path) -> list[str]:
-    """What there is to say of the settings in a backup; a settings file that this kiosk cannot use
-    is given another name, as the kiosk would not start with it.
-    """
-    sentences = []
-    source = LayeredSettings.read(folder, {}, {})
-    try:
-        source.load({})
-    except SettingsError as error:
-        (folder / SETTINGS).rename(folder / set_aside.UNUSED_SETTINGS)
-        sentences.append(
-            f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
-            f" {set_aside.UNUSED_SETTINGS}: {error.problems[0].path or 'all of it'}:"
-            f" {sentence(error.problems[0])}"
-        )
-        source = LayeredSettings.read(folder, {}, {})
-    with closing(connect(folder / FILE_NAME, "ro")) as connection:
-        kept = SettingTable(Transactions(connection)).stored()
-    settings, usual = source.load(usable(source, kept)), Settings()
-    brought = [
-        f"{name} = {getattr(settings, name)}"
-        for name in OF_THE_MACHINE
-        if getattr(settings, name) != getattr(usual, name)
-    ]
-    if brought:
-        sentences.append(
-            f"The backup brought settings of its machine along: {', '.join(brought)}. See that"
-            " they fit this one."
-        )
-    return sentences
-
-
-def _leave_out_what_is_there(folder: Path, state: Path) -> None:
-    for new in _further(folder):
-        there = state / new.relative_to(folder)
-        if there.is_file() and there.read_bytes() == new.read_bytes():
-            new.unlink()
-    in_the_way = state / PROGRAMS
-    if _further(folder) and os.path.lexists(in_the_way) and not in_the_way.is_dir():
-        raise StoreError(
-            f"{in_the_way} is no folder, and the backup has programs to put there. Move it away,"
-            " and try again. Nothing was changed."
-        )
-
-
-def _further(folder: Path) -> list[Path]:
-    """The files of a backup that has been taken apart, apart from the data."""
-    return sorted(path for path in folder.rglob("*.toml*") if path.is_file())
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    names = [path.name for path in paths]
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _write_lines(data: Path, lines: Sequence[str], actor: Actor, now: datetime) -> None:
-    with closing(connect(data)) as connection:
-        copy = Transactions(connection)
-        audit = AuditTable(copy)
-        with copy.writing():
-            for line in lines:
-                audit.add(AuditEntry(now, actor, line))
-            # Somebody who was signed out since then stays out.
-            AuthTable(copy).sign_everybody_out()
-
-
-UPLOAD = "restore.upload"
-"""What is being handed in, not looked over yet."""
-
-SCRATCH = "restore.scratch"
-FAILED = "restore.failed"
-"""What was pending and could not be restored."""
-
-LARGEST = 50_000_000
-"""Bytes; ten years of sessions take a fifth of it."""
-
-UNPACKED = 4
-"""How many times as large a backup may be once it is unpacked."""
-
-_CHUNK = 256 * 1024
-
-
-class BackupFiles:
-    """Implements `kiosk.ports.BackupSpace` in the state directory. Any thread."""
-
-    def __init__(
-        self,
-        state: Path,
-        store: Store,
-        clock: WallClock,
-        largest: int = LARGEST,
-        migrations: Sequence[Migration] = MIGRATIONS,
-    ) -> None:
-        self._state = state
-        self._store = store
-        self._clock = clock
-        self._largest = largest
-        self._migrations = migrations
-
-    @contextmanager
-    def make(self) -> Iterator[Path]:
-        """A fresh backup in a file that is gone when the context is left. Raises StoreError."""
-        now = self._clock.utc()
-        with scratch(self._state) as folder:
-            file = folder / f"kiosk-{stamp(now)}{SUFFIX}"
-            for sentence in pack(self._state, self._store, file, now).left_out:
-                logger.warning("%s", sentence)
-            yield file
-
-    def receive(self, upload: BinaryIO, name: str) -> None:
-        """Read a backup, called `name`, and look it over. Raises StoreError."""
-        called = _shown(name)
-        file = self._state / UPLOAD
-        try:
-            with store_errors(file):
-                self._write(upload, file, called)
-            largest = UNPACKED * self._largest
-            look_over(file, self._state / SCRATCH, called, self._migrations, largest)
-            with store_errors(file):
-                drop_beside(file)
-        except StoreError:
-            self.discard()
-            raise
-
-    def accept(self) -> None:
-        """Have what was received take the place of what is kept, at the kiosk's next start."""
-        file = self._state / UPLOAD
-        with store_errors(file):
-            give_to_owner_of_folder(file)
-            file.replace(self._state / PENDING)
-            sync(self._state)
-
-    def discard(self) -> None:
-        """Forget what was received."""
-        file = self._state / UPLOAD
-        with store_errors(file):
-            drop(file)
-
-    def _write(self, upload: BinaryIO, file: Path, called: str) -> None:
-        drop(file)
-        written = 0
-        with file.open("xb") as target:
-            while chunk := upload.read(_CHUNK):
-                written += len(chunk)
-                if written > self._largest:
-                    most = f"{self._largest / 1_000_000:g} MB"
-                    raise StoreError(
-                        f"{called} is larger than {most}; is it the right file? Nothing was"
-                        " changed."
-                    )
-                target.write(chunk)
-        sync(file)
-
-
-def take_pending(
+def restore_pending(
     state: Path, lock: StateLock, now: datetime, migrations: Sequence[Migration] = MIGRATIONS
 ) -> None:
-    """Restore the backup that was handed in, if there is one, before the data is opened.
+    """Restore the pending backup, if there is one, at the kiosk's start, before the data is opened.
 
-    One that cannot be restored is set aside, as the log says, and the kiosk goes on with what it
-    had. Cut off at any moment, this finds the old data in place or the backup, and is carried out
-    again if need be. Raises StoreError where the disk does not let it put the files away.
+    One that cannot be restored is renamed to `FAILED`, as the log says, and the kiosk goes on with
+    the data it has. Finishes a committed restore and removes leftovers first. Raises StoreError
+    where the disk does not let it.
     """
     pending = state / PENDING
     with store_errors(state):
-        if is_ready(state):
-            with one_at_a_time(state):
-                carry_out(state)
+        if is_committed(state):
+            with opening_lock(state):
+                recover(state)
             logger.info("A backup that was being restored when the power went is in place now.")
-        _clear(state)
+        for pattern in _LEFTOVERS:
+            for path in state.glob(pattern):
+                discard(path)
         if not pending.exists():
             return
     try:
-        restored = restore_from(
-            state, pending, now, Actor.PAGE, lock, migrations, called="that was handed in"
+        restored = restore_backup(
+            state, pending, now, Actor.PAGE, lock, migrations, label="that was handed in"
         )
     except StoreError as error:
         with store_errors(pending):
-            if is_ready(state):  # it is whole, and only has to be put in place
+            if is_committed(state):  # it is sound, and only has to be put in place
                 raise
-            drop_beside(pending)
             pending.replace(state / FAILED)
+            discard(pending)  # what SQLite left beside it
             sync(state)
         logger.error(  # noqa: TRY400 - a sentence, not a trace
             "The backup that was handed in is not restored; it is kept as %s. %s", FAILED, error
         )
         return
-    names = " and ".join(path.name for path in restored.kept)
-    aside = f"; what was there before is kept as {names}" if names else ""
-    logger.info("The backup that was handed in is restored%s.", aside)
-    for warning in restored.to_tell:
+    names = " and ".join(path.name for path in restored.replaced)
+    beside = f"; what was there before is kept as {names}" if names else ""
+    logger.info("The backup that was handed in is restored%s.", beside)
+    for warning in restored.notes:
         logger.warning("%s", warning)
 
 
-def _clear(state: Path) -> None:
-    """Remove what a kiosk that was cut off left half done. Raises OSError."""
-    drop(state / UPLOAD)
-    remove_tree(state / SCRATCH)
-    drop_beside(state / SCRATCH)
-    throw_away(state)
-    for folder in state.glob(f"{DOWNLOADS}*"):
-        remove_tree(folder)
+# Replacing files: staging, commit, recover
 
 
-def _shown(name: str) -> str:
-    """A file's name from outside, as it may stand in a sentence."""
-    plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
-    return plain[:80] or "The file"
+@contextmanager
+def staging(state: Path) -> Iterator[Path]:
+    """An empty folder for the new files; removed on leaving, unless it was committed."""
+    folder = state / STAGED
+    discard(folder)
+    try:
+        folder.mkdir(mode=0o700)
+        give_to_owner_of_folder(folder)
+        yield folder
+    finally:
+        discard(folder)
+
+
+def commit(state: Path, suffix: str) -> None:
+    """Have the files in the staged folder count from now on; `recover` puts them in place.
+
+    A file that is replaced gets `suffix` added to its name. Raises OSError.
+    """
+    folder = state / STAGED
+    (folder / _SUFFIX_FILE).write_text(suffix, encoding="utf-8")
+    for path in sorted(folder.rglob("*")):
+        give_to_owner_of_folder(path)
+        sync(path)
+    sync(folder)
+    folder.rename(state / READY)
+    sync(state)
+
+
+def is_committed(state: Path) -> bool:
+    """Whether committed files are not all in place yet. Raises OSError."""
+    return (state / READY).is_dir()
+
+
+def recover(state: Path) -> None:
+    """Put committed files in place, if there are any.
+
+    The caller holds `opening_lock`. Raises OSError, sqlite3.Error where another process does not
+    finish its change; the next call goes on where this one stopped.
+    """
+    ready = state / READY
+    if not is_committed(state):
+        return
+    suffix = (ready / _SUFFIX_FILE).read_text(encoding="utf-8")
+    with _exclusive(state / FILE_NAME):
+        for name in _files_in(ready):
+            top, *rest = name.parts
+            _replace(state / name, ready / name, Path(state, top + suffix, *rest))
+    if (ready / _PENDING_MARK).exists():
+        discard(state / PENDING)
+    sync(state)
+    # Removed under this name, the half of it that a cut leaves would be taken for a committed one.
+    discard(state / STAGED)
+    ready.rename(state / STAGED)
+    sync(state)
+    discard(state / STAGED)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The names of the database, settings file and programs in a staged folder."""
+    paths = [folder / FILE_NAME, *sorted(folder.rglob("*.toml*"))]
+    return [path.relative_to(folder) for path in paths if path.is_file()]
+
+
+def _replace(path: Path, new: Path, replaced: Path) -> None:
+    """Rename `path`, if it is there, to `replaced`, and `new` to `path`."""
+    if os.path.lexists(path) and not os.path.lexists(replaced):
+        _make_folder(replaced.parent)
+        # A journal left behind would be taken for the new file's and spoil it.
+        with suppress(FileNotFoundError):
+            _journal_of(path).rename(_journal_of(replaced))
+        path.rename(replaced)
+        sync(replaced.parent)
+    _make_folder(path.parent)
+    new.replace(path)
+    sync(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir()
+        give_to_owner_of_folder(folder)
+
+
+def _journal_of(path: Path) -> Path:
+    """Where SQLite keeps what it needs to undo an unfinished change of `path`."""
+    return path.with_name(path.name + "-journal")
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    """Keep other processes from changing the database `path`, if it still is one."""
+    connection = _locked(path)
+    try:
+        yield
+    finally:
+        if connection:
+            connection.close()
+
+
+def _locked(path: Path) -> sqlite3.Connection | None:
+    # To lock an empty file SQLite would begin to write to it.
+    if not path.exists() or not stat.S_ISREG(path.stat().st_mode) or not path.stat().st_size:
+        return None
+    connection = None
+    try:
+        connection = connect(path)
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        if connection:
+            connection.close()
+        if means_damage(error):
+            return None
+        raise
+    return connection
+
+
+# Replaced copies
+
+
+def free_suffix(state: Path, names: Iterable[str], wanted: str) -> str:
+    """`wanted`, or with a number added where one of `names` with that suffix is taken."""
+    names, suffix, number = tuple(names), wanted, 2
+    while any(os.path.lexists(state / (name + suffix)) for name in names):
+        suffix, number = f"{wanted}-{number}", number + 1
+    return suffix
+
+
+def discard_old_copies(state: Path, kind: str, newest: str, restored: Path | None = None) -> None:
+    """Remove the replaced copies of a kind (`REPLACED`, `DAMAGED`), but for those with the suffix
+    `newest`, whatever the clock says, those of the latest moment besides, and the file that was
+    `restored`. What cannot be removed stays. Raises OSError where the folder cannot be read.
+    """
+    tops = "|".join(map(re.escape, (FILE_NAME, SETTINGS, UNUSED_SETTINGS, PROGRAMS)))
+    pattern = re.compile(rf"(?:{tops})({re.escape(kind)}(\d{{8}}-\d{{6}})(?:-(\d{{1,9}}))?)")
+    spared = restored and restored.resolve()
+    earlier: dict[tuple[str, int], list[Path]] = defaultdict(list)
+    for path in sorted(state.iterdir()):
+        match = pattern.fullmatch(path.name)
+        if match and match[1] != newest and path.resolve() != spared:
+            earlier[match[2], int(match[3] or 1)].append(path)
+    for moment in sorted(earlier)[: 1 - COPIES]:
+        for path in earlier[moment]:
+            try:
+                discard(path)
+            except OSError as error:
+                logger.warning("%s stays: %s.", _OLD_COPY[kind], error)
+
+
+_OLD_COPY = {
+    REPLACED: "What an old backup has replaced",
+    DAMAGED: "A file that was damaged long ago",
+}
+
+
+# The content of a backup
+
+
+def _check_settings(staged: Path) -> list[str]:
+    """Notes on the settings in a backup. A settings file that this kiosk cannot use gets another
+    name, as the kiosk would not start with it.
+    """
+    notes = []
+    source = LayeredSettings.read(staged, {}, {})
+    try:
+        source.load({})
+    except SettingsError as error:
+        (staged / SETTINGS).rename(staged / UNUSED_SETTINGS)
+        problem = error.problems[0]
+        notes.append(
+            f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
+            f" {UNUSED_SETTINGS}: {problem.path or 'all of it'}: {sentence(problem)}"
+        )
+        source = LayeredSettings.read(staged, {}, {})
+    with closing(connect(staged / FILE_NAME, "ro")) as connection:
+        stored = SettingTable(Transactions(connection)).stored()
+    settings, usual = source.load(usable(source, stored)), Settings()
+    brought = [
+        f"{name} = {getattr(settings, name)}"
+        for name in MACHINE_SETTINGS
+        if getattr(settings, name) != getattr(usual, name)
+    ]
+    if brought:
+        notes.append(
+            f"The backup brought settings of its machine along: {', '.join(brought)}. See that"
+            " they fit this one."
+        )
+    return notes
+
+
+def _discard_unchanged(staged: Path, state: Path) -> None:
+    """Leave out of the staged files those that `state` has with the same content. Raises StoreError
+    where the programs could not be put in place.
+    """
+    for name in _files_in(staged)[1:]:  # the database is first
+        present = state / name
+        if present.is_file() and present.read_bytes() == (staged / name).read_bytes():
+            (staged / name).unlink()
+    programs = state / PROGRAMS
+    if len(_files_in(staged)) > 1 and os.path.lexists(programs) and not programs.is_dir():
+        raise StoreError(
+            f"{programs} is no folder, and the backup has programs to put there. Move it away,"
+            " and try again. Nothing was changed."
+        )
+
+
+def _add_to_audit(data: Path, lines: Sequence[str], actor: Actor, now: datetime) -> None:
+    with closing(connect(data)) as connection:
+        copy = Transactions(connection)
+        with copy.writing():
+            for line in lines:
+                AuditTable(copy).add(AuditEntry(now, actor, line))
+            # Somebody who was signed out since then stays out.
+            AuthTable(copy).sign_everybody_out()
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    names = [path.name for path in paths]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

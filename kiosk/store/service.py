@@ -1,55 +1,107 @@
-"""All that is kept, taken away and brought back by who is signed in."""
+"""Backups as the pages download and upload them."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import BinaryIO
 
-from kiosk.errors import ConflictError
+from kiosk.clock import WallClock
+from kiosk.errors import ConflictError, StoreError
 from kiosk.session.snapshot import OCCUPIED, Snapshot
-from kiosk.store.restore import BackupFiles
+from kiosk.store.archive import SUFFIX, unpack, write_backup
+from kiosk.store.errors import store_errors
+from kiosk.store.files import stamp, temporary_folder
+from kiosk.store.migrations import MIGRATIONS
+from kiosk.store.restore import PENDING
+from kiosk.store.store import Store
+from kiosk.system.disk import give_to_owner_of_folder, sync
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 50_000_000
+"""Bytes of an upload; ten years of sessions take a fifth of it."""
+
+UNPACKED = 4
+"""How many times as large an upload may be once it is unpacked."""
+
+_CHUNK = 256 * 1024
 
 
 @dataclass(frozen=True)
 class BackupService:
-    """Implements `kiosk.api.backups.BackupDesk`. Any thread."""
+    """Makes backups of the running kiosk, and accepts one to be restored at its next start.
 
-    space: BackupFiles
+    Any thread.
+    """
+
+    state: Path
+    store: Store
+    clock: WallClock
     snapshot: Callable[[], Snapshot]
     restart: Callable[[], None]
     """Has the kiosk end and start again soon; returns at once."""
 
+    largest: int = LARGEST
+    """Bytes that an upload may have."""
+
     _lock: Lock = field(default_factory=Lock, init=False)
 
-    def make(self) -> AbstractContextManager[Path]:
-        """A fresh backup in a file that is gone when the context is left. Raises StoreError."""
-        return self.space.make()
+    @contextmanager
+    def make(self) -> Iterator[Path]:
+        """A new backup in a file that is removed on leaving the context. Raises StoreError."""
+        now = self.clock.utc()
+        with temporary_folder(self.state) as folder:
+            file = folder / f"kiosk-{stamp(now)}{SUFFIX}"
+            for sentence in write_backup(self.state, self.store, file, now).left_out:
+                logger.warning("%s", sentence)
+            yield file
 
     def restore(self, upload: BinaryIO, name: str) -> None:
-        """Look the uploaded backup over, and restart the kiosk with it.
+        """Check the uploaded backup, called `name`, and restart the kiosk with it.
 
         Raises StoreError, ConflictError; nothing is changed then.
         """
         if not self._lock.acquire(blocking=False):
             raise ConflictError("Another backup is being looked over. Try again in a moment.")
         try:
-            self._see_that_nobody_exercises()
-            self.space.receive(upload, name)
-            try:
-                # That took a while.
-                self._see_that_nobody_exercises()
-            except ConflictError:
-                self.space.discard()
-                raise
-            self.space.accept()
+            self._refuse_during_session()
+            with temporary_folder(self.state) as folder, store_errors(self.state):
+                file, unpacked = folder / "upload", folder / "unpacked"
+                label = _label(name)
+                self._receive(upload, file, label)
+                unpacked.mkdir()
+                unpack(file, unpacked, MIGRATIONS, label, UNPACKED * self.largest)
+                self._refuse_during_session()  # that took a while
+                sync(file)
+                give_to_owner_of_folder(file.replace(self.state / PENDING))
+                sync(self.state)
         finally:
             self._lock.release()
         self.restart()
 
-    def _see_that_nobody_exercises(self) -> None:
+    def _receive(self, upload: BinaryIO, file: Path, label: str) -> None:
+        written = 0
+        with file.open("xb") as target:
+            while chunk := upload.read(_CHUNK):
+                written += len(chunk)
+                if written > self.largest:
+                    most = f"{self.largest / 1_000_000:g} MB"
+                    raise StoreError(
+                        f"{label} is larger than {most}; is it the right file? Nothing was changed."
+                    )
+                target.write(chunk)
+
+    def _refuse_during_session(self) -> None:
         if self.snapshot().state in OCCUPIED:
             raise ConflictError(
                 "A session is going on. Restore the backup when it is over; nothing was changed."
             )
+
+
+def _label(name: str) -> str:
+    """The file name that a browser sent, as it may stand in a sentence."""
+    plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
+    return plain[:80] or "The file"

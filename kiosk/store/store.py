@@ -90,8 +90,5 @@ class Store:
         return self._backups.make_if_due(self._database, now)
 
     def backup_to(self, file: Path) -> None:
-        """Copy everything into one file, in place of an earlier backup of that name.
-
-        Raises StoreError where something else has that name.
-        """
+        """Copy the database to `file`, in place of one of that name, whole or not at all."""
         write_copy(self._database, file)

@@ -1,13 +1,10 @@
-"""The machine's clock.
-
-The time of day, and whether it can be believed.
+"""The machine's clock, the time of day, and whether that can be trusted.
 
 A Raspberry Pi wakes up without the time, unless it has a clock with a battery; what the system then
 shows is the time at which it was last shut down. There the kiosk waits until the kernel says that
 the time has come over the network.
 """
 
-import ctypes
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -92,23 +89,25 @@ class SystemWallClock:
         return abs(shown - now.timestamp()) <= AGREEMENT.total_seconds()
 
 
-class _Timex(ctypes.Structure):
-    """The beginning of the kernel's `struct timex`, with room for the rest of it."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_char * 256),
-    )
-
-
 def ask_kernel() -> bool:
     """Whether the kernel says that its clock is synchronised; no where it may not be asked."""
-    state = _Timex()  # `modes` is 0: only asks, changes nothing
+    # Asked on a Raspberry Pi alone, and most commands that tell the time are over sooner.
+    import ctypes  # noqa: PLC0415
+
+    class Timex(ctypes.Structure):
+        """The beginning of the kernel's `struct timex`, with room for the rest of it."""
+
+        _fields_ = (
+            ("modes", ctypes.c_uint),
+            ("offset", ctypes.c_long),
+            ("freq", ctypes.c_long),
+            ("maxerror", ctypes.c_long),
+            ("esterror", ctypes.c_long),
+            ("status", ctypes.c_int),
+            ("rest", ctypes.c_char * 256),
+        )
+
+    state = Timex()  # `modes` is 0: only asks, changes nothing
     if ctypes.CDLL(None).adjtimex(ctypes.byref(state)) < 0:
         return False
     return not state.status & STA_UNSYNC

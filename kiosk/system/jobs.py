@@ -2,28 +2,19 @@
 
 import queue
 from collections.abc import Callable
-from typing import Protocol
 
 Job = Callable[[], None]
-"""Does its work and tells the result itself; must not raise."""
-
-
-class Jobs(Protocol):
-    """Takes jobs and does them one after another."""
-
-    def submit(self, job: Job) -> None:
-        """Have `job` done, after those submitted before. Any thread; returns at once."""
-        ...
+"""Does its work and posts the result itself; must not raise."""
 
 
 class JobQueue:
-    """Jobs for a thread of their own."""
+    """Jobs, done one after another by a thread of their own."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
 
     def submit(self, job: Job) -> None:
-        """See `Jobs.submit`."""
+        """Have `job` done, after those submitted before. Any thread; returns at once."""
         self._jobs.put(job)
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -91,6 +90,8 @@ def _unknown(name: str) -> Problem:
 
 def _near(name: str) -> list[str]:
     """Up to three names that were probably meant: a city alone is enough to tell."""
+    from difflib import get_close_matches  # noqa: PLC0415 - loaded where there is a mistake only
+
     wanted = name.lower().replace(" ", "_")
     zones: dict[str, str] = {}
     for zone in sorted(available_timezones()):

@@ -1,8 +1,25 @@
 """Lays a score out in time, once the real length of every clip is known. Pure.
 
-Passages take the time they need. In a rep pass time is fixed: wishes are given room in the order of
-their weight. A count, or the name of a side, that finds none becomes a short tone; any other cue is
-left out and reported.
+Theory of operation
+-------------------
+
+The parts of a score follow one another; `_Sheet.now` is where the next begins.
+
+A *passage* (welcome, announcement, getting ready, rest, closing) is elastic. Its lines follow each
+other, each with its pause, as long as its clips are. Its tail ("ten seconds", "three, two, one") is
+placed backwards from its end, and the end is where the passage was planned to end, or later, where
+what is said and the countdown take longer: it is then listed as *stretched*. A line of the tail
+that may be left out is dropped where something is still being said.
+
+A *rep pass* is rigid: it lasts as long as its phases, whatever is said in it, for people breathe
+and move by it. Its cues are wishes, each with an earliest and a latest beginning. They are placed
+one after another, the weightiest first, each at the first free place (`_Room`) that has a gap of
+`GAP` to its neighbours. A count must end before the next count. A wish that finds no room becomes
+its tone, if it has one and that fits (a number, a side, a second of a hold); else it is *dropped*
+and listed. So whatever the voice and its rate, no repetition gets longer and no two cues overlap.
+
+Speech that could not be rendered has no length: what marks time becomes a tone, all else is left
+out; its text is listed as *missing*.
 """
 
 from collections.abc import Callable
@@ -65,7 +82,7 @@ def _outlines(score: Score, spans: list[Span]) -> tuple[ExerciseOutline, ...]:
 
 @dataclass
 class _Sheet:
-    """The timeline as it grows; `now` is where the next part begins."""
+    """The timeline so far; `now` is where the next part begins."""
 
     length_of: LengthOf
     now: Millis = 0

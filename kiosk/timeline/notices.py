@@ -1,4 +1,4 @@
-"""What is said beside the session itself: the lead-in when it is taken up again, and notices."""
+"""The scores of what is said outside a session's timeline: notices, codes, reminders, lead-ins."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -29,7 +29,7 @@ PAUSE: Millis = 350
 
 
 class Notice(StrEnum):
-    """What the kiosk says outside a session's timeline; the value is the phrase's id."""
+    """A fixed phrase; the value is its id in the catalogue."""
 
     ONE_MOMENT = "one_moment"
     PAUSED = "paused.reminder"

@@ -1,10 +1,6 @@
-"""The kiosk's own short tones, made here so that they sound even where no speech engine does.
+"""How a timeline sounds: `render` is behind the speaker, the sound file and the preview.
 
-The sounds of a session, in memory, and how long each really is.
-
-Software volume: from the percent a person sets to the samples.
-
-How a timeline sounds: the one function behind the speaker, the sound file and the preview.
+With the clips of a session in memory, and the software volume.
 """
 
 from array import array
@@ -74,8 +70,8 @@ def scale(pcm: bytes, percent: int) -> bytes:
 def render(timeline: Timeline, bank: ClipBank, start: Frames, frames: Frames) -> bytes:
     """The `frames` of sound from frame `start` on, as PCM in the format of `kiosk.units`.
 
-    What is asked of it in pieces is to the byte what it gives in one; outside the timeline there is
-    silence. Pure; any thread.
+    Rendered in pieces it is the same to the byte as in one; outside the timeline there is silence.
+    Pure; any thread.
     """
     end = start + frames
     pieces: list[bytes] = []

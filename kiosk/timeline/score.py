@@ -1,6 +1,4 @@
-"""Cuts a text into the sentences that are spoken one by one, with a pause after each.
-
-The score of a session: what is to be said and done, in order, before any length is known.
+"""The score of a session: what is to be said and done, in order, before any length is known.
 
 A score has two kinds of parts. A *passage* is elastic: what is said takes the time it takes, and
 never less than what was planned. A *rep pass*, one go through the phases of a repetition, is rigid:

@@ -1,4 +1,6 @@
-"""Writes the score of a program: who is told what, in which order, in the wording's language."""
+"""From a program to its score (what is said, in which order, in the wording's language), and, by
+`compile_timeline`, on to its timeline.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +10,10 @@ from kiosk.locale.wording import Wording
 from kiosk.programs.model import Exercise, ExerciseText, PhaseName, Position, Program, Side
 from kiosk.settings.model import Settings
 from kiosk.timeline.counting import SECOND, PassCall, countdown, wishes_of
-from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine, sentences
-from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
+from kiosk.timeline.layout import LengthOf, lay_out
+from kiosk.timeline.notices import lead_in_texts
+from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine, sentences, texts_of
+from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage, Timeline
 from kiosk.units import Millis
 
 SAME_POSITION: Millis = 6 * SECOND
@@ -29,6 +33,26 @@ WARNING_BEFORE: Millis = 10 * SECOND
 
 WARNING_FROM: Millis = 20 * SECOND
 """Waits this long are announced before they end."""
+
+
+def texts_to_render(program: Program, wording: Wording, settings: Settings) -> tuple[str, ...]:
+    """Every text that a session of `program` may need, lead-ins included, once each.
+
+    Raises WordingError as `compile_timeline` does.
+    """
+    score = write_score(program, wording, settings)
+    outline = lay_out(score, lambda _sound: None)  # lengths do not matter to what may be said
+    return tuple(dict.fromkeys((*texts_of(score), *lead_in_texts(outline, wording))))
+
+
+def compile_timeline(
+    program: Program, wording: Wording, settings: Settings, length_of: LengthOf
+) -> Timeline:
+    """The timeline of one session of `program`: pure, and the same for the same arguments.
+
+    Raises WordingError where the program or the catalogue lacks a text in the language.
+    """
+    return lay_out(write_score(program, wording, settings), length_of)
 
 
 def write_score(program: Program, wording: Wording, settings: Settings) -> Score:
@@ -136,8 +160,8 @@ class _Writer:
             lines += self._lines(
                 CueKind.POSITION, self._say("done_in", position=self._position(exercise))
             )
-        start_options = before.equipment if before else ()
-        needed = [item for item in exercise.equipment if item not in start_options]
+        fetched = before.equipment if before else ()
+        needed = [item for item in exercise.equipment if item not in fetched]
         lines += self._lines(CueKind.EQUIPMENT, *(self._say(f"equipment.{i}") for i in needed))
         lines += self._lines(CueKind.HOW, text.how)
         lines += self._lines(CueKind.DOSE, *self._dose(exercise))

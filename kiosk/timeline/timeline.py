@@ -1,4 +1,4 @@
-"""The timeline of a session: every cue at its exact offset, and what goes on in between.
+"""The timeline of a session: every cue at its exact offset, and the spans between them.
 
 Times are milliseconds from the start of the session. Cues never overlap; spans follow one another
 without a gap from 0 to `duration`.
@@ -22,7 +22,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A short sound of the kiosk's own, by name (`kiosk.timeline.render`)."""
+    """A short tone, by its name in `kiosk.timeline.tones`."""
 
     name: str
 
@@ -144,7 +144,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ExerciseOutline:
-    """What an onlooker wants to know of an exercise of the timeline."""
+    """An exercise of the timeline, as pages show it."""
 
     id: str
     name: str
@@ -202,7 +202,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is going on at one point of a timeline."""
+    """Stage, exercise, set, side, repetition and phase at one position of a timeline."""
 
     position: Millis
     stage: Stage
@@ -214,7 +214,7 @@ class Moment:
 
 
 def state_at(timeline: Timeline, t: Millis) -> Moment:
-    """What is going on at `t`; a `t` outside the timeline counts as its nearer end."""
+    """The moment at `t`; outside the timeline that of its nearer end."""
     position = min(max(t, 0), timeline.duration)
     span = timeline.span_at(position)
     exercise = span.place.exercise
@@ -230,7 +230,7 @@ def state_at(timeline: Timeline, t: Millis) -> Moment:
 
 
 def resume_point(timeline: Timeline, t: Millis) -> Millis:
-    """Where to take up a session interrupted at `t`.
+    """Where a session that was interrupted at `t` is resumed.
 
     In a repetition its start; in a transition (getting ready, a rest, a change of side) the
     transition's start, for the time it gives is needed again; elsewhere the start of the sentence.
@@ -251,6 +251,6 @@ def _pass_start(timeline: Timeline, span: Span) -> Millis:
 
 
 def boundaries(timeline: Timeline) -> Iterable[Millis]:
-    """Every offset at which what is going on changes, in order, the end included."""
+    """The beginning of each span, in order, and the end."""
     yield from (span.at for span in timeline.spans)
     yield timeline.duration

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Short tones, made here: they sound even where no speech engine does."""
 
 from array import array
 from functools import cache
@@ -10,14 +10,11 @@ from kiosk.units import SAMPLE_RATE, Millis, frames_of
 TICK = "tick"
 """Stands for a count that could not be spoken."""
 
-
 MARK = "mark"
 """Stands for the number or the side of a repetition: higher and longer, to be told from a tick."""
 
-
 CHIME = "chime"
 """Calls a person who is not waiting for it."""
-
 
 BLIP = "blip"
 """Answers a press that had nothing to do."""

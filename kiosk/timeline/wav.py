@@ -1,4 +1,4 @@
-"""Sound as a WAV file, whole or in parts: where each byte of the file comes from."""
+"""PCM as a WAV file, whole or any part of its bytes."""
 
 import struct
 from collections.abc import Callable, Iterator

@@ -7,8 +7,8 @@ SYSTEM_PACKAGES = "/usr/local/lib/python3.11/dist-packages"
 
 LOOK = """\
 from pathlib import Path
-from kiosk.hardware.gpio import edges_are_told, load_lgpio
-print(load_lgpio(Path("/run/kiosk")).lgpio.__file__, edges_are_told())
+from kiosk.hardware.gpio import edge_thread_alive, load_lgpio
+print(load_lgpio(Path("/run/kiosk")).lgpio.__file__, edge_thread_alive())
 """
 
 

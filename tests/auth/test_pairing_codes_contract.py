@@ -1,10 +1,9 @@
-"""What every pairing_codes does, the kiosk's own door and its stand-in alike."""
+"""What every `PairingCodes` does for the button: the service's own and the fake alike."""
 
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 
@@ -12,29 +11,20 @@ from kiosk.errors import StoreError
 from kiosk.session.button import PairingCodes
 from kiosk.store.auth import AuthTable
 from kiosk.store.database import Database
-from tests.auth.kit import Entrance
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.auth.kit import AuthKit
+from tests.fakes.pairing_codes import FakePairingCodes
 
 CODE = "483129"
 
 MOMENT = 10.0
 """Seconds for which one thread waits for another at most."""
 
-
-@dataclass
-class AtTheDoor:
-    """A pairing_codes, and somebody who can ask it for a code."""
-
-    bell: PairingCodes
-
-    ask: Callable[[], None]
-    """Have the next press say a code, as the set-up page does."""
+Made = tuple[PairingCodes, Callable[[], None]]
+"""The codes, and what has the next press say one, as the set-up page does."""
 
 
 class BusySecrets(AuthTable):
-    """Once `busy`, it keeps whoever asks it for a secret waiting until it is let go, and then
-    fails.
-    """
+    """Once `busy`, it keeps whoever reads a secret waiting until it is let go, and then fails."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -52,39 +42,38 @@ class BusySecrets(AuthTable):
 
 
 @contextmanager
-def a_fake() -> Iterator[AtTheDoor]:
-    bell = FakeDoorbell(for_hold=CODE)
+def a_fake() -> Iterator[Made]:
+    codes = FakePairingCodes(for_hold=CODE)
 
-    def ask() -> None:
-        bell.for_press = CODE
+    def await_press() -> None:
+        codes.for_press = CODE
 
-    yield AtTheDoor(bell, ask)
-
-
-@contextmanager
-def the_kiosk_s_own() -> Iterator[AtTheDoor]:
-    door = Entrance().door
-    yield AtTheDoor(door, door.await_press)
+    yield codes, await_press
 
 
 @contextmanager
-def one_whose_store_fails() -> Iterator[AtTheDoor]:
-    entrance = Entrance()
-    entrance.store.disk.broken = StoreError("The memory card is full.")
-    yield AtTheDoor(entrance.door, entrance.door.await_press)
+def the_service() -> Iterator[Made]:
+    auth = AuthKit().auth
+    yield auth, auth.await_press
 
 
 @contextmanager
-def one_that_is_busy_with_somebody() -> Iterator[AtTheDoor]:
+def a_service_whose_store_fails() -> Iterator[Made]:
+    kit = AuthKit()
+    kit.store.disk.broken = StoreError("The memory card is full.")
+    yield kit.auth, kit.auth.await_press
+
+
+@contextmanager
+def a_service_busy_with_signing_in() -> Iterator[Made]:
     """Somebody is signing in, and the store is slow about it: the button must not wait for them."""
-    entrance = Entrance()
-    slow = BusySecrets(entrance.store.disk)
-    entrance.store.auth = slow
+    kit = AuthKit()
+    kit.store.auth = slow = BusySecrets(kit.store.disk)
     refusals: list[StoreError] = []
 
     def sign_in() -> None:
         try:
-            entrance.sign_in()
+            kit.sign_in()
         except StoreError as refusal:
             refusals.append(refusal)
 
@@ -92,7 +81,7 @@ def one_that_is_busy_with_somebody() -> Iterator[AtTheDoor]:
     somebody = threading.Thread(target=sign_in)
     somebody.start()
     assert slow.reached.wait(MOMENT)
-    yield AtTheDoor(entrance.door, entrance.door.await_press)
+    yield kit.auth, kit.auth.await_press
     slow.let_go.set()
     somebody.join()
     assert len(refusals) == 1
@@ -100,69 +89,65 @@ def one_that_is_busy_with_somebody() -> Iterator[AtTheDoor]:
 
 
 @pytest.fixture(
-    params=[a_fake, the_kiosk_s_own, one_whose_store_fails, one_that_is_busy_with_somebody]
+    params=[a_fake, the_service, a_service_whose_store_fails, a_service_busy_with_signing_in]
 )
-def door(request: pytest.FixtureRequest) -> Iterator[AtTheDoor]:
+def made(request: pytest.FixtureRequest) -> Iterator[Made]:
     with request.param() as made:
         yield made
+
+
+@pytest.fixture
+def codes(made: Made) -> PairingCodes:
+    return made[0]
+
+
+@pytest.fixture
+def await_press(made: Made) -> Callable[[], None]:
+    return made[1]
 
 
 def is_six_digits(code: str | None) -> bool:
     return code is not None and re.fullmatch("[0-9]{6}", code) is not None
 
 
-def test_a_press_that_nobody_awaits_gives_nothing(door: AtTheDoor):
-    assert [door.bell.pressed(), door.bell.pressed()] == [None, None]
+def test_a_press_that_nobody_awaits_gives_nothing(codes):
+    assert [codes.pressed(), codes.pressed()] == [None, None]
 
 
-def test_a_press_that_somebody_awaits_gives_six_digits(door: AtTheDoor):
-    door.ask()
-
-    assert is_six_digits(door.bell.pressed())
-
-
-def test_one_asking_is_good_for_one_press(door: AtTheDoor):
-    door.ask()
-
-    codes = [door.bell.pressed() for _ in range(3)]
-
-    assert [code is None for code in codes] == [False, True, True]
-
-
-def test_to_ask_twice_before_the_press_is_like_asking_once(door: AtTheDoor):
-    door.ask()
-    door.ask()
-
-    assert door.bell.pressed() is not None
-    assert door.bell.pressed() is None
-
-
-def test_who_asks_again_after_a_press_is_given_a_code_again(door: AtTheDoor):
+def test_each_time_a_press_is_awaited_one_press_gives_six_digits(codes, await_press):
     for _ in range(3):
-        door.ask()
-        assert is_six_digits(door.bell.pressed())
-        assert door.bell.pressed() is None
+        await_press()
+        assert is_six_digits(codes.pressed())
+        assert [codes.pressed(), codes.pressed()] == [None, None]
 
 
-def test_a_long_hold_gives_six_digits_though_nobody_asked_and_each_time(door: AtTheDoor):
-    assert [is_six_digits(door.bell.held()) for _ in range(3)] == [True] * 3
+def test_a_press_that_is_awaited_twice_is_one(codes, await_press):
+    await_press()
+    await_press()
+
+    assert codes.pressed() is not None
+    assert codes.pressed() is None
 
 
-def test_a_long_hold_does_not_make_the_next_press_say_a_code(door: AtTheDoor):
-    door.bell.held()
-
-    assert door.bell.pressed() is None
+def test_a_long_hold_gives_six_digits_though_nobody_asked_and_each_time(codes):
+    assert [is_six_digits(codes.held()) for _ in range(3)] == [True] * 3
 
 
-def test_a_hold_right_after_a_press_has_the_same_code_said_again(door: AtTheDoor):
-    door.ask()
+def test_a_long_hold_does_not_make_the_next_press_say_a_code(codes):
+    codes.held()
 
-    assert door.bell.pressed() == door.bell.held()
+    assert codes.pressed() is None
 
 
-def test_it_may_be_asked_by_one_thread_and_pressed_by_another(door: AtTheDoor):
-    asking = threading.Thread(target=door.ask)
+def test_a_hold_right_after_a_press_has_the_same_code_said_again(codes, await_press):
+    await_press()
+
+    assert codes.pressed() == codes.held()
+
+
+def test_one_thread_may_await_a_press_that_another_reports(codes, await_press):
+    asking = threading.Thread(target=await_press)
     asking.start()
     asking.join()
 
-    assert is_six_digits(door.bell.pressed())
+    assert is_six_digits(codes.pressed())

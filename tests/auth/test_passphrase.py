@@ -1,10 +1,10 @@
-"""Which passphrases are good enough, and what is kept of them."""
+"""The rules for a new passphrase, and the hash that is stored of it."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.auth.passphrase import NOBODYS, SALT_LENGTH, KeptPassphrase, check, prepared
+from kiosk.auth.passphrase import NO_PASSPHRASE, SALT_LENGTH, PassphraseHash, check_new, normalised
 from tests.auth.kit import refusal_of
 
 SALT = bytes(range(SALT_LENGTH))
@@ -22,17 +22,17 @@ class TestWhichAreGoodEnough:
         ],
     )
     def test_anything_long_enough(self, typed):
-        assert check(typed) == typed
+        assert check_new(typed) == typed
 
     @pytest.mark.parametrize("typed", ["", "short", "1234567", "   a b    ", "       \t\n      "])
     def test_not_what_is_too_short(self, typed):
-        error = refusal_of(check, typed)
+        error = refusal_of(check_new, typed)
         assert str(error).startswith("That is too short. Take at least 8 characters;")
         assert error.field == "passphrase"
 
     @pytest.mark.parametrize("typed", ["ab" * 101, "ﷺ" * 12, " " * 10_000 + "a good one"])
     def test_not_what_is_too_long(self, typed):
-        error = refusal_of(check, typed)
+        error = refusal_of(check_new, typed)
         assert str(error) == "That is too long. Take at most 200 characters."
 
     @pytest.mark.parametrize(
@@ -56,27 +56,27 @@ class TestWhichAreGoodEnough:
         ],
     )
     def test_not_the_first_that_others_would_try(self, typed):
-        assert str(refusal_of(check, typed)).startswith("That is one of the first")
+        assert str(refusal_of(check_new, typed)).startswith("That is one of the first")
 
 
-class TestWhatIsKept:
+class TestTheHash:
     def test_it_is_recognised_and_another_is_not(self):
-        kept = KeptPassphrase.make("three calm chairs", SALT)
-        assert kept.is_of("three calm chairs")
-        assert not kept.is_of("three calm chair")
+        stored = PassphraseHash.make("three calm chairs", SALT)
+        assert stored.matches("three calm chairs")
+        assert not stored.matches("three calm chair")
 
     def test_it_survives_being_written_and_read(self):
-        kept = KeptPassphrase.make("three calm chairs", SALT)
-        assert KeptPassphrase.read(kept.text()) == kept
-        assert kept.text().startswith("scrypt$16384$8$1$")
+        stored = PassphraseHash.make("three calm chairs", SALT)
+        assert PassphraseHash.read(stored.text()) == stored
+        assert stored.text().startswith("scrypt$16384$8$1$")
 
     def test_the_same_passphrase_with_another_salt_looks_different(self):
-        one, two = (KeptPassphrase.make("three calm chairs", bytes([n] * 16)) for n in (1, 2))
+        one, two = (PassphraseHash.make("three calm chairs", bytes([n] * 16)) for n in (1, 2))
         assert one.hash != two.hash
 
     def test_it_shows_nothing_of_itself(self):
-        kept = KeptPassphrase.make("three calm chairs", SALT)
-        assert repr(kept.hash) not in repr(kept)
+        stored = PassphraseHash.make("three calm chairs", SALT)
+        assert repr(stored.hash) not in repr(stored)
 
     @pytest.mark.parametrize(
         "text",
@@ -98,24 +98,18 @@ class TestWhatIsKept:
     )
     def test_what_is_no_such_thing_or_too_dear_is_refused(self, text):
         """A restored backup may hold anything."""
-        with pytest.raises(ValueError, match=r"it is no kept|it was not made by"):
-            KeptPassphrase.read(text)
+        with pytest.raises(ValueError, match=r"it is no hash|it was not made by"):
+            PassphraseHash.read(text)
 
-    def test_nobodys_costs_as_much_and_opens_to_nobody(self):
-        kept = KeptPassphrase.make("three calm chairs", SALT)
-        cost = (kept.cost, kept.block, kept.lanes, len(kept.salt), len(kept.hash))
-        assert cost == (
-            NOBODYS.cost,
-            NOBODYS.block,
-            NOBODYS.lanes,
-            len(NOBODYS.salt),
-            len(NOBODYS.hash),
-        )
-        assert not NOBODYS.is_of("")
+    def test_where_none_is_stored_comparing_costs_as_much_and_nothing_matches(self):
+        stored, none = PassphraseHash.make("three calm chairs", SALT), NO_PASSPHRASE
+        assert (none.cost, none.block, none.lanes) == (stored.cost, stored.block, stored.lanes)
+        assert (len(none.salt), len(none.hash)) == (len(stored.salt), len(stored.hash))
+        assert not none.matches("")
 
 
 @given(st.text(max_size=300))
 @settings(deadline=None)
-def test_what_is_meant_does_not_change_when_it_is_prepared_again(typed):
-    once = prepared(typed)
-    assert prepared(once) == once or len(once) > 200
+def test_normalising_twice_changes_no_more_than_once(typed):
+    once = normalised(typed)
+    assert normalised(once) == once or len(once) > 200

@@ -9,220 +9,203 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from kiosk.auth.rate_limit import AT_ONCE, FORGOTTEN_AFTER, LONGEST, key_of, pause_after
-from kiosk.errors import DoorError
-from tests.auth.kit import FIREFOX, MORNING, PHONE, RIGHT, STRANGER, TABLET, WRONG, Entrance
+from kiosk.auth.rate_limit import AT_ONCE, FORGOTTEN_AFTER, LONGEST, key_of, wait_after
+from kiosk.errors import AuthError
+from tests.auth.kit import MORNING, PHONE, RIGHT, STRANGER, TABLET, WRONG, AuthKit
 
 HOUR = 3600.0
 
 
 @pytest.fixture
-def entrance():
-    entrance = Entrance()
-    entrance.first = entrance.set_up()
-    entrance.take_little_time()
-    return entrance
+def kit():
+    kit = AuthKit(passphrase=RIGHT)
+    kit.first = kit.sign_in()
+    return kit
 
 
-def guess_until(entrance, end, addresses):
-    """Guess as fast as the door lets one, from each address in turn; the moments of the guesses."""
+def guess_until(kit, end, addresses):
+    """Guess as fast as is allowed, from each address in turn; the moments of the guesses."""
     looked_at = []
     for address in addresses:
-        error = entrance.refused(WRONG, address)
+        error = kit.refused(WRONG, address)
         if str(error) == "That is not the passphrase.":
-            looked_at.append(entrance.clock.now())
+            looked_at.append(kit.clock.now())
         elif error.wait and error.wait > 0:
-            entrance.wait(error.wait)
-        if entrance.clock.now() >= end:
+            kit.wait(error.wait)
+        if kit.clock.now() >= end:
             return looked_at
     return looked_at
 
 
 class TestOneAddress:
-    def test_five_wrong_ones_are_free_then_each_wait_is_twice_as_long(self, entrance):
+    def test_five_wrong_ones_are_free_then_each_wait_is_twice_as_long(self, kit):
         waits = []
         for _ in range(18):
-            error = entrance.refused()
+            error = kit.refused()
             waits.append(error.wait)
-            entrance.wait(error.wait)
+            kit.wait(error.wait)
         assert waits[:4] == [0, 0, 0, 0]
         assert waits[4:14] == [2.0**n for n in range(10)]
         assert waits[14:] == [LONGEST] * 4
 
-    def test_while_one_waits_not_even_the_right_one_is_looked_at(self, entrance):
+    def test_while_one_waits_not_even_the_right_one_is_looked_at(self, kit):
         for _ in range(5):
-            entrance.refused()
-        changes = entrance.store.change_count()
-        error = entrance.refused(RIGHT)
+            kit.refused()
+        changes = kit.store.change_count()
+        error = kit.refused(RIGHT)
         assert error.wait == 1.0
         assert str(error) == (
             "There were too many wrong passphrases of late. Try again in 1 second. Whoever has"
             " forgotten it holds the button on the kiosk down for ten seconds: the code that it"
             " then says lets them choose another."
         )
-        assert entrance.store.change_count() == changes
-        entrance.wait(1)
-        assert entrance.sign_in(RIGHT, STRANGER)
+        assert kit.store.change_count() == changes
+        kit.wait(1)
+        assert kit.sign_in(RIGHT, STRANGER)
 
-    def test_trying_meanwhile_does_not_make_it_longer(self, entrance):
+    def test_trying_meanwhile_does_not_make_it_longer(self, kit):
         for _ in range(8):
-            entrance.wait(entrance.refused().wait)
-        assert entrance.refused().wait == 16.0
+            kit.wait(kit.refused().wait)
+        assert kit.refused().wait == 16.0
         for _ in range(10):
-            entrance.refused()
-        assert entrance.refused().wait == 16.0
+            kit.refused()
+        assert kit.refused().wait == 16.0
 
-    def test_who_comes_in_begins_anew(self, entrance):
+    def test_who_comes_in_begins_anew(self, kit):
         for _ in range(6):
-            entrance.wait(entrance.refused().wait)
-        entrance.sign_in(address=STRANGER)
-        assert [entrance.refused().wait for _ in range(5)] == [0, 0, 0, 0, 1]
+            kit.wait(kit.refused().wait)
+        kit.sign_in(address=STRANGER)
+        assert [kit.refused().wait for _ in range(5)] == [0, 0, 0, 0, 1]
 
-    def test_minutes_are_called_minutes(self, entrance):
+    def test_minutes_are_called_minutes(self, kit):
         for _ in range(13):
-            entrance.wait(entrance.refused().wait)
-        entrance.refused()
-        assert "Try again in 9 minutes." in str(entrance.refused())
+            kit.wait(kit.refused().wait)
+        kit.refused()
+        assert "Try again in 9 minutes." in str(kit.refused())
 
-    def test_others_are_told_in_the_audit_once(self, entrance):
+    def test_others_are_told_in_the_audit_once(self, kit):
         for _ in range(9):
-            entrance.wait(entrance.refused().wait)
-        assert entrance.noted()[1:] == [
+            kit.wait(kit.refused().wait)
+        assert kit.audit()[1:] == [
             f"There were many wrong passphrases, the last of them from {STRANGER}."
         ]
 
-    def test_a_quiet_day_is_forgiven(self, entrance):
+    def test_a_quiet_day_is_forgiven(self, kit):
         for _ in range(12):
-            entrance.wait(entrance.refused().wait)
-        entrance.wait(FORGOTTEN_AFTER + 1)
-        assert entrance.refused().wait == 0.0
+            kit.wait(kit.refused().wait)
+        kit.wait(FORGOTTEN_AFTER + 1)
+        assert kit.refused().wait == 0.0
 
 
 class TestARestart:
-    def test_it_does_not_shorten_the_wait(self, entrance):
+    def test_it_does_not_shorten_the_wait(self, kit):
         for _ in range(10):
-            entrance.wait(entrance.refused().wait)
-        entrance.refused()
-        entrance.restart()
-        assert entrance.refused(RIGHT).wait == 64.0
-        entrance.wait(63)
-        entrance.restart()
-        assert entrance.refused(RIGHT).wait == 64.0
-        entrance.wait(64)
-        assert entrance.sign_in(RIGHT, STRANGER)
+            kit.wait(kit.refused().wait)
+        kit.refused()
+        kit.restart()
+        assert kit.refused(RIGHT).wait == 64.0
+        kit.wait(63)
+        kit.restart()
+        assert kit.refused(RIGHT).wait == 64.0
+        kit.wait(64)
+        assert kit.sign_in(RIGHT, STRANGER)
 
     @pytest.mark.parametrize("year", [1970, 2038])
-    def test_neither_does_a_leaping_clock(self, entrance, year):
+    def test_neither_does_a_leaping_clock(self, kit, year):
         for _ in range(10):
-            entrance.wait(entrance.refused().wait)
-        entrance.refused()
-        entrance.wall.set(MORNING.replace(year=year))
-        assert entrance.refused(RIGHT).wait == 64.0
-        entrance.restart()
-        assert entrance.refused(RIGHT).wait == 64.0
+            kit.wait(kit.refused().wait)
+        kit.refused()
+        kit.wall.set(MORNING.replace(year=year))
+        assert kit.refused(RIGHT).wait == 64.0
+        kit.restart()
+        assert kit.refused(RIGHT).wait == 64.0
 
-    def test_a_try_that_was_cut_off_is_counted(self, entrance):
-        entrance.refused()
-        counted = entrance.store.auth.failures(STRANGER)
-        entrance.store.auth.add_session = None
+    def test_a_try_that_was_cut_off_is_counted(self, kit):
+        kit.refused()
+        counted = kit.store.auth.failures(STRANGER)
+        kit.store.auth.add_session = None
         with pytest.raises(TypeError):
-            entrance.sign_in(RIGHT, STRANGER)
-        assert entrance.store.auth.failures(STRANGER) == counted + 1
+            kit.sign_in(RIGHT, STRANGER)
+        assert kit.store.auth.failures(STRANGER) == counted + 1
 
 
 class TestManyAddresses:
-    def test_they_get_a_handful_of_tries_an_hour_between_them(self, entrance):
-        start = entrance.clock.now()
+    def test_they_get_a_handful_of_tries_an_hour_between_them(self, kit):
+        start = kit.clock.now()
         strangers = (f"10.{n // 65536}.{n // 256 % 256}.{n % 256}" for n in range(10**6))
-        guesses = guess_until(entrance, start + 6 * HOUR, strangers)
+        guesses = guess_until(kit, start + 6 * HOUR, strangers)
         by_hour = Counter(int((at - start) // HOUR) for at in guesses)
         assert by_hour[0] <= 25
         assert [by_hour[hour] for hour in range(1, 6)] == [4] * 5
 
-    def test_all_of_an_ipv6_network_is_one_address(self, entrance):
+    def test_all_of_an_ipv6_network_is_one_address(self, kit):
         neighbours = (f"2001:db8:0:7::{n:x}" for n in range(1, 1000))
-        start = entrance.clock.now()
-        assert len(guess_until(entrance, start + 0.5, neighbours)) == 5
+        start = kit.clock.now()
+        assert len(guess_until(kit, start + 0.5, neighbours)) == 5
 
-    def test_they_do_not_keep_out_who_is_in(self, entrance):
+    def test_they_do_not_keep_out_who_is_in(self, kit):
         for n in range(30):
-            entrance.refused(WRONG, f"10.0.0.{n}")
-        assert entrance.refused(RIGHT, TABLET).wait > 0
-        assert entrance.door.visitor(entrance.first)
-        entrance.door.confirm(entrance.first, RIGHT, PHONE)
+            kit.refused(WRONG, f"10.0.0.{n}")
+        assert kit.refused(RIGHT, TABLET).wait > 0
+        assert kit.auth.session_of(kit.first)
+        kit.auth.confirm(kit.first, RIGHT, PHONE)
+        assert kit.sign_in(RIGHT, PHONE), "another browser at an address where somebody is in"
 
-    def test_nor_another_browser_at_an_address_where_somebody_is_in(self, entrance):
+    def test_such_an_address_has_its_own_five_tries_and_waits(self, kit):
+        assert [kit.refused(WRONG, PHONE).wait for _ in range(5)] == [0, 0, 0, 0, 1]
+        assert kit.refused(RIGHT, PHONE).wait == 1
+
+    def test_nor_who_holds_the_button(self, kit):
         for n in range(30):
-            entrance.refused(WRONG, f"10.0.0.{n}")
-        assert entrance.sign_in(RIGHT, PHONE)
-
-    def test_such_an_address_has_its_own_five_tries_and_waits(self, entrance):
-        assert [entrance.refused(WRONG, PHONE).wait for _ in range(5)] == [0, 0, 0, 0, 1]
-        assert entrance.refused(RIGHT, PHONE).wait == 1
-
-    def test_nor_who_holds_the_button(self, entrance):
-        for n in range(30):
-            entrance.wait(entrance.refused(WRONG, f"10.0.0.{n}").wait)
-        grant = entrance.door.enter_code(entrance.door.held(), TABLET)
-        assert entrance.door.choose_passphrase(grant, RIGHT, FIREFOX, TABLET)
-        assert entrance.sign_in(RIGHT, STRANGER)
+            kit.wait(kit.refused(WRONG, f"10.0.0.{n}").wait)
+        assert kit.choose(kit.auth.enter_code(kit.auth.held(), TABLET), RIGHT, TABLET)
+        assert kit.sign_in(RIGHT, STRANGER)
 
 
 class TestManyAtOnce:
-    def test_no_more_of_them_are_looked_at_than_one_after_the_other(self, entrance):
+    def test_no_more_of_them_are_looked_at_than_one_after_the_other(self, kit):
         """And the rest are turned away instead of filling the memory."""
         begin = threading.Barrier(16)
-        told = []
+        refusals = []
 
         def guess():
             begin.wait()
             try:
-                entrance.sign_in(WRONG, STRANGER)
-            except DoorError as error:
-                told.append(str(error).partition(".")[0])
+                kit.sign_in(WRONG, STRANGER)
+            except AuthError as error:
+                refusals.append(str(error).partition(".")[0])
 
         guessing = [threading.Thread(target=guess) for _ in range(16)]
         for thread in guessing:
             thread.start()
         for thread in guessing:
             thread.join()
-        counts = Counter(told)
+        counts = Counter(refusals)
         assert sum(counts.values()) == 16
-        assert counts["That is not the passphrase"] == entrance.store.auth.failures(STRANGER) <= 5
+        assert counts["That is not the passphrase"] == kit.store.auth.failures(STRANGER) <= 5
         assert set(counts) <= {
             "That is not the passphrase",
             "Several people are signing in at this moment",
             "There were too many wrong passphrases of late",
         }
 
-    def test_who_finds_too_many_there_is_asked_to_come_back(self, entrance):
-        there, leave = threading.Barrier(AT_ONCE + 1), threading.Event()
-
-        def stand_in_line():
-            places = entrance.door._tries._places
-            with places:
-                there.wait()
-                leave.wait()
-
-        standing = [threading.Thread(target=stand_in_line) for _ in range(AT_ONCE)]
-        for thread in standing:
-            thread.start()
-        there.wait()
-        error = entrance.refused(RIGHT, TABLET)
-        leave.set()
-        for thread in standing:
-            thread.join()
+    def test_who_finds_too_many_there_is_asked_to_come_back(self, kit):
+        queue = kit.auth._attempts._queue
+        for _ in range(AT_ONCE):
+            queue.acquire()
+        error = kit.refused(RIGHT, TABLET)
+        queue.release(AT_ONCE)
         assert (error.wait, error.field) == (5.0, "passphrase")
-        assert entrance.store.auth.failures(TABLET) == 0
-        assert entrance.sign_in(RIGHT, TABLET)
+        assert kit.store.auth.failures(TABLET) == 0
+        assert kit.sign_in(RIGHT, TABLET)
 
 
 class TestReckoning:
     @pytest.mark.parametrize(
-        ("failures", "pause"), [(0, 0), (4, 0), (5, 1), (6, 2), (14, 512), (15, 900), (10**9, 900)]
+        ("failures", "wait"), [(0, 0), (4, 0), (5, 1), (6, 2), (14, 512), (15, 900), (10**9, 900)]
     )
-    def test_the_pause_after_so_many(self, failures, pause):
-        assert pause_after(failures, free=5) == pause
+    def test_the_wait_after_so_many(self, failures, wait):
+        assert wait_after(failures, free=5) == wait
 
     @pytest.mark.parametrize(
         ("address", "key"),
@@ -240,15 +223,14 @@ class TestReckoning:
         assert key_of(address) == key
 
 
-class Doorstep(RuleBasedStateMachine):
+class Guessing(RuleBasedStateMachine):
     """Whatever strangers, the household, the clock and the power do, in whatever order."""
 
     def __init__(self):
         super().__init__()
         logging.disable(logging.CRITICAL)
-        self.entrance = Entrance()
-        self.inside = self.entrance.set_up()
-        self.entrance.take_little_time()
+        self.kit = AuthKit(passphrase=RIGHT)
+        self.inside = self.kit.sign_in()
         self.looked_at = []
 
     def teardown(self):
@@ -256,36 +238,36 @@ class Doorstep(RuleBasedStateMachine):
 
     @rule(n=st.integers(1, 40))
     def a_stranger_guesses(self, n):
-        error = self.entrance.refused(WRONG, f"10.0.0.{n}")
+        error = self.kit.refused(WRONG, f"10.0.0.{n}")
         if str(error) == "That is not the passphrase.":
-            self.looked_at.append(self.entrance.clock.now())
+            self.looked_at.append(self.kit.clock.now())
 
     @rule(seconds=st.sampled_from([1, 30, 500, 900, 4000]))
     def time_passes(self, seconds):
-        self.entrance.wait(seconds)
+        self.kit.wait(seconds)
 
     @rule()
     def the_power_fails(self):
-        self.entrance.restart()
+        self.kit.restart()
 
     @rule(year=st.integers(2020, 2040))
     def the_clock_leaps(self, year):
-        self.entrance.wall.set(MORNING.replace(year=year))
-        self.entrance.wall.believe(trusted=False)
+        self.kit.wall.set(MORNING.replace(year=year))
+        self.kit.wall.believe(trusted=False)
 
     @rule()
     def somebody_in_the_house_confirms(self):
-        self.entrance.door.confirm(self.inside, RIGHT, PHONE)
+        self.kit.auth.confirm(self.inside, RIGHT, PHONE)
 
     @invariant()
     def who_is_in_stays_in(self):
-        assert self.entrance.door.visitor(self.inside)
+        assert self.kit.auth.session_of(self.inside)
 
     @invariant()
     def strangers_get_few_tries(self):
-        start = self.entrance.clock.now() - HOUR
+        start = self.kit.clock.now() - HOUR
         assert len([at for at in self.looked_at if at > start]) <= 25
 
 
-TestDoorstep = Doorstep.TestCase
-TestDoorstep.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)
+TestGuessing = Guessing.TestCase
+TestGuessing.settings = settings(max_examples=15, stateful_step_count=40, deadline=None)

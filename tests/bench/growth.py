@@ -21,7 +21,7 @@ from kiosk.schedule.rules import rules_of
 from kiosk.settings.model import Settings
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from tests.bench.figures import Figures, Plot, Row, Section, Target, growth
 from tests.bench.filled import EXERCISES, LAST_DAY, NOW, SPOT, TIMES, a_session, fill
 

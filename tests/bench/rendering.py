@@ -8,7 +8,7 @@ from pathlib import Path
 from kiosk.app import make_environment, make_preparer
 from kiosk.audio.export import write_sound_file
 from kiosk.speech.preparer import PreparedSession, SessionPreparer
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from tests.bench.figures import Figures, Row, Section, Target
 
 PROGRAMS = ("low-back-start", "low-back-next", "hip-stretching")

@@ -20,7 +20,7 @@ from tests.browser.crowd import Seen, Viewer, viewers
 from tests.browser.hearing import Ear, repetitions
 from tests.browser.household import set_up, store_of
 from tests.service.running import PATIENCE, QUICK, SHORT_PROGRAM
-from web.now.live import LOOKS_EVERY
+from web.now.live import POLL_SECONDS
 
 MANY = 24
 """Live pages at the same time; there is no place for more."""
@@ -173,4 +173,4 @@ def all_let_in(address: str, many: int = MANY) -> Iterator[list[Viewer]]:
                 yield present
                 return
         assert time.monotonic() < deadline, f"not all are let in: {statuses}"
-        threading.Event().wait(LOOKS_EVERY)
+        threading.Event().wait(POLL_SECONDS)

@@ -1,12 +1,11 @@
-"""A kiosk's memory on disk, a time of day that stands still, and the commands given to both."""
+"""A kiosk's data on disk, a time of day that stands still, and the commands given to both."""
 
 import argparse
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,17 +18,12 @@ from kiosk.locale.problems import error_text
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.schedule.occurrences import moment_of
-from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsService
+from kiosk.settings.sources import LayeredSettings
 from kiosk.store.opening import open_store
 from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
-
-OSLO = ZoneInfo("Europe/Oslo")
-
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
-"""Twelve o'clock in Oslo on a Friday; on the Sunday after it the clocks go forward."""
-
-AT_THE_END = Spot(340_000)
+from tests.schedule.past import AT_THE_END, NOON, OSLO
 
 
 class Told(NamedTuple):
@@ -72,11 +66,11 @@ class Kiosk:
 
     def opened(self) -> Opened:
         """What a command would find now."""
-        base = Environment(find_folders(str(self.state), {}), Settings(), self.environ)
-        kept = self.store.settings.stored()
-        if kept or self.environ:
-            base = base.with_kept(kept)
-        return Opened(base, OpenData(base, self.store, OSLO, self.clock, None), self.clock.utc())
+        options = {"time_zone": OSLO.key}
+        layers = LayeredSettings.read(self.state, self.environ, options)
+        environment = Environment(find_folders(str(self.state), {}), layers)
+        settings = SettingsService(layers, self.store)
+        return Opened(environment, OpenData(settings, self.store, self.clock), self.clock.utc())
 
     def did(
         self,

@@ -140,7 +140,7 @@ class TestShow:
 
         (level,) = json.loads(kiosk("level", "show", "low-back-next", "--json").out)
 
-        exercises = level.pop("exercises")
+        _, bridge, dead_bug, *_ = level.pop("exercises")
         assert level == {
             "program": "low-back-next",
             "level": 2,
@@ -148,24 +148,21 @@ class TestShow:
             "next": None,
             "proposal": None,
         }
-        assert exercises[1:3] == [
-            {
-                "exercise": "long-bridge",
-                "sets": 1,
-                "reps": 10,
-                "hold_ms": 5500,
-                "in_file": {"sets": 1, "reps": 10, "hold_ms": 6000},
-                "cited": {"sets": None, "reps": [8, 12], "hold_ms": [5000, 6000]},
-            },
-            {
-                "exercise": "dead-bug",
-                "sets": 1,
-                "reps": 10,
-                "hold_ms": None,
-                "in_file": {"sets": 1, "reps": 10, "hold_ms": None},
-                "cited": {"sets": None, "reps": [10, 15], "hold_ms": None},
-            },
-        ]
+        dose = {"sets": 1, "reps": 10}
+        assert bridge == {
+            "exercise": "long-bridge",
+            **dose,
+            "hold_ms": 5500,
+            "in_file": {**dose, "hold_ms": 6000},
+            "cited": {"sets": None, "reps": [8, 12], "hold_ms": [5000, 6000]},
+        }
+        assert dead_bug == {
+            "exercise": "dead-bug",
+            **dose,
+            "hold_ms": None,
+            "in_file": {**dose, "hold_ms": None},
+            "cited": {"sets": None, "reps": [10, 15], "hold_ms": None},
+        }
 
     def test_a_proposal_as_json(self, kiosk: Kiosk):
         went_well(kiosk, "low-back-next")
@@ -239,18 +236,12 @@ class TestAccept:
 
     def test_back_to_the_easier_program(self, kiosk: Kiosk):
         kiosk("plan", "add", "low-back-next", "--times", "08:00")
-        for dose in ("long-diagonal-lift", "side-plank"):
-            kiosk("level", "set", "low-back-next", dose, "--reps", "8")
+        # Every exercise at the lower end of its range.
         kiosk("level", "set", "low-back-next", "long-bridge", "--reps", "8")
-        kiosk("level", "set", "low-back-next", "side-plank", "--reps", "5")
         kiosk("level", "set", "low-back-next", "forearm-press-up", "--reps", "2")
+        dose = '{"forearm-press-up": {"reps": 2}, "long-bridge": {"reps": 8}}'
         for ago in (2, 1):
-            kiosk.did(
-                "low-back-next",
-                ago=ago * HOUR,
-                effort=Effort.HARDER,
-                dose='{"forearm-press-up": {"reps": 2}, "long-bridge": {"reps": 8}}',
-            )
+            kiosk.did("low-back-next", ago=ago * HOUR, effort=Effort.HARDER, dose=dose)
 
         assert kiosk("level", "show", "low-back-next").out.splitlines()[-2] == (
             "Proposed: go back to low-back-start."
@@ -307,18 +298,12 @@ class TestDecline:
 
         assert "hip-stretching was harder" in kiosk("level", "show", "hip-stretching").out
         kiosk("level", "decline", "hip-stretching")
-        assert audit(kiosk)[-1] == (
-            "Level: declined a step back from hip-stretching after session 8."
-        )
         assert "harder than" not in kiosk("level", "show", "hip-stretching").out
+        assert audit(kiosk)[-1].startswith("Level: declined a step back from hip-stretching ")
 
     def test_nothing_is_proposed(self, kiosk: Kiosk):
         assert kiosk("level", "decline") == Told(1, "", NO_STEP)
         assert audit(kiosk) == []
-
-
-BEYOND = "this lies outside the range that the exercise's source gives"
-INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
 
 
 class TestSet:
@@ -327,20 +312,15 @@ class TestSet:
     ) -> Told:
         return kiosk("level", "set", program, exercise, *options)
 
-    def test_within_the_range(self, kiosk: Kiosk):
+    def test_a_dose_is_changed_and_what_is_not_named_stays(self, kiosk: Kiosk):
         assert self.set(kiosk, "long-bridge", "--reps", "12", "--hold", "5.5") == Told(
             0,
             lines(
                 "Changed in low-back-next:", "  long-bridge: 10 → 12 repetitions, hold 6 s → 5.5 s"
             ),
         )
-        assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", reps=12, hold=5500),)
-
-    def test_what_is_not_named_stays(self, kiosk: Kiosk):
-        self.set(kiosk, "long-bridge", "--reps", "12")
-        self.set(kiosk, "long-bridge", "--sets", "2")
-
-        assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", sets=2, reps=12),)
+        assert self.set(kiosk, "long-bridge", "--sets", "2").out.endswith(": 1 → 2 sets\n")
+        assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", 2, 12, 5500),)
 
     def test_what_the_file_says_is_no_change(self, kiosk: Kiosk):
         self.set(kiosk, "long-bridge", "--reps", "12", "--hold", "5")
@@ -349,20 +329,15 @@ class TestSet:
         assert kiosk.store.doses.of() == ()
         assert self.set(kiosk, "long-bridge", "--reps", "10") == Told(0, "Nothing has changed.\n")
 
-    def test_outside_the_range(self, kiosk: Kiosk):
-        assert self.set(kiosk, "long-bridge", "--reps", "13", "--hold", "7") == Told(
-            1,
-            "",
-            lines(
-                f"dose: long-bridge.reps: 13 repetitions: {BEYOND}, 8 to 12. {INSIST}",
-                f"dose: long-bridge.hold: A hold of 7 seconds: {BEYOND}, 5 to 6 seconds. {INSIST}",
-            ),
-        )
-        assert kiosk.store.doses.of() == ()
+    def test_outside_the_range_only_by_force_and_only_once(self, kiosk: Kiosk):
+        told = self.set(kiosk, "long-bridge", "--reps", "13", "--hold", "7")
 
-    def test_insisted_on(self, kiosk: Kiosk):
-        told = self.set(kiosk, "long-bridge", "--reps", "13", "--force")
-        assert told == Told(
+        assert (told.code, told.out, kiosk.store.doses.of()) == (1, "", ())
+        insist = "Where a doctor or physiotherapist wants it so, --force insists."
+        for line, field in zip(told.err.splitlines(), ("reps", "hold"), strict=True):
+            assert line.startswith(f"dose: long-bridge.{field}: ")
+            assert line.endswith(f". {insist}")
+        assert self.set(kiosk, "long-bridge", "--reps", "13", "--force") == Told(
             0, lines("Changed in low-back-next:", "  long-bridge: 10 → 13 repetitions")
         )
         # And it is not asked about again when something else changes.
@@ -372,27 +347,15 @@ class TestSet:
     def test_nobody_can_insist_on_the_impossible(self, kiosk: Kiosk):
         told = self.set(kiosk, "dead-bug", "--reps", "0", "--sets", "21", "--hold", "3", "--force")
 
-        assert told == Told(
-            1,
-            "",
-            lines(
-                "dose: dead-bug.sets: 21 sets are not possible; expected 1 to 20.",
-                "dose: dead-bug.reps: 0 repetitions are not possible; expected 1 to 100.",
-                "dose: dead-bug.hold: This exercise has no hold that could be changed.",
-            ),
-        )
+        assert (told.code, told.out, kiosk.store.doses.of()) == (1, "", ())
+        places = [line.split(": ")[1] for line in told.err.splitlines()]
+        assert places == ["dead-bug.sets", "dead-bug.reps", "dead-bug.hold"]
 
-    def test_an_exercise_that_there_is_not(self, kiosk: Kiosk):
-        assert self.set(kiosk, "long-brige", "--reps", "9") == Told(
-            1,
-            "",
-            "dose: exercise: The program low-back-next has no exercise 'long-brige'."
-            " Did you mean long-bridge?\n",
-        )
-
-    def test_a_program_that_there_is_not(self, kiosk: Kiosk):
+    def test_an_exercise_or_a_program_that_there_is_not(self, kiosk: Kiosk):
+        told = self.set(kiosk, "long-brige", "--reps", "9")
+        assert told.code == 1
+        assert told.err.endswith("Did you mean long-bridge?\n")
         told = self.set(kiosk, "long-bridge", "--reps", "9", program="low-back-nxt")
-
         assert told.code == 1
         assert told.err.endswith("Did you mean low-back-next?\n")
 
@@ -424,21 +387,17 @@ class TestReset:
         kiosk("level", "set", "low-back-start", "glute-bridge", "--hold", "5")
         return kiosk
 
-    def test_of_one_exercise(self, changed: Kiosk):
+    def test_of_one_exercise_then_of_the_program(self, changed: Kiosk):
+        head = "Changed in low-back-next:"
         assert changed("level", "reset", "low-back-next", "dead-bug") == Told(
-            0, lines("Changed in low-back-next:", "  dead-bug: 12 → 10 repetitions")
+            0, lines(head, "  dead-bug: 12 → 10 repetitions")
         )
-        left = {(dose.program, dose.exercise_id) for dose in changed.store.doses.of()}
-        assert left == {("low-back-next", "long-bridge"), ("low-back-start", "glute-bridge")}
-
-    def test_of_a_program(self, changed: Kiosk):
+        assert [dose.exercise_id for dose in changed.store.doses.of()] == [
+            "long-bridge",
+            "glute-bridge",
+        ]
         assert changed("level", "reset", "low-back-next") == Told(
-            0,
-            lines(
-                "Changed in low-back-next:",
-                "  long-bridge: 12 → 10 repetitions",
-                "  dead-bug: 12 → 10 repetitions",
-            ),
+            0, lines(head, "  long-bridge: 12 → 10 repetitions")
         )
         assert [dose.program for dose in changed.store.doses.of()] == ["low-back-start"]
 

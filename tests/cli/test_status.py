@@ -107,15 +107,6 @@ def test_what_the_kiosk_has_slept_through_counts_as_it_will_see_it(planned: Kios
     assert planned.store.change_count() == before
 
 
-def test_the_run_goes_on_over_days_without_a_plan(kiosk: Kiosk):
-    days = [FRIDAY - timedelta(days=ago) for ago in (1, 3, 40, 41, 80)]
-    kiosk.settle(*(row(day, time(8), DONE) for day in days))
-    assert "In a row: everything done on 5 days.\n" in kiosk("status").out
-
-    kiosk.settle(row(FRIDAY - timedelta(days=40), time(9), MISSED))
-    assert "In a row: everything done on 2 days.\n" in kiosk("status").out
-
-
 def test_a_run_is_followed_back_for_a_year(kiosk: Kiosk):
     kiosk.settle(*(row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(1, 366)))
     assert json.loads(kiosk("status", "--json").out)["run_days"] == 365
@@ -203,15 +194,10 @@ def test_a_planned_program_that_is_gone_is_told_and_the_rest_too(kiosk: Kiosk):
 def test_as_json(planned: Kiosk):
     planned.settle(row(FRIDAY, time(8), DONE), row(FRIDAY, time(11, 30), DUE))
 
+    entry = {"entry": 1, "program": "low-back-start"}
     eight, half_past, six = (
-        {
-            "entry": 1,
-            "program": "low-back-start",
-            "local_date": "2026-03-27",
-            "due": f"2026-03-27T{wall}:00+01:00",
-            "state": state,
-        }
-        for wall, state in (("08:00", "done"), ("11:30", "due"), ("18:00", "coming"))
+        entry | {"local_date": "2026-03-27", "due": f"2026-03-27T{due}:00+01:00", "state": state}
+        for due, state in (("08:00", "done"), ("11:30", "due"), ("18:00", "coming"))
     )
     assert json.loads(planned("status", "--json").out) == {
         "now": "2026-03-27T12:00:00+01:00",
@@ -229,16 +215,7 @@ def test_as_json(planned: Kiosk):
         "due": [half_past],
         "next": six,
         "run_days": 2,
-        "courses": [
-            {
-                "entry": 1,
-                "program": "low-back-start",
-                "done": 7,
-                "missed": 0,
-                "total": 42,
-                "share": 0.1667,
-            }
-        ],
+        "courses": [entry | {"done": 7, "missed": 0, "total": 42, "share": 0.1667}],
         "session": None,
         "proposals": [],
         "notices": [],

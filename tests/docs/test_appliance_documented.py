@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli.doctor import line_of
-from kiosk.doctor.finding import Finding, bad, in_summary, ok, warn
-from kiosk.doctor.pins import ButtonFacts, SpeakerFacts, button, light, speaker
+from kiosk.cli.doctor import format_finding
+from kiosk.doctor.finding import Finding, bad, ok, summary, warn
+from kiosk.doctor.pins import ButtonFacts, judge_button, judge_light
+from kiosk.doctor.sound import SpeakerFacts, judge_speaker
 from kiosk.session.snapshot import Fault
 from kiosk.settings.model import Settings
 from tests.docs.pages import PAGES, ROOT, code_blocks, code_in, first_cells, name, section, text
@@ -37,13 +38,13 @@ def test_the_tutorial_shows_every_step_of_the_installer():
 def test_the_doctor_says_what_the_tutorial_shows():
     asked = [f"Press the button on GPIO {Settings().pin} within 20 seconds…"]
     tested: list[Finding] = [
-        speaker(SpeakerFacts("USB Audio: - (plughw:1,0)")),
-        button(ButtonFacts(Settings().pin, pressed=True, edges=2), 20),
-        light(22, ""),
+        judge_speaker(SpeakerFacts("USB Audio: - (plughw:1,0)")),
+        judge_button(ButtonFacts(Settings().pin, pressed=True, edges=2)),
+        judge_light(22, ""),
     ]
     rest = [ok("", "")] * 15 + [warn("backup", "", ""), bad("service", "", "")]
     assert block(TUTORIAL, "Press the button on") == asked
-    assert block(TUTORIAL, "ok ") == [*map(line_of, tested), in_summary([*tested, *rest])]
+    assert block(TUTORIAL, "ok ") == [*map(format_finding, tested), summary([*tested, *rest])]
 
 
 def test_every_trouble_has_a_place_among_the_faults():

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli.history import session_record
+from kiosk.cli.history import record_session
 from kiosk.history.audit import Actor
 from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
 from kiosk.history.model import Ending, ExerciseDone, Spot
 from kiosk.schedule.model import OccurrenceState
-from kiosk.schedule.view import PAST
+from kiosk.schedule.snapshot import PAST
 from tests.cli.kit import OSLO, Kiosk
 from tests.docs.pages import ROOT, code_in, first_cells, section
 
@@ -37,7 +37,7 @@ def test_every_key_of_a_session_stands_there_and_no_other(kiosk: Kiosk):
     done = ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 0, 8)
     kiosk.did(ending=Ending.STOPPED, spot=SPOT, exercises=(done,))
     (session,) = kiosk.store.sessions.between()
-    record = session_record(session, OSLO, cut_off=False)
+    record = record_session(session, OSLO, cut_off=False)
 
     described = section(PAGE, "## Sessions").partition("`kiosk history --json`")[2]
     of_session, _, of_exercise = described.partition("`stopped_at` has")

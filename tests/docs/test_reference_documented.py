@@ -9,7 +9,7 @@ from kiosk.session.gestures import Gesture
 from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.session.transitions import Action, Input, step
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import CueKind, Dropped, Place, Stage
 from tests.builders import ENGLISH, a_program, ten_ms_a_letter
 from tests.docs.pages import ROOT, code_in, first_cells, section

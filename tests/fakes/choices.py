@@ -1,42 +1,24 @@
-"""A machine that offers just what a test gives it."""
+"""The choices of a machine that offers a few voices, cards and time zones."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from kiosk.errors import SpeechError
+from kiosk.settings.choices import SettingChoices
+from kiosk.speech.voices import Known
 
-from kiosk.errors import Problem, SettingsError, SpeechError
+VOICES = (
+    Known("gmw/en", "English (Great Britain)", "en"),
+    Known("gmw/en-us", "English (America)", "en-us"),
+    Known("gmw/de", "German", "de"),
+)
+CARDS = ("USB Audio Device", "vc4-hdmi-0")
+ZONES = ("America/New_York", "Europe/Berlin", "Europe/Oslo")
 
-ENGLISH_VOICES = {"gmw/en": "English (Great Britain)", "gmw/en-us": "English (America)"}
 
+def few_choices(programs, preparer, no_engine="") -> SettingChoices:
+    """With `no_engine`, the sentence that says so, there is no speech engine."""
 
-@dataclass
-class FakeChoices:
-    """Set `no_engine` to what there is to say where there is no speech engine."""
+    def voices():
+        if no_engine:
+            raise SpeechError(no_engine)
+        return VOICES
 
-    all_voices: Mapping[str, Mapping[str, str]] = field(
-        default_factory=lambda: {"en": ENGLISH_VOICES, "de": {"gmw/de": "German"}}
-    )
-    cards: tuple[str, ...] = ("USB Audio Device", "vc4-hdmi-0")
-    all_zones: tuple[str, ...] = ("America/New_York", "Europe/Berlin", "Europe/Oslo", "UTC")
-    no_engine: str = ""
-
-    def voices(self, language):
-        if self.no_engine:
-            raise SpeechError(self.no_engine)
-        found = self.all_voices.get(language, {})
-        return sorted(found.items(), key=lambda voice: voice[1])
-
-    def check_voice(self, voice):
-        if voice.name not in dict(self.voices(voice.language)):
-            near = ", ".join(dict(self.voices(voice.language)))
-            raise SpeechError(f"There is no voice {voice.name!r}. Near ones: {near}.")
-
-    def devices(self):
-        return self.cards
-
-    def zones(self):
-        return self.all_zones
-
-    def check_zone(self, name):
-        if name and name not in self.all_zones:
-            message = f"There is no time zone {name!r}."
-            raise SettingsError([Problem.plain("time_zone", "", message)])
+    return SettingChoices(programs, preparer, voices, lambda: CARDS, lambda: ZONES)

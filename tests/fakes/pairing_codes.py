@@ -1,7 +1,7 @@
-"""A pairing_codes that gives the codes it is told to."""
+"""Pairing codes for the button that a test sets."""
 
 
-class FakeDoorbell:
+class FakePairingCodes:
     """`for_press` is given to the next press and then gone; `for_hold` to every long hold."""
 
     def __init__(self, *, for_press: str | None = None, for_hold: str | None = None) -> None:

@@ -1,5 +1,6 @@
 """The real store on a database in memory, which can be told to fail as a disk does."""
 
+import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,9 +24,20 @@ class MemoryDatabase(Database):
         super().__init__(None)
         self.broken: StoreError | None = None
         self.full: StoreError | None = None
-        self._connection.deserialize(_empty())
+        self.put_back(_empty())
         # Nobody who uses it in a test has to close it.
         weakref.finalize(self, self._connection.close)
+
+    def content(self) -> bytes:
+        """All that it holds, for `put_back`."""
+        return self._connection.serialize()
+
+    def put_back(self, content: bytes) -> None:
+        """Hold what it held when `content` was taken, and nothing else."""
+        # Not into the connection itself: statements that it has prepared would use freed memory.
+        with closing(sqlite3.connect(":memory:")) as source:
+            source.deserialize(content)
+            source.backup(self._connection)
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[None]:

@@ -1,22 +1,22 @@
 """A kiosk on the bench whose button can be lost, stuck, or pick up what hums around it."""
 
 from kiosk.errors import PinError
-from kiosk.hardware.button import LOOKS_EVERY, ButtonMonitor
+from kiosk.hardware.button import CHECKS_EVERY, ButtonMonitor
 from tests.fakes.button import FakeButton
 from tests.session.bench import Bench
 
 
 class BenchWithButton(Bench):
-    """Its keeper looks once a second; `cannot` is why the pin cannot be had, empty where it can."""
+    """Checked once a second; `cannot` is why the pin cannot be had, empty where it can."""
 
     def __init__(self, *programs, pressed=False, cannot="", **options):
         super().__init__(*programs, **options)
         self.cannot = cannot
         self.opened: list[FakeButton] = []
         self._pressed_at_start = pressed
-        self.keeper = ButtonMonitor(self._open, self.clock, self.controller.post)
-        self.keeper.look()
-        self._keeper_looks_at = self.clock.now() + LOOKS_EVERY
+        self.monitor = ButtonMonitor(self._open, self.clock, self.controller.post)
+        self.monitor.check()
+        self._checks_at = self.clock.now() + CHECKS_EVERY
         self.settle()
 
     @property
@@ -42,9 +42,9 @@ class BenchWithButton(Bench):
         self.up()
 
     def _go_on(self, end):
-        if self.clock.now() >= self._keeper_looks_at:
-            self._keeper_looks_at = self.clock.now() + LOOKS_EVERY
-            self.keeper.look()
+        if self.clock.now() >= self._checks_at:
+            self._checks_at = self.clock.now() + CHECKS_EVERY
+            self.monitor.check()
         super()._go_on(end)
 
     def _open(self, on_edge):

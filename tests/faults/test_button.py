@@ -10,11 +10,6 @@ from tests.builders import a_program
 from tests.faults.button_bench import BenchWithButton
 from tests.session.bench import Household
 
-
-def trouble(bench):
-    return bench.session.snapshot().trouble
-
-
 # --- stuck
 
 
@@ -24,10 +19,10 @@ def test_a_button_that_is_stuck_is_told_apart_from_one_that_is_held():
     bench.down()
     bench.run_for(59)
     assert bench.states() == ["idle", "preparing", "running", "stopped"]
-    assert trouble(bench) == frozenset()
+    assert bench.faults == frozenset()
 
     bench.run_for(2)
-    assert trouble(bench) == {Fault.BUTTON}
+    assert bench.faults == {Fault.BUTTON}
     assert bench.states() == ["idle", "preparing", "running", "stopped"]
 
 
@@ -37,25 +32,23 @@ def test_once_it_comes_loose_all_is_well_and_the_next_press_begins_a_session():
     bench.run_for(120)
 
     bench.up()
-    assert trouble(bench) == frozenset()
+    assert bench.faults == frozenset()
     bench.run_for(1)
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    bench.begin()
 
 
 def test_a_kiosk_that_starts_with_its_button_down_takes_that_for_no_press():
     bench = BenchWithButton(pressed=True)
 
     bench.run_for(59)
-    assert (bench.state, trouble(bench)) == (State.IDLE, frozenset())
+    assert (bench.state, bench.faults) == (State.IDLE, frozenset())
     bench.run_for(2)
-    assert (bench.state, trouble(bench)) == (State.IDLE, {Fault.BUTTON})
+    assert (bench.state, bench.faults) == (State.IDLE, {Fault.BUTTON})
 
     bench.up()
     bench.run_for(1)
-    bench.press()
-    bench.run_to_state(State.RUNNING)
-    assert trouble(bench) == frozenset()
+    bench.begin()
+    assert bench.faults == frozenset()
 
 
 def test_with_a_stuck_button_the_pages_lead_through_a_session_all_the_same():
@@ -75,10 +68,10 @@ def test_a_loose_wire_leads_to_no_session_and_is_told(every):
 
     bench.flutter(7, every)
 
-    assert (bench.state, trouble(bench)) == (State.IDLE, {Fault.BUTTON})
+    assert (bench.state, bench.faults) == (State.IDLE, {Fault.BUTTON})
     went_on_until = max(at for at, _ in bench.heard())
     assert went_on_until < 6000
-    assert "The session has ended." not in [text for _, text in bench.heard()]
+    assert "The session has ended." not in bench.texts()
 
 
 def test_what_hums_does_little_before_it_is_known_for_that():
@@ -98,12 +91,11 @@ def test_five_seconds_of_calm_and_the_button_is_believed_again():
 
     bench.run_for(4.8)
     bench.press()
-    assert (bench.state, trouble(bench)) == (State.IDLE, {Fault.BUTTON})
+    assert (bench.state, bench.faults) == (State.IDLE, {Fault.BUTTON})
 
     bench.run_for(6)
-    assert trouble(bench) == frozenset()
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    assert bench.faults == frozenset()
+    bench.begin()
 
 
 def test_a_running_session_goes_on_through_it():
@@ -159,7 +151,7 @@ def test_a_walk_is_not_marked_as_done_by_it():
     assert household.ledger() == [("Mon 08:00", "due")]
 
 
-def test_an_impatient_hand_is_no_storm():
+def test_an_impatient_hand_is_no_noise():
     bench = BenchWithButton()
 
     for _ in range(5):
@@ -175,14 +167,14 @@ def test_an_impatient_hand_is_no_storm():
         "paused",
         "running",
     ]
-    assert trouble(bench) == frozenset()
+    assert bench.faults == frozenset()
 
 
 def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
     bench = BenchWithButton()
     bench.flutter(1.5, every=0.001)
     assert [button.closed for button in bench.opened] == [True]
-    assert trouble(bench) == {Fault.BUTTON}
+    assert bench.faults == {Fault.BUTTON}
 
     # Tried again it still hums, and not one of its edges counts.
     bench.run_for(27.5)
@@ -193,9 +185,8 @@ def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
 
     bench.run_for(35)
     assert [button.closed for button in bench.opened] == [True, True, False]
-    assert trouble(bench) == frozenset()
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    assert bench.faults == frozenset()
+    bench.begin()
 
 
 # --- not there
@@ -203,7 +194,7 @@ def test_a_pin_with_hundreds_of_edges_a_second_is_let_go_for_a_while():
 
 def test_without_its_pin_the_kiosk_runs_says_so_and_tries_again(caplog):
     bench = BenchWithButton(cannot="The pins do not open.")
-    assert trouble(bench) == {Fault.BUTTON}
+    assert bench.faults == {Fault.BUTTON}
     assert brightness(bench.session.snapshot(), 0.15) == 0.0  # the light blinks fast
 
     bench.session.start()
@@ -214,7 +205,7 @@ def test_without_its_pin_the_kiosk_runs_says_so_and_tries_again(caplog):
 
     bench.cannot = ""
     bench.run_for(31)
-    assert trouble(bench) == frozenset()
+    assert bench.faults == frozenset()
     bench.press()
     bench.run_for(1)
     assert bench.state is State.RUNNING
@@ -224,12 +215,11 @@ def test_a_pin_that_is_lost_while_it_runs_is_opened_again():
     bench = BenchWithButton()
     bench.button.broken = True
     bench.run_for(2)
-    assert (trouble(bench), bench.button.closed) == ({Fault.BUTTON}, True)
+    assert (bench.faults, bench.button.closed) == ({Fault.BUTTON}, True)
 
     bench.run_for(32)
-    assert trouble(bench) == frozenset()
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    assert bench.faults == frozenset()
+    bench.begin()
 
 
 def test_lost_while_it_was_down_it_is_not_stuck_once_it_is_back():
@@ -240,7 +230,7 @@ def test_lost_while_it_was_down_it_is_not_stuck_once_it_is_back():
 
     bench.run_for(120)
 
-    assert trouble(bench) == frozenset()
+    assert bench.faults == frozenset()
 
 
 # --- nobody tells of it
@@ -248,24 +238,24 @@ def test_lost_while_it_was_down_it_is_not_stuck_once_it_is_back():
 
 def test_a_dead_thread_below_the_pins_is_noticed():
     bench = BenchWithButton()
-    assert bench.keeper.is_well
+    assert bench.monitor.is_well
 
     bench.button.is_watched = False
 
-    assert not bench.keeper.is_well
+    assert not bench.monitor.is_well
 
 
 def test_edges_that_do_not_come_are_noticed_by_looking():
     bench = BenchWithButton()
     bench.button.deaf = True
     bench.run_for(60)
-    assert bench.keeper.is_well
+    assert bench.monitor.is_well
 
     bench.down()
     bench.run_for(3)
 
-    assert not bench.keeper.is_well
+    assert not bench.monitor.is_well
 
 
 def test_a_button_that_is_not_there_is_no_reason_to_start_anew():
-    assert BenchWithButton(cannot="The pins do not open.").keeper.is_well
+    assert BenchWithButton(cannot="The pins do not open.").monitor.is_well

@@ -21,12 +21,6 @@ def a_home(start=EVENING):
     return household, Bench(PROGRAM, household=household)
 
 
-def do_a_session(bench):
-    bench.press()
-    bench.run_to_state(State.FINISHED)
-    bench.run_for(5)
-
-
 # --- the card
 
 
@@ -34,8 +28,8 @@ def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_
     household, bench = a_home()
     household.store.disk.full = BROKEN
     for _ in range(3):
-        do_a_session(bench)
-        assert bench.session.snapshot().trouble == {Fault.STORE}
+        bench.do_session()
+        assert bench.faults == {Fault.STORE}
     assert household.store.sessions.between() == ()
 
     household.store.disk.full = None
@@ -44,14 +38,14 @@ def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_
     kept = household.store.sessions.between()
     assert [session.ending for session in kept] == [Ending.COMPLETED] * 3
     assert [session.exercises[0].reps for session in kept] == [2, 2, 2]
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.faults == frozenset()
 
 
 def test_a_card_that_fails_while_it_is_read_is_no_different():
     household, bench = a_home()
     household.store.disk.broken = BROKEN
-    do_a_session(bench)
-    assert bench.session.snapshot().trouble == {Fault.STORE}
+    bench.do_session()
+    assert bench.faults == {Fault.STORE}
 
     household.store.disk.broken = None
     bench.run_for(2)
@@ -93,8 +87,8 @@ def test_a_kiosk_that_never_hears_the_time_leads_through_a_month_and_calls_nobod
     for day in range(30):
         household.wall.set(datetime(1970, 1, 1, 7, 59, tzinfo=UTC) + timedelta(days=day))
         bench.run_for(100)
-        assert bench.session.snapshot().trouble == {Fault.CLOCK}
-        do_a_session(bench)
+        assert bench.faults == {Fault.CLOCK}
+        bench.do_session()
 
     assert "reminding" not in bench.states()
     assert len(household.store.sessions.between()) == 30
@@ -105,7 +99,7 @@ def test_a_clock_that_leaps_back_and_forth_calls_once_for_each_time_of_day():
     household, bench = a_home(datetime(2026, 3, 2, 7, 59, tzinfo=UTC))
     household.plan(PROGRAM.id, "08:00")
     bench.run_to_state(State.REMINDING)
-    do_a_session(bench)
+    bench.do_session()
     assert household.ledger() == [("Mon 08:00", "done")]
 
     for hours in (-1, 1, -3, 3):

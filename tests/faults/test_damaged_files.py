@@ -31,7 +31,7 @@ def state(tmp_path):
 def good_start(state, text):
     (state / "kiosk.toml").write_text(text)
     base = make_environment(str(state), {}, {}, forgiving=True)
-    keep_copies(base.folders, {}, {})
+    keep_copies(base.folders)
     return base.settings
 
 
@@ -47,14 +47,14 @@ def test_the_kiosk_starts_on_the_settings_of_its_last_good_start(state, damage):
 
     assert base.settings == before
     assert before.volume == 55
-    assert {problem.source for problem in base.source.passed_over} == {str(state / "kiosk.toml")}
+    assert {problem.source for problem in base.layers.passed_over} == {str(state / "kiosk.toml")}
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_the_commands_still_refuse_it_with_the_same_sentence(state, damage):
     good_start(state, "volume = 55\n")
     (state / "kiosk.toml").write_bytes(damage)
-    told = make_environment(str(state), {}, {}, forgiving=True).source.passed_over
+    told = make_environment(str(state), {}, {}, forgiving=True).layers.passed_over
 
     with pytest.raises(SettingsError) as refused:
         make_environment(str(state), {}, {})
@@ -71,7 +71,7 @@ def test_a_folder_in_the_files_place_is_passed_over_too(state):
 
 
 def test_where_there_was_no_file_that_was_the_last_good_one(state):
-    keep_copies(make_environment(str(state), {}, {}).folders, {}, {})
+    keep_copies(make_environment(str(state), {}, {}).folders)
     (state / "kiosk.toml").write_bytes(b"volume = ")
 
     assert make_environment(str(state), {}, {}, forgiving=True).settings == Settings()
@@ -110,7 +110,7 @@ def test_a_damaged_file_never_takes_the_place_of_the_good_copy(state):
     (state / "kiosk.toml").write_bytes(b"volume = ")
     folders = make_environment(str(state), {}, {}, forgiving=True).folders
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert (state / "kiosk.toml.good").read_text() == "volume = 55\n"
 
@@ -182,7 +182,7 @@ class Told:
 
 def test_a_damaged_program_of_ones_own_is_played_as_it_was_at_the_last_good_start(folders, caplog):
     own(folders, "short", SHORT_PROGRAM)
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
     told = Told(folders)
     before = told.programs.load("short")
     assert told.times == 0
@@ -215,28 +215,28 @@ def test_no_other_program_ever_takes_its_place(folders):
 
 def test_a_program_that_was_removed_on_purpose_is_gone(folders):
     own(folders, "short", SHORT_PROGRAM)
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
     (folders.programs / "short.toml").unlink()
 
     with pytest.raises(UnknownProgramError):
         Told(folders).programs.load("short")
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
     assert list((folders.state / "good-programs").iterdir()) == []
 
 
 def test_a_damaged_program_never_takes_the_place_of_its_good_copy(folders):
     own(folders, "short", SHORT_PROGRAM)
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
     own(folders, "short", "schema = ")
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert (folders.state / "good-programs" / "short.toml").read_text() == SHORT_PROGRAM
 
 
 def test_the_copies_are_no_programs_of_their_own(folders):
     own(folders, "short", SHORT_PROGRAM)
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     ids = Told(folders).programs.ids()
 
@@ -248,7 +248,7 @@ def test_where_nothing_can_be_copied_the_kiosk_goes_on(folders, caplog):
     own(folders, "short", SHORT_PROGRAM)
     (folders.state / "good-programs").write_text("in the way")
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert "What works now could not be copied for later" in caplog.text
 
@@ -265,10 +265,10 @@ def kept_now(folders):
 
 def test_copies_outlive_a_folder_that_cannot_be_read(folders, caplog):
     own(folders, "short", SHORT_PROGRAM)
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
     in_the_way_of_programs(folders)
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert kept_now(folders) == ["short.toml"]
     assert "What works now could not be copied for later" in caplog.text
@@ -276,11 +276,11 @@ def test_copies_outlive_a_folder_that_cannot_be_read(folders, caplog):
 
 def test_where_there_is_no_folder_any_more_nothing_is_kept_of_it(folders):
     own(folders, "short", SHORT_PROGRAM)
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
     (folders.programs / "short.toml").unlink()
     folders.programs.rmdir()
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert kept_now(folders) == []
 
@@ -292,7 +292,7 @@ def test_what_is_no_file_keeps_no_program_behind_it_from_being_copied(folders):
     (folders.programs / "huge.toml").write_bytes(bytes(1_000_001))
     own(folders, "short", SHORT_PROGRAM)
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert kept_now(folders) == ["short.toml"]
 
@@ -302,7 +302,7 @@ def test_a_copy_that_cannot_be_written_keeps_no_other_from_being(folders, caplog
     own(folders, "short", SHORT_PROGRAM)
     (folders.state / "good-programs" / "early.toml").mkdir(parents=True)
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert kept_now(folders) == ["early.toml", "short.toml"]
     assert "early.toml" in caplog.text
@@ -313,7 +313,7 @@ def test_settings_that_are_no_file_keep_no_program_from_being_copied(folders, ma
     make(folders.state / "kiosk.toml")
     own(folders, "short", SHORT_PROGRAM)
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert kept_now(folders) == ["short.toml"]
     assert not (folders.state / "kiosk.toml.good").exists()
@@ -323,7 +323,7 @@ def test_a_copy_of_the_settings_that_cannot_be_written_keeps_no_program_from_bei
     (folders.state / "kiosk.toml.good").mkdir()
     own(folders, "short", SHORT_PROGRAM)
 
-    keep_copies(folders, {}, {})
+    keep_copies(folders)
 
     assert kept_now(folders) == ["short.toml"]
     assert "kiosk.toml.good" in caplog.text

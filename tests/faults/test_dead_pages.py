@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from kiosk.app import Pages
 from kiosk.service.pages import PagesThread
-from kiosk.service.watchdog import pages_part
+from kiosk.service.watchdog import pages_check
 from kiosk.system.network import pages_answer
 from tests.fakes.clock import FakeClock
 from web.server.server import PageServer
@@ -15,7 +16,7 @@ HOST = "127.0.0.1"
 
 
 class Hung:
-    """An application of which no request comes to an end, until it is let go."""
+    """An app of which no request comes to an end, until it is let go."""
 
     def __init__(self):
         self.asked = threading.Semaphore(0)
@@ -30,71 +31,75 @@ class Hung:
         return [b"well"]
 
 
-@contextmanager
-def kept(app, *, answer_within=5.0):
-    """A keeper whose thread runs, and the port that its pages are on."""
-    server = PageServer(app, HOST, 0, 2)
-    port = server.port
-    keeper = PagesThread(
-        server,
-        lambda: PageServer(app, HOST, port, 2),
-        lambda: pages_answer(HOST, port, answer_within),
-        FakeClock(),
-    )
-    thread = threading.Thread(target=keeper.run, daemon=True)
-    thread.start()
-    try:
-        yield keeper, port
-    finally:
-        keeper.close()
-        thread.join(10)
-        assert not thread.is_alive()
-
-
 def well(_environ, start_response):
     start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "4")])
     return [b"none"]
 
 
+def pages_of(app, answer_within=5.0):
+    server = PageServer(app, HOST, 0, 2)
+    port = server.port
+    return Pages(
+        server,
+        (),
+        renew=lambda: PageServer(app, HOST, port, 2),
+        answer=lambda: pages_answer(HOST, port, answer_within),
+    )
+
+
+@contextmanager
+def running(pages):
+    """A `PagesThread` that runs, a minute after it was made."""
+    clock = FakeClock()
+    pages_thread = PagesThread(pages, clock)
+    thread = threading.Thread(target=pages_thread.run, daemon=True)
+    thread.start()
+    clock.advance(60)
+    try:
+        yield pages_thread
+    finally:
+        pages_thread.close()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
 def test_pages_that_answer_are_alive_whatever_they_say():
-    with kept(well) as (keeper, _):
-        part = pages_part(keeper)
-        keeper._clock.advance(60)
-        part.ask()
-        assert part.seen_at() == 1060.0
+    with running(pages_of(well)) as pages_thread:
+        check = pages_check(pages_thread)
+        check.request()
+        assert check.responded_at() == 1060.0
 
 
 def test_a_server_that_has_ended_is_followed_by_another_on_the_same_port():
-    with kept(well) as (keeper, port):
-        assert pages_answer(HOST, port)
-        keeper._server.close()
-        keeper._thread.join(10)
-        keeper._clock.advance(60)
-        part = pages_part(keeper)
-        part.ask()
-        assert part.seen_at() == 1000.0
+    pages = pages_of(well)
+    with running(pages) as pages_thread:
+        assert pages.answer()
+        pages.server.close()
+        pages_thread._thread.join(10)
+        check = pages_check(pages_thread)
+        check.request()
+        assert check.responded_at() == 1000.0
 
-        assert part.mend()
+        assert check.restart()
 
-        part.ask()
-        assert part.seen_at() == 1060.0
-        assert pages_answer(HOST, port)
+        assert check.responded_at() == 1060.0
+        assert pages.answer()
 
 
 def test_a_server_that_is_stuck_is_replaced_while_its_requests_still_hang():
     app = Hung()
-    with kept(app, answer_within=0.2) as (keeper, port):
+    pages = pages_of(app, answer_within=0.2)
+    with running(pages) as pages_thread:
         for _ in range(2):
-            threading.Thread(target=pages_answer, args=(HOST, port), daemon=True).start()
+            threading.Thread(target=pages.answer, daemon=True).start()
             assert app.asked.acquire(timeout=10)
-        keeper._clock.advance(60)
-        keeper.ask()
-        assert keeper.answered_at == 1000.0
+        pages_thread.request_page()
+        assert pages_thread.answered_at == 1000.0
 
         app.hangs = False
-        assert keeper.renew()
+        assert pages_thread.replace_server()
 
-        assert pages_answer(HOST, port)
+        assert pages_answer(HOST, pages.server.port)
         app.let_go.set()
 
 
@@ -102,25 +107,18 @@ def test_where_the_port_cannot_be_had_the_whole_kiosk_has_to_begin_anew(caplog):
     def taken():
         raise OSError(98, "Address already in use")
 
-    server = PageServer(well, HOST, 0, 2)
-    keeper = PagesThread(server, taken, lambda: False, FakeClock())
-    thread = threading.Thread(target=keeper.run, daemon=True)
-    thread.start()
-
-    assert not keeper.renew()
+    pages = Pages(PageServer(well, HOST, 0, 2), (), renew=taken, answer=lambda: False)
+    with running(pages) as pages_thread:
+        assert not pages_thread.replace_server()
     assert "cannot be served anew" in caplog.text
-    keeper.close()
-    thread.join(10)
-    assert not thread.is_alive()
 
 
 def test_after_the_end_nothing_is_asked_and_nothing_made_anew():
-    with kept(well) as (keeper, _):
-        keeper.close()
-        keeper._clock.advance(60)
-        keeper.ask()
-        assert keeper.answered_at == 1000.0
-        assert not keeper.renew()
+    with running(pages_of(well)) as pages_thread:
+        pages_thread.close()
+        pages_thread.request_page()
+        assert pages_thread.answered_at == 1000.0
+        assert not pages_thread.replace_server()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "::"])  # noqa: S104

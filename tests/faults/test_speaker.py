@@ -6,16 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.app import make_speaker
 from kiosk.audio.player import Player
 from kiosk.audio.sound_card import SoundCard
-from kiosk.audio.speaker import SilentSpeaker
+from kiosk.audio.speaker import SilentSpeaker, open_speaker
 from kiosk.errors import AudioError
 from kiosk.hardware.light import brightness
 from kiosk.history.model import Ending
 from kiosk.session.events import SpeakerFound
 from kiosk.session.snapshot import Fault, State
-from kiosk.settings.model import Settings
 from kiosk.timeline.tones import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.conftest import rig  # noqa: F401 - a fixture
@@ -40,6 +38,92 @@ def a_bench(household=None, **failures):
 
 def reps_heard(bench):
     return [text for _, text in bench.heard() if text in NUMBERS]
+
+
+# --- it goes away and comes back
+
+
+def test_a_speaker_lost_in_the_middle_pauses_the_session_where_it_was_last_heard():
+    bench = a_bench(failing_writes={1000}, failing_opens={2, 3, 4, 5, 6, 7, 8})
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+
+    shown = bench.session.snapshot()
+    assert shown.faults == {Fault.SPEAKER_LOST}
+    assert shown.position_ms == 999 * 20
+    assert (shown.rep, shown.phase) == (2, "hold")
+
+
+def test_it_is_looked_for_with_growing_patience_and_the_trouble_ends_when_it_is_back():
+    bench = a_bench(failing_writes={1000}, failing_opens={2, 3, 4})
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+    lost_at = bench.clock.now()
+
+    bench.run_until(lambda s: not s.faults)
+
+    assert bench.speaker.opens == 5
+    assert round(bench.clock.now() - lost_at, 0) == 8  # 0.5 + 1 + 2 + 5 seconds, a step early
+    assert bench.state is State.PAUSED
+
+
+def test_no_speaker_at_the_start_pauses_at_the_beginning():
+    bench = a_bench(failing_opens={1})
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+    assert bench.session.snapshot().position_ms == 0
+
+    bench.run_for(1)
+    bench.begin()
+
+
+def test_the_position_is_what_was_heard_not_what_was_handed_to_the_card():
+    bench = a_bench(delay=100)
+    bench.press()
+    bench.run_until(lambda s: s.rep == 3)
+    bench.press(0)
+
+    written = sum(len(pcm) for _, pcm in bench.speaker.writes) // 2 * 1000 // 22_050
+    assert written - bench.session.snapshot().position_ms in range(95, 106)
+    assert len(bench.speaker.heard()) // 2 * 1000 // 22_050 <= written
+
+
+def test_the_end_is_only_reached_when_the_last_sound_was_heard():
+    bench = a_bench(delay=500)
+    bench.press()
+    bench.run_to_state(State.FINISHED)
+
+    duration = bench.session.snapshot().duration_ms
+    heard = len(bench.speaker.heard()) // 2 * 1000 / 22_050
+    assert heard >= duration
+
+
+def test_an_idle_speaker_is_let_go_and_opened_again_by_the_next_press():
+    bench = a_bench()
+    bench.press()
+    bench.run_for(1)
+    bench.press(2.5)
+    bench.run_for(20)
+    assert not bench.speaker.is_open
+
+    bench.press()
+    bench.run_for(1)
+    assert bench.speaker.is_open
+
+
+def test_the_end_of_the_kiosk_silences_it():
+    bench = a_bench()
+    bench.press()
+    bench.run_for(5)
+    bench.end()
+
+    while bench.controller.player.step():
+        pass
+    written = len(bench.speaker.writes)
+    bench.controller.player.run()
+
+    assert len(bench.speaker.writes) == written
+    assert not bench.speaker.is_open
 
 
 # --- what counts
@@ -75,6 +159,7 @@ def test_pressing_in_vain_adds_nothing_to_what_is_done():
         bench.run_for(3)
     after = bench.session.snapshot()
     assert (after.rep, after.state) == (before.rep, State.PAUSED)
+    assert after.faults == {Fault.SPEAKER_LOST}
     bench.press(2.5)
     bench.run_for(2)
 
@@ -87,14 +172,15 @@ def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
     bench.press()
     bench.run_to_state(State.PAUSED)
     lost = bench.session.snapshot()
-    assert lost.trouble == {Fault.SPEAKER_LOST}
+    assert lost.faults == {Fault.SPEAKER_LOST}
     assert {brightness(lost, n / 10 + 0.05) for n in range(10)} == {0.0, 1.0}
 
     bench.run_for(4)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.faults == frozenset()
     bench.press()
     bench.run_to_state(State.FINISHED)
     assert sorted(set(reps_heard(bench)), key=NUMBERS.index) == list(NUMBERS)
+    assert reps_heard(bench).count("eight") == 1
 
 
 # --- not there when the kiosk starts
@@ -114,15 +200,13 @@ def test_a_speaker_that_is_missing_at_the_start_is_looked_for_before_anybody_pre
 
 @pytest.mark.parametrize("device", ["", "USB"])
 def test_where_there_has_to_be_one_a_missing_one_is_lost_and_not_replaced_by_silence(device):
-    speaker, silent_because = make_speaker(
-        Settings(audio_device=device), FakeClock(), must_sound=True
-    )
+    speaker, silent_because = open_speaker(device, FakeClock(), must_sound=True)
     assert isinstance(speaker, SoundCard)
     assert silent_because is None
 
 
 def test_who_wants_silence_has_it_everywhere():
-    speaker, _ = make_speaker(Settings(audio_device="none"), FakeClock(), must_sound=True)
+    speaker, _ = open_speaker("none", FakeClock(), must_sound=True)
     assert isinstance(speaker, SilentSpeaker)
 
 

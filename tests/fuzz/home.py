@@ -14,25 +14,24 @@ from zoneinfo import ZoneInfo
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
 from kiosk.history.model import SessionRecord
-from kiosk.schedule.notes import Note, RulesChanged
 from kiosk.schedule.rules import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import OCCUPIED, State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
-from kiosk.settings.sources import LayeredSettings, usable
+from kiosk.settings.sources import LayeredSettings
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
 from tests.builders import ENGLISH
-from tests.fakes.choices import FakeChoices
+from tests.fakes.choices import few_choices
 from tests.fakes.clock import FakeClock
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.fakes.pairing_codes import FakePairingCodes
 from tests.fakes.wall_clock import FakeWallClock
 from tests.fuzz.programs import PROGRAMS
 from tests.fuzz.things import Card, NoisyVoice
@@ -70,7 +69,7 @@ class Home:
         """Whether the card takes nothing."""
 
         (self.card.state / "kiosk.toml").write_text(SETTINGS)
-        self.source = LayeredSettings.read(self.card.state, {}, {})
+        self.layers = LayeredSettings.read(self.card.state, {}, {})
         self._looks_at = 0.0
         self._has_notes = False
         logging.getLogger().addHandler(self.witness.log)
@@ -86,31 +85,36 @@ class Home:
         opened = open_store(self.card.state, self.wall.utc(), self.lock)
         assert opened.recovered is None
         self.store = opened.store
-        settings = self.source.load(usable(self.source, self.store.settings.stored()))
+        self.settings = SettingsService(self.layers, self.store, self.wall.utc)
+        settings = self.settings.current
         self.shelf = Shelf(*PROGRAMS)
         self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
         self.jobs = WaitingJobs()
-        self.preparer = SessionPreparer(self.shelf, self.voice, ENGLISH, settings)
+        self.preparer = SessionPreparer(
+            self.shelf, self.voice, ENGLISH, lambda: self.settings.current
+        )
         self.preparer.doses = doses_of(self.store)
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.controller.attend(FakeDoorbell(for_hold="483129"))
+        self.controller.use_pairing_codes(FakePairingCodes(for_hold="483129"))
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),
         )
-        self.controller.report_to(self._tells)
-        self.plan = ScheduleService(self.look)
-        self.desk = SettingsService(
-            *(self.source, self.store, self.wall, self.shelf),
-            *(FakeChoices(), self.preparer, self._apply),
+        self.controller.report_to(self.scheduler)
+        self.snapshots = Snapshots(
+            *(self.store, self.shelf, self.wall, self.settings.refresh),
+            *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
         )
+        self.plan = ScheduleService(self.snapshots)
+        self.settings.add_check(few_choices(self.shelf, self.preparer).problems)
+        self.settings.subscribe(self._follow)
         self.kiosk = SimpleNamespace(
             controller=self.controller,
             session=self.session,
             preparer=self.preparer,
-            memory=SimpleNamespace(store=self.store),
+            data=SimpleNamespace(store=self.store),
         )
         self._begin()
 
@@ -200,7 +204,7 @@ class Home:
 
     def _mind(self) -> bool:
         now = self.clock.now()
-        if now < self._looks_at and not self._has_notes:
+        if now < self._looks_at and not self._has_notes and self.scheduler.inbox.empty():
             return False
         self._looks_at = now + 1.0
         self._has_notes = self.scheduler.step(0)
@@ -210,22 +214,7 @@ class Home:
             self.witness.reads(self.kiosk)
         return self._has_notes
 
-    def _tells(self, note: Note) -> None:
-        self._has_notes = True
-        self.scheduler.tell(note)
-
     # --- what others do
-
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.shelf,
-            zone=OSLO,
-            now=self.wall.utc(),
-            trusted=self.wall.trusted(),
-            settings=self.desk.view().settings,
-            under_way=lambda: self.session.snapshot().state in OCCUPIED,
-        )
 
     def touch(self, *, down: bool) -> None:
         self.controller.post(ButtonEdge(down, self.clock.now()))
@@ -251,13 +240,13 @@ class Home:
         self._has_notes = True
         self.settle()
 
-    def _apply(self, settings: Settings) -> None:
-        self.session.change_settings(settings)
-        self._tells(RulesChanged(rules_of(settings), OSLO))
+    def _follow(self, _before: Settings, now: Settings) -> None:
+        self.session.change_settings(now)
+        self.scheduler.change_rules(rules_of(now), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
 
     def _hears(self, pcm: bytes) -> None:
         player = self.controller.player
-        self.witness.hears(pcm, player.heard(), player.volume)
+        self.witness.hears(pcm, player.position(), player.volume)

@@ -14,6 +14,7 @@ from kiosk.history.audit import Actor
 from kiosk.levels.decisions import set_dose
 from kiosk.levels.doses import Dose
 from kiosk.schedule.model import OccurrenceState
+from kiosk.schedule.service import checked_entry
 from kiosk.session.snapshot import State
 from tests.fuzz.home import Home
 from tests.fuzz.profile import tried
@@ -120,25 +121,27 @@ class AHome(RuleBasedStateMachine):
 
     @rule(minutes=soon, program=programs, weeks=st.sampled_from((None, 1)))
     def add(self, minutes, program, weeks):
-        now = self.home.plan.now()
+        now = self.home.snapshots.take().local_now
         times = sorted({f"{now + timedelta(minutes=minutes * n):%H:%M}" for n in (1, 3)})
         texts = {"program": program, "days": "daily", "times": ",".join(times)}
         texts |= {"starts": f"{now:%Y-%m-%d}", "weeks": str(weeks or "")}
-        self.keep(lambda: self.home.plan.add(self.home.plan.check(texts)))
+        self.keep(lambda: self.home.plan.add(checked_entry(self.home.snapshots.take(), texts)))
 
     @rule(which=st.integers(0, 3), minutes=soon)
     def change(self, which, minutes):
         for entry in self.chosen(which):
-            at = f"{self.home.plan.now() + timedelta(minutes=minutes):%H:%M}"
+            at = f"{self.home.snapshots.take().local_now + timedelta(minutes=minutes):%H:%M}"
             self.keep(
-                lambda e=entry, at=at: self.home.plan.change(self.home.plan.check({"times": at}, e))
+                lambda e=entry, at=at: self.home.plan.change(
+                    checked_entry(self.home.snapshots.take(), {"times": at}, e), e
+                )
             )
 
     @rule(which=st.integers(0, 3))
     def pause_entry(self, which):
         for entry in self.chosen(which):
             paused = replace(entry, paused=not entry.paused)
-            self.keep(lambda p=paused: self.home.plan.change(p))
+            self.keep(lambda p=paused, e=entry: self.home.plan.change(p, e))
 
     @rule(which=st.integers(0, 3))
     def remove(self, which):
@@ -152,12 +155,12 @@ class AHome(RuleBasedStateMachine):
 
     @rule(setting=st.sampled_from(SETTINGS))
     def change_setting(self, setting):
-        self.asked(self.home.desk.change, dict([setting]))
+        self.asked(self.home.settings.change, dict([setting]))
 
     @rule(reps=st.integers(0, 4))
     def change_dose(self, reps):
         dose = Dose("arms", "lift", reps=reps)
-        self.asked(lambda: set_dose(self.home.look(), dose, Actor.PAGE, insist=True))
+        self.asked(lambda: set_dose(self.home.snapshots.take(), dose, Actor.PAGE, insist=True))
 
     def chosen(self, which: int):
         entries = self.home.store.plan.entries()

@@ -16,7 +16,7 @@ from kiosk.programs.model import Program
 from kiosk.programs.reader import program_of, read_program
 from kiosk.programs.writer import toml_text
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import Timeline
 from tests.builders import ENGLISH, ten_ms_a_letter
 from tests.fuzz.profile import tried

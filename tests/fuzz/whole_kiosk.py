@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk.app import KioskParts as Parts
 from kiosk.app import (
+    Kiosk,
     doses_of,
     make_environment,
     make_preparer,
@@ -25,7 +25,7 @@ from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.speech import FakeEngine
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
-from tests.web.full import DEFAULT, NOON, OWN, _give_it_a_past
+from tests.web.full import DEFAULT, NOON, OWN, give_it_a_past
 from tests.web.fuzz_kit import House
 from tests.web.kit import PASSPHRASE, TEMPLATES, WORDING, Browser
 from web.app import make_app
@@ -59,36 +59,37 @@ class WholeKiosk(House):
         self.wall = FakeWallClock(NOON, clock=self.clock)
         self.restarts = 0
         self.codes: list[str] = []
-        base = make_environment(str(state), {"KIOSK_CACHE_DIR": str(clips)}, {}, forgiving=True)
-        memory = open_data_of_kiosk(base, self.wall)
-        assert memory is not None
-        self.memory = memory
-        source = base.source
-        base = base.with_kept(memory.store.settings.stored())
+        self.environment = environment = make_environment(
+            str(state), {"KIOSK_CACHE_DIR": str(clips)}, {}, forgiving=True
+        )
+        data = open_data_of_kiosk(environment, self.wall)
+        assert data is not None
+        self.data, settings = data, data.settings
         engine = HummingEngine()
-        self.preparer = make_preparer(base, engine)
-        self.preparer.doses = doses_of(memory.store)
+        self.preparer = make_preparer(environment, settings, engine)
+        self.preparer.doses = doses_of(data.store)
         self.jobs = JobQueue()
         self.controller = Controller(
-            base.settings, self.clock, self.preparer, self.jobs, self._make_player
+            settings.current, self.clock, self.preparer, self.jobs, self._make_player
         )
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.scheduler = make_scheduler(base.settings, memory, self.jobs, self.controller.post)
-        self.controller.report_to(self.scheduler.tell)
-        parts = Parts(
-            base=base,
-            source=source,
-            memory=memory,
+        settings.subscribe(lambda _before, now: self.session.change_settings(now))
+        settings.subscribe(self.controller.player.follow_device)
+        self.scheduler = make_scheduler(data, self.jobs, self.controller.post)
+        self.controller.report_to(self.scheduler)
+        kiosk = Kiosk(
+            folders=environment.folders,
+            settings=settings,
+            data=data,
             clock=self.clock,
-            engine=engine,
             preparer=self.preparer,
-            controller=self.controller,
             jobs=self.jobs,
+            controller=self.controller,
             session=self.session,
-            scheduler=self.scheduler,
+            pins=None,
             restart=self._restart,
         )
-        self.api = make_services(parts, self.codes.append)
+        self.api = make_services(kiosk, data, engine, self.codes.append)
         self._make_browser(session)
 
     def _make_browser(self, session: dict[str, object] | None) -> None:
@@ -126,7 +127,7 @@ class WholeKiosk(House):
         self.controller.post(Shutdown())
         self.settle()
         self.preparer.close()
-        self.memory.close()
+        self.data.close()
 
     def _make_player(self, post) -> Player:
         return Player(FakeSpeaker(self.clock), self.clock, post, volume=80, lead_in=0)
@@ -148,7 +149,7 @@ class Model:
         (self.state / "kiosk.toml").write_text(SETTINGS)
         kiosk = WholeKiosk(self.state, self.clips, None)
         try:
-            _give_it_a_past(kiosk.memory.store, kiosk.api.schedule)
+            give_it_a_past(kiosk.api.snapshots)
             self._choose_passphrase(kiosk)
             kiosk.come_in()
             self.forms, self.session, self.token = kiosk.forms, kiosk.session, kiosk.token

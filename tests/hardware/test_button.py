@@ -1,88 +1,66 @@
-"""The pin is driven, and the edges are told."""
-
-from collections.abc import Iterator
+"""The pin is driven, and the edges are reported."""
 
 import pytest
-from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero.pins.mock import MockFactory
 
 from kiosk.errors import PinError
 from kiosk.hardware.gpio import GpioButton
+from tests.fakes.button import FakeButton
 from tests.fakes.clock import FakeClock
 
 PIN = 17
 
 
-@pytest.fixture
-def edges() -> list[tuple[bool, float]]:
-    return []
+@pytest.fixture(params=["gpio", "fake"])
+def parts(request: pytest.FixtureRequest, clock: FakeClock, factory: MockFactory):
+    """(a real button or its fake, how to press it, how to let it go, the edges it reported)."""
+    edges: list[tuple[bool, float]] = []
+
+    def on_edge(down: bool, at: float) -> None:
+        edges.append((down, at))
+
+    if request.param == "gpio":
+        pin = factory.pin(PIN)
+        return GpioButton(PIN, on_edge, clock, factory), pin.drive_low, pin.drive_high, edges
+    fake = FakeButton(clock, on_edge)
+    return fake, fake.down, fake.up, edges
 
 
-@pytest.fixture
-def button(
-    edges: list[tuple[bool, float]], clock: FakeClock, factory: MockFactory
-) -> Iterator[GpioButton]:
-    made = GpioButton(PIN, lambda pressed, at: edges.append((pressed, at)), clock, factory)
-    yield made
-    made.close()
+def test_every_edge_is_reported_with_its_time_chatter_included(parts, clock: FakeClock):
+    button, press, release, edges = parts
+    assert (button.is_pressed, button.is_watched) == (False, True)
 
-
-@pytest.fixture
-def pin(factory: MockFactory) -> MockPin:
-    return factory.pin(PIN)
-
-
-def test_the_pin_is_pulled_up_and_ground_means_pressed(button: GpioButton, pin: MockPin):
-    assert pin.pull == "up"
-    assert not button.is_pressed
-
-    pin.drive_low()
+    for drive in (press, release, press, release, press):
+        drive()
+        clock.advance(0.25)
 
     assert button.is_pressed
-
-
-@pytest.mark.usefixtures("button")
-def test_both_edges_are_told_with_their_times(
-    pin: MockPin, clock: FakeClock, edges: list[tuple[bool, float]]
-):
-    pin.drive_low()
-    clock.advance(0.25)
-    pin.drive_high()
-
-    assert edges == [(True, 1000.0), (False, 1000.25)]
-
-
-@pytest.mark.usefixtures("button")
-def test_chattering_contacts_are_told_edge_by_edge(
-    pin: MockPin, clock: FakeClock, edges: list[tuple[bool, float]]
-):
-    for drive in (pin.drive_low, pin.drive_high, pin.drive_low, pin.drive_high, pin.drive_low):
-        drive()
-        clock.advance(0.001)
-
     assert edges == [
         (True, 1000.0),
-        (False, 1000.001),
-        (True, 1000.002),
-        (False, 1000.003),
-        (True, 1000.004),
+        (False, 1000.25),
+        (True, 1000.5),
+        (False, 1000.75),
+        (True, 1001),
     ]
 
 
-def test_nothing_is_told_after_it_was_closed(
-    button: GpioButton, pin: MockPin, edges: list[tuple[bool, float]]
-):
+def test_nothing_is_reported_after_it_was_closed(parts):
+    button, press, _, edges = parts
     button.close()
     button.close()
 
-    pin.drive_low()
+    press()
 
     assert edges == []
 
 
-@pytest.mark.usefixtures("button")
-def test_one_pin_is_not_shared(clock: FakeClock, factory: MockFactory):
+def test_the_pin_is_pulled_up_and_is_not_shared(clock: FakeClock, factory: MockFactory):
+    button = GpioButton(PIN, lambda *_: None, clock, factory)
+
+    assert factory.pin(PIN).pull == "up"
     with pytest.raises(PinError, match=r"^GPIO 17 is asked for twice\. Give the button and"):
         GpioButton(PIN, lambda *_: None, clock, factory)
+    button.close()
 
 
 def test_a_pin_that_the_board_does_not_have(clock: FakeClock, factory: MockFactory):

@@ -6,7 +6,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from kiosk.errors import PinError
-from kiosk.hardware.gpio import GpioButton, GpioLight
+from kiosk.hardware.gpio import GpioLight
 from tests.fakes.clock import FakeClock
 from tests.fakes.light import FakeLight
 
@@ -58,12 +58,6 @@ def test_it_goes_dark_when_it_is_closed_and_stays_so(light: GpioLight, pin: Mock
     light.close()
 
     assert (pin.function, pin.state) == ("input", 0.0)
-
-
-@pytest.mark.usefixtures("light")
-def test_the_button_s_pin_is_not_the_light_s(factory: MockFactory):
-    with pytest.raises(PinError, match="asked for twice"):
-        GpioButton(PIN, lambda *_: None, FakeClock(), factory)
 
 
 def test_a_pin_that_does_not_obey_is_told_of(wilful_board: MockFactory):

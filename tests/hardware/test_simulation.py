@@ -53,46 +53,34 @@ def keyboard() -> Iterator[Keyboard]:
 def read_all(keyboard: Keyboard, finger: SimulatedButton) -> None:
     """Read what was typed, to the end of input."""
     keyboard.keys.close()
-    reader = LineReader(keyboard.stream, finger, keyboard.hints.append)
+    reader = LineReader(keyboard.stream.fileno(), finger, keyboard.hints.append)
     reader.run()
     reader.close()
 
 
-def test_a_short_press(finger: SimulatedButton, edges: Edges):
+def test_a_press_is_as_long_as_wanted(finger: SimulatedButton, edges: Edges):
     finger.press()
+    finger.press(0.75)
 
-    assert edges == [(True, 1000.0), (False, 1000.1)]
-
-
-def test_a_press_as_long_as_wanted(finger: SimulatedButton, edges: Edges):
-    finger.press(0.7)
-
-    assert edges == [(True, 1000.0), (False, 1000.7)]
+    assert edges == [(True, 1000.0), (False, 1000.1), (True, 1000.1), (False, 1000.85)]
 
 
-def test_holding_it_down(finger: SimulatedButton, edges: Edges):
-    finger.hold()
-
-    assert edges == [(True, 1000.0), (False, 1002.5)]
-
-
-@pytest.mark.parametrize("line", [b"\n", b"  \n", b"press\n", b"PRESS\r\n", b"press"])
-def test_an_empty_line_or_press_is_a_short_press(
-    line: bytes, keyboard: Keyboard, finger: SimulatedButton, edges: Edges
+@pytest.mark.parametrize(
+    ("line", "seconds"),
+    [
+        *((line, 0.1) for line in (b"\n", b"  \n", b"press\n", b"PRESS\r\n", b"press")),
+        *((line, 2.5) for line in (b"hold\n", b" Hold \n", b"hold")),
+        (b"hold on\n", 10.5),
+    ],
+)
+def test_a_line_says_how_long_the_press_is(
+    line: bytes, seconds: float, keyboard: Keyboard, finger: SimulatedButton, edges: Edges
 ):
     keyboard.type(line)
     read_all(keyboard, finger)
 
-    assert edges == [(True, 1000.0), (False, 1000.1)]
+    assert edges == [(True, 1000.0), (False, 1000.0 + seconds)]
     assert keyboard.hints == []
-
-
-@pytest.mark.parametrize("line", [b"hold\n", b" Hold \n", b"hold"])
-def test_hold_holds_it_down(line: bytes, keyboard: Keyboard, finger: SimulatedButton, edges: Edges):
-    keyboard.type(line)
-    read_all(keyboard, finger)
-
-    assert edges == [(True, 1000.0), (False, 1002.5)]
 
 
 @pytest.mark.parametrize("line", [b"help\n", b"holdd\n", b"\xff\xfe\n", b"x" * 5000 + b"\n"])
@@ -134,7 +122,7 @@ def test_a_line_is_a_press_as_soon_as_it_is_ended(
 ):
     pressed = threading.Event()
     button = GpioButton(27, lambda *_: pressed.set(), clock, factory)
-    reader = LineReader(keyboard.stream, SimulatedButton(27, clock, factory))
+    reader = LineReader(keyboard.stream.fileno(), SimulatedButton(27, clock, factory))
     thread = threading.Thread(target=reader.run, daemon=True)
     thread.start()
 
@@ -151,7 +139,7 @@ def test_a_line_is_a_press_as_soon_as_it_is_ended(
 def test_closing_ends_the_reading_though_no_line_comes(
     keyboard: Keyboard, finger: SimulatedButton, edges: Edges
 ):
-    reader = LineReader(keyboard.stream, finger)
+    reader = LineReader(keyboard.stream.fileno(), finger)
     thread = threading.Thread(target=reader.run, daemon=True)
     thread.start()
 
@@ -174,7 +162,7 @@ def test_closing_while_it_is_held_presses_no_more(
         readers[0].close()
 
     button = GpioButton(27, close_when_pressed, clock, factory)
-    readers.append(LineReader(keyboard.stream, SimulatedButton(27, clock, factory)))
+    readers.append(LineReader(keyboard.stream.fileno(), SimulatedButton(27, clock, factory)))
     keyboard.type(b"hold\n\n\n")
     readers[0].run()
 

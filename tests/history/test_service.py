@@ -1,9 +1,8 @@
-"""What the pages are told of what was done."""
+"""What was done, as of a snapshot: progress, tallies, sessions, CSV and changes."""
 
 import csv
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,11 +11,18 @@ from kiosk.history.adherence import by_week
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.export import COLUMNS, defused
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from kiosk.history.service import (
+    changes,
+    day_tallies,
+    last_session,
+    notices,
+    session_under_way,
+    sessions_csv,
+    sessions_of_days,
+)
 from kiosk.schedule.model import WALK, OccurrenceState
+from kiosk.schedule.progress import progress_of
 from tests.schedule.past import FRIDAY, HOUR, NOON, OSLO, Past
-
-if TYPE_CHECKING:
-    from kiosk.history.service import HistoryService
 
 DONE, MISSED = OccurrenceState.DONE, OccurrenceState.MISSED
 DAY = timedelta(days=1)
@@ -43,33 +49,27 @@ def counts(tallies):
     return [(t.first.day, t.last.day, t.planned, t.done, t.missed, t.extra) for t in tallies]
 
 
-def test_it_is_what_the_pages_ask_for(past: Past):
-    desk: HistoryService = past.history()
-
-    assert desk.today() == FRIDAY
-
-
-class TestStanding:
+class TestProgress:
     def test_today_in_a_row_and_in_the_course(self, week: Past):
-        standing = week.history().standing()
+        progress = progress_of(week.snapshot())
 
-        assert (len(standing.day.done), len(standing.day.planned)) == (1, 2)
-        assert standing.next is not None
-        assert f"{standing.next.due:%d. %H:%M}" == "27. 18:00"
-        assert standing.run == 1
-        ((entry, share),) = standing.courses
+        assert (len(progress.day.done), len(progress.day.planned)) == (1, 2)
+        assert progress.next is not None
+        assert f"{progress.next.due:%d. %H:%M}" == "27. 18:00"
+        assert progress.run == 1
+        ((entry, share),) = progress.courses
         assert (entry.id, share.done, share.missed, share.total) == (1, 8, 1, 14)
 
     def test_before_the_first_session(self, past: Past):
-        standing = past.history().standing()
+        progress = progress_of(past.snapshot())
 
-        assert (standing.day.planned, standing.run, standing.courses) == ((), 0, ())
-        assert standing.next is None
+        assert (progress.day.planned, progress.run, progress.courses) == ((), 0, ())
+        assert progress.next is None
 
 
 class TestTallies:
     def test_of_days(self, week: Past):
-        days = week.history().days(date(2026, 3, 22), date(2026, 3, 28))
+        days = day_tallies(week.snapshot(), date(2026, 3, 22), date(2026, 3, 28))
 
         assert counts(days) == [
             (22, 22, 0, 0, 0, 0),
@@ -82,14 +82,14 @@ class TestTallies:
         ]
 
     def test_of_weeks_from_monday_on(self, week: Past):
-        weeks = by_week(week.history().days(date(2026, 3, 21), date(2026, 3, 28)))
+        weeks = by_week(day_tallies(week.snapshot(), date(2026, 3, 21), date(2026, 3, 28)))
 
         assert counts(weeks) == [(21, 22, 0, 0, 0, 0), (23, 28, 12, 8, 1, 1)]
 
     def test_a_walk_is_counted_as_one(self, past: Past):
         past.became(past.planned(WALK, "11:00"), FRIDAY, DONE)
 
-        (today,) = past.history().days(FRIDAY, FRIDAY)
+        (today,) = day_tallies(past.snapshot(), FRIDAY, FRIDAY)
 
         assert (today.done, today.walks) == (1, 1)
 
@@ -98,7 +98,7 @@ class TestTallies:
         session = past.did(ago=11 * HOUR)
         past.became(entry, date(2026, 3, 26), DONE, session=session)
 
-        (today,) = past.history().days(FRIDAY, FRIDAY)
+        (today,) = day_tallies(past.snapshot(), FRIDAY, FRIDAY)
 
         assert past.store.sessions.between()[0].local_date == FRIDAY
         assert today.extra == 0
@@ -109,7 +109,7 @@ class TestSessions:
         past.did(ago=DAY)
         past.did(ago=HOUR)
 
-        sessions = past.history().sessions()
+        sessions = sessions_of_days(past.snapshot(), FRIDAY - DAY, FRIDAY)
 
         assert [f"{s.started:%d. %H:%M %z}" for s in sessions] == [
             "26. 11:54 +0100",
@@ -117,32 +117,32 @@ class TestSessions:
         ]
         assert [f"{s.ended:%H:%M %z}" for s in sessions] == ["12:00 +0100", "11:00 +0100"]
 
-    def test_of_some_days_or_the_newest(self, past: Past):
+    def test_of_some_days_and_the_last_one(self, past: Past):
         for ago in (2, 1, 0):
             past.did(ago=ago * DAY)
-        desk = past.history()
+        snapshot, yesterday = past.snapshot(), FRIDAY - DAY
 
-        yesterday = FRIDAY - DAY
-        assert [s.id for s in desk.sessions(yesterday, yesterday)] == [2]
-        assert [s.id for s in desk.sessions(newest=2)] == [2, 3]
+        assert [s.id for s in sessions_of_days(snapshot, yesterday, yesterday)] == [2]
+        assert [last_session(snapshot).id, last_session(snapshot, yesterday).id] == [3, 2]
+        assert last_session(snapshot, FRIDAY - 3 * DAY) is None
 
     def test_one_that_goes_on(self, past: Past):
         past.runs = True
         session = past.did(ending=None)
 
-        assert past.history().under_way() == session
-        assert past.history().sessions()[0].ended is None
+        assert session_under_way(past.snapshot()) == session
+        assert sessions_of_days(past.snapshot(), FRIDAY, FRIDAY)[0].ended is None
 
     def test_one_that_was_cut_off_does_not_go_on(self, past: Past):
         past.did(ending=None)
 
-        assert past.history().under_way() is None
+        assert session_under_way(past.snapshot()) is None
 
     def test_none_goes_on(self, past: Past):
         past.runs = True
         past.did()
 
-        assert past.history().under_way() is None
+        assert session_under_way(past.snapshot()) is None
 
 
 class TestCsv:
@@ -152,7 +152,7 @@ class TestCsv:
         spot = Spot(9000, 1, "squat-to-chair", 1, None, 6)
         past.did(ending=Ending.STOPPED, spot=spot, exercises=(part,), effort=Effort.HARDER)
 
-        told = past.history().csv(FRIDAY, FRIDAY)
+        told = sessions_csv(past.snapshot(), FRIDAY, FRIDAY)
 
         (row,) = csv.DictReader(StringIO(told))
         assert tuple(row) == COLUMNS
@@ -177,16 +177,22 @@ class TestCsv:
 
     def test_what_was_cut_off_was_interrupted_and_what_goes_on_has_no_end(self, past: Past):
         past.did(ending=None)
-        assert next(csv.DictReader(StringIO(past.history().csv())))["ending"] == "interrupted"
+        assert (
+            next(csv.DictReader(StringIO(sessions_csv(past.snapshot(), FRIDAY, FRIDAY))))["ending"]
+            == "interrupted"
+        )
 
         past.runs = True
-        assert next(csv.DictReader(StringIO(past.history().csv())))["ending"] == ""
+        assert (
+            next(csv.DictReader(StringIO(sessions_csv(past.snapshot(), FRIDAY, FRIDAY))))["ending"]
+            == ""
+        )
 
     def test_no_cell_begins_a_formula(self, past: Past):
         past.did('=HYPERLINK("http://elsewhere","x")')
         past.did("@SUM(A1)")
 
-        rows = csv.DictReader(StringIO(past.history().csv()))
+        rows = csv.DictReader(StringIO(sessions_csv(past.snapshot(), FRIDAY, FRIDAY)))
 
         assert [row["program"] for row in rows] == [
             '\'=HYPERLINK("http://elsewhere","x")',
@@ -203,7 +209,7 @@ class TestCsv:
         }
 
     def test_the_head_alone_where_there_is_nothing(self, past: Past):
-        assert past.history().csv() == ",".join(COLUMNS) + "\n"
+        assert sessions_csv(past.snapshot(), FRIDAY, FRIDAY) == ",".join(COLUMNS) + "\n"
 
 
 class TestChanges:
@@ -211,7 +217,7 @@ class TestChanges:
         for number in range(3):
             past.store.audit.add(AuditEntry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
 
-        newest = past.history().changes(2)
+        newest = changes(past.snapshot(), 2)
 
         assert [line.what for line in newest] == ["Line 2.", "Line 1."]
         assert newest[0].at.tzinfo is OSLO
@@ -220,32 +226,17 @@ class TestChanges:
     def test_what_was_lost(self, past: Past):
         past.store.audit.add_notice(datetime(2026, 1, 1, 7, tzinfo=UTC), "A day was lost.")
 
-        (notice,) = past.history().notices()
+        (notice,) = notices(past.snapshot())
 
         assert (f"{notice.at:%d. %H:%M}", notice.what) == ("01. 08:00", "A day was lost.")
 
 
 def test_a_store_that_cannot_be_read_is_told(past: Past):
     past.store.disk.broken = StoreError("The disk does not answer.")
-    desk = past.history()
 
-    for ask in (desk.standing, desk.sessions, desk.under_way, desk.csv, desk.changes, desk.notices):
+    for ask in (progress_of, last_session, session_under_way, changes, notices):
         with pytest.raises(StoreError):
-            ask()
-
-
-def test_at_once_everything_is_of_one_moment(past: Past):
-    entry = past.planned(starts=date(2026, 3, 26))
-    past.became(entry, date(2026, 3, 26), OccurrenceState.DONE)
-    desk = past.history()
-    once = desk.once()
-    before = once.days(FRIDAY - 7 * DAY, FRIDAY)
-
-    past.became(entry, FRIDAY, OccurrenceState.DONE)
-    past.did()
-    past.clock.advance(18 * HOUR)
-    assert (once.today(), desk.today()) == (FRIDAY, FRIDAY + DAY)
-    assert once.days(FRIDAY - 7 * DAY, FRIDAY) == before
-    assert once.sessions(FRIDAY - DAY, FRIDAY) == ()
-    assert len(desk.sessions(FRIDAY - DAY, FRIDAY)) == 1
-    assert (once.standing().run, desk.standing().run) == (1, 2)
+            ask(past.snapshot())
+    for ask in (day_tallies, sessions_of_days, sessions_csv):
+        with pytest.raises(StoreError):
+            ask(past.snapshot(), FRIDAY, FRIDAY)

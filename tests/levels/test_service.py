@@ -52,7 +52,7 @@ class TestWhereThePersonStands:
         for program in (NEXT, WALK, "mine", NEXT):
             past.planned(program)
 
-        levels, problems = past.levels().in_use()
+        levels, problems = past.levels().in_use(past.snapshot())
 
         assert [level.program.id for level in levels] == [START, NEXT]
         assert [problem.source for problem in problems] == ["mine"]
@@ -334,7 +334,7 @@ def test_how_a_program_is_done_is_told_without_reading_what_was_done(past: Past)
 def test_the_running_kiosk_is_told_of_each_change_once_it_is_kept(past: Past):
     told: list[int] = []
     levels = LevelService(
-        past.look, past.go_by_default, lambda: told.append(past.store.change_count())
+        past.snapshot, past.go_by_default, lambda: told.append(past.store.change_count())
     )
 
     levels.set_doses((Dose(NEXT, "dead-bug", reps=12),), levels.of(NEXT).version)

@@ -13,8 +13,8 @@ from kiosk.errors import WordingError
 from kiosk.locale.catalogues import languages, load_wording
 from kiosk.programs.model import Equipment, PhaseName, Position
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.notices import Notice, lead_in_texts
+from kiosk.timeline.script import compile_timeline
 from tests.builders import ENGLISH, a_program, an_exercise, ten_ms_a_letter
 
 KIOSK = Path(str(files("kiosk")))

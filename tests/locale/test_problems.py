@@ -4,7 +4,6 @@ Those about the keys of a program file are in `tests/programs/test_mistakes.py`.
 """
 
 import ast
-import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -24,7 +23,6 @@ PHRASES = {
     entry.msgid: entry.msgstr
     for entry in polib.pofile((KIOSK / "locale/en/LC_MESSAGES/problems.po").read_text())
 }
-A_CODE = re.compile(r"(?:program|plan|dose|level|expected|found|problem)\.[a-z][a-z0-9.-]*")
 
 SENTENCES = """
 program.file-missing
@@ -160,16 +158,17 @@ def test_each_sentence_of_the_catalogue_is_asserted_somewhere():
 
 
 def test_each_code_has_a_sentence_and_each_sentence_a_code():
-    used = {
-        node.value
-        for path in KIOSK.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    built = {"sets", "reps"}  # f"dose.{name}-impossible" and f"dose.{name}-outside-cited"
-    used |= {f"dose.{name}-{what}" for name in built for what in ("impossible", "outside-cited")}
+    nodes = [node for path in KIOSK.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    used = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    names = ("sets", "reps")  # f"dose.{name}-impossible" and f"dose.{name}-outside-cited"
+    used |= {f"dose.{name}-{what}" for name in names for what in ("impossible", "outside-cited")}
     used |= {f"expected.text.{pattern}" for pattern in ("slug", "language", "line")}
-    assert {key for key in used if A_CODE.fullmatch(key)} >= PHRASES.keys() - {"text"}
+    assert used >= PHRASES.keys() - {"text"}
+    for node in nodes:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
+            code = node.args[2]
+            assert not isinstance(code, ast.JoinedStr), ast.unparse(node)
+            assert not isinstance(code, ast.Constant) or code.value in PHRASES, ast.unparse(node)
 
 
 def test_a_line_has_the_place_and_what_was_meant():

@@ -41,7 +41,7 @@ class Programs:
         self.settings = Settings(default_program="shipped")
         clips = ClipCache(folder / "clips")
         speech = ClipSource(engine or FakeEngine(per_character=5), clips)
-        self.preparer = SessionPreparer(self.files, speech, ENGLISH, self.settings)
+        self.preparer = SessionPreparer(self.files, speech, ENGLISH, lambda: self.settings)
         self.previewed = []
         self.service = ProgramService(
             self.files, self.store, FakeWallClock(NOW), lambda: self.settings, self.make

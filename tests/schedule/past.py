@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.history.service import HistoryService
 from kiosk.levels.service import LevelService
-from kiosk.programs.files import ProgramLibrary, shipped_folder
+from kiosk.programs.files import ProgramLibrary, ProgramSource, shipped_folder
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import moment_of
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
 from kiosk.settings.model import Settings
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -40,24 +39,20 @@ class Past:
     runs: bool = False
     """Whether a session without an end goes on."""
 
-    programs: ProgramLibrary = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
+    programs: ProgramSource = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
 
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.programs,
-            zone=OSLO,
-            now=self.clock.utc(),
-            trusted=self.clock.trusted(),
-            settings=self.settings,
-            under_way=lambda: self.runs,
+    @property
+    def snapshots(self) -> Snapshots:
+        return Snapshots(
+            *(self.store, self.programs, self.clock, lambda: self.settings),
+            *(lambda _settings: OSLO, lambda: self.runs),
         )
 
-    def history(self) -> HistoryService:
-        return HistoryService(self.look)
+    def snapshot(self) -> ScheduleSnapshot:
+        return self.snapshots.take()
 
     def levels(self, go_by_default: Callable[[str], object] | None = None) -> LevelService:
-        return LevelService(self.look, go_by_default or self.go_by_default)
+        return LevelService(self.snapshot, go_by_default or self.go_by_default)
 
     def go_by_default(self, program: str) -> None:
         """As the settings' own desk does."""

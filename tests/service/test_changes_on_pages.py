@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.app import Devices, KioskParts, make_engine, make_environment, make_kiosk, make_services
+from kiosk.app import Devices, doses_of, make_environment, make_kiosk
+from kiosk.errors import StoreError
 from kiosk.levels.doses import Dose
 from kiosk.session.announcer import prepare_default
 from kiosk.session.snapshot import Fault
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.service.running import SHORT_PROGRAM
 
@@ -25,16 +27,10 @@ class Home:
         self.file.parent.mkdir()
         self.file.write_text(SHORT_PROGRAM)
         clock = FakeClock()
-        surroundings = Devices(clock, FakeWallClock(NOON, clock=clock), FakeSpeaker(clock))
-        base = make_environment(str(state), {}, {"default_program": "short", "port": 0})
-        self.kiosk = kiosk = make_kiosk(base, simulate=True, surroundings=surroundings)
-        self.face = make_services(
-            KioskParts(
-                *(base, base.source, kiosk.memory, clock, make_engine(), kiosk.preparer),
-                *(kiosk.controller, kiosk.jobs, kiosk.session, kiosk.scheduler, kiosk.restart),
-            ),
-            lambda _code: None,
-        )
+        devices = Devices(clock, FakeWallClock(NOON, clock=clock), FakeSpeaker(clock))
+        environment = make_environment(str(state), {}, {"default_program": "short", "port": 0})
+        self.kiosk = make_kiosk(environment, simulate=True, devices=devices)
+        self.services = self.kiosk.services
 
     def settle(self) -> None:
         """Do the jobs that wait, and all that follows."""
@@ -44,20 +40,20 @@ class Home:
 
     def is_ready(self) -> bool:
         """Whether the next press has nothing rendered or laid out."""
-        preparer, level = self.kiosk.preparer, self.face.levels.of("short")
+        preparer, level = self.kiosk.preparer, self.services.levels.of("short")
         # What is not kept ready is made anew each time it is listened to.
         return preparer.preview(level.dosed) is preparer.preview(level.dosed)
 
     @property
-    def trouble(self) -> frozenset[Fault]:
-        return self.kiosk.session.snapshot().trouble
+    def faults(self) -> frozenset[Fault]:
+        return self.kiosk.session.snapshot().faults
 
     def close(self) -> None:
         self.kiosk.pages.server.close()
         self.kiosk.pages.server.run()
         self.kiosk.preparer.close()
         self.kiosk.pins.close()
-        self.kiosk.memory.close()
+        self.kiosk.data.close()
 
 
 @pytest.fixture
@@ -71,18 +67,18 @@ def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
     home.file.write_text("schema = 1")
     home.kiosk.jobs.submit(lambda: prepare_default(home.kiosk.preparer, home.kiosk.controller.post))
     home.settle()
-    assert Fault.NO_PROGRAM in home.trouble
+    assert Fault.NO_PROGRAM in home.faults
 
-    desk = home.face.programs
+    desk = home.services.programs
     desk.save(tomllib.loads(SHORT_PROGRAM), desk.version("short"))
     home.settle()
 
-    assert Fault.NO_PROGRAM not in home.trouble
+    assert Fault.NO_PROGRAM not in home.faults
     assert home.is_ready()
 
 
 def test_after_a_changed_dose_the_session_is_ready_again(home):
-    levels = home.face.levels
+    levels = home.services.levels
     level = levels.of("short")
     exercise = level.program.exercises[0]
     levels.set_doses(
@@ -94,3 +90,11 @@ def test_after_a_changed_dose_the_session_is_ready_again(home):
     levels.reset("short")
     home.settle()
     assert home.is_ready()
+
+
+def test_changed_doses_that_cannot_be_read_are_as_none(caplog):
+    store = MemoryStore()
+    store.disk.broken = StoreError("The disk did not answer.")
+
+    assert doses_of(store)("low-back-start") == ()
+    assert "The disk did not answer." in caplog.text

@@ -14,8 +14,8 @@ from kiosk.service.service import EndRequest
 
 for step in range({STEPS}):
     ending = EndRequest()
-    signal.signal(signal.SIGTERM, lambda *_: ending.come())
-    signal.signal(signal.SIGALRM, lambda *_: ending.come())
+    signal.signal(signal.SIGTERM, lambda *_: ending.make())
+    signal.signal(signal.SIGALRM, lambda *_: ending.make())
     left = step
 
     def count(frame, event, arg):

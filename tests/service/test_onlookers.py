@@ -74,10 +74,10 @@ def test_the_pins_of_button_and_light_are_made_and_let_go(tmp_path):
 def test_the_log_tells_exercises_repetitions_and_trouble_once_each(caplog):
     caplog.set_level(logging.DEBUG)
     feed = Feed(Snapshot(seq=0, as_of=0.0, state=State.IDLE))
-    logbook = StateLog(feed)
+    log = StateLog(feed)
 
     for snapshot in (RUNNING, RUNNING, lost(RUNNING)):
-        logbook.note(snapshot)
+        log.log_changes(snapshot)
 
     assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
         ("INFO", "exercise 1 of 4: Squat"),
@@ -98,4 +98,4 @@ def test_the_log_ends_with_the_feed():
 
 def lost(snapshot: Snapshot) -> Snapshot:
     fields = {name: getattr(snapshot, name) for name in Snapshot.__slots__}
-    return Snapshot(**{**fields, "trouble": frozenset({Fault.SPEAKER_LOST})})
+    return Snapshot(**{**fields, "faults": frozenset({Fault.SPEAKER_LOST})})

@@ -5,7 +5,7 @@ Nothing runs by itself: `run_for` and `run_until` let time pass, piece by piece,
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,12 @@ from kiosk.errors import UnknownProgramError
 from kiosk.history.audit import Actor
 from kiosk.programs.model import Program
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
-from kiosk.schedule.notes import Note
 from kiosk.schedule.rules import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
-from kiosk.session.snapshot import Snapshot, State
+from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.settings.model import Settings
 from kiosk.speech.model import PreparedSpeech, Progress, Voice
 from kiosk.speech.preparer import SessionPreparer
@@ -28,11 +27,14 @@ from kiosk.system.jobs import Job
 from kiosk.timeline.render import ClipBank
 from kiosk.timeline.timeline import Speech
 from kiosk.units import SAMPLE_RATE
-from tests.builders import ENGLISH, a_program, ten_ms_a_letter
+from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
+
+MORNING = datetime(2026, 11, 2, 6, 59, tzinfo=UTC)  # a Monday, 07:59 in Oslo
+PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold", 3000))))
 
 FIRST_MARK = 20_000
 """The first frame of each clip tells which clip it is; nothing else is as loud."""
@@ -125,8 +127,8 @@ class Household:
 
     def move_in(self, bench: "Bench") -> Scheduler:
         scheduler = Scheduler(self.store, self.wall, self.zone, self.rules, bench.controller.post)
-        bench.controller.report_to(bench.tell)
-        scheduler.look()
+        bench.controller.report_to(scheduler)
+        scheduler.check()
         return scheduler
 
     def plan(self, program: str, *times: str, days=EVERY_DAY, weeks=None) -> PlanEntry:
@@ -147,6 +149,14 @@ class Household:
         return [(f"{row.occurrence.due:%a %H:%M}", row.state.value) for row in rows]
 
 
+def a_home(*times: str, program: str = PROGRAM.id, start: datetime = MORNING) -> Household:
+    """A household with `program` in its plan for every day, at `times`."""
+    home = Household(start)
+    if times:
+        home.plan(program, *times)
+    return home
+
+
 class Bench:
     """One kiosk, its button, and what was heard of it."""
 
@@ -161,11 +171,12 @@ class Bench:
     ) -> None:
         shelf = programs or (a_program(),)
         self.settings = settings or Settings(default_program=shelf[0].id, volume=100, lead_in_ms=0)
+        self.in_force = self.settings
         self.clock = clock or (household.clock if household else FakeClock())
         self.speaker = speaker or FakeSpeaker(self.clock)
         self.voice = voice or MarkedVoice()
         self.jobs = WaitingJobs()
-        self.preparer = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, self.settings)
+        self.preparer = SessionPreparer(Shelf(*shelf), self.voice, ENGLISH, lambda: self.in_force)
         self.preparer.prepare_notices()
         self.controller = Controller(
             self.settings, self.clock, self.preparer, self.jobs, self._player
@@ -174,8 +185,7 @@ class Bench:
         self.scheduler = household.move_in(self) if household else None
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
-        self._looks_at = 0.0
-        self._has_notes = False
+        self._checks_at = 0.0
         self._onlooker = self.session.subscribe()
         self._look()
 
@@ -210,18 +220,12 @@ class Bench:
         self._look()
 
     def _mind(self) -> bool:
-        """Have the scheduler take its notes and look at its clock, once a second."""
+        """Have the scheduler do what is in its inbox and, once a second, look at its clock."""
         now = self.clock.now()
-        if self.scheduler is None or (now < self._looks_at and not self._has_notes):
+        if self.scheduler is None or (now < self._checks_at and self.scheduler.inbox.empty()):
             return False
-        self._looks_at = now + 1.0
-        self._has_notes = self.scheduler.step(0)
-        return self._has_notes
-
-    def tell(self, note: Note) -> None:
-        """Hand a note to the scheduler, as the controller does."""
-        self._has_notes = True
-        self.scheduler.tell(note)
+        self._checks_at = now + 1.0
+        return self.scheduler.step(0)
 
     def _go_on(self, end: float) -> None:
         self.settle()
@@ -250,6 +254,16 @@ class Bench:
         self.run_for(seconds)
         self.up()
 
+    def begin(self) -> None:
+        """Press until a session runs."""
+        self.press()
+        self.run_to_state(State.RUNNING)
+
+    def do_session(self) -> None:
+        self.press()
+        self.run_to_state(State.ASKING)
+        self.run_to_state(State.FINISHED)
+
     def end(self) -> None:
         self.controller.post(Shutdown())
         self.settle()
@@ -259,6 +273,10 @@ class Bench:
     @property
     def state(self) -> State:
         return self.session.snapshot().state
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        return self.session.snapshot().faults
 
     def now_ms(self) -> int:
         """Milliseconds since the bench was made."""
@@ -274,6 +292,9 @@ class Bench:
                     text = self.voice.texts[sample - FIRST_MARK]
                     found.append((round(begins + n * 1000 / SAMPLE_RATE), text))
         return [(at - since_ms, text) for at, text in found if at >= since_ms]
+
+    def texts(self, since_ms: int = 0) -> list[str]:
+        return [text for _, text in self.heard(since_ms)]
 
     def states(self) -> list[str]:
         """The states in the order in which they were entered."""

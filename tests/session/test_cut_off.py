@@ -1,16 +1,12 @@
 """A power cut, and what is due meanwhile: what is said is what a press does."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
-from tests.builders import a_program, an_exercise, phase
-from tests.session.bench import Bench, Household
-
-MORNING = datetime(2026, 11, 2, 6, 59, tzinfo=UTC)  # a Monday, 07:59 in Oslo
-PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold", 3000))))
+from tests.session.bench import MORNING, PROGRAM, Bench, Household
 
 OFFER = "We were interrupted at exercise one, repetition two."
 CALL = "It is time for your walk."
@@ -27,23 +23,19 @@ def cut_off_at_home(*walks_at: str) -> Household:
     return home
 
 
-def texts(bench: Bench, since_ms: int = 0) -> list[str]:
-    return [text for _, text in bench.heard(since_ms)]
-
-
 def test_what_was_cut_off_is_said_though_a_walk_is_due_and_that_is_what_a_press_goes_on_with():
     home = cut_off_at_home("08:00")
     home.wall.advance(timedelta(minutes=7))
     bench = Bench(PROGRAM, household=home)
     bench.run_for(8)
     assert bench.state is State.REMINDING
-    assert texts(bench)[0] == OFFER
-    assert CALL not in texts(bench)
+    assert bench.texts()[0] == OFFER
+    assert CALL not in bench.texts()
 
     pressed = bench.now_ms()
     bench.press()
     bench.run_for(3)
-    assert texts(bench, pressed)[0] == "Carrying on."
+    assert bench.texts(pressed)[0] == "Carrying on."
     assert home.ledger() == [("Mon 08:00", "due")]
 
 
@@ -57,7 +49,7 @@ def test_after_what_was_cut_off_the_walk_is_called_out_and_a_press_confirms_it()
     ended = bench.now_ms()
     bench.run_to_state(State.REMINDING)
     bench.run_for(8)
-    assert texts(bench, ended)[0] == CALL
+    assert bench.texts(ended)[0] == CALL
 
     bench.press()
     bench.run_for(2)
@@ -68,11 +60,11 @@ def test_once_the_offer_is_over_the_walk_is_what_is_called_out_and_confirmed():
     home = cut_off_at_home("08:20")
     bench = Bench(PROGRAM, household=home)
     bench.run_for(8)
-    assert texts(bench)[0] == OFFER
+    assert bench.texts()[0] == OFFER
 
     bench.run_to_state(State.REMINDING)
     bench.run_for(8)
-    assert CALL in texts(bench)
+    assert CALL in bench.texts()
     bench.press()
     bench.run_for(2)
     assert home.ledger() == [("Mon 08:20", "done")]
@@ -83,16 +75,15 @@ def test_what_was_cut_off_and_found_only_during_a_session_is_not_gone_on_with_un
     home = cut_off_at_home()
     home.store.disk.broken = StoreError("The disk did not answer.")
     bench = Bench(PROGRAM, household=home)
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    bench.begin()
     home.store.disk.broken = None
     bench.run_to_state(State.FINISHED)
-    assert OFFER not in texts(bench)
+    assert OFFER not in bench.texts()
 
     pressed = bench.now_ms()
     bench.press()
     bench.run_for(3)
-    assert texts(bench, pressed)[0] == "A program."
+    assert bench.texts(pressed)[0] == "A program."
 
 
 def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_more():
@@ -106,7 +97,7 @@ def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_mor
     bench.jobs.waiting = False
     bench.run_for(10)
 
-    assert texts(bench) == []
+    assert bench.texts() == []
 
 
 def test_an_offer_that_is_still_being_made_is_said_though_what_was_due_is_not_any_more():
@@ -120,4 +111,4 @@ def test_an_offer_that_is_still_being_made_is_said_though_what_was_due_is_not_an
     bench.jobs.waiting = False
     bench.run_for(8)
 
-    assert texts(bench)[0] == OFFER
+    assert bench.texts()[0] == OFFER

@@ -1,10 +1,10 @@
 """A whole session on the bench: what is heard, when, and what is shown."""
 
 from kiosk.programs.model import Side
-from kiosk.session.events import PreparingGoesOn
+from kiosk.session.events import PreparationProgress
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 from tests.session.bench import Bench, MarkedVoice
 
@@ -13,8 +13,7 @@ LIFT_AND_HOLD = (phase("lift", 2000), phase("hold", 3000))
 
 def a_running_session(**exercise) -> Bench:
     bench = Bench(a_program(an_exercise(phases=LIFT_AND_HOLD, **exercise)))
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    bench.begin()
     return bench
 
 
@@ -178,7 +177,7 @@ def test_resuming_names_the_side():
     bench.press()
     bench.run_for(6)
 
-    texts = [text for _, text in bench.heard(resumed_at)]
+    texts = bench.texts(resumed_at)
     assert texts[:7] == [
         "Carrying on.",
         "Right arm.",
@@ -201,7 +200,7 @@ def test_paused_while_getting_ready_the_whole_time_for_it_is_given_again():
     bench.press()
     bench.run_for(7)
 
-    texts = [text for _, text in bench.heard(resumed_at)]
+    texts = bench.texts(resumed_at)
     assert texts[:5] == ["Carrying on.", "Get ready, lying on your back.", "three", "two", "one"]
 
 
@@ -315,12 +314,11 @@ def test_a_program_that_does_not_exist_is_an_apology_and_the_next_press_tries_ag
     bench.run_for(3)
 
     assert bench.state is State.FAILED
-    assert Fault.NO_PROGRAM in bench.session.snapshot().trouble
+    assert Fault.NO_PROGRAM in bench.faults
     assert bench.heard()[0][1] == "That did not work."
 
-    bench.press()
-    bench.run_to_state(State.RUNNING)
-    assert bench.session.snapshot().trouble == frozenset()
+    bench.begin()
+    assert bench.faults == frozenset()
 
 
 def test_a_long_preparation_asks_for_a_moment_and_shows_how_far_it_is():
@@ -330,9 +328,9 @@ def test_a_long_preparation_asks_for_a_moment_and_shows_how_far_it_is():
     bench.run_for(2)
 
     assert bench.state is State.PREPARING
-    assert [text for _, text in bench.heard()] == ["One moment, please."]
+    assert bench.texts() == ["One moment, please."]
 
-    bench.controller.post(PreparingGoesOn(ticket=1, done=30, total=120))
+    bench.controller.post(PreparationProgress(ticket=1, done=30, total=120))
     bench.settle()
     assert bench.session.snapshot().prepared == 0.25
 
@@ -378,6 +376,6 @@ def test_without_a_voice_the_session_is_counted_in_tones_and_the_trouble_is_show
     bench.press()
     bench.run_to_state(State.FINISHED)
 
-    assert Fault.NO_SPEECH in bench.session.snapshot().trouble
+    assert Fault.NO_SPEECH in bench.faults
     assert bench.heard() == []
     assert any(any(pcm) for _, pcm in bench.speaker.writes)

@@ -6,41 +6,25 @@ from zoneinfo import ZoneInfo
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
-from kiosk.schedule.notes import RulesChanged
 from kiosk.schedule.rules import Rules
 from kiosk.session.snapshot import Fault, State
 from kiosk.store.plan import PlanTable
-from tests.builders import a_program, an_exercise, phase
-from tests.session.bench import Bench, Household
-
-MORNING = datetime(2026, 11, 2, 6, 59, tzinfo=UTC)  # a Monday, 07:59 in Oslo
-PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold", 3000))))
+from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home
 
 
-def a_home(*times: str, program: str = "a-program", start: datetime = MORNING) -> Household:
-    home = Household(start)
-    if times:
-        home.plan(program, *times)
-    return home
+def moved_in(*times: str, **options) -> tuple[Household, Bench]:
+    home = a_home(*times, **options)
+    return home, Bench(PROGRAM, household=home)
 
 
-def moved_in(home: Household) -> Bench:
-    return Bench(PROGRAM, household=home)
-
-
-def texts(bench: Bench, since_ms: int = 0) -> list[str]:
-    return [text for _, text in bench.heard(since_ms)]
-
-
-def do_a_session(bench: Bench) -> None:
-    bench.press()
-    bench.run_to_state(State.ASKING)
-    bench.run_to_state(State.FINISHED)
+def reminded(*times: str, **options) -> tuple[Household, Bench]:
+    home, bench = moved_in(*times, **options)
+    bench.run_to_state(State.REMINDING)
+    return home, bench
 
 
 def test_when_it_is_time_it_calls_and_calls_again_and_then_it_is_missed():
-    home = a_home("08:00")
-    bench = moved_in(home)
+    home, bench = moved_in("08:00")
     bench.run_for(2 * 3600)
 
     calls = [
@@ -52,12 +36,10 @@ def test_when_it_is_time_it_calls_and_calls_again_and_then_it_is_missed():
 
 
 def test_a_press_begins_what_is_due_and_it_is_done_when_it_is_completed():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00")
     assert bench.session.snapshot().due == "a-program"
 
-    do_a_session(bench)
+    bench.do_session()
 
     (session,) = home.store.sessions.between()
     assert (session.ending, session.entry) == (Ending.COMPLETED, 1)
@@ -68,25 +50,22 @@ def test_a_press_begins_what_is_due_and_it_is_done_when_it_is_completed():
 
 
 def test_an_overdue_one_is_begun_by_a_press_for_as_long_as_the_grace_lasts():
-    home = a_home("08:00")
-    bench = moved_in(home)
+    home, bench = moved_in("08:00")
     bench.run_for(50 * 60)
 
-    do_a_session(bench)
+    bench.do_session()
 
     assert home.ledger() == [("Mon 08:00", "done")]
 
 
 def test_holding_the_button_while_reminded_asks_again_half_an_hour_later():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00")
     bench.run_for(10)
 
     bench.press(2.5)
     bench.run_for(5)
     assert bench.state is State.IDLE
-    assert texts(bench)[-2:] == ["All right.", "I will ask again later."]
+    assert bench.texts()[-2:] == ["All right.", "I will ask again later."]
     assert home.store.sessions.between() == ()
 
     put_off_at = bench.now_ms()
@@ -97,11 +76,9 @@ def test_holding_the_button_while_reminded_asks_again_half_an_hour_later():
 
 
 def test_a_walk_is_confirmed_by_a_press_and_put_off_by_a_hold():
-    home = a_home("08:00", program=WALK)
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00", program=WALK)
     bench.run_for(6)
-    assert texts(bench)[:2] == [
+    assert bench.texts()[:2] == [
         "It is time for your walk.",
         "Press the button when you have had it.",
     ]
@@ -114,42 +91,36 @@ def test_a_walk_is_confirmed_by_a_press_and_put_off_by_a_hold():
     bench.press()
     bench.run_for(5)
     assert home.ledger() == [("Mon 08:00", "done")]
-    assert "Your walk is noted." in texts(bench)
+    assert "Your walk is noted." in bench.texts()
     assert home.store.sessions.between() == ()
 
 
 def test_a_reminder_waits_for_the_end_of_a_session():
-    home = a_home("08:00")
-    bench = Bench(PROGRAM, household=home)
+    _, bench = moved_in("08:00")
     bench.run_for(40)
     bench.press()  # an extra session, begun 20 seconds before
     bench.run_to_state(State.ASKING)
-    heard = texts(bench)
+    heard = bench.texts()
     assert not any(text.startswith("It is time") for text in heard)
 
 
 def test_once_the_day_is_done_a_press_says_so_and_another_begins_an_extra_session():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
-    do_a_session(bench)
+    home, bench = reminded("08:00")
+    bench.do_session()
 
     bench.press()
     bench.run_for(5)
     assert bench.state is State.CONFIRMING
-    assert "You have done today's exercises." in texts(bench)
+    assert "You have done today's exercises." in bench.texts()
 
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    bench.begin()
     bench.run_to_state(State.FINISHED)
     assert [s.entry for s in home.store.sessions.between()] == [1, None]
 
 
 def test_without_a_second_press_nothing_begins():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
-    do_a_session(bench)
+    home, bench = reminded("08:00")
+    bench.do_session()
     bench.press()
     bench.run_for(30)
 
@@ -158,18 +129,16 @@ def test_without_a_second_press_nothing_begins():
 
 
 def test_with_nothing_due_a_press_begins_the_default_program_as_an_extra():
-    home = a_home("20:00")
-    bench = moved_in(home)
+    home, bench = moved_in("20:00")
 
-    do_a_session(bench)
+    bench.do_session()
 
     assert [s.entry for s in home.store.sessions.between()] == [None]
     assert home.ledger() == []
 
 
 def test_a_press_after_the_session_means_it_was_harder():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     bench.press()
     bench.run_to_state(State.ASKING)
     bench.run_for(2)
@@ -178,13 +147,12 @@ def test_a_press_after_the_session_means_it_was_harder():
 
     (session,) = home.store.sessions.between()
     assert session.effort == "harder"
-    assert "I have noted that it was harder." in texts(bench)
+    assert "I have noted that it was harder." in bench.texts()
 
 
 def test_no_press_means_as_usual():
-    home = a_home()
-    bench = moved_in(home)
-    do_a_session(bench)
+    home, bench = moved_in()
+    bench.do_session()
     bench.run_for(1)
 
     (session,) = home.store.sessions.between()
@@ -192,9 +160,7 @@ def test_no_press_means_as_usual():
 
 
 def test_a_session_that_is_stopped_is_kept_with_the_repetition_it_was_stopped_in():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00")
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.press(2.5)
@@ -208,8 +174,7 @@ def test_a_session_that_is_stopped_is_kept_with_the_repetition_it_was_stopped_in
 
 
 def test_what_was_skipped_was_not_done():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
     bench.session.skip()
@@ -222,18 +187,17 @@ def test_what_was_skipped_was_not_done():
 
 
 def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     bench.press()
     bench.run_until(lambda s: s.rep == 3 and s.phase == "hold")
 
-    again = moved_in(home)  # the power was cut: nothing was told to anybody
+    again = Bench(PROGRAM, household=home)  # the power was cut: nothing was told to anybody
     again.run_for(8)
-    assert texts(again)[0] == "We were interrupted at exercise one, repetition three."
+    assert again.texts()[0] == "We were interrupted at exercise one, repetition three."
     began = again.now_ms()
     again.press()
     again.run_for(6)
-    assert texts(again, began)[:3] == ["Carrying on.", "Number three of three.", "three"]
+    assert again.texts(began)[:3] == ["Carrying on.", "Number three of three.", "three"]
     again.run_to_state(State.FINISHED)
 
     cut, whole = home.store.sessions.between()
@@ -242,8 +206,7 @@ def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
 
 
 def test_the_end_of_the_kiosk_keeps_how_far_the_session_got():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.end()
@@ -256,29 +219,28 @@ def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
     home = a_home("08:00")
     home.wall.set(datetime(1970, 1, 1, 7, 0, tzinfo=UTC))
     home.wall.believe(trusted=False)
-    bench = moved_in(home)
+    bench = Bench(PROGRAM, household=home)
     bench.run_for(2 * 3600)
 
-    assert texts(bench) == []
-    assert Fault.CLOCK in bench.session.snapshot().trouble
+    assert bench.texts() == []
+    assert Fault.CLOCK in bench.faults
 
-    do_a_session(bench)
+    bench.do_session()
     assert len(home.store.sessions.between()) == 1
 
     home.wall.set(MORNING)
     home.wall.believe()
     bench.run_for(120)
     assert bench.state is State.REMINDING
-    assert Fault.CLOCK not in bench.session.snapshot().trouble
+    assert Fault.CLOCK not in bench.faults
 
 
 def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     home.store.disk.broken = StoreError("The disk is full. Make room.")
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    assert Fault.STORE in bench.session.snapshot().trouble
+    assert Fault.STORE in bench.faults
 
     home.store.disk.broken = None
     bench.run_to_state(State.FINISHED)
@@ -286,7 +248,7 @@ def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
 
     (session,) = home.store.sessions.between()
     assert (session.ending, session.exercises[0].reps) == (Ending.COMPLETED, 3)
-    assert Fault.STORE not in bench.session.snapshot().trouble
+    assert Fault.STORE not in bench.faults
 
 
 def test_a_course_of_a_week_with_a_power_cut_a_day():
@@ -294,14 +256,14 @@ def test_a_course_of_a_week_with_a_power_cut_a_day():
     day = timedelta(days=1)
     for n in range(7):
         home.wall.set(MORNING + n * day)
-        bench = moved_in(home)
+        bench = Bench(PROGRAM, household=home)
         bench.run_to_state(State.REMINDING)
         if n != 3:
-            do_a_session(bench)
+            bench.do_session()
         home.wall.set(MORNING + n * day + timedelta(hours=10))
         bench.run_for(2 * 60)
         if bench.state is State.REMINDING and n % 2 == 0:
-            do_a_session(bench)
+            bench.do_session()
 
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     done = [state for name in days for at, state in home.ledger() if at.startswith(name)]
@@ -319,9 +281,9 @@ def test_a_course_of_a_week_with_a_power_cut_a_day():
 def test_putting_off_a_walk_leaves_the_session_before_it_alone():
     home = a_home("08:00")
     home.plan(WALK, "09:00")
-    bench = moved_in(home)
+    bench = Bench(PROGRAM, household=home)
     bench.run_to_state(State.REMINDING)
-    do_a_session(bench)
+    bench.do_session()
     bench.run_to_state(State.REMINDING)
     bench.press(2.5)
     bench.run_for(5)
@@ -331,10 +293,8 @@ def test_putting_off_a_walk_leaves_the_session_before_it_alone():
 
 
 def test_putting_off_while_speech_is_still_prepared_leaves_the_session_before_it_alone():
-    home = a_home("08:00", "09:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
-    do_a_session(bench)
+    home, bench = reminded("08:00", "09:00")
+    bench.do_session()
     bench.run_to_state(State.REMINDING)
     bench.jobs.waiting = True
     bench.press(2.5)
@@ -346,9 +306,7 @@ def test_putting_off_while_speech_is_still_prepared_leaves_the_session_before_it
 
 
 def test_a_trembling_second_press_after_a_walk_begins_nothing():
-    home = a_home("08:00", program=WALK)
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00", program=WALK)
     bench.press()
     bench.run_for(0.2)
     bench.press()
@@ -360,18 +318,16 @@ def test_a_trembling_second_press_after_a_walk_begins_nothing():
 
 
 def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00")
     bench.press()
     bench.run_until(lambda s: s.rep == 3)
 
-    again = moved_in(home)
+    again = Bench(PROGRAM, household=home)
     again.run_for(8)
     pressed = again.now_ms()
     again.press()
     again.run_for(3)
-    assert texts(again, pressed)[0] == "Carrying on."
+    assert again.texts(pressed)[0] == "Carrying on."
     again.run_to_state(State.FINISHED)
     again.run_for(1)
 
@@ -380,23 +336,22 @@ def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
 
 
 def test_the_offer_to_carry_on_does_not_last_for_ever():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
 
-    again = moved_in(home)
+    again = Bench(PROGRAM, household=home)
     again.run_for(20 * 60)
     pressed = again.now_ms()
     again.press()
     again.run_for(1)
-    assert texts(again, pressed)[0] == "A program."
+    assert again.texts(pressed)[0] == "A program."
 
 
 def test_a_clock_that_leaps_during_a_session_does_not_lose_what_was_done():
     for leap in (timedelta(minutes=-30), timedelta(hours=23)):
         home = a_home("08:00")
-        bench = moved_in(home)
+        bench = Bench(PROGRAM, household=home)
         bench.run_to_state(State.REMINDING)
         bench.press()
         bench.run_until(lambda s: s.rep == 1)
@@ -423,16 +378,14 @@ def test_a_store_that_fails_once_while_it_is_read_is_read_again():
     home = Household(MORNING)
     home.store.plan = ForgetfulPlan(home.store.disk)
     home.plan("a-program", "08:00")
-    bench = moved_in(home)
+    bench = Bench(PROGRAM, household=home)
 
     bench.run_to_state(State.REMINDING)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.faults == frozenset()
 
 
 def test_a_stop_before_the_first_word_is_not_called_out_again():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    _, bench = reminded("08:00")
     bench.jobs.waiting = True
     bench.press()
     bench.session.stop()
@@ -441,21 +394,19 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
     stopped = bench.now_ms()
     bench.run_for(15 * 60)
 
-    assert not any(text.startswith("It is time") for text in texts(bench, stopped))
+    assert not any(text.startswith("It is time") for text in bench.texts(stopped))
 
 
 # Other rules, another time zone
 
 
 def tell_rules(bench: Bench, home: Household, *, zone: str = "Europe/Oslo", **rules) -> None:
-    bench.tell(RulesChanged(Rules(**rules), ZoneInfo(zone)))
+    bench.scheduler.change_rules(Rules(**rules), ZoneInfo(zone))
     home.zone = ZoneInfo(zone)
 
 
 def test_other_waits_between_reminders_count_at_once():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00")
     tell_rules(bench, home, remind_again=(timedelta(minutes=2), timedelta(minutes=20)))
     bench.run_for(3600)
 
@@ -464,18 +415,15 @@ def test_other_waits_between_reminders_count_at_once():
 
 
 def test_quiet_hours_that_are_set_now_silence_the_next_reminder():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
+    home, bench = reminded("08:00")
     tell_rules(bench, home, quiet_from=time(8, 1), quiet_to=time(9, 30))
     bench.run_for(1800)
 
-    assert len([text for text in texts(bench) if text.startswith("It is time")]) == 1
+    assert len([text for text in bench.texts() if text.startswith("It is time")]) == 1
 
 
 def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
-    home = a_home("08:00")
-    bench = moved_in(home)
+    home, bench = moved_in("08:00")
     bench.run_for(5)
     tell_rules(bench, home, zone="Europe/London")  # where it is an hour earlier
     bench.run_for(600)
@@ -484,17 +432,15 @@ def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
 
     bench.run_to_state(State.REMINDING)
     assert home.wall.utc().astimezone(home.zone).strftime("%H:%M") == "08:00"
-    do_a_session(bench)
+    bench.do_session()
     assert [row.occurrence.due for row in home.store.ledger.between(date.min, date.max)] == [
         datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
     ]
 
 
 def test_what_was_done_is_not_due_again_further_west():
-    home = a_home("08:00")
-    bench = moved_in(home)
-    bench.run_to_state(State.REMINDING)
-    do_a_session(bench)
+    home, bench = reminded("08:00")
+    bench.do_session()
     tell_rules(bench, home, zone="America/New_York")
     bench.run_for(10 * 3600)
 
@@ -503,20 +449,18 @@ def test_what_was_done_is_not_due_again_further_west():
 
 
 def test_a_session_counts_for_the_day_of_the_new_zone():
-    home = a_home()
-    bench = moved_in(home)
+    home, bench = moved_in()
     tell_rules(bench, home, zone="Pacific/Kiritimati")  # fourteen hours ahead of UTC
-    do_a_session(bench)
+    bench.do_session()
 
     assert home.store.sessions.between()[0].local_date == date(2026, 11, 2)
     home.wall.set(datetime(2026, 11, 2, 11, 0, tzinfo=UTC))
-    do_a_session(bench)
+    bench.do_session()
     assert home.store.sessions.between()[1].local_date == date(2026, 11, 3)
 
 
 def test_while_the_store_fails_other_rules_wait_for_it():
-    home = a_home("08:00")
-    bench = moved_in(home)
+    home, bench = moved_in("08:00")
     home.store.disk.broken = StoreError("The disk did not answer.")
     tell_rules(bench, home, zone="Europe/London")
     bench.run_for(5)

@@ -51,9 +51,9 @@ def test_blinking_once_a_second_when_paused():
     "shown",
     [
         snapshot(State.FAILED),
-        snapshot(State.PAUSED, trouble=frozenset({Fault.SPEAKER_LOST})),
-        snapshot(State.IDLE, trouble=frozenset({Fault.NO_SPEAKER})),
-        snapshot(State.IDLE, trouble=frozenset({Fault.NO_PROGRAM})),
+        snapshot(State.PAUSED, faults=frozenset({Fault.SPEAKER_LOST})),
+        snapshot(State.IDLE, faults=frozenset({Fault.NO_SPEAKER})),
+        snapshot(State.IDLE, faults=frozenset({Fault.NO_PROGRAM})),
     ],
 )
 def test_blinking_fast_in_trouble(shown):

@@ -2,54 +2,38 @@
 
 import logging
 import re
-from datetime import UTC, datetime
 
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
-from tests.builders import a_program, an_exercise, phase
-from tests.fakes.pairing_codes import FakeDoorbell
-from tests.session.bench import Bench, Household
+from tests.fakes.pairing_codes import FakePairingCodes
+from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home
 
 CODE = "483129"
 CODE_IN_WORDS = ["four", "eight", "three", "one", "two", "nine"]
 ALL_OF_IT = ["The code is:", *CODE_IN_WORDS, "Once more:", *CODE_IN_WORDS]
 
-MORNING = datetime(2026, 11, 2, 6, 59, tzinfo=UTC)  # a Monday, 07:59 in Oslo
-PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold", 3000))))
 
-
-def a_kiosk(pairing_codes: FakeDoorbell, household: Household | None = None) -> Bench:
+def a_kiosk(pairing_codes: FakePairingCodes, household: Household | None = None) -> Bench:
     bench = Bench(PROGRAM, household=household)
-    bench.controller.attend(pairing_codes)
+    bench.controller.use_pairing_codes(pairing_codes)
     return bench
-
-
-def a_home(*times: str, program: str = "a-program") -> Household:
-    home = Household(MORNING)
-    if times:
-        home.plan(program, *times)
-    return home
-
-
-def texts(bench: Bench, since_ms: int = 0) -> list[str]:
-    return [text for _, text in bench.heard(since_ms)]
 
 
 # A press that somebody waits for
 
 
 def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.press()
     bench.run_for(60)
 
-    assert texts(bench) == ALL_OF_IT
+    assert bench.texts() == ALL_OF_IT
     assert bench.states() == ["idle"]
 
 
 def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.press()
     bench.run_for(60)
 
@@ -62,31 +46,31 @@ def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
 
 
 def test_it_is_said_at_once_though_the_voice_is_busy_with_something_long():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.jobs.waiting = True
     bench.press()
     bench.run_for(60)
 
-    assert texts(bench) == ALL_OF_IT
+    assert bench.texts() == ALL_OF_IT
 
 
 def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.voice.broken = False
     bench.press()
     bench.run_for(60)
 
-    assert texts(bench) == ALL_OF_IT
+    assert bench.texts() == ALL_OF_IT
 
 
 def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.run_to_state(State.REMINDING)
     bench.run_for(1.5)
-    bench.controller.attend(FakeDoorbell(for_press=CODE))
+    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.jobs.waiting = True
@@ -94,34 +78,34 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     pressed = bench.now_ms()
     bench.run_for(20)
 
-    assert "It is time for A program." in texts(bench)
-    assert texts(bench, pressed) == []
+    assert "It is time for A program." in bench.texts()
+    assert bench.texts(pressed) == []
 
 
 def test_without_any_speech_the_press_is_answered_by_a_tone():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.press()
     bench.run_for(5)
 
-    assert texts(bench) == []
+    assert bench.texts() == []
     assert any(any(pcm) for _, pcm in bench.speaker.writes)
 
 
 def test_holding_that_press_on_does_nothing_more_for_however_long():
-    pairing_codes = FakeDoorbell(for_press=CODE, for_hold="000000")
+    pairing_codes = FakePairingCodes(for_press=CODE, for_hold="000000")
     bench = a_kiosk(pairing_codes)
     bench.press(40)
     bench.run_for(20)
 
-    assert texts(bench) == ALL_OF_IT
+    assert bench.texts() == ALL_OF_IT
     assert bench.states() == ["idle"]
     assert pairing_codes.holds == 0
 
 
 def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.down()
     bench.run_for(1)
     bench.session.start()
@@ -131,7 +115,7 @@ def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
 
 
 def test_the_next_press_means_what_it_always_means():
-    bench = a_kiosk(FakeDoorbell(for_press=CODE))
+    bench = a_kiosk(FakePairingCodes(for_press=CODE))
     bench.press()
     bench.run_for(1)
     bench.press()
@@ -142,27 +126,26 @@ def test_the_next_press_means_what_it_always_means():
 
 def test_while_it_reminds_the_reminder_stands():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.run_to_state(State.REMINDING)
-    bench.controller.attend(FakeDoorbell(for_press=CODE))
+    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)
 
-    assert texts(bench, pressed) == ALL_OF_IT
+    assert bench.texts(pressed) == ALL_OF_IT
     assert bench.state is State.REMINDING
     assert home.ledger() == [("Mon 08:00", "due")]
 
     bench.press(2.5)
     bench.run_for(5)
-    assert texts(bench)[-1] == "I will ask again later."
+    assert bench.texts()[-1] == "I will ask again later."
 
 
 def test_in_a_session_nobody_is_asked_for_a_code():
-    pairing_codes = FakeDoorbell()
+    pairing_codes = FakePairingCodes()
     bench = a_kiosk(pairing_codes)
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    bench.begin()
     asked = pairing_codes.presses
     pairing_codes.for_press = CODE
     bench.press()
@@ -177,29 +160,29 @@ def test_in_a_session_nobody_is_asked_for_a_code():
 
 def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.press(11)
     bench.run_for(60)
 
-    assert texts(bench)[-14:] == ALL_OF_IT
+    assert bench.texts()[-14:] == ALL_OF_IT
     assert bench.states() == ["idle", "preparing", "running", "stopped", "idle"]
     assert home.store.sessions.between() == ()
 
 
 def test_before_ten_seconds_are_over_it_is_an_ordinary_hold():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.press(9.9)
     bench.run_for(60)
 
-    assert "The code is:" not in texts(bench)
+    assert "The code is:" not in bench.texts()
     (session,) = home.store.sessions.between()
     assert session.ending is Ending.STOPPED
 
 
 def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.press(30)
     bench.run_for(5)
 
@@ -210,11 +193,10 @@ def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
 
 def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
     for long_before in (State.RUNNING, State.PAUSED, State.ASKING):
-        pairing_codes = FakeDoorbell(for_hold=CODE)
+        pairing_codes = FakePairingCodes(for_hold=CODE)
         home = a_home()
         bench = a_kiosk(pairing_codes, home)
-        bench.press()
-        bench.run_to_state(State.RUNNING)
+        bench.begin()
         if long_before is State.PAUSED:
             bench.press()
         bench.run_to_state(long_before)
@@ -226,7 +208,7 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
 
 
 def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
-    pairing_codes = FakeDoorbell(for_hold=CODE)
+    pairing_codes = FakePairingCodes(for_hold=CODE)
     bench = a_kiosk(pairing_codes, a_home())
     bench.down()
     bench.run_for(5)
@@ -239,7 +221,7 @@ def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
 
 def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.down()
     bench.run_for(4)
     bench.session.start()
@@ -247,28 +229,28 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
     bench.session.stop()
     bench.run_for(30)
 
-    assert texts(bench)[-14:] == ALL_OF_IT
+    assert bench.texts()[-14:] == ALL_OF_IT
     assert bench.state is State.STOPPED
     assert home.store.sessions.between()[-1].ending is Ending.STOPPED
 
 
 def test_the_session_before_stays_in_the_history():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.press()
     bench.run_to_state(State.FINISHED)
     bench.press(12)  # all is done for today, the kiosk says; no session begins
     bench.run_for(30)
 
-    assert texts(bench)[-14:] == ALL_OF_IT
+    assert bench.texts()[-14:] == ALL_OF_IT
     (session,) = home.store.sessions.between()
     assert session.ending is Ending.COMPLETED
 
 
 def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.press()
     bench.session.stop()
@@ -285,13 +267,13 @@ def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
 
 def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
     home = a_home("08:00")
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     pressed = bench.now_ms()
     bench.press(12)
     bench.run_for(60)
 
-    said = texts(bench, pressed)
+    said = bench.texts(pressed)
     assert said[-16:-14] == ["All right.", "I will ask again later."]
     assert said[-14:] == ALL_OF_IT
     assert home.store.sessions.between() == ()
@@ -301,7 +283,7 @@ def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
 
 def test_a_walk_that_the_press_has_noted_is_due_again():
     home = a_home("08:00", program=WALK)
-    bench = a_kiosk(FakeDoorbell(for_hold=CODE), home)
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.session.start()  # an extra session comes in between
     bench.run_to_state(State.FINISHED)
@@ -316,11 +298,11 @@ def test_a_walk_that_the_press_has_noted_is_due_again():
 
 def test_an_offer_to_carry_on_is_still_good_afterwards():
     home = a_home()
-    bench = a_kiosk(FakeDoorbell(), home)
+    bench = a_kiosk(FakePairingCodes(), home)
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
 
-    again = a_kiosk(FakeDoorbell(for_hold=CODE), home)  # the power was cut
+    again = a_kiosk(FakePairingCodes(for_hold=CODE), home)  # the power was cut
     again.run_for(8)
     again.press(12)
     again.run_for(30)
@@ -328,7 +310,7 @@ def test_an_offer_to_carry_on_is_still_good_afterwards():
     again.press()
     again.run_for(6)
 
-    assert texts(again, pressed)[:2] == ["Carrying on.", "Number two of three."]
+    assert again.texts(pressed)[:2] == ["Carrying on.", "Number two of three."]
 
 
 # It is a secret
@@ -336,11 +318,11 @@ def test_an_offer_to_carry_on_is_still_good_afterwards():
 
 def test_the_code_stands_in_no_log_and_in_no_snapshot(caplog):
     caplog.set_level(logging.DEBUG)
-    for pairing_codes in (FakeDoorbell(for_press=CODE), FakeDoorbell(for_hold=CODE)):
+    for pairing_codes in (FakePairingCodes(for_press=CODE), FakePairingCodes(for_hold=CODE)):
         bench = a_kiosk(pairing_codes, a_home())
         bench.press(12)
         bench.run_for(30)
-        assert texts(bench)[-14:] == ALL_OF_IT
+        assert bench.texts()[-14:] == ALL_OF_IT
 
         seen = "".join(repr(snapshot) for snapshot in bench.snapshots) + caplog.text
         assert CODE not in seen

@@ -2,7 +2,7 @@
 
 from kiosk.audio.player import Player
 from kiosk.audio.playlist import Segment
-from kiosk.session.events import Passed, PlayedOut, SpeakerFound, SpeakerLost
+from kiosk.session.events import PlaybackFinished, PlaybackMoved, SpeakerFound, SpeakerLost
 from kiosk.timeline.layout import lay_out
 from kiosk.timeline.notices import Notice, notice_score
 from kiosk.timeline.render import ClipBank
@@ -29,7 +29,7 @@ class Stand:
         self.take = Segment(lay_out(score, bank.length), bank)
 
     def play_out(self) -> None:
-        while not any(isinstance(event, PlayedOut) for event in self.events):
+        while not any(isinstance(event, PlaybackFinished) for event in self.events):
             assert self.player.step()
 
     def settle(self) -> None:
@@ -51,7 +51,7 @@ def test_what_ended_by_itself_is_still_known_until_something_else_is_wanted():
     heard = stand.player.halt()
 
     assert (heard.playlist, heard.at) == (number, stand.take.timeline.duration)
-    assert stand.player.heard() is None
+    assert stand.player.position() is None
 
 
 def test_every_stretch_is_told_as_it_is_reached():
@@ -60,7 +60,7 @@ def test_every_stretch_is_told_as_it_is_reached():
     stand.play_out()
 
     told = [(type(event), getattr(event, "playlist", number)) for event in stand.events]
-    assert told == [(Passed, number), (PlayedOut, number)]
+    assert told == [(PlaybackMoved, number), (PlaybackFinished, number)]
 
 
 def test_a_speaker_that_may_be_asleep_is_woken_by_silence():

@@ -7,7 +7,7 @@ import pytest
 from kiosk.errors import SpeechError
 from kiosk.settings.model import Settings
 from kiosk.speech.model import Voice
-from kiosk.speech.preparer import SessionPreparer
+from kiosk.speech.preparer import SessionPreparer, outdated_by
 from tests.builders import ENGLISH, a_program, an_exercise
 from tests.session.bench import MarkedVoice, Shelf
 
@@ -15,23 +15,28 @@ PROGRAM = a_program()
 OTHER = replace(a_program(an_exercise("Squat")), id="another-program")
 
 
-def a_preparer(voice: MarkedVoice | None = None) -> SessionPreparer:
-    return SessionPreparer(Shelf(PROGRAM, OTHER), voice or MarkedVoice(), ENGLISH, Settings())
+class Preparer(SessionPreparer):
+    """With settings that change."""
+
+    def __init__(self, voice: MarkedVoice | None = None) -> None:
+        self.in_force = Settings()
+        shelf = Shelf(PROGRAM, OTHER)
+        super().__init__(shelf, voice or MarkedVoice(), ENGLISH, lambda: self.in_force)
 
 
 def test_a_preview_is_the_very_session():
-    preparer = a_preparer()
+    preparer = Preparer()
 
     preview = preparer.preview(PROGRAM)
 
-    session = a_preparer().prepare(PROGRAM.id)
+    session = Preparer().prepare(PROGRAM.id)
     assert preview.timeline == session.timeline
     assert preview.bank.speech.keys() == session.bank.speech.keys()
 
 
 def test_a_preview_lets_everybody_else_go_first_and_a_session_does_not():
     voice = MarkedVoice()
-    preparer = a_preparer(voice)
+    preparer = Preparer(voice)
     preparer.preview(PROGRAM)
     preparer.sample("Hello.", Voice("en", "", 155))
     preparer.prepare(PROGRAM.id)
@@ -41,7 +46,7 @@ def test_a_preview_lets_everybody_else_go_first_and_a_session_does_not():
 
 
 def test_a_preview_leaves_the_session_ready_that_was_made_last():
-    preparer = a_preparer()
+    preparer = Preparer()
     session = preparer.make(PROGRAM)
     preparer.preview(OTHER)
 
@@ -49,47 +54,60 @@ def test_a_preview_leaves_the_session_ready_that_was_made_last():
 
 
 def test_what_was_made_last_need_not_be_made_again_to_be_heard():
-    preparer = a_preparer()
+    preparer = Preparer()
 
     assert preparer.make(PROGRAM) is preparer.preview(PROGRAM)
 
 
 def test_after_a_change_of_the_voice_a_session_is_made_anew():
-    preparer = a_preparer()
+    preparer = Preparer()
     session = preparer.make(PROGRAM)
 
-    preparer.change_settings(Settings(rate=125))
+    preparer.in_force = Settings(rate=125)
     assert preparer.make(PROGRAM) is not session
 
-    preparer.change_settings(Settings())
+    preparer.in_force = Settings()
     assert preparer.make(PROGRAM) is not session
 
 
 def test_a_change_that_cannot_be_heard_leaves_it_ready():
-    preparer = a_preparer()
+    preparer = Preparer()
     session = preparer.make(PROGRAM)
-    preparer.change_settings(Settings(volume=20, default_program="another-program"))
+    preparer.in_force = Settings(volume=20, default_program="another-program")
 
     assert preparer.make(PROGRAM) is session
 
 
+@pytest.mark.parametrize(
+    ("change", "outdated"),
+    [
+        ({"volume": 20, "hold_ms": 3000, "audio_device": "USB"}, (False, False)),
+        ({"rate": 125}, (True, True)),
+        ({"sentence_pause_ms": 900}, (False, True)),
+        ({"default_program": "another-program"}, (False, True)),
+    ],
+)
+def test_a_change_of_settings_outdates_notices_or_the_default_session(change, outdated):
+    assert outdated_by(Settings(), Settings(**change)) == outdated
+
+
 def test_a_session_whose_settings_change_while_it_is_made_is_of_one_piece_and_not_kept():
     voice = MarkedVoice()
-    preparer = a_preparer(voice)
+    preparer = Preparer(voice)
 
     def change(_done: int, _total: int) -> None:
-        preparer.change_settings(Settings(rate=125, sentence_pause_ms=2000))
+        preparer.in_force = Settings(rate=125, sentence_pause_ms=2000)
 
     made = preparer.make(PROGRAM, change)
 
-    assert made.timeline == a_preparer().make(PROGRAM).timeline
+    assert made.timeline == Preparer().make(PROGRAM).timeline
     assert preparer.make(PROGRAM) is not made
     assert [voice.rate for voice, _ in voice.asked_by] == [155, 125]
 
 
 def test_a_sample_is_the_sentence_in_that_voice_alone():
     voice = MarkedVoice()
-    preparer = a_preparer(voice)
+    preparer = Preparer(voice)
     croak = Voice("en", "croak", 120)
 
     take = preparer.sample("Lift your hips. And rest.", croak)
@@ -100,4 +118,4 @@ def test_a_sample_is_the_sentence_in_that_voice_alone():
 
 def test_a_sample_that_cannot_be_spoken_says_why():
     with pytest.raises(SpeechError, match=r"The voice is broken: mend it\."):
-        a_preparer(MarkedVoice(missing=lambda _: True)).sample("Hello.", Voice("en", "croak", 120))
+        Preparer(MarkedVoice(missing=lambda _: True)).sample("Hello.", Voice("en", "croak", 120))

@@ -6,7 +6,7 @@ import random
 from kiosk.session.snapshot import State
 from kiosk.session.transitions import TRANSITIONS
 from tests.builders import a_program, an_exercise, phase
-from tests.fakes.pairing_codes import FakeDoorbell
+from tests.fakes.pairing_codes import FakePairingCodes
 from tests.session.bench import Bench
 
 POSSIBLE = {(state.value, step.state.value) for (state, _), step in TRANSITIONS.items()}
@@ -18,7 +18,7 @@ def test_ten_thousand_random_presses():
         an_exercise("Squat", reps=2, phases=(phase("lower", 2000),), get_ready=3000), rest=0
     )
     bench = Bench(program)
-    bench.controller.attend(FakeDoorbell(for_hold="483129"))
+    bench.controller.use_pairing_codes(FakePairingCodes(for_hold="483129"))
     for _ in range(10_000):
         length = chance.choice([0.001, 0.01, 0.05, 0.1, 0.3, 2.2, 10.1])
         if length < 2 or chance.random() < 0.1:

@@ -7,11 +7,7 @@ from kiosk.programs.model import Program
 from kiosk.schedule.model import WALK
 from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.snapshot import Fault, State
-from tests.builders import a_program, an_exercise, phase
-from tests.session.bench import Bench, Household, MarkedVoice
-from tests.session.test_cut_off import MORNING
-
-PROGRAM = a_program(an_exercise(reps=3, phases=(phase("lift", 2000), phase("hold", 3000))))
+from tests.session.bench import MORNING, PROGRAM, Bench, Household, MarkedVoice
 
 
 class DamagedShelf:
@@ -26,15 +22,6 @@ class DamagedShelf:
         if not self.mended:
             raise ProgramFileError([Problem.plain(program_id, "reps", "They are missing.")])
         return PROGRAM
-
-
-def texts(bench: Bench, since_ms: int = 0) -> list[str]:
-    return [text for _, text in bench.heard(since_ms)]
-
-
-def do_a_session(bench: Bench) -> None:
-    bench.press()
-    bench.run_to_state(State.FINISHED)
 
 
 # The kiosk's own phrases
@@ -52,13 +39,13 @@ def a_bench_without_notices() -> Bench:
 
 def test_notices_that_could_not_be_rendered_are_there_after_the_first_session_that_can():
     bench = a_bench_without_notices()
-    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.faults == {Fault.NO_SPEECH}
 
     bench.voice.broken = False
-    do_a_session(bench)
+    bench.do_session()
 
-    assert "If that was harder than usual, press the button now." in texts(bench)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert "If that was harder than usual, press the button now." in bench.texts()
+    assert bench.faults == frozenset()
 
 
 def test_until_the_notices_are_there_it_is_shown_that_speech_is_missing():
@@ -68,18 +55,18 @@ def test_until_the_notices_are_there_it_is_shown_that_speech_is_missing():
     bench.press()
     bench.jobs.jobs.pop(0)()  # the session; what is asked for then still waits
     bench.run_to_state(State.RUNNING)
-    assert bench.session.snapshot().trouble == {Fault.NO_SPEECH}
+    assert bench.faults == {Fault.NO_SPEECH}
 
     bench.jobs.waiting = False
     bench.settle()
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.faults == frozenset()
 
 
 def test_notices_that_are_whole_are_not_rendered_again():
     bench = Bench(PROGRAM)
-    do_a_session(bench)
+    bench.do_session()
     calls = bench.voice.calls
-    do_a_session(bench)
+    bench.do_session()
 
     assert bench.voice.calls == calls
 
@@ -96,15 +83,14 @@ def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a
     bench = Bench(PROGRAM)
     shelf = bench.preparer.programs = DamagedShelf()
     look_again(bench)
-    assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
+    assert bench.faults == {Fault.NO_PROGRAM}
 
     shelf.mended = True
     look_again(bench)
-    assert bench.session.snapshot().trouble == frozenset()
+    assert bench.faults == frozenset()
 
     calls = bench.voice.calls
-    bench.press()
-    bench.run_to_state(State.RUNNING)
+    bench.begin()
     assert bench.voice.calls == calls
 
 
@@ -114,7 +100,7 @@ def test_one_that_is_damaged_still_is_shown_to_be_so_still():
     for _ in range(2):
         look_again(bench)
 
-        assert bench.session.snapshot().trouble == {Fault.NO_PROGRAM}
+        assert bench.faults == {Fault.NO_PROGRAM}
 
 
 # Reminders
@@ -132,7 +118,7 @@ def test_the_title_of_what_is_called_out_is_looked_up_by_a_job():
 
     bench.jobs.waiting = False
     bench.run_for(4)
-    assert texts(bench)[0] == "It is time for A program."
+    assert bench.texts()[0] == "It is time for A program."
 
 
 def test_of_two_calls_that_are_being_made_only_the_second_is_said():
@@ -144,4 +130,4 @@ def test_of_two_calls_that_are_being_made_only_the_second_is_said():
     bench.jobs.waiting = False
     bench.run_for(10)
 
-    assert texts(bench).count("It is time for your walk.") == 1
+    assert bench.texts().count("It is time for your walk.") == 1

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending, ExerciseDone, Spot
-from kiosk.schedule.notes import SessionBegan, SessionEnded
 from kiosk.schedule.rules import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.snapshot import State
@@ -14,8 +13,7 @@ from kiosk.store.plan import PlanTable
 from kiosk.store.sessions import SessionTable
 from tests.builders import a_program, an_exercise, phase
 from tests.fakes.store import MemoryStore
-from tests.session.bench import Bench, Household
-from tests.session.test_cut_off import MORNING
+from tests.session.bench import MORNING, Bench, Household
 
 if TYPE_CHECKING:
     from kiosk.session.events import Event
@@ -53,17 +51,17 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     home.wall.advance(timedelta(minutes=40))  # both are due
     events: list[Event] = []
     scheduler = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
-    scheduler.look()
+    scheduler.check()
 
-    scheduler.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
-    scheduler.tell(SessionEnded(1, Ending.COMPLETED, Spot(0), DONE))
+    session = scheduler.begin_session(PROGRAM.id, 1, "", None)
+    scheduler.end_session(session, Ending.COMPLETED, Spot(0), DONE)
     while scheduler.step(0):
         pass
-    scheduler.look()
+    scheduler.check()
 
     assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
-    (session,) = home.store.sessions.between()
-    assert session.ending is Ending.COMPLETED
+    (kept,) = home.store.sessions.between()
+    assert kept.ending is Ending.COMPLETED
 
 
 def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
@@ -90,9 +88,9 @@ def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
     zone = ZoneInfo("UTC")
     wall = Household(datetime(2026, 11, 2, tzinfo=UTC)).wall
     scheduler = Scheduler(store, wall, zone, Rules(), lambda _event: None)
-    scheduler.tell(SessionBegan(1, PROGRAM.id, 1, None, ""))
+    scheduler.begin_session(PROGRAM.id, 1, "", None)
     scheduler.close()
-    scheduler.tell(SessionBegan(2, PROGRAM.id, 1, None, ""))
+    scheduler.begin_session(PROGRAM.id, 1, "", None)
     scheduler.run()
 
     assert [session.id for session in store.sessions.between(date.min, date.max)] == [1]

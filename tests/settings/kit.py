@@ -1,4 +1,4 @@
-"""The settings' desk, in a house that a test furnishes."""
+"""The settings of a kiosk, with what is offered for them, on layers that a test gives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,38 +13,37 @@ from kiosk.speech.cache import ClipCache
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
-from tests.fakes.choices import FakeChoices
+from tests.fakes.choices import few_choices
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
-from tests.fakes.wall_clock import FakeWallClock
 
 NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
 
 
 @dataclass
-class House:
-    """A desk, and all that it needs; `state` is a folder for kiosk.toml and programs."""
+class SettingsBench:
+    """`state` is a folder for kiosk.toml and programs; a start again gives the same `store`."""
 
     state: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     store: MemoryStore = field(default_factory=MemoryStore)
-    choices: FakeChoices = field(default_factory=FakeChoices)
     engine: FakeEngine = field(default_factory=FakeEngine)
-    applied: list[Settings] = field(default_factory=list)
-    """What the kiosk was told to go by, in order."""
+    no_engine: str = ""
+    heard: list[tuple[Settings, Settings]] = field(default_factory=list)
+    """What a listener was called with, before and now, in order."""
 
     def __post_init__(self) -> None:
-        source = LayeredSettings.read(self.state, self.environ, self.options)
+        layers = LayeredSettings.read(self.state, self.environ, self.options)
+        self.service = SettingsService(layers, self.store, lambda: NOON)
         programs = ProgramLibrary([shipped_folder(), self.state / "programs"])
         speech = ClipSource(self.engine, ClipCache(self.state / "clips"))
-        preparer = SessionPreparer(programs, speech, ENGLISH, source.load({}))
-        self.desk = SettingsService(
-            source,
-            self.store,
-            FakeWallClock(NOON),
-            programs,
-            self.choices,
-            preparer,
-            self.applied.append,
-        )
+        preparer = SessionPreparer(programs, speech, ENGLISH, lambda: self.service.current)
+        self.choices = few_choices(programs, preparer, self.no_engine)
+        self.service.add_check(self.choices.problems)
+        self.service.subscribe(lambda before, now: self.heard.append((before, now)))
+
+    @property
+    def in_force(self) -> list[Settings]:
+        """The settings that came in force, in order."""
+        return [now for _, now in self.heard]

@@ -1,16 +1,20 @@
-"""What there is on a machine to choose from: the real one, and the one that tests make up."""
+"""What a machine offers for the settings."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from kiosk.audio.speaker import cards_that_play
-from kiosk.errors import SettingsError, SpeechError
+from kiosk.locale.problems import sentence
 from kiosk.settings.choices import SettingChoices
+from kiosk.settings.model import Settings
 from kiosk.speech.engine import Pyttsx3Engine
-from kiosk.speech.model import Voice
+from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.voices import Known
-from tests.fakes.choices import FakeChoices
+from tests.builders import ENGLISH
+from tests.fakes.choices import few_choices
+from tests.session.bench import MarkedVoice, Shelf
 
 BOARD = """\
  0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0
@@ -37,39 +41,52 @@ def engine():
     engine.close()
 
 
-@pytest.fixture(params=["this machine", "stand-in"])
+def a_preparer() -> SessionPreparer:
+    return SessionPreparer(Shelf(), MarkedVoice(), ENGLISH, Settings)
+
+
+def choices_with(voices) -> SettingChoices:
+    return SettingChoices(Shelf(), a_preparer(), voices)
+
+
+@pytest.fixture(params=["this machine", "few"])
 def choices(request, engine) -> SettingChoices:
-    return SettingChoices(engine.voices) if request.param == "this machine" else FakeChoices()
+    if request.param == "this machine":
+        return choices_with(engine.voices)
+    return few_choices(Shelf(), a_preparer())
 
 
-class TestContract:
+def problems(choices, name, text):
+    return [sentence(problem) for problem in choices.problems(name, text)]
+
+
+class TestChoices:
     def test_there_are_voices_for_english_by_name(self, choices):
-        voices = choices.voices("en")
-        assert ("gmw/en-us", "English (America)") in voices
-        assert [name for _, name in voices] == sorted(name for _, name in voices)
-        assert not {id_ for id_, _ in voices} & {id_ for id_, _ in choices.voices("de")}
-
-    def test_none_for_a_language_that_nobody_speaks(self, choices):
-        assert list(choices.voices("tlh-x")) == []
+        voices = choices.voices()
+        assert ("gmw/en-us", "English (America)") in [(voice.id, voice.name) for voice in voices]
+        assert [voice.name for voice in voices] == sorted(voice.name for voice in voices)
+        assert {voice.language.partition("-")[0] for voice in voices} == {"en"}
 
     def test_a_voice_that_is_there_passes(self, choices):
-        choices.check_voice(Voice("en", "gmw/en-us", 155))
+        assert problems(choices, "voice", "gmw/en-us") == []
 
-    def test_one_that_is_not_is_told_with_near_ones(self, choices):
-        with pytest.raises(SpeechError, match=r"no voice 'gmw/en-uz'.* Near ones: .*gmw/en-us"):
-            choices.check_voice(Voice("en", "gmw/en-uz", 155))
+    def test_one_that_is_not_is_refused_with_near_ones(self, choices):
+        (message,) = problems(choices, "voice", "gmw/en-uz")
+        assert re.match(
+            r"The speech engine has no voice 'gmw/en-uz'.* Near ones: .*gmw/en-us", message
+        )
 
     def test_zones_that_people_live_in(self, choices):
         zones = choices.zones()
         assert {"Europe/Oslo", "America/New_York", "UTC"} <= set(zones)
         assert list(zones[:-1]) == sorted(zones[:-1])
         assert not [zone for zone in zones if zone.startswith(("Etc/", "US/", "posix/"))]
-        for zone in ("Europe/Oslo", "UTC"):
-            choices.check_zone(zone)
+        for zone in ("Europe/Oslo", "UTC", ""):
+            assert problems(choices, "time_zone", zone) == []
 
-    def test_a_zone_that_is_not_there_is_told(self, choices):
-        with pytest.raises(SettingsError, match="There is no time zone 'Europe/Nowhere'"):
-            choices.check_zone("Europe/Nowhere")
+    def test_a_zone_that_is_not_there_is_refused(self, choices):
+        (message,) = problems(choices, "time_zone", "Europe/Nowhere")
+        assert message.startswith("There is no time zone 'Europe/Nowhere'.")
 
 
 class TestVoices:
@@ -80,18 +97,19 @@ class TestVoices:
             asked.append("voices")
             return [Known("gmw/en", "English", "en-gb"), Known("gmw/de", "German", "de")]
 
-        choices = SettingChoices(voices)
-        assert choices.voices("en") == choices.voices("en_US") == (("gmw/en", "English"),)
-        choices.check_voice(Voice("en", "German", 155))
+        choices = choices_with(voices)
+        assert choices.voices() == choices.voices() == (Known("gmw/en", "English", "en-gb"),)
+        assert problems(choices, "voice", "German") == []
         assert asked == ["voices"]
 
     def test_one_that_was_installed_meanwhile_is_found(self):
         there = [Known("gmw/en", "English", "en")]
-        choices = SettingChoices(lambda: tuple(there))
-        choices.voices("en")
-        there.append(Known("mb/en-us", "Better English", "en-us"))
-        choices.check_voice(Voice("en", "mb/en-us", 155))
-        assert ("mb/en-us", "Better English") in choices.voices("en")
+        choices = choices_with(lambda: tuple(there))
+        choices.voices()
+        better = Known("mb/en-us", "Better English", "en-us")
+        there.append(better)
+        assert problems(choices, "voice", "mb/en-us") == []
+        assert better in choices.voices()
 
 
 class TestCards:
@@ -103,7 +121,7 @@ class TestCards:
 
     def test_those_that_play_by_the_names_that_portaudio_begins_with(self, sound):
         names = ("vc4-hdmi-0", "bcm2835 Headphones", "USB Audio Device")
-        assert SettingChoices(tuple, sound).devices() == cards_that_play(sound) == names
+        assert cards_that_play(sound) == names
 
     def test_two_of_the_same_name_are_one_choice(self, sound):
         with (sound / "cards").open("a") as cards:

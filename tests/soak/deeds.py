@@ -168,7 +168,7 @@ def disk_full(house: House, random: Random) -> None:
     def room() -> None:
         house.disk.free()
         house.fault_ends("disk")
-        if house.kiosk.memory is None:
+        if house.kiosk.data is None:
             # It looks for its memory only when it starts, and somebody unplugs it in the end.
             house.later(random.uniform(0.0, HOUR), lambda: house.do(restart, random))
 

@@ -19,7 +19,6 @@ from kiosk.auth.service import AuthService
 from kiosk.hardware.light import brightness
 from kiosk.history.model import SessionRecord
 from kiosk.schedule.model import PlanEntry
-from kiosk.schedule.notes import Note
 from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.events import Shutdown
 from kiosk.session.snapshot import State
@@ -136,15 +135,14 @@ class House:
         self.kiosk = kiosk = make_kiosk(
             base,
             simulate=True,
-            tell_code=self._hears_code,
-            surroundings=Devices(self.clock, self.wall, self.speaker),
+            show_code=self._hears_code,
+            devices=Devices(self.clock, self.wall, self.speaker),
         )
-        assert kiosk.memory or self.disk.is_full, "the kiosk remembers nothing"
-        assert kiosk.pages or not kiosk.memory, "the kiosk has no pages"
-        kiosk.restart.act = self._wants_restart
-        kiosk.controller.report_to(self._tells)
+        assert kiosk.data or self.disk.is_full, "the kiosk remembers nothing"
+        assert kiosk.pages or not kiosk.data, "the kiosk has no pages"
+        kiosk.restart = self._wants_restart
         self.witness.moves_in()
-        cut_off = kiosk.memory.store.sessions.open() if kiosk.memory else None
+        cut_off = kiosk.data.store.sessions.open() if kiosk.data else None
         self.caregiver.port = 0
         if kiosk.pages is not None:
             server = kiosk.pages.server
@@ -164,8 +162,8 @@ class House:
     def _compare_with(self, cut_off: SessionRecord | None) -> None:
         """What was kept of a session that was cut off, once it is kept that it was."""
         kiosk = self.kiosk
-        if kiosk.memory is not None and not self.disk.is_full:
-            kept = kiosk.memory.store.sessions.between(newest=3) if cut_off else ()
+        if kiosk.data is not None and not self.disk.is_full:
+            kept = kiosk.data.store.sessions.between(newest=3) if cut_off else ()
             self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
         self.witness.cut_off = None
 
@@ -204,8 +202,8 @@ class House:
             self._server.join(ENDS_WITHIN)
             assert not self._server.is_alive(), "the pages do not end"
         kiosk.pins.close()
-        if kiosk.memory is not None:
-            kiosk.memory.close()
+        if kiosk.data is not None:
+            kiosk.data.close()
 
     def leave(self) -> None:
         """Clear everything away."""
@@ -289,24 +287,19 @@ class House:
     def _mind(self) -> bool:
         scheduler = self.kiosk.scheduler
         now = self.clock.now()
-        if now < self._looks_at and not self._has_notes:
+        waits = scheduler is not None and not scheduler.inbox.empty()
+        if now < self._looks_at and not self._has_notes and not waits:
             return False
         self._looks_at = now + PACE
         self._has_notes = scheduler is not None and scheduler.step(0)
         self._look_around(now)
         return self._has_notes
 
-    def _tells(self, note: Note) -> None:
-        """The controller hands a note to the scheduler."""
-        if self.kiosk.scheduler is not None:
-            self._has_notes = True
-            self.kiosk.scheduler.tell(note)
-
     def _look_around(self, now: float) -> None:
         """What other threads do now and then."""
         kiosk = self.kiosk
         self.witness.looks(kiosk)
-        kiosk.pins.button.look()
+        kiosk.pins.button.check()
         self.witness.looks_on(kiosk)
         if kiosk.pins.light is not None:
             kiosk.pins.light.set(brightness(kiosk.session.snapshot(), now))
@@ -327,16 +320,16 @@ class House:
     @property
     def can_keep(self) -> bool:
         """Whether the kiosk remembers, and there is room for it."""
-        return self.kiosk.memory is not None and not self.disk.is_full
+        return self.kiosk.data is not None and not self.disk.is_full
 
     def plan(self) -> tuple[PlanEntry, ...]:
         """What is in the plan; nothing where the kiosk remembers nothing."""
-        return self.kiosk.memory.store.plan.entries() if self.kiosk.memory else ()
+        return self.kiosk.data.store.plan.entries() if self.kiosk.data else ()
 
     @property
     def well(self) -> bool:
         """Whether nothing is wrong with the kiosk, by its own word."""
-        return not self.kiosk.controller.feed.newest.trouble
+        return not self.kiosk.controller.feed.newest.faults
 
     # --- faults
 
@@ -355,7 +348,7 @@ class House:
         if not self.is_sound_since(WELL_AFTER):
             return
         self.witness.counts["seen well"] += 1
-        trouble = self.kiosk.session.snapshot().trouble
+        trouble = self.kiosk.session.snapshot().faults
         if trouble:
             raise BrokenRuleError(f"nothing is wrong, and still there is {set(trouble)}")
 
@@ -397,7 +390,7 @@ class House:
     def _hears(self, pcm: bytes) -> None:
         kiosk = self.kiosk
         player = kiosk.controller.player
-        self.witness.hears(pcm, player.heard(), player.volume)
+        self.witness.hears(pcm, player.position(), player.volume)
 
     def _hears_code(self, _code: str) -> None:
         self.codes += 1

@@ -10,7 +10,7 @@ from kiosk.programs.model import Side
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.session.snapshot import Snapshot, State
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from kiosk.units import frames_of
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 from tests.soak.invariants import (

@@ -165,8 +165,8 @@ class Witness:
 
     def reads(self, kiosk: Kiosk) -> None:
         """See what is kept, if it has changed. Raises StoreError."""
-        assert kiosk.memory is not None
-        store = kiosk.memory.store
+        assert kiosk.data is not None
+        store = kiosk.data.store
         changes = store.change_count()
         if changes == self._changes and self._ended is None:
             return
@@ -180,8 +180,8 @@ class Witness:
             self.counts["sessions compared"] += 1
 
     def _compare_ledger(self, kiosk: Kiosk) -> None:
-        assert kiosk.memory is not None
-        rows = kiosk.memory.store.ledger.between(self.now().date() - REMEMBERED, date.max)
+        assert kiosk.data is not None
+        rows = kiosk.data.store.ledger.between(self.now().date() - REMEMBERED, date.max)
         after = {row.occurrence.key: row for row in rows}
         called = nothing_is_called_again(self._rows, after, MOST_REMINDERS)
         self._rows = after
@@ -214,8 +214,8 @@ class Witness:
 
     def looks_through(self, kiosk: Kiosk) -> None:
         """At the end of a day: all that is kept holds together. Raises StoreError."""
-        assert kiosk.memory is not None
-        store = kiosk.memory.store
+        assert kiosk.data is not None
+        store = kiosk.data.store
         today = self.now().date()
         kept = store.sessions.between(today - REMEMBERED, date.max)
         rows = store.ledger.between(today - REMEMBERED / 2, date.max)

@@ -6,19 +6,26 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
+
+from kiosk.errors import StoreError
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.model import ExerciseDone, SessionRecord, Spot
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
-from kiosk.store.archive import pack
+from kiosk.store.archive import write_backup
 from kiosk.store.auth import StoredAuthSession
 from kiosk.store.files import FILE_NAME, StateLock
 from kiosk.store.opening import OpenedStore, open_store
+from kiosk.store.restore import restore_backup
 from kiosk.store.store import Store
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TODAY = NOW.date()
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+NEXT_DAY = NOW + DAY
+COPY = ".before-restore-20260303-080000"
+"""What is added to the name of a file that a backup replaces on the next day."""
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - for tempfile's own use
 """Where files need no disk; `None` for the usual place."""
@@ -148,8 +155,31 @@ def household(state: Path, name: str, *, own: tuple[str, ...] = ("ours",)) -> Pa
 def packed(state: Path, file: Path, clips: Path | None = None) -> Path:
     """A backup of that kiosk, in `file`."""
     with opened(state) as store:
-        pack(state, store, file, NOW, clips)
+        write_backup(state, store, file, NOW, clips)
     return file
+
+
+def copied(state: Path, file: Path) -> Path:
+    """A bare copy of that kiosk's database, in `file`."""
+    with opened(state) as store:
+        store.backup_to(file)
+    return file
+
+
+def refusal(state: Path, file: Path) -> str:
+    """Why the backup is not restored; nothing has changed then."""
+    before = picture(state)
+    with pytest.raises(StoreError) as refused:
+        restore_backup(state, file, NEXT_DAY)
+    after = picture(state)
+    for names in (before, after):
+        names.pop("kiosk.lock", None)
+    assert after == before
+    text = str(refused.value)
+    assert text.startswith(f"{file} ")
+    assert text.endswith(" Nothing was changed.")
+    assert text.isprintable()
+    return text
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.store.restore import restore_from
+from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     DAY,
     LINES,
@@ -98,7 +98,7 @@ class TestEachNight:
     def test_the_newest_is_known_after_an_older_one_was_restored(self, state):
         with opened(state) as store:
             oldest, *_ = [store.backup_if_due(NOW + night * DAY) for night in range(3)]
-        restore_from(state, oldest, NOW + 3 * DAY)
+        restore_backup(state, oldest, NOW + 3 * DAY)
         with opened(state) as store:
             store.audit.add(a_line("Noted since then."))
             store.backup_if_due(datetime(1999, 1, 1, tzinfo=UTC))
@@ -149,7 +149,7 @@ class TestEachNight:
         assert len(store.audit.newest()) == LINES + 1
 
 
-class TestOnDemand:
+class TestACopyElsewhere:
     def test_everything_goes_into_one_file(self, store, tmp_path):
         file = tmp_path / "to share.db"
         store.backup_to(file)
@@ -157,27 +157,6 @@ class TestOnDemand:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert connection.execute("SELECT count(*) FROM audit").fetchone() == (LINES,)
         assert names_in(tmp_path) == ["state", "to share.db"]
-
-    def test_it_takes_the_place_of_an_earlier_backup(self, store, tmp_path):
-        file = tmp_path / "kiosk.backup"
-        store.backup_to(file)
-        store.audit.add(a_line())
-        store.backup_to(file)
-        with bare(file) as connection:
-            assert connection.execute("SELECT count(*) FROM audit").fetchone() == (LINES + 1,)
-
-    def test_it_takes_the_place_of_nothing_else(self, store, state, tmp_path):
-        photo = tmp_path / "photo.jpg"
-        photo.write_bytes(b"\xff\xd8 not to be lost")
-        with pytest.raises(StoreError, match=r"photo\.jpg is no backup of the kiosk, and stays"):
-            store.backup_to(photo)
-        assert photo.read_bytes() == b"\xff\xd8 not to be lost"
-
-        with pytest.raises(StoreError, match=r"kiosk\.db is the kiosk's own data, and stays"):
-            store.backup_to(state / ".." / "state" / "kiosk.db")
-        with pytest.raises(StoreError, match=r"is a folder\. Name a file in it"):
-            store.backup_to(tmp_path)
-        store.audit.add(a_line())
 
     def test_it_needs_a_folder_that_is_there(self, store, tmp_path):
         with pytest.raises(StoreError, match="cannot be opened"):

@@ -1,4 +1,4 @@
-"""A damaged file is set aside, and the newest good backup takes its place."""
+"""A damaged file is renamed, and the newest good backup takes its place."""
 
 import os
 
@@ -11,6 +11,7 @@ from kiosk.store.opening import open_store
 from tests.store.kit import (
     DAY,
     LINES,
+    NEXT_DAY,
     NOW,
     a_line,
     a_visitor,
@@ -25,24 +26,11 @@ from tests.store.kit import (
     spoil_the_end,
 )
 
-NEXT_DAY = NOW + DAY
-ASIDE = "kiosk.db.damaged-20260303-080000"
-
-
-def lose_all_but_the_name(path):
-    path.write_bytes(b"")
+COPY = "kiosk.db.damaged-20260303-080000"
 
 
 def write_garbage(path):
     path.write_bytes(bytes(range(256)) * 40)
-
-
-def cut_off_half(path):
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def cut_in_the_first_page(path):
-    os.truncate(path, 700)
 
 
 def put_a_folder_there(path):
@@ -62,22 +50,25 @@ def put_another_programs_database_there(path):
         connection.execute("CREATE TABLE bookmark (url TEXT)")
 
 
-SEEN_AT_ONCE = [
-    lose_all_but_the_name,
-    write_garbage,
-    cut_off_half,
-    cut_in_the_first_page,
-    put_a_folder_there,
-    put_a_pipe_there,
-    put_another_programs_database_there,
-]
+SEEN_AT_ONCE = {
+    "all but the name is lost": lambda path: path.write_bytes(b""),
+    "garbage": write_garbage,
+    "half": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "part of the first page": lambda path: os.truncate(path, 700),
+    "a folder": put_a_folder_there,
+    "a pipe": put_a_pipe_there,
+    "another program's database": put_another_programs_database_there,
+}
 
 
-def make(state):
-    """The file of a store, made now."""
-    with opened(state, NOW + DAY):
-        pass
-    return data_file(state)
+@pytest.fixture
+def state(tmp_path):
+    """A kiosk with a backup, and a line written since."""
+    fill(tmp_path)
+    with opened(tmp_path) as store:
+        store.backup_if_due(NOW)
+        store.audit.add(a_line("Kept after the backup."))
+    return tmp_path
 
 
 def test_who_was_signed_out_since_the_backup_stays_out(tmp_path):
@@ -97,7 +88,7 @@ def test_who_was_signed_out_since_the_backup_stays_out(tmp_path):
 class TestDamage:
     @pytest.fixture(params=["kiosk", "command"])
     def open_as(self, request):
-        """Opens the store as the kiosk itself does, or as any command; what it told."""
+        """Opens the store as the kiosk itself does, or as any command; the sentence on the loss."""
 
         def opening(state):
             if request.param == "kiosk":
@@ -109,75 +100,63 @@ class TestDamage:
 
         return opening
 
-    @pytest.mark.parametrize("damage", SEEN_AT_ONCE)
-    def test_the_newest_backup_takes_the_place_of_a_damaged_file(self, tmp_path, open_as, damage):
-        fill(tmp_path)
-        with opened(tmp_path) as store:
-            store.backup_if_due(NOW)
-            store.audit.add(a_line("Kept after the backup."))
-        damage(data_file(tmp_path))
+    @pytest.fixture(params=SEEN_AT_ONCE.values(), ids=SEEN_AT_ONCE)
+    def damage(self, request):
+        return request.param
 
-        told = open_as(tmp_path)
+    def test_the_newest_backup_takes_the_place_of_a_damaged_file(self, state, open_as, damage):
+        damage(data_file(state))
 
-        assert told.startswith("What the kiosk remembers was damaged (")
-        assert told.endswith(
+        text = open_as(state)
+
+        assert text.startswith("What the kiosk remembers was damaged (")
+        assert text.endswith(
             "); the backup of 2026-03-02 08:00 UTC took its place, so what was done since then is"
-            f" lost; the damaged file is kept as {ASIDE}."
+            f" lost; the damaged file is kept as {COPY}."
         )
-        assert names_in(tmp_path) == ["backups", "kiosk.db", ASIDE, "kiosk.lock"]
-        with opened(tmp_path) as store:
+        assert names_in(state) == ["backups", "kiosk.db", COPY, "kiosk.lock"]
+        with opened(state) as store:
             assert len(store.sessions.between()) == 1
             *before, noted = store.audit.newest()
             assert [line.what[:8] for line in before] == [f"Line {n}, "[:8] for n in range(LINES)]
-            assert (noted.at, noted.actor, noted.what) == (NEXT_DAY, Actor.KIOSK, told)
+            assert (noted.at, noted.actor, noted.what) == (NEXT_DAY, Actor.KIOSK, text)
             assert store.audit.notices() == (noted,)
 
-    @pytest.mark.parametrize("damage", SEEN_AT_ONCE)
     def test_without_a_backup_it_starts_with_nothing_and_says_so(self, tmp_path, open_as, damage):
         fill(tmp_path)
         damage(data_file(tmp_path))
 
-        told = open_as(tmp_path)
+        text = open_as(tmp_path)
 
-        assert told.endswith(
+        assert text.endswith(
             "), and there was no good backup, so it starts with nothing; the damaged file is kept"
-            f" as {ASIDE}."
+            f" as {COPY}."
         )
         with opened(tmp_path) as store:
             assert store.sessions.between() == ()
-            assert [line.what for line in store.audit.newest()] == [told]
-            assert [notice.what for notice in store.audit.notices()] == [told]
+            assert [line.what for line in store.audit.newest()] == [text]
+            assert [notice.what for notice in store.audit.notices()] == [text]
 
-    def test_the_damaged_file_is_kept_as_it_was(self, tmp_path):
-        fill(tmp_path)
-        cut_off_half(data_file(tmp_path))
-        damaged = data_file(tmp_path).read_bytes()
-        with opened(tmp_path, NEXT_DAY):
+    def test_the_damaged_file_is_kept_as_it_was_and_then_all_is_well(self, state):
+        write_garbage(data_file(state))
+        damaged = data_file(state).read_bytes()
+        with opened_by_kiosk(state, NEXT_DAY):
             pass
-        assert (tmp_path / ASIDE).read_bytes() == damaged
-
-    def test_after_it_was_mended_all_is_well(self, tmp_path):
-        fill(tmp_path)
-        write_garbage(data_file(tmp_path))
-        with opened_by_kiosk(tmp_path, NEXT_DAY):
-            pass
-        with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
+        assert (state / COPY).read_bytes() == damaged
+        with opened_by_kiosk(state, NEXT_DAY) as found:
             assert found.recovered is None
             assert len(found.store.audit.notices()) == 1
 
-    def test_damage_deep_in_the_file_is_found_by_the_kiosk_at_its_start(self, tmp_path):
-        fill(tmp_path)
-        with opened(tmp_path) as store:
-            store.backup_if_due(NOW)
-        spoil_the_end(data_file(tmp_path))
+    def test_damage_deep_in_the_file_is_found_by_the_kiosk_at_its_start(self, state):
+        spoil_the_end(data_file(state))
 
         with (
-            opened(tmp_path) as store,
+            opened(state) as store,
             pytest.raises(StoreError, match=r"kiosk\.db is damaged .* Restart the kiosk"),
         ):
             store.audit.newest()
 
-        with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
+        with opened_by_kiosk(state, NEXT_DAY) as found:
             assert "the backup of 2026-03-02 08:00 UTC took its place" in found.recovered
             assert len(found.store.audit.newest()) == LINES + 1
 
@@ -191,74 +170,46 @@ class TestDamage:
         with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
             assert "was damaged (CHECK constraint failed" in found.recovered
 
-    def test_damaged_backups_are_passed_over(self, tmp_path):
-        fill(tmp_path)
-        with opened(tmp_path) as store:
-            store.backup_if_due(NOW)
+    def test_damaged_backups_are_passed_over(self, state):
+        with opened(state) as store:
             newer = [store.backup_if_due(NOW + n * DAY) for n in (1, 2, 3)]
         spoil_the_end(newer[0])
         write_garbage(newer[1])
-        lose_all_but_the_name(newer[2])
-        write_garbage(data_file(tmp_path))
-        with opened(tmp_path, NOW + 4 * DAY) as store:
+        newer[2].write_bytes(b"")
+        write_garbage(data_file(state))
+        with opened(state, NOW + 4 * DAY) as store:
             assert "the backup of 2026-03-02 08:00 UTC" in store.audit.notices()[0].what
 
-    def test_a_missing_file_is_a_loss_where_there_are_backups(self, tmp_path):
-        fill(tmp_path)
-        with opened(tmp_path) as store:
-            store.backup_if_due(NOW)
-        data_file(tmp_path).unlink()
-        with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
+    def test_a_missing_file_is_a_loss_where_there_are_backups(self, state):
+        data_file(state).unlink()
+        with opened_by_kiosk(state, NEXT_DAY) as found:
             assert found.recovered == (
                 "What the kiosk remembers was gone (kiosk.db is missing); the backup of 2026-03-02"
                 " 08:00 UTC took its place, so what was done since then is lost."
             )
             assert len(found.store.sessions.between()) == 1
 
-    def test_a_journal_goes_along_with_the_damaged_file(self, tmp_path):
-        put_a_folder_there(make(tmp_path))
-        journal = tmp_path / "kiosk.db-journal"
+    def test_a_journal_goes_along_with_the_damaged_file(self, state):
+        put_a_folder_there(data_file(state))
+        journal = state / "kiosk.db-journal"
         journal.write_bytes(b"would spoil the new file")
-        with opened(tmp_path, NEXT_DAY) as store:
+        with opened(state, NEXT_DAY) as store:
             store.audit.add(a_line())
         assert not journal.exists()
-        assert (tmp_path / f"{ASIDE}-journal").read_bytes() == b"would spoil the new file"
-
-    def test_the_last_two_are_kept_even_where_the_clock_stands_still(self, tmp_path):
-        for number in range(3):
-            make(tmp_path).write_bytes(bytes([number]) * 1000)
-        with opened(tmp_path, NEXT_DAY):
-            pass
-        kept = sorted(tmp_path.glob("kiosk.db.damaged-*"))
-        assert [(path.name, path.read_bytes()[0]) for path in kept] == [
-            (f"{ASIDE}-2", 1),
-            (f"{ASIDE}-3", 2),
-        ]
+        assert (state / f"{COPY}-journal").read_bytes() == b"would spoil the new file"
 
     @pytest.mark.parametrize("days", [(0, 1, 2, 3), (3, 2, 1, 0)])
-    def test_of_many_damaged_files_the_last_two_are_kept(self, tmp_path, days):
-        make(tmp_path)
+    def test_of_many_damaged_files_the_last_two_are_kept(self, state, days):
         for day in days:
-            write_garbage(data_file(tmp_path))
-            (tmp_path / "kiosk.db-journal").write_bytes(b"")
-            with opened_by_kiosk(tmp_path, NOW + day * DAY):
+            write_garbage(data_file(state))
+            (state / "kiosk.db-journal").write_bytes(b"")
+            with opened_by_kiosk(state, NOW + day * DAY):
                 pass
         kept = {"kiosk.db.damaged-20260304-080000", "kiosk.db.damaged-20260305-080000"}
         if days[-1] == 0:  # the last one stays, whatever the clock says
             kept = {"kiosk.db.damaged-20260302-080000", "kiosk.db.damaged-20260305-080000"}
         journals = {f"{name}-journal" for name in kept}
-        assert {name for name in names_in(tmp_path) if "damaged" in name} == kept | journals
-
-    def test_a_damaged_file_that_cannot_be_removed_stops_nobody(self, tmp_path, caplog):
-        make(tmp_path)
-        oldest = tmp_path / "kiosk.db.damaged-20260301-080000"
-        oldest.write_bytes(b"")
-        oldest.with_name(f"{oldest.name}-journal").mkdir()
-        for day in (0, 1):
-            write_garbage(data_file(tmp_path))
-            with opened_by_kiosk(tmp_path, NOW + day * DAY) as found:
-                assert found.recovered is not None
-        assert "stays: " in caplog.text
+        assert {name for name in names_in(state) if "damaged" in name} == kept | journals
 
     @pytest.mark.parametrize("damage", [write_garbage, lambda path: path.unlink()])
     def test_nothing_is_mended_behind_the_back_of_a_running_kiosk(self, tmp_path, damage):

@@ -65,8 +65,9 @@ class TestTheFirstTime:
             assert found.recovered is None
 
     def test_an_unfinished_file_of_an_earlier_start_is_no_hindrance(self, tmp_path):
-        (tmp_path / "kiosk.db.new").write_bytes(b"half of it")
-        (tmp_path / "kiosk.db.new-journal").write_bytes(b"half of that")
+        (tmp_path / "restore.staged").mkdir()
+        (tmp_path / "restore.staged" / "kiosk.db").write_bytes(b"half of it")
+        (tmp_path / "restore.staged" / "kiosk.db-journal").write_bytes(b"half of that")
         with opened(tmp_path) as store:
             store.audit.add(a_line())
         assert names_in(tmp_path) == ["kiosk.db", "kiosk.lock"]

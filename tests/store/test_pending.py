@@ -1,22 +1,23 @@
-"""A backup that was handed in takes the place of the data at the next start, whole or not."""
+"""A backup that was uploaded takes the place of the data at the next start, whole or not at all."""
 
 import itertools
 import logging
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.store.files import StateLock
-from kiosk.store.restore import FAILED, SCRATCH, UPLOAD, take_pending
-from kiosk.store.staging import PENDING, READY, UNFINISHED, make_ready
+from kiosk.store.restore import FAILED, PENDING, READY, STAGED, commit, restore_pending
 from tests.store.kit import (
-    DAY,
-    NOW,
+    COPY,
+    NEXT_DAY,
     a_line,
+    copied,
     household,
     lines_in,
     names_in,
@@ -27,70 +28,82 @@ from tests.store.kit import (
 )
 from tests.store.test_power_cut import ROOT, started
 
-NEXT_DAY = NOW + DAY
-ASIDE = "kiosk.db.before-restore-20260303-080000"
 CUTS = 40
 
 ONE_START = 0.01
 """Seconds that it takes, about, so that a cut may fall into any part of it."""
 
+RESTORED = (
+    "Restored the backup that was handed in; what was there before is kept as"
+    f" kiosk.db{COPY}, kiosk.toml{COPY} and programs{COPY}."
+)
+ALL_NAMES = sorted(
+    ["kiosk.db", "kiosk.lock", "kiosk.toml", "programs"]
+    + [name + COPY for name in ("kiosk.db", "kiosk.toml", "programs")]
+)
+
 
 @pytest.fixture
 def state(quick_folder):
-    """A kiosk to which a backup was handed in."""
+    """A kiosk to which a backup was uploaded."""
     with opened(quick_folder / "other") as store:
         store.audit.add(a_line("From the backup."))
-        store.backup_to(quick_folder / "copy.db")
     state = quick_folder / "state"
     with opened(state) as store:
         store.audit.add(a_line("Kept here before."))
-    hand_in(state)
+    copied(quick_folder / "other", state / PENDING)
     return state
-
-
-def hand_in(state):
-    (state / PENDING).write_bytes((state.parent / "copy.db").read_bytes())
 
 
 def start(state):
     with StateLock.take(state) as lock:
-        take_pending(state, lock, NEXT_DAY)
+        restore_pending(state, lock, NEXT_DAY)
 
 
-def test_it_is_in_place_and_what_was_there_kept_beside_it(state, caplog):
+def lines_after_start(state):
+    with opened_by_kiosk(state) as found:
+        assert found.recovered is None
+        return [line.what for line in found.store.audit.newest()]
+
+
+def owners_in_files(state):
+    """Whose settings file and whose program there are."""
+    files = state / "kiosk.toml", state / "programs" / "ours.toml"
+    return {path.read_text().splitlines()[0].removeprefix("# ") for path in files}
+
+
+def test_it_is_in_place_once_and_what_was_there_kept_beside_it(state, caplog):
     with caplog.at_level(logging.INFO):
         start(state)
-    assert names_in(state) == ["kiosk.db", ASIDE, "kiosk.lock"]
-    assert caplog.messages == [
-        "The backup that was handed in is restored; what was there before is kept as " + ASIDE + "."
-    ]
+    assert names_in(state) == ["kiosk.db", f"kiosk.db{COPY}", "kiosk.lock"]
+    kept = f"; what was there before is kept as kiosk.db{COPY}."
+    assert caplog.messages == [f"The backup that was handed in is restored{kept}"]
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
         first, last = found.store.audit.newest()
     assert first.what == "From the backup."
     assert (last.at, last.actor) == (NEXT_DAY, Actor.PAGE)
-    assert last.what == (
-        f"Restored the backup that was handed in; what was there before is kept as {ASIDE}."
-    )
+    assert last.what == f"Restored the backup that was handed in{kept}"
 
-
-def test_it_is_taken_once(state):
-    start(state)
-    with opened(state) as store:
-        store.audit.add(a_line("Done since."))
     before = picture(state)
     start(state)
     assert picture(state) == before
 
 
-def test_without_one_nothing_happens(state):
+def test_without_one_nothing_happens_but_leftovers_of_a_cut_go(state):
     (state / PENDING).unlink()
+    of_0_1_0 = ("restore.upload", "restore.scratch", "kiosk.db.new")
+    for name in (*of_0_1_0, *(f"{name}-journal" for name in of_0_1_0), f"{PENDING}-wal"):
+        (state / name).write_bytes(b"half")
+    for name in (STAGED, ".temporary-x1", "restore.unfinished", ".download-x1"):
+        (state / name).mkdir()
+        (state / name / "kiosk.db").write_bytes(b"half")
     start(state)
     assert lines_in(state) == ["Kept here before."]
     assert names_in(state) == ["kiosk.db", "kiosk.lock"]
 
 
-def test_one_that_spoiled_meanwhile_is_set_aside_and_the_kiosk_goes_on(state, caplog):
+def test_one_that_spoiled_meanwhile_is_put_away_and_the_kiosk_goes_on(state, caplog):
     (state / PENDING).write_bytes(b"garbage")
     start(state)
     assert lines_in(state) == ["Kept here before."]
@@ -103,132 +116,14 @@ def test_one_that_spoiled_meanwhile_is_set_aside_and_the_kiosk_goes_on(state, ca
     assert message.endswith("it is none of the kiosk's files. Nothing was changed.")
 
 
-def test_what_a_cut_off_kiosk_left_half_done_is_cleared_away(state):
-    (state / PENDING).unlink()
-    for name in (UPLOAD, f"{UPLOAD}-journal", SCRATCH, f"{SCRATCH}-journal"):
-        (state / name).write_bytes(b"half")
-    (state / UNFINISHED).mkdir()
-    (state / UNFINISHED / "kiosk.db").write_bytes(b"half")
-    (state / ".download-x1").mkdir()
-    (state / ".download-x1" / "kiosk.db").write_bytes(b"half")
-    start(state)
-    assert names_in(state) == ["kiosk.db", "kiosk.lock"]
-
-
 def test_damaged_data_is_replaced_as_well(state):
     (state / "kiosk.db").write_bytes(b"garbage")
     start(state)
     assert lines_in(state)[0] == "From the backup."
-    assert (state / ASIDE).read_bytes() == b"garbage"
+    assert (state / f"kiosk.db{COPY}").read_bytes() == b"garbage"
 
 
-def plain(folder, name):
-    """A backup as older kiosks made them: the data and nothing else."""
-    with opened(folder / name) as store:
-        store.audit.add(a_line(name))
-        store.backup_to(folder / f"{name}.backup")
-
-
-def whole(folder, name):
-    packed(household(folder / name, name), folder / f"{name}.backup")
-
-
-@pytest.mark.parametrize("backup", [plain, whole])
-def test_cut_off_at_any_moment_one_or_the_other_is_there_whole(quick_folder, backup):
-    for name in ("one", "two"):
-        backup(quick_folder, name)
-    state = household(quick_folder / "state", "neither")
-    was_pending = 0
-    with started() as nursery:
-        for seed in range(CUTS):
-            nursery.kill_one("start_anew", seed, state, most=3, within=ONE_START)
-            before = lines_after_a_look(state)
-            assert before[0] in ("neither", "one", "two")
-            pending = (state / PENDING).exists()
-            was_pending += pending
-            start(state)
-            after = lines_after_a_look(state)
-            if not pending:
-                assert after == before
-            assert after[0] == "neither" or after[1].startswith("Restored the backup that was")
-            assert len(after) <= 2, "carried out twice"
-            assert not {PENDING, READY, UNFINISHED, FAILED, UPLOAD} & set(names_in(state))
-            if backup is whole:
-                assert what_files_tell(state) == {after[0]}
-    assert was_pending > 0, "no cut fell into a start"
-
-
-def test_cut_off_before_any_step_the_next_start_finds_all_of_it(quick_folder):
-    """Of the data, the settings and the programs, never one of this and another of that."""
-    household(quick_folder / "before", "before")
-    packed(household(quick_folder / "other", "other"), quick_folder / "before" / PENDING)
-    command = [sys.executable, "-m", "tests.store.children.cut_short"]
-    came_of_it = []
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        for number in itertools.count():
-            state = quick_folder / f"cut-{number}"
-            shutil.copytree(quick_folder / "before", state)
-            process.stdin.write(f"{number} {state}\n")
-            process.stdin.flush()
-            outcome = process.stdout.readline().strip()
-            ready = (state / READY).exists()
-            pending = (state / PENDING).exists()
-            (first, *more) = lines_after_a_look(state)
-            assert what_files_tell(state) == {first}
-            assert first == ("other" if ready or not pending else "before")
-            start(state)
-            assert lines_after_a_look(state) == ["other", *(more or [RESTORED])]
-            assert what_files_tell(state) == {"other"}
-            assert names_in(state) == ALL_NAMES
-            came_of_it.append((pending, ready))
-            if outcome != "cut":
-                break
-            shutil.rmtree(state)
-        process.stdin.close()
-    assert outcome == "whole"
-    assert {(True, False), (True, True), (False, True), (False, False)} == set(came_of_it)
-
-
-RESTORED = (
-    "Restored the backup that was handed in; what was there before is kept as"
-    f" {ASIDE}, kiosk.toml{ASIDE[8:]} and programs{ASIDE[8:]}."
-)
-ALL_NAMES = sorted(
-    ["kiosk.db", "kiosk.lock", "kiosk.toml", "programs"]
-    + [name + ASIDE[8:] for name in ("kiosk.db", "kiosk.toml", "programs")]
-)
-
-
-def what_files_tell(state):
-    files = state / "kiosk.toml", state / "programs" / "ours.toml"
-    return {path.read_text().splitlines()[0].removeprefix("# ") for path in files}
-
-
-def test_what_is_ready_is_finished_by_any_command_that_comes_first(state):
-    """Such as `kiosk status`, given by somebody who was quicker than the kiosk."""
-    (state / PENDING).unlink()
-    (state / UNFINISHED / "programs").mkdir(parents=True)
-    (state / UNFINISHED / "programs" / "ours.toml").write_text("# from the backup")
-    with opened(state.parent / "third") as store:
-        store.audit.add(a_line("From the backup."))
-        store.backup_to(state / UNFINISHED / "kiosk.db")
-    assert lines_in(state) == ["Kept here before."]
-    make_ready(state, ".old")
-    assert lines_in(state) == ["From the backup."]
-    assert names_in(state) == ["kiosk.db", "kiosk.db.old", "kiosk.lock", "programs"]
-
-
-def test_but_not_while_a_kiosk_runs(state):
-    (state / UNFINISHED).mkdir()
-    make_ready(state, ".old")
-    with StateLock.take(state), pytest.raises(StoreError, match="Stop the kiosk and start it"):
-        lines_in(state)
-    assert lines_in(state) == ["Kept here before."]
-
-
-def test_the_log_says_what_came_along_of_another_machine(state, caplog):
+def test_the_log_says_which_settings_came_from_another_machine(state, caplog):
     other = household(state.parent / "another", "another")
     (other / "kiosk.toml").write_text("pin = 27\n")
     packed(other, state / PENDING)
@@ -238,7 +133,95 @@ def test_the_log_says_what_came_along_of_another_machine(state, caplog):
     ]
 
 
-def lines_after_a_look(state):
-    with opened_by_kiosk(state) as found:
-        assert found.recovered is None
-        return [line.what for line in found.store.audit.newest()]
+class TestCutOff:
+    @pytest.mark.parametrize("backup", [copied, packed])
+    def test_at_any_moment_one_or_the_other_is_there_whole(self, quick_folder, backup):
+        for name in ("one", "two"):
+            backup(household(quick_folder / name, name), quick_folder / f"{name}.backup")
+        state = household(quick_folder / "state", "neither")
+        was_pending = 0
+        with started() as nursery:
+            for seed in range(CUTS):
+                nursery.kill_one("start_anew", seed, state, most=3, within=ONE_START)
+                before = lines_after_start(state)
+                assert before[0] in ("neither", "one", "two")
+                pending = (state / PENDING).exists()
+                was_pending += pending
+                start(state)
+                after = lines_after_start(state)
+                if not pending:
+                    assert after == before
+                assert after[0] == "neither" or after[1].startswith("Restored the backup that was")
+                assert len(after) <= 2, "carried out twice"
+                assert [name for name in names_in(state) if name[:8] == "restore."] == []
+                if backup is packed:
+                    assert owners_in_files(state) == {after[0]}
+        assert was_pending > 0, "no cut fell into a start"
+
+    def test_before_any_step_the_next_start_finds_all_of_it(self, quick_folder):
+        """Of the data, the settings and the programs, never one of this and another of that."""
+        household(quick_folder / "before", "before")
+        packed(household(quick_folder / "other", "other"), quick_folder / "before" / PENDING)
+        command = [sys.executable, "-m", "tests.store.children.cut_short"]
+        seen = set()
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process:
+            for number in itertools.count():
+                state = quick_folder / f"cut-{number}"
+                shutil.copytree(quick_folder / "before", state)
+                process.stdin.write(f"{number} {state}\n")
+                process.stdin.flush()
+                outcome = process.stdout.readline().strip()
+                seen.add(finish(state))
+                if outcome != "cut":
+                    break
+                shutil.rmtree(state)
+            process.stdin.close()
+        assert outcome == "whole"
+        assert seen == {(True, False), (True, True), (False, True), (False, False)}
+
+    def test_version_0_1_0_was_the_next_start_of_this_one_finishes(self, quick_folder):
+        """Made with the code of 0.1.0 as in the test above, each cut off before another step."""
+        shutil.unpack_archive(
+            Path(__file__).parent / "data/cut-off-restores-0.1.0.zip", quick_folder
+        )
+        seen = [finish(state) for state in sorted(quick_folder.iterdir())]
+        assert seen == [
+            *[(True, False)] * 2,  # cut-13 and 15: restore.unfinished
+            *[(True, True)] * 5,  # cut-16 to 25: one file after the other in place
+            *[(False, True), (False, False)],  # cut-28 and 33: all of them
+        ]
+
+    def test_any_command_that_comes_first_finishes_a_restore(self, state):
+        """Such as `kiosk status`, given by somebody who was quicker than the kiosk."""
+        (state / PENDING).unlink()
+        (state / STAGED / "programs").mkdir(parents=True)
+        (state / STAGED / "programs" / "ours.toml").write_text("# from the backup")
+        copied(state.parent / "other", state / STAGED / "kiosk.db")
+        assert lines_in(state) == ["Kept here before."]
+        commit(state, ".old")
+        assert lines_in(state) == ["From the backup."]
+        assert names_in(state) == ["kiosk.db", "kiosk.db.old", "kiosk.lock", "programs"]
+
+    def test_but_not_while_a_kiosk_runs(self, state):
+        (state / STAGED).mkdir()
+        commit(state, ".old")
+        with StateLock.take(state), pytest.raises(StoreError, match="Stop the kiosk and start it"):
+            lines_in(state)
+        assert lines_in(state) == ["Kept here before."]
+
+
+def finish(state):
+    """See that the kiosk finds the data as `before` or of the `other` kiosk, and that its next
+    start leaves the other's; whether the backup was pending still, and whether it was committed.
+    """
+    pending, committed = (state / PENDING).exists(), (state / READY).exists()
+    (first, *more) = lines_after_start(state)
+    assert owners_in_files(state) == {first}
+    assert first == ("other" if committed or not pending else "before")
+    start(state)
+    assert lines_after_start(state) == ["other", *(more or [RESTORED])]
+    assert owners_in_files(state) == {"other"}
+    assert [name for name in names_in(state) if name != "backups"] == ALL_NAMES
+    return pending, committed

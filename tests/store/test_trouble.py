@@ -14,7 +14,7 @@ from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
 from kiosk.store.errors import in_words, means_damage, os_in_words
-from kiosk.store.restore import restore_from
+from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     LINES,
     NOW,
@@ -139,7 +139,7 @@ def test_what_root_makes_belongs_to_who_owns_the_state_directory(tmp_path, tmp_p
     with opened_by_kiosk(tmp_path):
         pass
     mended = data_file(tmp_path).stat()
-    restore_from(tmp_path, backup, NOW)
+    restore_backup(tmp_path, backup, NOW)
     owner = tmp_path.stat().st_uid
     assert mended.st_uid == owner
     made = [path for path in tmp_path.rglob("*") if "damaged" not in path.name]

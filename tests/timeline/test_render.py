@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
 from kiosk.timeline.render import ClipBank, gain_of, render, scale
+from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import Speech
 from kiosk.timeline.tones import BLIP, CHIME, MARK, TICK, pcm_of
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of

@@ -2,7 +2,7 @@
 
 from kiosk.programs.model import PhaseName, Position, Side
 from kiosk.settings.model import Settings
-from kiosk.timeline.compiler import compile_timeline
+from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import Speech, Stage, Timeline, Tone
 from kiosk.timeline.tones import MARK, TICK
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter

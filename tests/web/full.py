@@ -4,38 +4,33 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
-from kiosk.history.service import HistoryService
 from kiosk.levels.doses import Dose
 from kiosk.levels.service import LevelService
 from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.service import ProgramService
-from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
+from kiosk.schedule.service import ScheduleService, checked_entry
+from kiosk.schedule.snapshot import Snapshots
+from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings
 from kiosk.speech.cache import ClipCache
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
-from tests.fakes.choices import FakeChoices
+from tests.fakes.choices import few_choices
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
+from tests.schedule.past import NOON, OSLO
 from tests.web.kit import FakeApi
-
-OSLO = ZoneInfo("Europe/Oslo")
-
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
-"""Twelve o'clock in Oslo on a Friday."""
 
 DEFAULT = "low-back-start"
 OWN = "two-exercises"
@@ -91,45 +86,42 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     store, clock = MemoryStore(), FakeWallClock(NOON)
     shelf = ProgramFiles(shipped_folder(), programs_folder)
     speech = ClipSource(FakeEngine(per_character=5), ClipCache(state / "clips"))
-    source = LayeredSettings.read(state, {}, {})
-    preparer = SessionPreparer(shelf, speech, ENGLISH, source.load({}))
-    settings = SettingsService(
-        source, store, clock, shelf, FakeChoices(), preparer, lambda _settings: None
-    )
+    settings = SettingsService(LayeredSettings.read(state, {}, {}), store, clock.utc)
 
-    def look() -> View:
-        return View(
-            store=store,
-            programs=shelf,
-            zone=OSLO,
-            now=clock.utc(),
-            trusted=clock.trusted(),
-            settings=settings.view().settings,
-            under_way=lambda: False,
-        )
+    def in_force() -> Settings:
+        return settings.current
 
-    levels = LevelService(look, lambda program: settings.change({"default_program": program}))
-    programs = ProgramService(
-        shelf, store, clock, lambda: settings.view().settings, preparer.preview
+    preparer = SessionPreparer(shelf, speech, ENGLISH, in_force)
+    choices = few_choices(shelf, preparer)
+    settings.add_check(choices.problems)
+    snapshots = Snapshots(
+        *(store, shelf, clock, in_force),
+        *(lambda _settings: OSLO, lambda: False),
     )
+    levels = LevelService(
+        snapshots.take, lambda program: settings.change({"default_program": program})
+    )
+    programs = ProgramService(shelf, store, clock, in_force, preparer.preview)
     desks = {
-        "schedule": ScheduleService(look),
-        "history": HistoryService(look),
+        "snapshots": snapshots,
+        "schedule": ScheduleService(snapshots),
         "levels": levels,
         "programs": programs,
         "settings": settings,
+        "choices": choices,
         "backups": FakeBackups(),
     }
     api = FullApi(**{**desks, **rooms}, state=state, store=store)
-    _give_it_a_past(store, ScheduleService(look))
+    give_it_a_past(snapshots)
     return api
 
 
-def _give_it_a_past(store: MemoryStore, plan: ScheduleService) -> None:
+def give_it_a_past(snapshots: Snapshots) -> None:
     """An entry of the plan, some sessions well done, which ask for a step up, and a dose."""
     texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30", "starts": "2026-02-02"}
-    kept = plan.add(plan.check({**texts, "weeks": "12"}))
-    assert kept.entry.id == ENTRY
+    store = snapshots.store
+    entry = checked_entry(snapshots.take(), {**texts, "weeks": "12"})
+    assert store.plan.add(entry, Actor.PAGE, snapshots.clock.utc()).id == ENTRY
     for days_ago in range(14, 0, -1):
         began = NOON - timedelta(days=days_ago, hours=4)
         spot = Spot(340_000)

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from kiosk.settings.model import setting_names
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import PASSPHRASE, Browser, FakeDoor
+from tests.web.kit import PASSPHRASE, Browser, FakeAuth
 from tests.web.routes import routes_of
 
 ODD = (
@@ -125,7 +125,7 @@ class Form:
 class House:
     """A kiosk that can be put back to how it was, and a browser with a token for its forms."""
 
-    def __init__(self, state: Path, door: FakeDoor | None = None) -> None:
+    def __init__(self, state: Path, door: FakeAuth | None = None) -> None:
         self.api = a_full_api(state, **({"auth": door} if door else {}))
         self.browser = Browser(self.api)
         self.client = self.browser.client
@@ -136,15 +136,17 @@ class House:
         with self.client.session_transaction() as session:
             session["grant"] = "grant"
             self.session = dict(session)
-        self._kept = [(part, state_of(part)) for part in (self.api.store, self.api.auth)]
+        self._content = self.api.store.disk.content()
+        self._auth = state_of(self.api.auth)
         self._programs = state / "programs"
         self._own = (self._programs / f"{OWN}.toml").read_text()
         self.forms = self._forms()
 
     def put_back(self) -> None:
         """Undo all that was done to it."""
-        for part, kept in self._kept:
-            vars(part).update({name: copy(value) for name, value in kept.items()})
+        self.api.store.disk.broken = None
+        self.api.store.disk.put_back(self._content)
+        vars(self.api.auth).update({name: copy(value) for name, value in self._auth.items()})
         shutil.rmtree(self._programs)
         self._programs.mkdir()
         (self._programs / f"{OWN}.toml").write_text(self._own)

@@ -1,4 +1,4 @@
-"""A furnished kiosk on its network, and every address that can be asked for."""
+"""A kiosk with data in every service, and every address of its pages."""
 
 from pathlib import Path
 
@@ -17,12 +17,12 @@ PRIVATE = (OWN, DEFAULT, "Two exercises", "bridge", "18:30", "calendar-token")
 CONFIG = PagesConfig(b"a secret for tests only", frozenset({"kiosk.home.example"}))
 
 
-class House:
-    """A furnished kiosk and what comes in over its network."""
+class GuardKit:
+    """The pages of such a kiosk, and requests to them."""
 
-    def __init__(self, state: Path, **rooms: object) -> None:
+    def __init__(self, state: Path, **services: object) -> None:
         self.state = state
-        self.api: FullApi = a_full_api(state, **rooms)
+        self.api: FullApi = a_full_api(state, **services)
         self.browser = Browser(self.api, names=frozenset({"kiosk.home.example"}))
         self.client = self.browser.client
 
@@ -39,12 +39,14 @@ class House:
 
     def token(self) -> str:
         """A token that forms may be sent with."""
-        self.browser.get("/" if self.api.auth.visitors() else "/sign-in")
+        self.browser.get("/" if self.api.auth.sessions() else "/sign-in")
         return self.browser.csrf()
 
-    def may_be_sent(self, route: Route) -> dict[str, object]:
-        """What else makes it a form of the kiosk's own."""
-        return {} if route.method == "GET" else {"data": {"csrf_token": self.token()}}
+    def form(self, route: Route, token: str | None = None) -> dict[str, object]:
+        """What makes a request for it a form of the kiosk's own: a token, the present one if none
+        is given.
+        """
+        return {} if route.method == "GET" else {"data": {"csrf_token": token or self.token()}}
 
 
 APP = make_app(FullApi(), WORDING, CONFIG)

@@ -1,55 +1,32 @@
 """A kiosk with a past behind its pages."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 
-from kiosk.errors import ProgramFileError
 from kiosk.history.model import Effort
-from kiosk.programs.service import ProgramListing
-from kiosk.schedule.service import ScheduleService
-from kiosk.settings.service import SettingsView
+from kiosk.settings.model import Settings
 from tests.schedule.past import HOUR, Past
-from tests.web.kit import Browser, FakeApi
+from tests.web.kit import Browser, FakeApi, FakeSettingsDesk
 
 DAY = timedelta(days=1)
 START, NEXT = "low-back-start", "low-back-next"
 
 
-@dataclass
-class ShelfOf:
-    """The programs that the kiosk of a test has, and how often each was asked for."""
+class SettingsOf(FakeSettingsDesk):
+    """The settings of a past, which change with it."""
 
-    past: Past
+    def __init__(self, past: Past) -> None:
+        self.past = past
 
-    def __post_init__(self) -> None:
-        self.asked: list[str] = []
-
-    def listing(self, program: str) -> ProgramListing:
-        self.asked.append(program)
-        try:
-            found = self.past.programs.load(program)
-        except ProgramFileError:
-            found = None
-        return ProgramListing(program, found, (), True, False, (), False)
-
-
-@dataclass
-class SettingsOf:
-    """The settings that the kiosk of a test goes by."""
-
-    past: Past
-
-    def view(self) -> SettingsView:
-        return SettingsView(self.past.settings, {}, "1")
+    @property
+    def current(self) -> Settings:
+        return self.past.settings
 
 
 def look_at(past: Past) -> Browser:
     api = FakeApi(
-        schedule=ScheduleService(past.look),
-        history=past.history(),
+        snapshots=past.snapshots,
         levels=past.levels(),
-        programs=ShelfOf(past),
         settings=SettingsOf(past),
     )
     return Browser(api).sign_in()

@@ -11,13 +11,14 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from kiosk.auth.pairing_code import CodeState
-from kiosk.auth.sessions import SignedInDevice
-from kiosk.errors import DoorError
+from kiosk.errors import AuthError
 from kiosk.locale.catalogues import load_wording
 from kiosk.session.feed import Feed
 from kiosk.session.snapshot import Snapshot, State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
+from kiosk.store.auth import StoredAuthSession
+from tests.schedule.past import Past
 from web.app import make_app
 from web.context import PagesConfig
 
@@ -57,13 +58,13 @@ class FakeRemote:
 
 
 @dataclass
-class FakeDoor:
+class FakeAuth:
     """One caregiver, one passphrase, kept in memory."""
 
     passphrase: str | None = PASSPHRASE
     code: str = "123456"
     state: CodeState = CodeState.NONE
-    tokens: dict[str, SignedInDevice] = field(default_factory=dict)
+    tokens: dict[str, StoredAuthSession] = field(default_factory=dict)
     failures: int = 0
     calendar: str = "calendar-token"
 
@@ -72,7 +73,7 @@ class FakeDoor:
 
     def await_press(self):
         if self.passphrase is not None:
-            raise DoorError("The kiosk is set up already.")
+            raise AuthError("The kiosk is set up already.")
         self.state = CodeState.AWAITED
 
     def code_state(self):
@@ -80,40 +81,40 @@ class FakeDoor:
 
     def enter_code(self, code, _address):
         if code != self.code or self.state is not CodeState.SAID:
-            raise DoorError("This is not the code.", "code")
+            raise AuthError("This is not the code.", "code")
         return "grant"
 
     def choose_passphrase(self, grant, passphrase, device, address):
         if grant != "grant":
-            raise DoorError("This took too long. Begin again.")
+            raise AuthError("This took too long. Begin again.")
         if len(passphrase) < 8:
-            raise DoorError("Choose at least 8 characters.", "passphrase")
+            raise AuthError("Choose at least 8 characters.", "passphrase")
         self.passphrase = passphrase
         self.tokens.clear()
-        return self._let_in(device, address)
+        return self._new_session(device, address)
 
     def sign_in(self, passphrase, device, address):
         self.confirm("", passphrase, address)
-        return self._let_in(device, address)
+        return self._new_session(device, address)
 
-    def visitor(self, token):
+    def session_of(self, token):
         return self.tokens.get(token)
 
-    def visitors(self):
+    def sessions(self):
         return tuple(self.tokens.values())
 
     def sign_out(self, token):
         self.tokens.pop(token, None)
 
-    def send_out(self, visitor):
-        self.tokens = {t: v for t, v in self.tokens.items() if v.id != visitor}
+    def sign_out_device(self, session_id):
+        self.tokens = {t: s for t, s in self.tokens.items() if s.id != session_id}
 
     def confirm(self, _token, passphrase, _address):
         if self.failures >= 5:
-            raise DoorError("Too many tries. Wait a minute.", "passphrase", wait=60.0)
+            raise AuthError("Too many tries. Wait a minute.", "passphrase", wait=60.0)
         if passphrase != self.passphrase:
             self.failures += 1
-            raise DoorError("This is not the passphrase.", "passphrase")
+            raise AuthError("This is not the passphrase.", "passphrase")
 
     def change_passphrase(self, token, old, new, device, address):
         self.confirm(token, old, address)
@@ -126,20 +127,24 @@ class FakeDoor:
         self.calendar += "-new"
         return self.calendar
 
-    def _let_in(self, device, address):
-        token = f"token-{len(self.tokens)}"
-        self.tokens[token] = SignedInDevice(f"v{len(self.tokens)}", SINCE, SINCE, device, address)
-        return token
+    def _new_session(self, device, address):
+        number = len(self.tokens)
+        session = StoredAuthSession(f"v{number}", "", SINCE, SINCE, device, address)
+        self.tokens[f"token-{number}"] = session
+        return f"token-{number}"
 
 
 @dataclass
 class FakeSettingsDesk:
     """Settings that stand still."""
 
-    settings: Settings = field(default_factory=Settings)
+    current: Settings = field(default_factory=Settings)
+
+    def refresh(self):
+        return self.current
 
     def view(self):
-        return SettingsView(self.settings, {}, "1")
+        return SettingsView(self.current, {}, "1")
 
 
 @dataclass
@@ -149,12 +154,13 @@ class FakeApi:
     """
 
     session: Any = field(default_factory=FakeRemote)
+    snapshots: Any = field(default_factory=lambda: Past().snapshots)
     schedule: Any = None
-    history: Any = None
     levels: Any = None
     programs: Any = None
     settings: Any = field(default_factory=FakeSettingsDesk)
-    auth: Any = field(default_factory=FakeDoor)
+    choices: Any = None
+    auth: Any = field(default_factory=FakeAuth)
     backups: Any = None
 
 
@@ -217,7 +223,7 @@ class Browser:
         return found[1]
 
     def sign_in(self) -> "Browser":
-        """Come in as the caregiver, by the door's own rules but without its page."""
+        """Sign in as the caregiver, but not through the page for that."""
         token = self.api.auth.sign_in(PASSPHRASE, "a test", "127.0.0.1")
         with self.client.session_transaction() as session:
             session["token"] = token

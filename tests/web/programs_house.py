@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
 
 from kiosk.levels.service import LevelService
-from kiosk.schedule.view import View
+from kiosk.schedule.snapshot import Snapshots
+from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.kit import NOW, Programs
 from tests.web.kit import Browser, FakeApi
 
@@ -16,13 +17,13 @@ class House(Programs):
 
     def __init__(self, folder, engine=None):
         super().__init__(folder, engine)
-
-        def look():
-            zone = ZoneInfo("UTC")
-            return View(self.store, self.files, zone, NOW, True, self.settings, lambda: False)
-
-        levels = LevelService(look, lambda _: None)
-        self.browser = Browser(FakeApi(programs=self.service, levels=levels)).sign_in()
+        snapshots = Snapshots(
+            *(self.store, self.files, FakeWallClock(NOW), lambda: self.settings),
+            *(lambda _settings: ZoneInfo("UTC"), lambda: False),
+        )
+        levels = LevelService(snapshots.take, lambda _: None)
+        api = FakeApi(programs=self.service, levels=levels, snapshots=snapshots)
+        self.browser = Browser(api).sign_in()
 
     def form(self, path=None):
         """What the browser would send of the form at `path`, or of the one it has before it."""

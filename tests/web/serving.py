@@ -6,23 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.fakes.clock import FakeClock
 from web.server.server import PageServer
 
 PATIENCE = 20.0
 """Seconds after which a test gives up; nothing takes as long."""
-
-
-class HandClock:
-    """Shows what it is set to. Any thread."""
-
-    def __init__(self) -> None:
-        self._shown = 1000.0
-
-    def now(self) -> float:
-        return self._shown
-
-    def advance(self, seconds: float) -> None:
-        self._shown += seconds
 
 
 class Client:
@@ -101,12 +89,12 @@ class Client:
             return b""
 
 
-class House:
+class ServerKit:
     """A server that runs, its clock and its clients."""
 
     def __init__(self, app: Any, threads: int) -> None:
-        self.clock = HandClock()
-        self.server = PageServer(app, "127.0.0.1", 0, threads, self.clock.now, looks_every=0.01)
+        self.clock = FakeClock()
+        self.server = PageServer(app, "127.0.0.1", 0, threads, self.clock.now, checks_every=0.01)
         self.port = self.server.port
         self.thread = threading.Thread(target=self.server.run, name="pages")
         self.clients: list[Client] = []
@@ -143,11 +131,11 @@ class House:
 
 
 @contextmanager
-def serving(app: Any, threads: int = 4) -> Iterator[House]:
+def serving(app: Any, threads: int = 4) -> Iterator[ServerKit]:
     """`app` on a port of its own."""
-    house = House(app, threads)
-    house.thread.start()
+    kit = ServerKit(app, threads)
+    kit.thread.start()
     try:
-        yield house
+        yield kit
     finally:
-        house.close()
+        kit.close()

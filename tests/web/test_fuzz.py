@@ -17,7 +17,7 @@ from kiosk.auth.pairing_code import CodeState
 from kiosk.errors import StoreError
 from tests.web.fuzz_kit import Field, Form, House, filled_in, values
 from tests.web.html_tree import read_html
-from tests.web.kit import PASSPHRASE, FakeDoor
+from tests.web.kit import PASSPHRASE, FakeAuth
 from tests.web.routes import routes_of
 
 LARGEST_ANSWER = 2_000_000
@@ -54,7 +54,7 @@ def house(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def new_house(tmp_path_factory):
-    door = FakeDoor(passphrase=None, state=CodeState.SAID)
+    door = FakeAuth(passphrase=None, state=CodeState.SAID)
     return House(tmp_path_factory.mktemp("state"), door)
 
 
@@ -72,19 +72,21 @@ SENT_OTHERWISE = {
     "schedule.undo": Form("/schedule/undo", (Field("change", "hidden", ("", "x")),)),
     "settings.undo": Form("/settings/undo", (Field("change", "hidden", ("", "{}")),)),
     "programs.check": Form("/programs/check", ()),
-    "settings.keys.send_out": Form("/settings/sign-out", (Field("visitor", "hidden", ("v0", "")),)),
-    "sign_in.come_in": Form(
+    "settings.keys.sign_out_device": Form(
+        "/settings/sign-out", (Field("visitor", "hidden", ("v0", "")),)
+    ),
+    "sign_in.sign_in": Form(
         "/sign-in",
         (Field("passphrase", "password", (PASSPHRASE,)), Field("next", "hidden", ("/room",))),
     ),
-    "setup.take_passphrase": Form(
+    "setup.choose_passphrase": Form(
         "/setup/passphrase",
         (Field("passphrase", "password", (PASSPHRASE,)), Field("again", "password", (PASSPHRASE,))),
     ),
-    "setup.take_code": Form("/setup/code", (Field("code", "text", ("123456",)),)),
+    "setup.enter_code": Form("/setup/code", (Field("code", "text", ("123456",)),)),
     "setup.await_press": Form("/setup/press", ()),
-    "sign_in.take_code": Form("/forgotten/code", (Field("code", "text", ("123456",)),)),
-    "sign_in.take_passphrase": Form(
+    "sign_in.enter_code": Form("/forgotten/code", (Field("code", "text", ("123456",)),)),
+    "sign_in.choose_passphrase": Form(
         "/forgotten/passphrase", (Field("passphrase", "password", (PASSPHRASE,)),)
     ),
 }

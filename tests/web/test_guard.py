@@ -1,6 +1,6 @@
 """Whatever comes over the network: every address of the pages holds against all of it.
 
-The addresses are those there are, so a new room is held to this from its first day.
+The addresses are those there are, so a new page is held to this from its first day.
 """
 
 import pytest
@@ -14,17 +14,17 @@ from tests.web.guard_kit import (
     FOR_ONLOOKERS,
     READING,
     ROUTES,
-    House,
+    GuardKit,
     body_of,
     private_words,
 )
-from tests.web.kit import Browser, FakeDoor, FakeSettingsDesk, path_of
+from tests.web.kit import Browser, FakeAuth, FakeSettingsDesk, path_of
 from web.guard.access import Access
 
 
 @pytest.fixture
-def house(tmp_path):
-    return House(tmp_path / "state")
+def kit(tmp_path):
+    return GuardKit(tmp_path / "state")
 
 
 # who
@@ -51,140 +51,140 @@ def test_only_these_are_open_to_others_than_caregivers():
 
 
 @pytest.mark.parametrize("cookie", [False, True], ids=["no cookie", "an old cookie"])
-def test_signed_out_nobody_sees_or_changes_anything(house, cookie):
+def test_signed_out_nobody_sees_or_changes_anything(kit, cookie):
     if cookie:
-        house.browser.sign_in()
-        house.api.auth.tokens.clear()
-    before = house.api.all_that_can_change()
+        kit.browser.sign_in()
+        kit.api.auth.tokens.clear()
+    before = kit.api.all_that_can_change()
     for route in FOR_CAREGIVERS:
-        response = house.send(route, **house.may_be_sent(route))
+        response = kit.send(route, **kit.form(route))
         if route.method == "GET":
             assert response.status_code == 302, route
             assert path_of(response).startswith("/sign-in?next="), route
         else:
             assert response.status_code == 401, route
         assert private_words(route, response) == [], route
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
-def test_what_scripts_ask_for_signed_out_is_refused_without_being_led_elsewhere(house):
+def test_what_scripts_ask_for_signed_out_is_refused_without_being_led_elsewhere(kit):
     for route in FOR_CAREGIVERS:
-        response = house.send(route, headers={"Accept": "application/json"})
+        response = kit.send(route, headers={"Accept": "application/json"})
         assert response.status_code == 401, route
         assert response.mimetype == "application/json", route
 
 
 def test_onlookers_see_nothing_where_only_caregivers_may(tmp_path):
     settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
-    house = House(tmp_path, settings=settings)
+    kit = GuardKit(tmp_path, settings=settings)
 
     for route in FOR_ONLOOKERS:
-        response = house.send(route)
+        response = kit.send(route)
         assert response.status_code == 302, route
         assert path_of(response).startswith("/sign-in"), route
 
 
 def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
-    house = House(tmp_path / "state", auth=FakeDoor(passphrase=None))
-    house.browser.get("/setup")
-    token = house.browser.csrf()
-    before = house.api.all_that_can_change()
+    kit = GuardKit(tmp_path / "state", auth=FakeAuth(passphrase=None))
+    kit.browser.get("/setup")
+    token = kit.browser.csrf()
+    before = kit.api.all_that_can_change()
     for route in (*FOR_CAREGIVERS, *FOR_ONLOOKERS):
-        sent = {} if route.method == "GET" else {"data": {"csrf_token": token}}
-        response = house.send(route, **sent)
+        response = kit.send(route, **kit.form(route, token))
         if route.method == "GET":
             assert (response.status_code, path_of(response)) == (302, "/setup"), route
         else:
             assert response.status_code == 403, route
         assert private_words(route, response) == [], route
     for path in ("/calendar/calendar-token.ics", "/calendar/.ics"):
-        assert house.client.get(path).status_code == 404
-    assert house.api.all_that_can_change() == before
+        assert kit.client.get(path).status_code == 404
+    assert kit.api.all_that_can_change() == before
 
 
-def test_once_set_up_its_address_is_gone(house):
-    for route in ROUTES:
-        if route.path.startswith("/setup"):
-            for browser in (house.browser, house.browser.sign_in()):
-                assert browser is house.browser
-                response = house.send(route, **house.may_be_sent(route))
-                assert response.status_code == 404, route
+def test_once_set_up_its_address_is_gone(kit):
+    set_up = [route for route in ROUTES if route.path.startswith("/setup")]
+    assert len(set_up) == 5
+    for signed_in in (False, True):
+        if signed_in:
+            kit.browser.sign_in()
+        for route in set_up:
+            assert kit.send(route, **kit.form(route)).status_code == 404, route
 
 
 # what
 
 
-def test_nothing_is_changed_without_the_token_of_a_form(house):
-    house.browser.sign_in()
-    before = house.api.all_that_can_change()
+def test_nothing_is_changed_without_the_token_of_a_form(kit):
+    kit.browser.sign_in()
+    before = kit.api.all_that_can_change()
     for route in CHANGING:
         for data in ({}, {"csrf_token": ""}, {"csrf_token": "made up"}):
-            assert house.send(route, data=data).status_code == 400, route
-    assert house.api.all_that_can_change() == before
+            assert kit.send(route, data=data).status_code == 400, route
+    assert kit.api.all_that_can_change() == before
 
 
-def test_the_token_of_another_visitor_opens_nothing(house):
-    stranger = Browser(house.api)
+def test_the_form_token_of_another_browser_changes_nothing(kit):
+    stranger = Browser(kit.api)
     stranger.get("/sign-in")
     theirs = stranger.csrf()
-    house.browser.sign_in()
+    kit.browser.sign_in()
     for route in CHANGING:
-        assert house.send(route, data={"csrf_token": theirs}).status_code == 400, route
+        assert kit.send(route, data={"csrf_token": theirs}).status_code == 400, route
 
 
-def test_looking_never_changes_anything(house):
-    house.browser.sign_in()
-    before = house.api.all_that_can_change()
+def test_looking_never_changes_anything(kit):
+    kit.browser.sign_in()
+    before = kit.api.all_that_can_change()
     for route in READING:
         for method in ("GET", "HEAD", "OPTIONS"):
             path = f"{route.path}?do=save&change=1&paused=no&sure=yes&program={DEFAULT}"
-            response = house.client.open(path, method=method, buffered=False)
+            response = kit.client.open(path, method=method, buffered=False)
             assert response.status_code < 500, (method, path)
             response.close()
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
-def test_every_page_answers_who_is_signed_in(house):
-    house.browser.sign_in()
+def test_every_page_answers_who_is_signed_in(kit):
+    kit.browser.sign_in()
     led_on = {"/sign-in": "/", "/welcome": "/welcome/speaker"}
     gone = {"/setup", "/setup/state"}
     for route in READING:
-        response = house.send(route)
+        response = kit.send(route)
         if route.path in led_on:
             assert path_of(response) == led_on[route.path]
         else:
             assert response.status_code == (404 if route.path in gone else 200), route
 
 
-def test_a_way_of_asking_that_a_page_does_not_know_is_refused(house):
-    house.browser.sign_in()
-    addresses = house.browser.app.url_map.bind("localhost")
-    before = house.api.all_that_can_change()
+def test_a_way_of_asking_that_a_page_does_not_know_is_refused(kit):
+    kit.browser.sign_in()
+    addresses = kit.browser.app.url_map.bind("localhost")
+    before = kit.api.all_that_can_change()
     for path in {route.path for route in ROUTES}:
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - {
             *addresses.allowed_methods(path)
         }:
-            response = house.client.open(path, method=method, data={"csrf_token": house.token()})
+            response = kit.client.open(path, method=method, data={"csrf_token": kit.token()})
             assert response.status_code == 405, (method, path)
             assert {*response.allow} == {*addresses.allowed_methods(path)}, (method, path)
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
 # when parts fail
 
 
-class Forgetful(FakeDoor):
-    """A door that cannot read who has come in."""
+class Unreadable(FakeAuth):
+    """Auth sessions that cannot be read."""
 
-    def visitor(self, _token):
+    def session_of(self, _token):
         raise StoreError("The memory card cannot be read.")
 
 
 def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
-    house = House(tmp_path / "state", auth=Forgetful())
-    house.browser.sign_in()
+    kit = GuardKit(tmp_path / "state", auth=Unreadable())
+    kit.browser.sign_in()
     for route in READING:
-        response = house.send(route)
+        response = kit.send(route)
         if route.access is Access.ANYONE and response.status_code in (200, 404):
             continue
         assert response.status_code == 503, route
@@ -194,29 +194,28 @@ def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
-def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(house, caplog, accept):
+def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(kit, caplog, accept):
     path = "/home/anna/.local/state/kiosk/kiosk.db"
-    house.api.store.disk.broken = StoreError(f"There is no room left on the disk for {path}.")
-    stranger = house.client.get("/", headers={"Accept": accept})
-    told = stranger.get_data(as_text=True)
+    kit.api.store.disk.broken = StoreError(f"There is no room left on the disk for {path}.")
+    stranger = kit.client.get("/", headers={"Accept": accept})
+    shown = stranger.get_data(as_text=True)
     assert stranger.status_code == 503
-    assert path not in told
-    assert "Its log says more." in told
+    assert path not in shown
+    assert "Its log says more." in shown
     assert f"no room left on the disk for {path}" in caplog.text
 
-    house.browser.sign_in()
-    caregiver = house.client.get("/", headers={"Accept": accept})
+    kit.browser.sign_in()
+    caregiver = kit.client.get("/", headers={"Accept": accept})
     assert caregiver.status_code == 503
     assert path in caregiver.get_data(as_text=True)
 
 
-def test_where_nothing_can_be_remembered_every_page_says_so(house):
-    house.browser.sign_in()
-    token = house.token()
-    house.api.store.disk.broken = StoreError("The memory card cannot be read.")
+def test_where_nothing_can_be_remembered_every_page_says_so(kit):
+    kit.browser.sign_in()
+    token = kit.token()
+    kit.api.store.disk.broken = StoreError("The memory card cannot be read.")
     for route in ROUTES:
-        sent = {} if route.method == "GET" else {"data": {"csrf_token": token}}
-        response = house.send(route, **sent)
+        response = kit.send(route, **kit.form(route, token))
         assert response.status_code == 503 or response.status_code < 500, route
         if response.status_code == 503:
             assert "The memory card cannot be read." in body_of(response), route

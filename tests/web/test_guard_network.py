@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.full import OWN
-from tests.web.guard_kit import APP, CHANGING, ROUTES, House, body_of, private_words
+from tests.web.guard_kit import APP, CHANGING, ROUTES, GuardKit, body_of, private_words
 from tests.web.kit import PASSPHRASE, path_of
 
 MUCH = 3_000_000
@@ -96,43 +96,42 @@ CLIMBS = (
 
 
 @pytest.fixture
-def house(tmp_path):
-    return House(tmp_path / "state")
+def kit(tmp_path):
+    return GuardKit(tmp_path / "state")
 
 
 # from where
 
 
 @pytest.mark.parametrize("host", FOREIGN)
-def test_under_a_foreign_name_there_is_nothing(house, host):
-    house.browser.sign_in()
-    before = house.api.all_that_can_change()
-    token = house.token()
+def test_under_a_foreign_name_there_is_nothing(kit, host):
+    kit.browser.sign_in()
+    before = kit.api.all_that_can_change()
+    token = kit.token()
     for route in ROUTES:
-        sent = {} if route.method == "GET" else {"data": {"csrf_token": token}}
-        response = house.send(route, headers={"Host": host}, **sent)
+        response = kit.send(route, headers={"Host": host}, **kit.form(route, token))
         assert response.status_code == 421, route
         assert private_words(route, response) == [], route
-    nowhere = house.client.get("/nowhere", headers={"Host": host})
+    nowhere = kit.client.get("/nowhere", headers={"Host": host})
     assert (nowhere.status_code, nowhere.mimetype) == (421, "text/plain")
     assert "The kiosk does not go by this name." in nowhere.text
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
 @pytest.mark.parametrize("host", OWN_NAMES)
-def test_by_its_own_names_the_kiosk_answers(house, host):
-    assert house.client.get("/room", headers={"Host": host}).status_code == 200
+def test_by_its_own_names_the_kiosk_answers(kit, host):
+    assert kit.client.get("/room", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("claim", ELSEWHERE, ids=str)
-def test_what_another_site_has_a_browser_send_is_refused(house, claim):
-    house.browser.sign_in()
-    before = house.api.all_that_can_change()
-    token = house.token()
+def test_what_another_site_has_a_browser_send_is_refused(kit, claim):
+    kit.browser.sign_in()
+    before = kit.api.all_that_can_change()
+    token = kit.token()
     for route in CHANGING:
-        response = house.send(route, headers=claim, data={"csrf_token": token})
+        response = kit.send(route, headers=claim, data={"csrf_token": token})
         assert response.status_code == 403, route
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
 @pytest.mark.parametrize(
@@ -147,52 +146,51 @@ def test_what_another_site_has_a_browser_send_is_refused(house, claim):
         ("localhost", {}),
     ],
 )
-def test_the_kiosks_own_forms_are_taken(house, host, claim):
-    house.browser.sign_in()
-    token = house.token()
+def test_the_kiosks_own_forms_are_taken(kit, host, claim):
+    kit.browser.sign_in()
+    token = kit.token()
     # By that name the browser has a cookie of its own.
-    cookie = house.client.get_cookie("kiosk")
-    answer = house.browser.app.test_client(use_cookies=False).post(
+    cookie = kit.client.get_cookie("kiosk")
+    answer = kit.browser.app.test_client(use_cookies=False).post(
         "/now/pause",
         data={"csrf_token": token},
         headers={"Host": host, "Cookie": f"kiosk={cookie.value}", **claim},
     )
 
     assert answer.status_code == 303
-    assert house.api.session.wishes == ["pause"]
+    assert kit.api.session.wishes == ["pause"]
 
 
-def test_what_a_proxy_claims_counts_for_nothing(house):
-    assert house.client.get("/room", headers=CLAIMS).data == house.client.get("/room").data
+def test_what_a_proxy_claims_counts_for_nothing(kit):
+    assert kit.client.get("/room", headers=CLAIMS).data == kit.client.get("/room").data
     claim = {"X-Forwarded-Host": "localhost", "Forwarded": "host=localhost"}
-    foreign = house.client.get("/room", headers={"Host": "evil.example", **claim})
+    foreign = kit.client.get("/room", headers={"Host": "evil.example", **claim})
     assert foreign.status_code == 421
-    signed_out = house.client.get("/settings", headers=CLAIMS)
+    signed_out = kit.client.get("/settings", headers=CLAIMS)
     assert path_of(signed_out) == "/sign-in?next=/settings"
     assert signed_out.headers["Location"].startswith("/")
 
-    fields = {"csrf_token": house.token(), "passphrase": PASSPHRASE}
-    assert house.client.post("/sign-in", data=fields, headers=CLAIMS).status_code == 303
-    assert [visitor.address for visitor in house.api.auth.visitors()] == ["127.0.0.1"]
+    fields = {"csrf_token": kit.token(), "passphrase": PASSPHRASE}
+    assert kit.client.post("/sign-in", data=fields, headers=CLAIMS).status_code == 303
+    assert [session.address for session in kit.api.auth.sessions()] == ["127.0.0.1"]
 
 
 # how
 
 
-def test_no_address_leads_out_of_its_folder(house):
-    (house.state / "secret").write_text("the secret outside")
-    (house.state / "secret.toml").write_text("the secret outside")
-    (house.state / "programs" / "secret").mkdir()
-    house.browser.sign_in()
-    token = house.token()
-    before = house.api.all_that_can_change()
+def test_no_address_leads_out_of_its_folder(kit):
+    (kit.state / "secret").write_text("the secret outside")
+    (kit.state / "secret.toml").write_text("the secret outside")
+    (kit.state / "programs" / "secret").mkdir()
+    kit.browser.sign_in()
+    token = kit.token()
+    before = kit.api.all_that_can_change()
     for route in ROUTES:
         if not route.has_text_blanks:
             continue
         for value in CLIMBS:
-            sent = {} if route.method == "GET" else {"data": {"csrf_token": token}}
             path = route.with_each_blank(value)
-            response = house.send(route, path, **sent)
+            response = kit.send(route, path, **kit.form(route, token))
             assert response.status_code in (200, 303, 308, 400, 404, 405, 422), (path, response)
             assert "the secret outside" not in body_of(response), path
             assert "root:" not in body_of(response), path
@@ -202,22 +200,22 @@ def test_no_address_leads_out_of_its_folder(house):
                 assert "<script>alert" not in body_of(response), path
             if response.status_code == 308:
                 assert response.headers["Location"].startswith(("/", "http://localhost/")), path
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
-def test_what_is_too_large_is_refused(house):
-    house.browser.sign_in()
-    token = house.token()
-    before = house.api.all_that_can_change()
-    views = house.browser.app.view_functions
+def test_what_is_too_large_is_refused(kit):
+    kit.browser.sign_in()
+    token = kit.token()
+    before = kit.api.all_that_can_change()
+    views = kit.browser.app.view_functions
     for route in CHANGING:
         if most_of(views[route.endpoint]) > MUCH:
             continue  # sending that much takes long; another test says it is refused
         data = {"csrf_token": token, "much": "x" * MUCH}
-        response = house.send(route, data=data)
+        response = kit.send(route, data=data)
         assert response.status_code == 413, route
         assert "too large" in body_of(response), route
-    assert house.api.all_that_can_change() == before
+    assert kit.api.all_that_can_change() == before
 
 
 def most_of(view) -> int:
@@ -239,9 +237,9 @@ def test_only_these_take_more_than_a_form():
     }
 
 
-def test_an_upload_beyond_its_limit_is_refused_by_what_it_says_of_itself(house):
-    house.browser.sign_in()
-    response = house.client.post(
+def test_an_upload_beyond_its_limit_is_refused_by_what_it_says_of_itself(kit):
+    kit.browser.sign_in()
+    response = kit.client.post(
         "/settings/restore",
         headers={"Content-Length": "60000000", "Content-Type": "multipart/form-data; boundary=x"},
         environ_overrides={"CONTENT_LENGTH": "60000000"},

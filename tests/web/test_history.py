@@ -13,7 +13,7 @@ from kiosk.schedule.model import WALK, OccurrenceState
 from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import FRIDAY, NOON, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section, text_of, went_well
-from tests.web.kit import Browser, FakeApi, FakeDoor, path_of
+from tests.web.kit import Browser, FakeApi, FakeAuth, path_of
 
 DONE, MISSED, DUE = OccurrenceState.DONE, OccurrenceState.MISSED, OccurrenceState.DUE
 STYLE = (Path(web.__file__).parent / "static" / "style.css").read_text()
@@ -26,7 +26,7 @@ def past() -> Past:
 
 class TestForWhom:
     def test_it_is_for_caregivers_alone(self, past: Past):
-        browser = Browser(FakeApi(history=past.history(), levels=past.levels()))
+        browser = Browser(FakeApi(snapshots=past.snapshots, levels=past.levels()))
 
         assert path_of(browser.get("/history")) == "/sign-in?next=/history"
         assert path_of(browser.get("/history/sessions.csv")).startswith("/sign-in?next=")
@@ -34,7 +34,7 @@ class TestForWhom:
             assert browser.post(f"/history/{action}", follow=False).status_code in (302, 401)
 
     def test_before_set_up_it_leads_there(self):
-        browser = Browser(FakeApi(auth=FakeDoor(passphrase=None)))
+        browser = Browser(FakeApi(auth=FakeAuth(passphrase=None)))
 
         assert path_of(browser.get("/history")) == "/setup"
 

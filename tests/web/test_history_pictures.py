@@ -7,6 +7,9 @@ import pytest
 
 from kiosk.history.model import Effort
 from kiosk.schedule.model import OccurrenceState
+from kiosk.store.audit import AuditTable
+from kiosk.store.ledger import LedgerTable
+from kiosk.store.sessions import SessionTable
 from tests.schedule.past import FRIDAY, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section
 
@@ -104,32 +107,31 @@ class TestPictures:
 
 def read_for_the_page(past: Past) -> dict[str, list[tuple]]:
     """What the store is asked for, by the kind of it."""
-    past.store = Watched(past.store)
+    asked = {"sessions": [], "ledger": [], "audit": []}
+
+    class Sessions(SessionTable):
+        def between(self, first=None, last=None, newest=None):
+            asked["sessions"].append((first, last, newest))
+            return super().between(first, last, newest)
+
+        def open(self):  # which asks for the newest itself
+            return SessionTable(self._database).open()
+
+    class Ledger(LedgerTable):
+        def between(self, first, last):
+            asked["ledger"].append((first, last))
+            return super().between(first, last)
+
+    class Audit(AuditTable):
+        def newest(self, count=100):
+            asked["audit"].append((count,))
+            return super().newest(count)
+
+    store = past.store
+    store.sessions, store.ledger = Sessions(store.disk), Ledger(store.disk)
+    store.audit = Audit(store.disk)
     look_at(past).read("/history")
-    return past.store.asked
-
-
-class Watched:
-    """A store that keeps what it was asked for."""
-
-    def __init__(self, store):
-        self.store = store
-        self.asked = {"sessions": [], "ledger": [], "audit": []}
-
-    def __getattr__(self, name):
-        return getattr(self.store, name)
-
-    def sessions(self, first=None, last=None, newest=None):
-        self.asked["sessions"].append((first, last, newest))
-        return self.store.sessions.between(first, last, newest)
-
-    def ledger(self, first, last):
-        self.asked["ledger"].append((first, last))
-        return self.store.ledger.between(first, last)
-
-    def audit(self, newest=100):
-        self.asked["audit"].append((newest,))
-        return self.store.audit.newest(newest)
+    return asked
 
 
 def squares(picture: str) -> dict[str, str]:

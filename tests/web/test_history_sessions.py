@@ -1,13 +1,15 @@
 """The sessions of a month, and those to take away."""
 
 import csv
+from dataclasses import dataclass, field
 from io import StringIO
 
 import pytest
 
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from kiosk.programs.files import ProgramSource
 from tests.schedule.past import HOUR, Past
-from tests.web.history_kit import DAY, NEXT, look_at, section, text_of
+from tests.web.history_kit import DAY, NEXT, START, look_at, section, text_of
 
 DONE_IN_PART = (
     ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 0, 8),
@@ -124,10 +126,25 @@ class TestSessions:
     def test_each_program_is_read_once(self, past: Past):
         for ago in range(5):
             past.did(NEXT, ago=ago * DAY)
-        browser = look_at(past)
-        browser.read("/history")
+        past.programs = ReadPrograms(past.programs)
+        look_at(past).read("/history")
 
-        assert browser.api.programs.asked == [NEXT]
+        assert past.programs.read == [START, NEXT], "the default program, and what was done"
+
+
+@dataclass
+class ReadPrograms:
+    """Programs, and which of them were read."""
+
+    source: ProgramSource
+    read: list[str] = field(default_factory=list)
+
+    def ids(self):
+        return self.source.ids()
+
+    def load(self, program_id: str):
+        self.read.append(program_id)
+        return self.source.load(program_id)
 
 
 class TestDownload:

@@ -189,7 +189,7 @@ class StepOf:
     past: Past
     dose: Dose
 
-    def in_use(self):
+    def in_use(self, _snapshot):
         level = self.past.levels().of(NEXT)
         return (replace(level, proposal=replace(level.proposal, doses=(self.dose,))),), ()
 

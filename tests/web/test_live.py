@@ -7,10 +7,18 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kiosk.session.snapshot import Fault, Snapshot, State
+from tests.fakes.clock import FakeClock
 from tests.web.kit import IDLE, Browser, FakeApi, FakeRemote
-from tests.web.serving import HandClock, serving
+from tests.web.serving import serving
 from web.now import live
-from web.now.live import BEATS_EVERY, ENDS_AFTER, SAME_FOR, EventStream, Places, record
+from web.now.live import (
+    HEARTBEAT_POLLS,
+    MOST_POLLS,
+    REUSE_SECONDS,
+    EventEncoder,
+    StreamSlots,
+    record,
+)
 
 PHONE, TABLET, LAPTOP = "192.168.1.20", "192.168.1.30", "192.168.1.40"
 
@@ -59,7 +67,7 @@ def told(event: bytes) -> dict:
 
 def stream_of(remote, gone=lambda: False):
     """The stream as it is made; it waits for nothing."""
-    return live.events(remote, gone, live.event, looks_every=0)
+    return live.events(remote, gone, live.event, poll=0)
 
 
 @pytest.fixture
@@ -110,7 +118,7 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
 def test_a_script_is_told_what_is_not_well_and_what_is_due():
     at = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
     found = record(
-        Snapshot(0, 0.0, State.IDLE, next_due=at, trouble=frozenset({Fault.SPEAKER_LOST}))
+        Snapshot(0, 0.0, State.IDLE, next_due=at, faults=frozenset({Fault.SPEAKER_LOST}))
     )
 
     assert found["next_due"] == "2026-10-05T08:30:00+02:00"
@@ -171,12 +179,12 @@ def test_the_position_is_that_of_the_moment_in_which_it_is_told():
 @pytest.mark.usefixtures("in_app")
 def test_where_nothing_changes_a_heartbeat_comes_now_and_then(remote):
     looks = []
-    stream = live.events(remote, lambda: bool(looks.append(1)), live.event, looks_every=0)
+    stream = live.events(remote, lambda: bool(looks.append(1)), live.event, poll=0)
     next(stream)
     next(stream)
     for beats in (1, 2, 3):
         assert next(stream) == b": still here\n\n"
-        assert len(looks) == 1 + beats * BEATS_EVERY
+        assert len(looks) == 1 + beats * HEARTBEAT_POLLS
 
 
 @pytest.mark.usefixtures("in_app")
@@ -207,23 +215,23 @@ def test_after_a_while_it_ends_and_has_the_browser_come_again_at_once(remote):
 
     assert found[0] == b"retry: 2000\n\n"
     assert told(found[1])["state"] == "idle"
-    assert found[2:-1] == [b": still here\n\n"] * ((ENDS_AFTER - 1) // BEATS_EVERY)
+    assert found[2:-1] == [b": still here\n\n"] * ((MOST_POLLS - 1) // HEARTBEAT_POLLS)
     assert found[-1] == b"retry: 100\n\n"
 
 
 def test_what_is_told_at_the_same_time_is_made_once_for_all():
-    clock, made = HandClock(), []
+    clock, made = FakeClock(), []
 
     def make(snapshot):
         made.append(snapshot)
         return str(len(made)).encode()
 
-    tell = EventStream(make, clock.now)
+    encode = EventEncoder(make, clock.now)
     later = replace(HOLDING, position_ms=HOLDING.position_ms + 5)
-    assert [tell(HOLDING), tell(later)] == [b"1", b"1"]
-    clock.advance(2 * SAME_FOR)
-    assert tell(later) == b"2"
-    assert [tell(replace(later, seq=2)), tell(later)] == [b"3", b"4"]
+    assert [encode(HOLDING), encode(later)] == [b"1", b"1"]
+    clock.advance(2 * REUSE_SECONDS)
+    assert encode(later) == b"2"
+    assert [encode(replace(later, seq=2)), encode(later)] == [b"3", b"4"]
     assert made == [HOLDING, later, replace(later, seq=2), later]
 
 
@@ -231,25 +239,25 @@ def test_what_is_told_at_the_same_time_is_made_once_for_all():
 
 
 def test_there_are_only_so_many_places():
-    places = Places(2)
+    places = StreamSlots(2)
 
     assert [places.take(address) for address in (PHONE, TABLET, LAPTOP)] == [True, True, False]
-    places.leave(PHONE)
+    places.release(PHONE)
     assert (places.taken, places.take(LAPTOP), places.taken) == (1, True, 2)
 
 
 def test_one_device_has_half_of_them_at_most_and_keeps_nobody_out():
-    places = Places(24)
+    places = StreamSlots(24)
 
     assert [places.take(PHONE) for _ in range(13)] == [True] * 12 + [False]
     assert [places.take(TABLET) for _ in range(13)] == [True] * 12 + [False]
-    places.leave(PHONE)
+    places.release(PHONE)
     assert [places.take(address) for address in (TABLET, PHONE, PHONE)] == [False, True, False]
 
 
 def test_of_an_odd_number_the_smaller_half_and_of_one_place_all():
-    assert [Places(3).take(PHONE), Places(1).take(PHONE)] == [True, True]
-    three = Places(3)
+    assert [StreamSlots(3).take(PHONE), StreamSlots(1).take(PHONE)] == [True, True]
+    three = StreamSlots(3)
     assert [three.take(PHONE), three.take(PHONE)] == [True, False]
 
 

@@ -37,18 +37,18 @@ from tests.browser.looking_on import (
     state_seen_by,
 )
 from tests.service.running import QUICK
-from tests.web.kit import Browser, FakeApi
-from tests.web.live_room import (
+from tests.web.heard_kiosk import (
     IN_TIME,
-    Room,
-    a_room,
+    HeardKiosk,
+    a_heard_kiosk,
     at_best,
     before_others,
     is_let_go,
     off_their_moments,
     tell,
 )
-from tests.web.serving import House, serving
+from tests.web.kit import Browser, FakeApi
+from tests.web.serving import ServerKit, serving
 from web.guard.access import Access, open_to
 
 pytestmark = pytest.mark.browser
@@ -69,9 +69,9 @@ def _before_others():
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory):
-    with a_room(tmp_path_factory.mktemp("room"), REPS) as room:
-        yield room
+def heard(tmp_path_factory):
+    with a_heard_kiosk(tmp_path_factory.mktemp("room"), REPS) as heard:
+        yield heard
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Among:
         )
 
 
-def test_24_live_pages_go_with_the_voice_among_clients_that_behave_badly(room):
-    found = at_best(lambda: among_bad_clients(room), Among.is_good)
+def test_24_live_pages_go_with_the_voice_among_clients_that_behave_badly(heard):
+    found = at_best(lambda: among_bad_clients(heard), Among.is_good)
 
     assert len(found.pages.values) == MANY * REPS
     assert found.pages.worst <= WITH_THE_VOICE
@@ -101,26 +101,26 @@ def test_24_live_pages_go_with_the_voice_among_clients_that_behave_badly(room):
     assert found.died > 100
 
 
-def among_bad_clients(room: Room) -> Among:
+def among_bad_clients(heard: HeardKiosk) -> Among:
     gets: dict[str, list[float]] = {"/": [], "/healthz": []}
     with (
-        room.rig.record() as recording,
+        heard.rig.record() as recording,
         listening(recording) as ear,
-        all_let_in(room.address) as present,
-        clients_that_never_read(room.address, 9, "127.0.0.2"),
-        clients_that_drip(room.address, 6, "127.0.0.3"),
-        clients_that_die(room.address, "127.0.0.4") as died,
+        all_let_in(heard.address) as present,
+        clients_that_never_read(heard.address, 9, "127.0.0.2"),
+        clients_that_drip(heard.address, 6, "127.0.0.3"),
+        clients_that_die(heard.address, "127.0.0.4") as died,
     ):
-        begun = begin(recording, room.kiosk.press, lambda: state_seen_by(present[0]))
+        begun = begin(recording, heard.kiosk.press, lambda: state_seen_by(present[0]))
         for _ in meanwhile(lambda: state_seen_by(present[0])):
             for path, times in gets.items():
-                times.append(1000 * seconds_to_get(room.address, path))
+                times.append(1000 * seconds_to_get(heard.address, path))
         deaths = died()
 
-    start = start_of(recording, room.material, begun)
-    off = [ms for one in present for ms in off_the_voice(ear, room.material, start, one)]
+    start = start_of(recording, heard.material, begun)
+    off = [ms for one in present for ms in off_the_voice(ear, heard.material, start, one)]
     found = Among(
-        Figures(list(off_their_moments(recording, room.material, start))),
+        Figures(list(off_their_moments(recording, heard.material, start))),
         Figures(off),
         {path: Figures(times) for path, times in gets.items()},
         deaths,
@@ -134,34 +134,34 @@ def among_bad_clients(room: Room) -> Among:
 
 
 @pytest.mark.long
-def test_a_flood_is_not_heard_in_the_session(room):
-    counts, answers = at_best(lambda: in_a_flood(room), lambda found: found[0].worst <= IN_TIME)
+def test_a_flood_is_not_heard_in_the_session(heard):
+    counts, answers = at_best(lambda: in_a_flood(heard), lambda found: found[0].worst <= IN_TIME)
 
     assert counts.worst <= IN_TIME
     assert answers > 100
 
 
-def in_a_flood(room: Room) -> tuple[Figures, int]:
+def in_a_flood(heard: HeardKiosk) -> tuple[Figures, int]:
     """How the counts were heard, and how many pages were asked for meanwhile."""
-    with room.rig.record() as recording, all_let_in(room.address) as present:
-        begun = begin(recording, room.kiosk.press, lambda: state_seen_by(present[0]))
-        with flood(room.address, "/", 40, "127.0.0.2") as answers:
+    with heard.rig.record() as recording, all_let_in(heard.address) as present:
+        begun = begin(recording, heard.kiosk.press, lambda: state_seen_by(present[0]))
+        with flood(heard.address, "/", 40, "127.0.0.2") as answers:
             for _ in meanwhile(lambda: state_seen_by(present[0])):
                 """The flood goes on."""
             many = answers()
-    start = start_of(recording, room.material, begun)
-    counts = Figures(list(off_their_moments(recording, room.material, start)))
+    start = start_of(recording, heard.material, begun)
+    counts = Figures(list(off_their_moments(recording, heard.material, start)))
     tell(f"Counts off their moment in a flood of {many} pages: {counts}")
     return counts, many
 
 
-def test_when_all_have_gone_nothing_is_held_for_them(room):
-    with all_let_in(room.address):
+def test_when_all_have_gone_nothing_is_held_for_them(heard):
+    with all_let_in(heard.address):
         """Nobody who left has kept their place."""
-    after = settled(lambda: Held.by(room.process), lambda held: is_let_go(room.before, held))
+    after = settled(lambda: Held.by(heard.process), lambda held: is_let_go(heard.before, held))
 
-    tell(f"Before: {room.before}, after: {after}")
-    assert is_let_go(room.before, after)
+    tell(f"Before: {heard.before}, after: {after}")
+    assert is_let_go(heard.before, after)
 
 
 @pytest.mark.long
@@ -185,7 +185,7 @@ def test_a_page_that_fails_is_not_heard_in_the_session(tmp_path, caplog):
 
 
 def while_a_page_fails(
-    rig: AudioRig, kiosk: Kiosk, house: House, material: PreparedSession
+    rig: AudioRig, kiosk: Kiosk, house: ServerKit, material: PreparedSession
 ) -> tuple[Figures, int]:
     """How the counts were heard, and how often the page failed meanwhile."""
     failures = 0

@@ -11,7 +11,7 @@ from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.settings.model import Settings
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeApi, FakeDoor, FakeRemote, FakeSettingsDesk, path_of
+from tests.web.kit import Browser, FakeApi, FakeAuth, FakeSettingsDesk, path_of
 from tests.web.test_live import HOLDING
 from web.now.text import PARTS
 
@@ -255,7 +255,7 @@ def test_where_all_is_well_every_part_is(browser):
     ],
 )
 def test_what_is_not_well_says_what_to_do(browser, trouble, part):
-    troubled = Snapshot(0, 0.0, State.IDLE, trouble=frozenset({trouble}))
+    troubled = Snapshot(0, 0.0, State.IDLE, faults=frozenset({trouble}))
     page = seen(browser, troubled)
 
     assert re.findall(r'data-part="(\w+)" class="not-well"', browser.page) == [part]
@@ -361,7 +361,7 @@ def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, 
 
 
 def test_the_first_steps_say_so_too():
-    browser = Browser(FakeApi(auth=FakeDoor(passphrase=None)), host="kiosk-maria")
+    browser = Browser(FakeApi(auth=FakeAuth(passphrase=None)), host="kiosk-maria")
     page = read_html(browser.read("/setup"))
 
     assert page.one("p", **{"class": "brand"}).text == "Exercise kiosk · kiosk-maria"
@@ -373,8 +373,7 @@ def test_the_first_steps_say_so_too():
 @pytest.mark.parametrize("path", ["/", "/room", "/events"])
 def test_only_caregivers_look_on_where_it_is_set_so(path):
     settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
-    settings.programs = lambda: ()
-    browser = Browser(FakeApi(session=FakeRemote(), settings=settings))
+    browser = Browser(FakeApi(settings=settings))
     asked = browser.get(path)
     assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")
 
@@ -402,7 +401,7 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     next(events)
 
     api.store.disk.broken = StoreError("The memory card cannot be read.")
-    api.session.show(next_program=OWN, next_due=MONDAY, trouble=frozenset({Fault.STORE}))
+    api.session.show(next_program=OWN, next_due=MONDAY, faults=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
     response.close()

@@ -12,11 +12,11 @@ from icalendar import Calendar
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.schedule.occurrences import occurrences
 from kiosk.session.snapshot import Fault, State
+from tests.schedule.past import OSLO
 from tests.web.full import DEFAULT, a_full_api
-from tests.web.kit import Browser, FakeApi, FakeDoor
+from tests.web.kit import Browser, FakeApi, FakeAuth
 from web.health import LASTS, feed
 
-OSLO = ZoneInfo("Europe/Oslo")
 ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
 SINCE = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -64,7 +64,7 @@ def test_a_kiosk_that_is_well_says_so(browser):
 
 
 def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
-    browser.api.session.show(trouble=frozenset({Fault.STORE, Fault.CLOCK}))
+    browser.api.session.show(faults=frozenset({Fault.STORE, Fault.CLOCK}))
     answer = browser.client.get("/healthz")
 
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
@@ -79,7 +79,7 @@ def test_it_tells_nobody_whether_somebody_exercises(browser):
 
 
 def test_it_answers_before_set_up_too():
-    assert Browser(FakeApi(auth=FakeDoor(passphrase=None))).get("/healthz").status_code == 200
+    assert Browser(FakeApi(auth=FakeAuth(passphrase=None))).get("/healthz").status_code == 200
 
 
 # the calendar
@@ -116,16 +116,12 @@ def test_once_the_address_is_renewed_the_old_one_is_gone(browser):
     assert browser.client.get(f"/calendar/{renewed}.ics").status_code == 200
 
 
-def test_before_set_up_there_is_no_calendar(tmp_path):
-    browser = Browser(a_full_api(tmp_path, auth=FakeDoor(passphrase=None)))
-
-    assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
-
-
 def test_a_walk_is_called_so(browser):
-    plan = browser.api.schedule
-    texts = {"program": WALK, "days": "sat,sun", "times": "11:00", "starts": "2026-03-28"}
-    plan.add(plan.check({**texts, "weeks": ""}))
+    weekend = frozenset({Weekday.SAT, Weekday.SUN})
+    walk = an_entry(
+        program=WALK, days=weekend, times=(time(11),), starts=date(2026, 3, 28), weeks=None
+    )
+    browser.api.schedule.add(walk)
     calendar = Calendar.from_ical(browser.client.get("/calendar/calendar-token.ics").data)
 
     walk = next(event for event in calendar.walk("VEVENT") if event["SUMMARY"] == "Walk")

@@ -4,23 +4,16 @@ import logging
 import stat
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 
-from kiosk.auth.service import AuthService
-from kiosk.auth.sessions import IDLE
 from kiosk.cli.run import again
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
 from kiosk.locale.catalogues import load_wording
 from kiosk.locale.wording import Wording
 from kiosk.system.folders import find_folders, make_folders
-from tests.auth.kit import move_in
-from tests.fakes.clock import FakeClock
-from tests.fakes.store import MemoryStore
-from tests.fakes.wall_clock import FakeWallClock
 from tests.service.pages_client import PagesClient
 from tests.service.running import a_kiosk
 from tests.service.test_pages_of_kiosk import SILENT, address_of, set_up
@@ -29,7 +22,7 @@ from tests.web.kit import PASSPHRASE, Browser, FakeApi
 from tests.web.serving import Client, serving
 from web.app import make_app
 from web.context import PagesConfig
-from web.guard.uploads import uploads_by
+from web.guard.requests import uploads_by
 from web.server.connections import LARGE, MOST_LARGE
 from web.server.server import LARGEST_REQUEST, PageServer
 
@@ -47,8 +40,8 @@ def hello(environ, start_response):
 
 
 def test_who_waits_to_be_asked_for_the_body_is_asked_for_it():
-    with serving(hello) as house:
-        client = house.client().send(f"{AWAITS}Content-Length: 4\r\n\r\n".encode())
+    with serving(hello) as kit:
+        client = kit.client().send(f"{AWAITS}Content-Length: 4\r\n\r\n".encode())
         assert client.until(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         assert client.send(b"body").answer() == (200, b"4")
 
@@ -62,19 +55,19 @@ def test_who_waits_to_be_asked_for_the_body_is_asked_for_it():
     ],
 )
 def test_what_is_refused_by_its_head_is_not_asked_for_all_the_same(head, code):
-    with serving(hello) as house:
-        client = house.client().send(f"{AWAITS}{head}\r\n\r\n".encode())
+    with serving(hello) as kit:
+        client = kit.client().send(f"{AWAITS}{head}\r\n\r\n".encode())
         assert client.answer()[0] == code
         assert client.is_closed()
 
 
 def test_nor_is_an_upload_too_many():
     head = f"{AWAITS}Content-Length: {LARGE + 1}\r\n\r\n".encode()
-    with serving(hello) as house:
+    with serving(hello) as kit:
         for _ in range(MOST_LARGE):
-            taken = house.client().send(head).until(b"\r\n\r\n")
+            taken = kit.client().send(head).until(b"\r\n\r\n")
             assert taken == b"HTTP/1.1 100 Continue\r\n\r\n"
-        refused = house.client("127.0.0.2").send(head)
+        refused = kit.client("127.0.0.2").send(head)
         assert refused.answer()[0] == 503
         assert refused.is_closed()
 
@@ -146,31 +139,6 @@ def test_the_cookie_is_handed_out_at_sign_in_and_not_with_what_may_be_kept(tmp_p
         later.close()
 
 
-def test_a_device_that_was_lost_is_out_though_the_kiosk_has_run_all_the_while():
-    clock = FakeClock()
-    wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=clock)
-    door = AuthService(MemoryStore(), wall, clock)
-    lost = move_in(door, PASSPHRASE)
-    used = door.sign_in(PASSPHRASE, "another", "127.0.0.2")
-
-    clock.advance(IDLE.total_seconds())
-    assert door.visitor(used)
-    clock.advance(1.0)
-    assert door.visitor(lost) is None
-    assert [visitor.device for visitor in door.visitors()] == ["another"]
-
-
-def test_a_day_later_than_a_clock_that_leaps_says_nobody_is_idle():
-    clock = FakeClock()
-    wall = FakeWallClock(datetime(2026, 3, 27, 11, tzinfo=UTC), clock=clock)
-    door = AuthService(MemoryStore(), wall, clock)
-    here = move_in(door, PASSPHRASE)
-    wall.advance(timedelta(days=200))
-    clock.advance(86_400.0)
-
-    assert door.visitor(here)
-
-
 # errors
 
 
@@ -194,9 +162,9 @@ def test_a_page_that_lacks_a_word_is_the_kiosks_fault_and_the_log_has_which(capl
 
     assert answer.status_code == 500
     assert "setup.forgotten.go" not in answer.get_data(as_text=True)
-    [told] = caplog.records
-    assert told.levelno == logging.ERROR
-    assert "setup.forgotten.go" in str(told.exc_info[1])
+    [record] = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "setup.forgotten.go" in str(record.exc_info[1])
 
 
 def test_forms_without_their_token_do_not_fill_the_log(tmp_path):
@@ -291,12 +259,12 @@ def test_other_users_of_the_machine_see_nothing_of_what_is_kept(tmp_path):
 
 def test_a_kiosk_that_is_ended_while_it_is_about_to_start_again_ends(tmp_path):
     with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        set_up(kiosk, visitor)
-        backup = visitor.get("/settings/backup").body
-        visitor.get("/settings")
+        caregiver = PagesClient(address_of(kiosk))
+        set_up(kiosk, caregiver)
+        backup = caregiver.get("/settings/backup").body
+        caregiver.get("/settings")
         sent = {"passphrase": PASSPHRASE, "sure": "yes"}
-        assert visitor.upload("/settings/restore", "backup", backup, **sent).status == 200
+        assert caregiver.upload("/settings/restore", "backup", backup, **sent).status == 200
         assert kiosk.end()[0] == 0
 
 

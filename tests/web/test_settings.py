@@ -5,7 +5,6 @@ import re
 import wave
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -15,9 +14,8 @@ from kiosk.errors import ConflictError, StoreError
 from kiosk.session.snapshot import State
 from kiosk.settings.model import Settings
 from kiosk.units import SAMPLE_RATE
-from tests.fakes.choices import FakeChoices
 from tests.fakes.speech import FakeEngine
-from tests.settings.kit import NOON, House
+from tests.settings.kit import SettingsBench
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 from web.settings.form import FORMS, device_name, shortened
 
@@ -26,13 +24,6 @@ PHONE = (
     " Chrome/126.0.0.0 Mobile Safari/537.36"
 )
 JSON = {"Accept": "application/json"}
-
-
-class OsloPlan:
-    """Knows what time it is, and no more."""
-
-    def now(self):
-        return NOON.astimezone(ZoneInfo("Europe/Oslo"))
 
 
 @dataclass
@@ -56,11 +47,12 @@ class FakeBackups:
         self.restored.append((name, upload.read()))
 
 
-def the_page(tmp_path, **house):
-    desk = House(tmp_path, **house).desk
-    return Browser(
-        FakeApi(settings=desk, schedule=OsloPlan(), backups=FakeBackups(tmp_path))
-    ).sign_in()
+def the_page(tmp_path, **bench):
+    bench = SettingsBench(tmp_path, **bench)
+    backups = FakeBackups(tmp_path)
+    page = Browser(FakeApi(settings=bench.service, choices=bench.choices, backups=backups))
+    page.store = bench.store
+    return page.sign_in()
 
 
 @pytest.fixture
@@ -69,7 +61,7 @@ def page(tmp_path):
 
 
 def settings_of(page) -> Settings:
-    return page.api.settings.view().settings
+    return page.api.settings.refresh()
 
 
 def form_of(page, name):
@@ -104,20 +96,20 @@ class TestAFullDisk:
     def test_nothing_that_was_typed_is_lost(self, page):
         page.read("/settings")
         version = form_of(page, "voice")["version"]
-        page.api.settings.store.disk.full = self.FULL
+        page.store.disk.full = self.FULL
         response = save(page, "voice", voice="gmw/en-us", rate="140")
         assert response.status_code == 503
         assert "There is no room left on the disk." in page.text()
         shown = form_of(page, "voice")
         assert (shown["rate"], shown["voice"], shown["version"]) == ("140", "gmw/en-us", version)
-        page.api.settings.store.disk.full = None
+        page.store.disk.full = None
         assert page.post("/settings/voice", shown).status_code == 200
         assert settings_of(page) == Settings(voice="gmw/en-us", rate=140)
 
     def test_the_page_s_script_is_told_as_well(self, page):
         page.read("/settings")
         fields = {**form_of(page, "volume"), "volume": "65"}
-        page.api.settings.store.disk.full = self.FULL
+        page.store.disk.full = self.FULL
         response = page.post("/settings/volume", fields, headers=JSON)
         assert response.status_code == 503
         assert response.json["answer"] == "There is no room left on the disk."
@@ -235,11 +227,11 @@ class TestWhatIsWrong:
 
     def test_a_voice_that_is_not_there_stays_chosen_and_is_told(self, page):
         assert save(page, "voice", voice="Robbie<b>").status_code == 422
-        assert "There is no voice" in page.text()
+        assert "The speech engine has no voice" in page.text()
         assert "Robbie<b>" not in page.page
 
     def test_without_a_speech_engine_the_page_says_so(self, tmp_path):
-        page = the_page(tmp_path, choices=FakeChoices(no_engine="There is no speech engine."))
+        page = the_page(tmp_path, no_engine="There is no speech engine.")
         page.read("/settings")
         assert "There is no speech engine." in page.text()
 
@@ -385,7 +377,7 @@ class TestPassphrase:
         page.post("/settings/passphrase", fields, headers={"User-Agent": PHONE})
         assert page.answer() == "The passphrase is changed. Everybody else was signed out."
         assert page.api.auth.passphrase == fields["new"]
-        (visitor,) = page.api.auth.visitors()
+        (visitor,) = page.api.auth.sessions()
         assert visitor.device == PHONE
 
     @pytest.mark.parametrize(
@@ -430,12 +422,12 @@ class TestWhoIsSignedIn:
         wanted = re.search(r'name="visitor" value="([^"]+)"', page.page)[1]
         page.post("/settings/sign-out", {"visitor": wanted})
         assert page.answer() == "Signed out."
-        assert [visitor.device for visitor in page.api.auth.visitors()] == ["a test"]
+        assert [visitor.device for visitor in page.api.auth.sessions()] == ["a test"]
 
     def test_this_one_is_not_signed_out_by_mistake(self, page):
         page.read("/settings")
         page.post("/settings/sign-out", {"visitor": "v0"})
-        assert len(page.api.auth.visitors()) == 2
+        assert len(page.api.auth.sessions()) == 2
 
     @pytest.mark.parametrize(
         ("told", "name"),

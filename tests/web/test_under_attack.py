@@ -24,11 +24,11 @@ from tests.browser.looking_on import (
     start_of,
     state_seen_by,
 )
-from tests.web.live_room import (
+from tests.web.heard_kiosk import (
     IN_TIME,
     SPARE,
-    Room,
-    a_room,
+    HeardKiosk,
+    a_heard_kiosk,
     at_best,
     before_others,
     is_let_go,
@@ -88,7 +88,7 @@ class Attacked:
 
 @pytest.mark.long
 def test_a_session_goes_on_under_attack_and_all_is_as_before_when_it_is_over(tmp_path):
-    with a_room(tmp_path, REPS) as room:
+    with a_heard_kiosk(tmp_path, REPS) as room:
         usual = sign_in(room.address, OWN, PASSPHRASE)
         resident = peak_of(room.process)
         found = at_best(lambda: attacked(room), Attacked.is_good)
@@ -114,7 +114,7 @@ def test_a_session_goes_on_under_attack_and_all_is_as_before_when_it_is_over(tmp
     assert not re.findall(r"^.*(?:Traceback|ERROR|CRITICAL|WARNING).*$", log, re.MULTILINE)
 
 
-def attacked(room: Room) -> Attacked:
+def attacked(room: HeardKiosk) -> Attacked:
     forget_peak(room.process)
     gets: dict[str, list[float]] = {"/": [], "/healthz": []}
     owner = None
@@ -165,7 +165,7 @@ def peak_of(process: int) -> int:
     return int(found[1])
 
 
-def all_that_is_said(room: Room) -> str:
+def all_that_is_said(room: HeardKiosk) -> str:
     """The kiosk's whole log, once it has ended."""
     kiosk = room.kiosk.kiosk
     kiosk.end()

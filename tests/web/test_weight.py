@@ -12,7 +12,7 @@ from kiosk.auth.pairing_code import CodeState
 from kiosk.session.snapshot import Fault, State
 from tests.web.full import OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeDoor
+from tests.web.kit import Browser, FakeAuth
 from tests.web.routes import routes_of
 from tests.web.test_live import HOLDING
 
@@ -52,13 +52,13 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
     caregivers = a_browser().sign_in()
     visit("signed in", caregivers, "/nowhere", "/schedule?week=2026-03-23")
     during = a_browser().sign_in()
-    troubled = replace(HOLDING, program=OWN, trouble=frozenset(Fault))
+    troubled = replace(HOLDING, program=OWN, faults=frozenset(Fault))
     during.api.session.feed.publish(troubled)
     visit("in a session", during)
     during.api.session.show(state=State.PAUSED)
     visit("paused", during)
-    visit("before set-up", a_browser(auth=FakeDoor(passphrase=None)), "/setup?step=code")
-    said = FakeDoor(passphrase=None, state=CodeState.SAID)
+    visit("before set-up", a_browser(auth=FakeAuth(passphrase=None)), "/setup?step=code")
+    said = FakeAuth(passphrase=None, state=CodeState.SAID)
     visit("code said", a_browser(auth=said))
     return found
 

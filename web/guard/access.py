@@ -1,4 +1,4 @@
-"""Who may see what. A page that says nothing is for caregivers alone."""
+"""Which requests a page is open to: anyone, onlookers, or signed-in devices (the default)."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -8,29 +8,31 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.auth.sessions import SignedInDevice
 from kiosk.services import Services
+from kiosk.store.auth import StoredAuthSession
+from web.context import kiosk
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 TOKEN = "token"  # noqa: S105
-"""Where the cookie keeps a visitor's token."""
+"""The key of the auth session's token in the cookie."""
 
 
 class Access(Enum):
-    """Who a page is for."""
+    """The requests that a page is open to."""
 
     ANYONE = auto()
-    """Whoever asks, before set-up, too."""
+    """All, before set-up, too."""
 
     ONLOOKERS = auto()
-    """Whoever asks, unless the settings say that only caregivers look on; after set-up."""
+    """All after set-up, unless the settings say that only caregivers look on."""
 
     CAREGIVERS = auto()
+    """Those of signed-in devices."""
 
 
 def open_to(access: Access) -> Callable[[View], View]:
-    """Say who a view is for; goes under the route's decorator."""
+    """Set a view's access; goes under the route's decorator."""
 
     def mark(view: View) -> View:
         view.access = access  # type: ignore[attr-defined]
@@ -40,52 +42,69 @@ def open_to(access: Access) -> Callable[[View], View]:
 
 
 def guard_access(app: Flask, api: Services) -> None:
-    """Let nobody past who may not see the page."""
+    """Refuse requests for pages that they have no access to, or lead them to sign in or set up."""
 
     @app.before_request
-    def see_who_it_is() -> Response | None:
+    def check_access() -> Response | None:
         access = _access_of(request.endpoint)
         if access is Access.ANYONE:
             return None
         if not api.auth.is_set_up():
             return redirect(url_for("setup.begin")) if _is_page() else abort(403)
-        if visitor() is not None:
+        # A request begins with the settings that another process may have stored.
+        settings = api.settings.refresh()
+        if signed_in() is not None:
             return None
-        if access is Access.ONLOOKERS and api.settings.view().settings.now_seen_by == "anyone":
+        if access is Access.ONLOOKERS and settings.now_seen_by == "anyone":
             return None
         if not _is_page():
             abort(401)
-        return redirect(url_for("sign_in.ask", next=_here()))
+        return redirect(url_for("sign_in.show", next=request.full_path.removesuffix("?")))
 
 
-def visitor() -> SignedInDevice | None:
-    """Who is signed in, if anybody is. Raises StoreError, once for each request."""
-    if "visitor" not in g:
-        # Nobody, where it cannot be told: the page that says so asks once more.
-        g.visitor = None
-        token = session.get(TOKEN)
-        api: Services = current_app.extensions["kiosk"]
-        g.visitor = api.auth.visitor(token) if isinstance(token, str) else None
-    found: SignedInDevice | None = g.visitor
+def signed_in() -> StoredAuthSession | None:
+    """The signed-in device that sent the request, if it is one. Raises StoreError, once for each
+    request: the error page asks again, and is then made as for nobody.
+    """
+    if "signed_in" not in g:
+        g.signed_in = None
+        token = token_of_cookie()
+        g.signed_in = kiosk().auth.session_of(token) if token else None
+    found: StoredAuthSession | None = g.signed_in
     return found
 
 
-def let_in(token: str) -> None:
-    """Sign the visitor of `token` in, with nothing left of the session of before."""
-    session.clear()
+def token_of_cookie() -> str:
+    """The auth session's token in the request's cookie; empty without one."""
+    token = session.get(TOKEN)
+    return token if isinstance(token, str) else ""
+
+
+def remember_token(token: str) -> None:
+    """Put `token` into the browser's cookie, in place of all that was in it."""
+    forget_token()
     session[TOKEN] = token
     session.permanent = True
-    g.pop("visitor", None)
 
 
-def let_out() -> None:
-    """Forget who was signed in."""
+def forget_token() -> None:
+    """Empty the browser's cookie."""
     session.clear()
-    g.pop("visitor", None)
+    g.pop("signed_in", None)
+
+
+def user_agent() -> str:
+    """The browser's User-Agent header."""
+    return request.headers.get("User-Agent", "")
+
+
+def remote_address() -> str:
+    """The network address of the request's connection, whatever its headers claim."""
+    return request.remote_addr or ""
 
 
 def local_path(wanted: str | None) -> str | None:
-    """`wanted` if it is a path on this kiosk, to be led on to after signing in."""
+    """`wanted` if it is a path on this kiosk, safe to redirect to after signing in."""
     if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
         return None
     parts = urlsplit(wanted)
@@ -105,7 +124,3 @@ def _is_page() -> bool:
     """Whether a person asks for a page, who can be led elsewhere."""
     accepted = request.accept_mimetypes
     return request.method in ("GET", "HEAD") and (not accepted or accepted.accept_html)
-
-
-def _here() -> str:
-    return request.full_path.removesuffix("?")

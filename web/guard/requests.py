@@ -1,79 +1,34 @@
-"""By which names the kiosk may be asked for.
+"""Checks of every request, whoever sends it: host name, origin, size; and headers of every answer.
 
-A page elsewhere can have its own name lead to the kiosk's address and then read the kiosk's pages
-as its own (DNS rebinding). So only names that nobody elsewhere can own are answered: addresses,
-`.local` names, and those that were set.
-
-Nothing is changed at the wish of another site, and no page is answered under another's name.
-
-What every answer tells the browser to refuse.
+- *Host*. A page elsewhere can have its own name lead to the kiosk's address and then read the
+  kiosk's pages as its own (DNS rebinding). So only names are answered that nobody elsewhere can
+  own: addresses, `localhost`, `.local` names, and those that were set.
+- *Origin*. A request that changes something has to come from the kiosk's own pages. What a proxy
+  may claim in `X-Forwarded-…` is never looked at.
+- *Size*. Forms are small; the few views that take an upload say how large it may be.
+- *Answers* tell the browser what to refuse. Only static files, by their version, may be cached.
 """
 
 import ipaddress
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadData
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
+from web.guard.access import TOKEN
 from web.text import t
 
-_HOST = re.compile(r"^(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::(?P<port>[0-9]{1,5}))?$")
-
-
-def is_known(host: str, names: frozenset[str]) -> bool:
-    """Whether a request's Host header names the kiosk."""
-    match = _HOST.fullmatch(host.lower()) if len(host) <= 255 else None
-    if match is None:
-        return False
-    name = match["name"]
-    return name in names or name == "localhost" or _is_local_name(name) or _is_address(name)
-
-
-def _is_local_name(name: str) -> bool:
-    # No dot before it: a browser may hand deeper names to the network's own name server.
-    return re.fullmatch(r"[a-z0-9_-]+\.local", name) is not None
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
-
+View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def guard_origin(app: Flask, names: frozenset[str]) -> None:
-    """Turn away what does not come from the kiosk's own pages.
-
-    What a proxy may claim in `X-Forwarded-…` is never looked at.
-    """
-
-    @app.before_request
-    def see_where_it_comes_from() -> Response | None:
-        if not is_known(request.headers.get("Host", ""), names):
-            # No page: its links could not be made under a name that is none.
-            return Response(t("pages.error.421"), 421, mimetype="text/plain")
-        if request.method in SAFE:
-            return None
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-            abort(403)
-        origin = request.headers.get("Origin")
-        if origin is not None and _place(origin) != request.host.lower():
-            abort(403)
-        return None
-
-
-def _place(origin: str) -> str:
-    """Host and port of an origin; empty where it has none, or is no origin."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
-
+"""Methods that change nothing."""
 
 POLICY = "; ".join(
     (
@@ -102,17 +57,129 @@ HEADERS = {
 
 A_YEAR = 365 * 24 * 60 * 60
 
+_HOST = re.compile(r"^(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+?)\.?(?::(?P<port>[0-9]{1,5}))?$")
+
+# No dot before it: a browser may hand deeper names to the network's own name server.
+_LOCAL_NAME = re.compile(r"[a-z0-9_-]+\.local")
+
 
 def add_headers(app: Flask) -> None:
-    """Add them to every answer. Only what is in `static`, by its version, may be kept."""
+    """Add `HEADERS` and the rule for caches to every answer."""
 
     @app.after_request
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.endpoint == "static" and response.status_code in (200, 304):
-            kept = f"public, max-age={A_YEAR}, immutable" if "v" in request.args else "no-cache"
-            response.headers["Cache-Control"] = kept
+            cached = f"public, max-age={A_YEAR}, immutable" if "v" in request.args else "no-cache"
+            response.headers["Cache-Control"] = cached
         else:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def guard_origin(app: Flask, names: frozenset[str]) -> None:
+    """Refuse requests under a foreign host name, and changes that another site asks for."""
+
+    @app.before_request
+    def check_origin() -> Response | None:
+        if not is_known(request.headers.get("Host", ""), names):
+            # No page: its links could not be made under a name that is none.
+            return Response(t("pages.error.421"), 421, mimetype="text/plain")
+        if request.method in SAFE:
+            return None
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+            abort(403)
+        origin = request.headers.get("Origin")
+        if origin is not None and _host_of(origin) != request.host.lower():
+            abort(403)
+        return None
+
+
+def is_known(host: str, names: frozenset[str]) -> bool:
+    """Whether a request's Host header names the kiosk."""
+    match = _HOST.fullmatch(host.lower()) if len(host) <= 255 else None
+    if match is None:
+        return False
+    name = match["name"]
+    return (
+        name in names
+        or name == "localhost"
+        or _LOCAL_NAME.fullmatch(name) is not None
+        or _is_address(name)
+    )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an origin; empty where it has none, or is malformed."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _UploadLimits:
+    whole: int
+    fields: int | None
+
+
+def takes_upload(largest: int, *, fields: int | None = None) -> Callable[[View], View]:
+    """Let a view take requests of `largest` bytes; goes under the route's decorator.
+
+    `fields` is how many of them may be typed text; as in any other form where it is not given.
+    """
+
+    def mark(view: View) -> View:
+        view.upload_limits = _UploadLimits(largest, fields)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def guard_uploads(app: Flask) -> None:
+    """Set each request's limit of size, and refuse fields without a name. After `guard_access`."""
+
+    @app.before_request
+    def set_limit() -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        limits: _UploadLimits | None = getattr(view, "upload_limits", None)
+        if limits is not None:
+            request.max_content_length = limits.whole
+            request.max_form_memory_size = limits.fields or request.max_form_memory_size
+
+    @app.before_request
+    def check_field_names() -> None:
+        # No browser sends others, and no view expects them.
+        if request.endpoint and request.method not in SAFE:
+            names: set[str | None] = {*request.form, *request.files}
+            if None in names:
+                abort(400)
+
+
+def uploads_by(app: Flask) -> Callable[[str], bool]:
+    """A function from a Cookie header to whether that browser has ever signed in here: enough to
+    receive a large request. Whether it still is signed in is checked once the request is there.
+    Any thread; quick.
+    """
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    name, age = app.config["SESSION_COOKIE_NAME"], app.permanent_session_lifetime
+
+    def has_signed_in(cookies: str) -> bool:
+        try:
+            signed = parse_cookie(cookies).get(name, "")
+            if serializer is None:
+                return False
+            return TOKEN in serializer.loads(signed, max_age=int(age.total_seconds()))
+        except (BadData, ValueError):  # not signed by this kiosk, or no text at all
+            return False
+
+    return has_signed_in

@@ -1,26 +1,32 @@
-"""All that the page about the history shows, gathered for its template."""
+"""The content of the page History, gathered for its template."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any
-
-from flask import current_app
 
 from kiosk.history.adherence import CourseShare
 from kiosk.history.audit import AuditEntry
 from kiosk.history.model import Effort, SessionRecord
-from kiosk.history.service import HistoryService
+from kiosk.history.service import (
+    changes,
+    day_tallies,
+    last_session,
+    notices,
+    session_under_way,
+    sessions_of_days,
+)
 from kiosk.schedule.model import PlanEntry
-from kiosk.schedule.progress import Progress
+from kiosk.schedule.occurrences import last_day
+from kiosk.schedule.progress import Progress, progress_of
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.charts import bars, calendar
 from web.context import kiosk
 from web.forms import FieldProblems
 from web.history.days import DAY, month_of, next_month, picture_days
 from web.history.steps import step_of
 from web.history.text import (
-    Titles,
     change_told,
     date_told,
     day_told,
@@ -29,27 +35,28 @@ from web.history.text import (
     session_line,
     short_date,
 )
-from web.text import clock_time, day_in_words, t
-
-
-def titles() -> Titles:
-    """What programs are called, for one page."""
-    return Titles(kiosk().programs, current_app.extensions["wording"].language)
+from web.text import ProgramTitles, clock_time, day_in_words, t
 
 
 def whole_page(month: date | None) -> dict[str, Any]:
-    """What the template is filled with; `month` is the one whose sessions are listed."""
-    desk, names = kiosk().history.once(), titles()
-    today = desk.today()
+    """The variables of the template; `month` is the one whose sessions are listed, or this one."""
+    with kiosk().snapshots.reading() as snapshot:
+        return _content(snapshot, ProgramTitles(snapshot.programs), month)
+
+
+def _content(
+    snapshot: ScheduleSnapshot, names: ProgramTitles, month: date | None
+) -> dict[str, Any]:
+    today = snapshot.today
     # The most days come first: what is told of fewer of them is not read again.
-    pictures = _pictures(desk, today)
-    levels, unusable = kiosk().levels.in_use()
+    pictures = _pictures(snapshot)
+    levels, unusable = kiosk().levels.in_use(snapshot)
     names.know(level.program for level in levels)
-    standing = desk.standing()
+    standing = progress_of(snapshot)
     first, _ = picture_days(today)
     return {
         "today": today,
-        "clock_trusted": kiosk().schedule.clock_trusted(),
+        "clock_trusted": snapshot.trusted,
         "head": head_of(standing, names),
         "standing": standing,
         "titles": names,
@@ -57,9 +64,9 @@ def whole_page(month: date | None) -> dict[str, Any]:
         "steps": [step for level in levels if (step := step_of(level, names))],
         "unusable": unusable,
         **pictures,
-        **_sessions(desk, names, month or month_of(today), today),
-        **_told(desk, first, names),
-        "is_empty": _is_empty(desk, standing),
+        **_sessions(snapshot, names, month or month_of(today)),
+        **_told(snapshot, first, names),
+        "is_empty": _is_empty(snapshot, standing),
         "typed": {"from": first.isoformat(), "to": today.isoformat()},
         "problems": FieldProblems(),
         "day_told": day_told,
@@ -68,21 +75,20 @@ def whole_page(month: date | None) -> dict[str, Any]:
     }
 
 
-def _course(entry: PlanEntry, share: CourseShare, names: Titles) -> dict[str, Any]:
-    days = timedelta(weeks=entry.weeks or 0) - DAY
+def _course(entry: PlanEntry, share: CourseShare, names: ProgramTitles) -> dict[str, Any]:
     return {
         "title": names(entry.program),
         "times": ", ".join(map(clock_time, entry.times)),
-        "until": day_in_words(entry.starts + days),
+        "until": day_in_words(last_day(entry) or entry.starts),
         "share": share,
     }
 
 
-def _pictures(desk: HistoryService, today: date) -> dict[str, Any]:
-    first, last = picture_days(today)
-    days = desk.days(first, last)
-    harder = Counter(_mondays_of_harder(desk.sessions(first, last)))
-    return {"calendar": calendar(days, today), "bars": bars(days, harder)}
+def _pictures(snapshot: ScheduleSnapshot) -> dict[str, Any]:
+    first, last = picture_days(snapshot.today)
+    days = day_tallies(snapshot, first, last)
+    harder = Counter(_mondays_of_harder(snapshot.sessions(first, last)))
+    return {"calendar": calendar(days, snapshot.today), "bars": bars(days, harder)}
 
 
 def _mondays_of_harder(sessions: Iterable[SessionRecord]) -> Iterable[date]:
@@ -91,11 +97,11 @@ def _mondays_of_harder(sessions: Iterable[SessionRecord]) -> Iterable[date]:
             yield session.local_date - session.local_date.weekday() * DAY
 
 
-def _sessions(desk: HistoryService, names: Titles, month: date, today: date) -> dict[str, Any]:
+def _sessions(snapshot: ScheduleSnapshot, names: ProgramTitles, month: date) -> dict[str, Any]:
     following = next_month(month)
-    before = desk.sessions(last=month - DAY, newest=1)
-    under_way = desk.under_way()
-    newest_first = reversed(desk.sessions(month, following - DAY))
+    before = last_session(snapshot, month - DAY)
+    under_way = session_under_way(snapshot)
+    newest_first = reversed(sessions_of_days(snapshot, month, following - DAY))
     by_day = groupby(newest_first, key=lambda session: session.local_date)
     return {
         "month": month_told(month),
@@ -103,8 +109,8 @@ def _sessions(desk: HistoryService, names: Titles, month: date, today: date) -> 
             (day, [session_line(session, names, under_way) for session in of_day])
             for day, of_day in by_day
         ],
-        "earlier": _month_link(before[0].local_date) if before else None,
-        "later": _month_link(following) if following <= today else None,
+        "earlier": _month_link(before.local_date) if before else None,
+        "later": _month_link(following) if following <= snapshot.today else None,
     }
 
 
@@ -112,20 +118,20 @@ def _month_link(day: date) -> Mapping[str, str]:
     return {"month": f"{day:%Y-%m}", "told": month_told(day)}
 
 
-def _told(desk: HistoryService, recent: date, names: Titles) -> dict[str, Any]:
-    notices = desk.notices()
+def _told(snapshot: ScheduleSnapshot, recent: date, names: ProgramTitles) -> dict[str, Any]:
+    lost = notices(snapshot)
     return {
-        "notices": [n for n in notices if n.at.date() >= recent],
-        "old_notices": [n for n in notices if n.at.date() < recent],
-        "changes": [_change(line, names) for line in desk.changes()],
+        "notices": [n for n in lost if n.at.date() >= recent],
+        "old_notices": [n for n in lost if n.at.date() < recent],
+        "changes": [_change(line, names) for line in changes(snapshot)],
     }
 
 
-def _change(line: AuditEntry, names: Titles) -> dict[str, Any]:
+def _change(line: AuditEntry, names: ProgramTitles) -> dict[str, Any]:
     who = t(f"history.actor.{line.actor.value}")
     return {"at": line.at, "who": who, "what": change_told(line, names)}
 
 
-def _is_empty(desk: HistoryService, standing: Progress) -> bool:
+def _is_empty(snapshot: ScheduleSnapshot, standing: Progress) -> bool:
     """Whether nothing was ever planned or done."""
-    return not (standing.day.planned or standing.next or desk.sessions(newest=1))
+    return not (standing.day.planned or standing.next or last_session(snapshot))

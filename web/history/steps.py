@@ -8,8 +8,7 @@ from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
 from kiosk.levels.service import LevelView
 from kiosk.programs.model import Bounds, Exercise, PhaseName
-from web.history.text import Titles
-from web.text import t, tn
+from web.text import ProgramTitles, t, tn
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class StepCard:
     can_accept: bool
 
 
-def step_of(level: LevelView, titles: Titles) -> StepCard | None:
+def step_of(level: LevelView, titles: ProgramTitles) -> StepCard | None:
     """The card for the step that is proposed; `None` where none is."""
     proposal = level.proposal
     if proposal is None:
@@ -50,7 +49,7 @@ def seen(proposal: Proposal) -> str:
     return hashlib.sha256(repr(proposal).encode()).hexdigest()[:16]
 
 
-def _why(proposal: Proposal, titles: Titles) -> str:
+def _why(proposal: Proposal, titles: ProgramTitles) -> str:
     match proposal.reason:
         case Reason.WENT_WELL:
             return tn("history.step.went_well", proposal.sessions)
@@ -61,7 +60,7 @@ def _why(proposal: Proposal, titles: Titles) -> str:
             return tn("history.step.stopped", proposal.sessions, name=name)
 
 
-def _what(level: LevelView, proposal: Proposal, titles: Titles) -> Iterator[str]:
+def _what(level: LevelView, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
     if proposal.to_program is not None:
         old, new = titles(proposal.program), titles(proposal.to_program)
         yield t("history.step.program", old=old, new=new)
@@ -88,7 +87,7 @@ def _hold(exercise: Exercise) -> int:
     return next((p.duration for p in exercise.phases if p.name is PhaseName.HOLD), 0)
 
 
-def _advice(proposal: Proposal, titles: Titles) -> str:
+def _advice(proposal: Proposal, titles: ProgramTitles) -> str:
     if proposal.kind is Kind.NOTHING_EASIER:
         return t("history.step.nothing_easier")
     new = titles.program(proposal.to_program) if proposal.to_program is not None else None

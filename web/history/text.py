@@ -1,67 +1,19 @@
-"""What programs and exercises are called.
-
-What was changed, told as the pages call things.
+"""Sessions, progress and changes in the words of the pages.
 
 The kiosk keeps a line for each change, with the names that settings and program files go by.
-
-What history has to say, in the words of the catalogue.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiosk.errors import UnknownProgramError
 from kiosk.history.adherence import Tally
 from kiosk.history.audit import AuditEntry, dose_of, setting_of
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
-from kiosk.programs.model import Exercise, Program
-from kiosk.programs.service import ProgramService
-from kiosk.schedule.model import WALK
 from kiosk.schedule.progress import LONGEST_RUN, Progress
 from web.charts import Mark
-from web.text import clock_time, day_in_words, t, tn
-
-
-@dataclass
-class Titles:
-    """Knows programs by their titles as long as a page is made; each file is read once."""
-
-    desk: ProgramService
-    language: str
-    known: dict[str, Program | None] = field(default_factory=dict)
-
-    def know(self, programs: Iterable[Program]) -> None:
-        """Take over what was read already."""
-        self.known.update((program.id, program) for program in programs)
-
-    def __call__(self, program: str) -> str:
-        """The program's title; its id where there is none any more."""
-        if program == WALK:
-            return t("pages.walk")
-        found = self.program(program)
-        return found.title(self.language) if found else program
-
-    def exercise(self, program: str, exercise: str) -> str:
-        """The exercise's name; its id where the program has none of it any more."""
-        found = self.program(program)
-        own = [e for e in found.exercises if e.id == exercise] if found else []
-        return self.name_of(own[0]) if own else exercise
-
-    def name_of(self, exercise: Exercise) -> str:
-        """What an exercise is called."""
-        return exercise.name(self.language)
-
-    def program(self, program: str) -> Program | None:
-        """The program of that id; `None` where it cannot be used."""
-        if program not in self.known:
-            try:
-                self.known[program] = self.desk.listing(program).program
-            except UnknownProgramError:
-                self.known[program] = None
-        return self.known[program]
-
+from web.text import ProgramTitles, clock_time, day_in_words, t, tn
 
 _ID = re.compile(r"(?<![\w-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w-])")
 
@@ -80,7 +32,7 @@ SETTINGS = {
 """What the page Settings calls each of them."""
 
 
-def change_told(line: AuditEntry, names: Titles) -> str:
+def change_told(line: AuditEntry, names: ProgramTitles) -> str:
     """The line in the words of the pages; programs by their titles, where those are known."""
     told = line.what
     if (setting := setting_of(told)) and setting[0] in SETTINGS:
@@ -99,7 +51,7 @@ def _setting_told(setting: str, value: str | None) -> str:
     return t("history.changes.setting", name=name, value=value)
 
 
-def _title(word: str, names: Titles) -> str:
+def _title(word: str, names: ProgramTitles) -> str:
     return names(word) if names.known.get(word) else word
 
 
@@ -127,7 +79,7 @@ class SessionLine:
     planned: int
 
 
-def head_of(standing: Progress, titles: Titles) -> Head:
+def head_of(standing: Progress, titles: ProgramTitles) -> Head:
     """The answer to the question that everybody comes with."""
     day = standing.day
     n, of = len(day.done), len(day.planned)
@@ -142,7 +94,7 @@ def head_of(standing: Progress, titles: Titles) -> Head:
     return Head(sentence, tuple(_more(standing, titles)))
 
 
-def _more(standing: Progress, titles: Titles) -> Iterator[str]:
+def _more(standing: Progress, titles: ProgramTitles) -> Iterator[str]:
     day = standing.day
     if day.due:
         first = day.due[0].occurrence
@@ -159,7 +111,9 @@ def _more(standing: Progress, titles: Titles) -> Iterator[str]:
         yield tn("history.run", standing.run)
 
 
-def session_line(session: SessionRecord, titles: Titles, under_way: int | None) -> SessionLine:
+def session_line(
+    session: SessionRecord, titles: ProgramTitles, under_way: int | None
+) -> SessionLine:
     """A session for the list; one without an end that does not go on was cut off."""
     goes_on = session.ending is None and session.id == under_way
     return SessionLine(
@@ -174,7 +128,7 @@ def session_line(session: SessionRecord, titles: Titles, under_way: int | None) 
     )
 
 
-def _ending(session: SessionRecord, titles: Titles, *, goes_on: bool) -> str:
+def _ending(session: SessionRecord, titles: ProgramTitles, *, goes_on: bool) -> str:
     if session.ending is Ending.COMPLETED:
         return t("history.ending.completed")
     place = _place(session, titles.exercise)

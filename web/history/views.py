@@ -7,13 +7,14 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError
+from kiosk.history.service import sessions_csv
 from kiosk.levels.proposals import Proposal
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer
 from web.history.days import month_of, picture_days, read_days, read_month
-from web.history.page import titles, whole_page
+from web.history.page import whole_page
 from web.history.steps import seen
-from web.text import t
+from web.text import ProgramTitles, t
 
 pages = Blueprint("history", __name__, url_prefix="/history")
 
@@ -30,8 +31,8 @@ def show() -> str:
 @pages.get("/sessions.csv")
 def sessions() -> Response | tuple[str, int]:
     """The sessions of some days, for a spreadsheet."""
-    desk = kiosk().history
-    today = desk.today()
+    snapshot = kiosk().snapshots.take()
+    today = snapshot.today
     first, last, problems = read_days(request.args, picture_days(today)[0], today)
     if problems:
         typed = {name: request.args.get(name, "") for name in ("from", "to")}
@@ -41,7 +42,7 @@ def sessions() -> Response | tuple[str, int]:
         }
         return render_template("history/history.html", **page), 422
     name = f"sessions-{first}-to-{last}.csv"
-    response = Response(desk.csv(first, last), mimetype="text/csv")
+    response = Response(sessions_csv(snapshot, first, last), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -79,10 +80,10 @@ def _looked_at() -> Proposal:
 
 
 def _accepted(proposal: Proposal) -> str:
-    title = titles()
+    title = ProgramTitles(kiosk().snapshots.take().programs)
     if proposal.to_program is None:
         return t("history.step.accepted", title=title(proposal.program))
     told = t("history.step.changed", old=title(proposal.program), new=title(proposal.to_program))
-    if kiosk().settings.view().settings.default_program != proposal.program:
+    if kiosk().settings.current.default_program != proposal.program:
         return told
     return f"{told} {t('history.step.button_stays', old=title(proposal.program))}"

@@ -1,4 +1,8 @@
-"""The live stream of snapshots, as server-sent events."""
+"""The live stream of snapshots, as server-sent events.
+
+Each stream holds one of the server's threads, so their number is limited (`StreamSlots`), and an
+event is encoded once for all streams that send the same snapshot at the same time (`EventEncoder`).
+"""
 
 import json
 import threading
@@ -9,36 +13,35 @@ from dataclasses import dataclass, field
 
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import Snapshot
-from web.now.text import NOTHING_KNOWN, Around, parts, words
+from web.now.text import Upcoming, parts, words
 
-LOOKS_EVERY = 0.5
-"""Seconds between two looks whether the onlooker has gone."""
+POLL_SECONDS = 0.5
+"""How long a stream waits for a change before it checks whether its client has disconnected."""
 
-BEATS_EVERY = 20
-"""After how many such looks without news a heartbeat is sent."""
+HEARTBEAT_POLLS = 20
+"""Polls without a change after which a heartbeat is sent."""
 
-ENDS_AFTER = 600
-"""After how many looks a stream ends; the browser comes again by itself, and is looked at anew."""
+MOST_POLLS = 600
+"""Polls after which a stream ends; the browser reconnects by itself, and is authorised anew."""
 
-
-SAME_FOR = 0.01
-"""Seconds for which what one onlooker is told will do for the others."""
+REUSE_SECONDS = 0.01
+"""How long an encoded event is sent to other streams, too."""
 
 
 @dataclass
-class Places:
-    """How many may look on at once; half of them from one address, so that no device keeps all
-    others out. Any thread.
+class StreamSlots:
+    """The number of streams at once; at most half of them from one address, so that no device keeps
+    all others out. Any thread.
     """
 
     most: int
     _taken: Counter[str] = field(default_factory=Counter)
-    """By address; those that hold none are not in it."""
+    """By address; one without any is not in it."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, address: str) -> bool:
-        """Take a place for somebody at that address; whether there was one."""
+        """Take a slot for a client at that address; whether there was one."""
         with self._lock:
             of_one = max(1, self.most // 2)
             if self._taken.total() >= self.most or self._taken[address] >= of_one:
@@ -46,77 +49,77 @@ class Places:
             self._taken[address] += 1
             return True
 
-    def leave(self, address: str) -> None:
-        """Give a place of that address back."""
+    def release(self, address: str) -> None:
+        """Release a slot of that address."""
         with self._lock:
             self._taken -= Counter((address,))
 
     @property
     def taken(self) -> int:
-        """How many look on."""
+        """How many are taken."""
         with self._lock:
             return self._taken.total()
 
 
-class EventStream:
-    """Makes the events, one for all who are told of the same at the same time. Any thread."""
+class EventEncoder:
+    """Encodes snapshots as events, the same one once for all streams. Any thread."""
 
     def __init__(
-        self, make: Callable[[Snapshot], bytes], now: Callable[[], float] = time.monotonic
+        self, encode: Callable[[Snapshot], bytes], now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._make = make
+        self._encode = encode
         self._now = now
         self._lock = threading.Lock()
-        self._made: tuple[int, float, bytes] | None = None
+        self._latest: tuple[int, float, bytes] | None = None
 
     def __call__(self, snapshot: Snapshot) -> bytes:
-        """The event for `snapshot`; the position in it is at most `SAME_FOR` old."""
+        """The event for `snapshot`; the position in it is at most `REUSE_SECONDS` old."""
         with self._lock:
             now = self._now()
-            if self._made is not None:
-                seq, at, made = self._made
-                if seq == snapshot.seq and now - at <= SAME_FOR:
-                    return made
-            event = self._make(snapshot)
-            self._made = snapshot.seq, now, event
-            return event
+            if self._latest is not None:
+                seq, at, latest = self._latest
+                if seq == snapshot.seq and now - at <= REUSE_SECONDS:
+                    return latest
+            encoded = self._encode(snapshot)
+            self._latest = snapshot.seq, now, encoded
+            return encoded
 
 
 def events(
-    remote: SessionService,
-    gone: Callable[[], bool],
-    tell: Callable[[Snapshot], bytes],
-    looks_every: float = LOOKS_EVERY,
+    session: SessionService,
+    disconnected: Callable[[], bool],
+    encode: Callable[[Snapshot], bytes],
+    poll: float = POLL_SECONDS,
 ) -> Iterator[bytes]:
-    """The stream for one onlooker: the present first, then each change, now and then a heartbeat.
+    """The stream for one client: the present snapshot first, then each change, and heartbeats.
 
-    `gone` says whether the onlooker has left, `tell` makes an event of a snapshot.
+    `poll` is in seconds.
     """
     yield b"retry: 2000\n\n"
-    quiet = looks = 0
-    with remote.subscribe() as news:
-        while not gone() and looks < ENDS_AFTER and not news.over:
-            looks += 1
-            if news.next(looks_every) is not None:
-                quiet = 0
+    unchanged = polls = 0
+    with session.subscribe() as news:
+        while not disconnected() and polls < MOST_POLLS and not news.over:
+            polls += 1
+            if news.next(poll) is not None:
+                unchanged = 0
                 # Not the one that was handed out: its position is of when it was taken.
-                yield tell(remote.snapshot())
+                yield encode(session.snapshot())
             else:
-                quiet += 1
-                if quiet % BEATS_EVERY == 0:
+                unchanged += 1
+                if unchanged % HEARTBEAT_POLLS == 0:
                     yield b": still here\n\n"
-    if looks >= ENDS_AFTER:
-        # Nothing is wrong: the browser may come again at once, so that the picture never stands.
+    if polls >= MOST_POLLS:
+        # Nothing is wrong: the browser may reconnect at once, so that the picture never stands.
         yield b"retry: 100\n\n"
 
 
-def event(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> bytes:
-    """One event of the stream."""
-    return f"event: state\ndata: {json.dumps(record(snapshot, around))}\n\n".encode()
+def event(snapshot: Snapshot, upcoming: Upcoming | None = None) -> bytes:
+    """One event of the stream: a snapshot and its words."""
+    return f"event: state\ndata: {json.dumps(record(snapshot, upcoming))}\n\n".encode()
 
 
-def record(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> dict[str, object]:
-    """What the page's script is told; times in milliseconds."""
+def record(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, object]:
+    """The data of an event, which `live.js` reads; times in milliseconds."""
     return {
         "state": snapshot.state.value,
         "program": snapshot.program,
@@ -135,9 +138,9 @@ def record(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> dict[str, obje
         "position_ms": snapshot.position_ms,
         "duration_ms": snapshot.duration_ms,
         "moving": snapshot.moving,
-        "trouble": sorted(snapshot.trouble),
+        "trouble": sorted(snapshot.faults),
         "due": snapshot.due,
         "next_due": snapshot.next_due.isoformat() if snapshot.next_due else None,
-        "words": words(snapshot, around),
+        "words": words(snapshot, upcoming),
         "parts": {part.name: {"well": part.well, "text": part.text} for part in parts(snapshot)},
     }

@@ -1,7 +1,6 @@
-"""A snapshot in words, for the pages and for the script that keeps them live."""
+"""A snapshot of the session in words, for the pages Now and Room and for the live stream."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from kiosk.schedule.model import WALK
@@ -17,12 +16,12 @@ PARTS: dict[str, tuple[Fault, ...]] = {
     "program": (Fault.NO_PROGRAM,),
     "settings": (Fault.SETTINGS,),
 }
-"""The parts whose well-being is shown, and what may be the matter with each."""
+"""The parts whose state is shown, and the faults of each, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class TextPart:
-    """How a part of the kiosk is."""
+class PartState:
+    """A part of the kiosk: whether it is well, and a sentence."""
 
     name: str
     well: bool
@@ -30,52 +29,59 @@ class TextPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What is known of the plan besides the picture."""
+class Upcoming:
+    """What the words about the next occurrence need beside the snapshot."""
 
-    today: date | None = None
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """What programs are called, by id."""
-
-
-NOTHING_KNOWN = Around()
+    today: date
+    title: str
+    """Title of the program that is due or comes next."""
 
 
-def parts(snapshot: Snapshot) -> tuple[TextPart, ...]:
-    """How every part is."""
+def parts(snapshot: Snapshot) -> tuple[PartState, ...]:
+    """The state of every part."""
     found = []
-    for name, troubles in PARTS.items():
-        matter = next((trouble for trouble in troubles if trouble in snapshot.trouble), None)
-        text = t("now.part.well") if matter is None else t(f"now.trouble.{matter}")
-        found.append(TextPart(name, matter is None, text))
+    for name, faults in PARTS.items():
+        fault = next((fault for fault in faults if fault in snapshot.faults), None)
+        text = t("now.part.well") if fault is None else t(f"now.trouble.{fault}")
+        found.append(PartState(name, fault is None, text))
     return tuple(found)
 
 
-def words(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> dict[str, str]:
-    """What is shown of a snapshot, by where it is shown."""
+def words(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, str]:
+    """The texts of the page that change with the snapshot, by the names of their elements."""
     counted = snapshot.state in IN_SESSION and snapshot.rep is not None
     return {
-        "headline": headline(snapshot),
-        "place": place(snapshot),
-        "phase": phase(snapshot),
+        "headline": _headline(snapshot),
+        "place": _place(snapshot),
+        "phase": _phase(snapshot),
         "side": t(f"now.side.{snapshot.side}") if counted and snapshot.side else "",
         "set": _set(snapshot) if counted else "",
         "rep": str(snapshot.rep) if counted else "",
         "of_reps": t("now.of", n=snapshot.reps or "") if counted else "",
-        "left": left(snapshot),
-        "next": coming(snapshot, around),
+        "left": _left(snapshot),
+        "next": _next(snapshot, upcoming),
     }
 
 
-def headline(snapshot: Snapshot) -> str:
-    """What a glance should tell."""
+def seconds_left(snapshot: Snapshot) -> int:
+    """The countdown of the phase in seconds, as the voice counts: down to one."""
+    return max(-(-snapshot.phase_ends_in_ms // 1000), 1)
+
+
+def shows_next(snapshot: Snapshot) -> bool:
+    """Whether the words name a program that is due or comes next."""
+    program = snapshot.due or snapshot.next_program
+    return snapshot.state not in (*IN_SESSION, State.PREPARING) and program is not None
+
+
+def _headline(snapshot: Snapshot) -> str:
     if snapshot.state in IN_SESSION and snapshot.title:
         return snapshot.exercise_name or snapshot.title
     return t(f"now.state.{snapshot.state}")
 
 
-def place(snapshot: Snapshot) -> str:
-    """Where in the program it is."""
+def _place(snapshot: Snapshot) -> str:
+    """E.g. `Exercise 2 of 3`."""
     if snapshot.state not in IN_SESSION:
         return ""
     if snapshot.exercise is None:
@@ -83,8 +89,7 @@ def place(snapshot: Snapshot) -> str:
     return t("now.place", n=snapshot.exercise, of=snapshot.exercises)
 
 
-def phase(snapshot: Snapshot) -> str:
-    """What the body does now, or what the voice does."""
+def _phase(snapshot: Snapshot) -> str:
     if snapshot.state is State.PAUSED:
         return t("now.state.paused")
     if snapshot.state is not State.RUNNING or not snapshot.phase:
@@ -92,49 +97,31 @@ def phase(snapshot: Snapshot) -> str:
     return t("now.leading_in" if snapshot.leading_in else f"now.phase.{snapshot.phase}")
 
 
-def left(snapshot: Snapshot) -> str:
+def _set(snapshot: Snapshot) -> str:
+    if snapshot.set is None or not snapshot.sets or snapshot.sets < 2:
+        return ""
+    return t("now.set", n=snapshot.set, of=snapshot.sets)
+
+
+def _left(snapshot: Snapshot) -> str:
     """How long the session still takes."""
     if snapshot.state not in IN_SESSION:
         return ""
     return t("now.left", time=duration(max(snapshot.duration_ms - snapshot.position_ms, 0)))
 
 
-def tells_what_comes(snapshot: Snapshot) -> bool:
-    """Whether it is time to tell what comes, and there is something to tell."""
-    what = snapshot.due or snapshot.next_program
-    return snapshot.state not in (*IN_SESSION, State.PREPARING) and what is not None
-
-
-def coming(snapshot: Snapshot, around: Around = NOTHING_KNOWN) -> str:
-    """What is due, now or next; empty while a session goes on."""
+def _next(snapshot: Snapshot, upcoming: Upcoming | None) -> str:
+    """The program that is due, or the next one and when; empty in a session."""
     if snapshot.state in IN_SESSION:
         return ""
+    title = upcoming.title if upcoming else t("now.usual_program")
     if snapshot.due is not None:
-        if snapshot.due == WALK:
-            return t("now.due_walk")
-        return t("now.due", program=_title(snapshot.due, around))
+        return t("now.due_walk") if snapshot.due == WALK else t("now.due", program=title)
     if snapshot.next_due is None:
         return t("now.nothing_planned")
     return t(
         "now.next",
-        program=_title(snapshot.next_program, around),
-        day=day_in_words(snapshot.next_due, today=around.today),
+        program=t("pages.walk") if snapshot.next_program == WALK else title,
+        day=day_in_words(snapshot.next_due, today=upcoming.today if upcoming else None),
         time=clock_time(snapshot.next_due),
     )
-
-
-def seconds_left(snapshot: Snapshot) -> int:
-    """What the countdown of the phase shows: as the voice counts, down to one."""
-    return max(-(-snapshot.phase_ends_in_ms // 1000), 1)
-
-
-def _title(program: str | None, around: Around) -> str:
-    if program == WALK:
-        return t("pages.walk")
-    return around.titles.get(program or "", t("now.usual_program"))
-
-
-def _set(snapshot: Snapshot) -> str:
-    if snapshot.set is None or not snapshot.sets or snapshot.sets < 2:
-        return ""
-    return t("now.set", n=snapshot.set, of=snapshot.sets)

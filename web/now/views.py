@@ -1,6 +1,4 @@
-"""What is happening: for caregivers, who may steer it, and for a screen in the room."""
-
-from dataclasses import dataclass
+"""The pages Now, where caregivers steer the session, and Room, for a screen in the room."""
 
 from flask import (
     Blueprint,
@@ -15,61 +13,55 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.errors import KioskError, StoreError
+from kiosk.errors import StoreError
 from kiosk.session.snapshot import IN_SESSION, Snapshot
 from web.context import config, kiosk
-from web.guard.access import Access, open_to, visitor
+from web.guard.access import Access, open_to, signed_in
 from web.now import live
-from web.now.live import EventStream, Places
-from web.now.text import NOTHING_KNOWN, Around, parts, seconds_left, tells_what_comes, words
-from web.text import t
+from web.now.live import EventEncoder, StreamSlots
+from web.now.text import Upcoming, parts, seconds_left, shows_next, words
+from web.text import ProgramTitles, t
 
 pages = Blueprint("now", __name__)
 
 WISHES = ("pause", "resume", "skip", "back", "repeat", "stop")
-
-
-@dataclass(frozen=True, slots=True)
-class ListedExercise:
-    """An exercise in the list beside the picture."""
-
-    name: str
-    number: int
+"""Methods of the session's service that the page has buttons for, beside `start`."""
 
 
 @pages.get("/")
 @open_to(Access.ONLOOKERS)
 def show() -> str:
-    """What is happening now."""
-    snapshot = kiosk().session.snapshot()
+    """The session as it is now."""
+    snapshot, schedule = kiosk().session.snapshot(), kiosk().snapshots.take()
+    titles = ProgramTitles(schedule.programs)
     return render_template(
         "now/now.html",
         **_picture(snapshot),
-        exercises=_exercises(snapshot),
-        programs=_programs() if visitor() else (),
-        default=kiosk().settings.view().settings.default_program,
+        exercises=_exercise_names(snapshot, titles),
+        programs=_programs(titles, schedule.settings.default_program) if signed_in() else (),
+        default=schedule.settings.default_program,
     )
 
 
 @pages.get("/room")
 @open_to(Access.ONLOOKERS)
 def room() -> str:
-    """The same to be read from across the room."""
+    """The same, to be read from across the room."""
     return render_template("now/room.html", **_picture(kiosk().session.snapshot()))
 
 
 @pages.post("/now/<wish>")
 def steer(wish: str) -> AnyResponse:
-    """Do what a caregiver wishes; whether it applies shows in the next picture."""
-    remote = kiosk().session
+    """Post an action to the session; whether it applies shows in the next snapshot."""
+    session = kiosk().session
     if wish == "start":
-        known = {program for program, _ in _programs()}
-        wanted = request.form.get("program", "")
-        if wanted and wanted not in known:
+        schedule, wanted = kiosk().snapshots.take(), request.form.get("program", "")
+        programs = _programs(ProgramTitles(schedule.programs), schedule.settings.default_program)
+        if wanted and wanted not in dict(programs):
             abort(400)
-        remote.start(wanted or None)
+        session.start(wanted or None)
     elif wish in WISHES:
-        getattr(remote, wish)()
+        getattr(session, wish)()
     else:
         abort(404)
     if request.accept_mimetypes.best == "application/json":
@@ -80,77 +72,79 @@ def steer(wish: str) -> AnyResponse:
 @pages.get("/events")
 @open_to(Access.ONLOOKERS)
 def events() -> Response:
-    """The live stream; 503 where enough are looking on, from everywhere or from there."""
-    places, address = _places(), request.remote_addr or ""
-    if not places.take(address):
+    """The live stream; 503 where all slots are taken, or half of them from that address."""
+    slots, address = _slots(), request.remote_addr or ""
+    if not slots.take(address):
         abort(503)
-    gone = request.environ.get("waitress.client_disconnected", lambda: False)
-    response = Response(live.events(kiosk().session, gone, _teller()), mimetype="text/event-stream")
-    response.call_on_close(lambda: places.leave(address))
+    disconnected = request.environ.get("waitress.client_disconnected", lambda: False)
+    stream = live.events(kiosk().session, disconnected, _encoder())
+    response = Response(stream, mimetype="text/event-stream")
+    response.call_on_close(lambda: slots.release(address))
     return response
 
 
-def _teller() -> EventStream:
-    """Makes events, also when the request itself is long over."""
+def _encoder() -> EventEncoder:
+    """The encoder of all streams, which outlives the request that made it."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's way
 
-    def make(snapshot: Snapshot) -> bytes:
+    def encode(snapshot: Snapshot) -> bytes:
         with app.app_context():
             try:
-                around = _around(snapshot)
+                upcoming = _upcoming(snapshot)
             except StoreError:
-                # The stream has begun, so there is no other answer; that trouble has its own place.
-                around = NOTHING_KNOWN
-            return live.event(snapshot, around)
+                # The stream has begun, so there is no other answer; that fault is among the parts.
+                upcoming = None
+            return live.event(snapshot, upcoming)
 
-    teller: EventStream = app.extensions.setdefault("live teller", EventStream(make))
-    return teller
+    encoder: EventEncoder = app.extensions.setdefault("live encoder", EventEncoder(encode))
+    return encoder
 
 
-def _places() -> Places:
-    places: Places = current_app.extensions.setdefault("live places", Places(config().most_streams))
-    return places
+def _slots() -> StreamSlots:
+    limit = StreamSlots(config().most_streams)
+    slots: StreamSlots = current_app.extensions.setdefault("live slots", limit)
+    return slots
 
 
 def _picture(snapshot: Snapshot) -> dict[str, object]:
+    """The variables that both pages have in common."""
     in_session = snapshot.state in IN_SESSION
-    moving = in_session and snapshot.rep is not None
-    share = snapshot.phase_ends_in_ms / max(snapshot.phase_duration_ms, 1) if moving else 0.0
+    counted = in_session and snapshot.rep is not None
+    share = snapshot.phase_ends_in_ms / max(snapshot.phase_duration_ms, 1) if counted else 0.0
     return {
         "shot": snapshot,
-        "words": words(snapshot, _around(snapshot)),
+        "words": words(snapshot, _upcoming(snapshot)),
         "parts": parts(snapshot),
         "in_session": in_session,
-        "seconds": seconds_left(snapshot) if moving and snapshot.moving else "",
+        "seconds": seconds_left(snapshot) if counted and snapshot.moving else "",
         "turned": round(100 * (1 - min(share, 1.0)), 1),
     }
 
 
-def _around(snapshot: Snapshot) -> Around:
-    """What of the plan is spoken of. In a session nothing is, and then nobody waits for the store,
-    which may be busy keeping how far the session has got.
+def _upcoming(snapshot: Snapshot) -> Upcoming | None:
+    """What the words about the next occurrence need; `None` where they name no program.
+
+    In a session they name none, and then nobody waits for the store, which may be busy writing the
+    progress of the session.
     """
-    if not tells_what_comes(snapshot):
-        return NOTHING_KNOWN
-    return Around(kiosk().schedule.now().date(), dict(kiosk().settings.programs()))
+    program = snapshot.due or snapshot.next_program
+    if program is None or not shows_next(snapshot):
+        return None
+    schedule = kiosk().snapshots.take()
+    titles = ProgramTitles(schedule.programs)
+    usable = titles.program(program) is not None
+    return Upcoming(schedule.today, titles(program) if usable else t("now.usual_program"))
 
 
-def _exercises(snapshot: Snapshot) -> list[ListedExercise]:
-    """The exercises of the session, as far as they can be told."""
+def _exercise_names(snapshot: Snapshot, titles: ProgramTitles) -> list[str]:
+    """The exercises of the session; empty where its program cannot be read any more."""
     if snapshot.state not in IN_SESSION or snapshot.program is None:
         return []
-    try:
-        program = kiosk().programs.listing(snapshot.program).program
-    except KioskError:
-        return []
-    exercises = program.exercises if program else ()
-    language = kiosk().settings.view().settings.language
-    return [ListedExercise(e.name(language), n) for n, e in enumerate(exercises, start=1)]
+    program = titles.program(snapshot.program)
+    return [titles.name_of(exercise) for exercise in program.exercises] if program else []
 
 
-def _programs() -> tuple[tuple[str, str], ...]:
-    """What a caregiver may start."""
-    default = kiosk().settings.view().settings.default_program
-    found = dict(kiosk().settings.programs())
-    first = {default: found.get(default, t("now.usual_program"))}
-    return tuple((first | found).items())
+def _programs(titles: ProgramTitles, default: str) -> list[tuple[str, str]]:
+    """Id and title of the programs that a caregiver may start, the default one first."""
+    usable = {program.id: titles(program.id) for program in titles.usable()}
+    return list(({default: usable.get(default, t("now.usual_program"))} | usable).items())

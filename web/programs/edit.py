@@ -13,11 +13,12 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
-from kiosk.programs.model import LARGEST_FILE, Equipment, PhaseName, Position, Side
+from kiosk.programs.model import Equipment, PhaseName, Position, Side
+from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.service import Document, ProgramListing
 from web.context import kiosk
 from web.forms import FieldProblems, answer, not_kept, problem_line
-from web.guard.uploads import takes_upload
+from web.guard.requests import takes_upload
 from web.programs import text as words
 from web.programs.document import document_of, program_fields
 from web.programs.form import (

@@ -10,7 +10,7 @@ from web.text import t, tn
 
 def language() -> str:
     """The language that programs are shown in: that of the kiosk."""
-    return kiosk().settings.view().settings.language
+    return kiosk().settings.current.language
 
 
 def often(program: Program) -> str:

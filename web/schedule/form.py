@@ -1,4 +1,4 @@
-"""The form of an entry: what is typed into it, kept as it was typed."""
+"""The form of a plan entry: its fields as they were typed, and what is wrong with them."""
 
 import re
 from collections.abc import Iterable
@@ -15,40 +15,40 @@ from web.text import t
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
-FEWEST_SHOWN = 3
-"""How many times of day can be typed in at first."""
+FEWEST_TIMES = 3
+"""Fields for a time of day that the form has at least."""
 
 NO_VERSION = -1
-"""Stands for one that no entry ever had."""
+"""A version that no entry ever has: a form with it overwrites nothing."""
 
 _CAN_BE_EMPTY = ("weeks",)
 
 
 @dataclass(frozen=True)
 class EntryForm:
-    """What stands in the fields."""
+    """The texts in the fields of the form."""
 
     program: str
     days: tuple[str, ...]
     """`mon` to `sun`."""
 
     times: tuple[str, ...]
-    """Of every field there is, empty ones included."""
+    """One for each field, empty ones included."""
 
     starts: str
     weeks: str
     version: int = NO_VERSION
-    """Of the entry that was looked at."""
+    """Version of the entry that the page showed; the store compares it with its own."""
 
     @classmethod
     def new(cls, program: str, today: date | None) -> "EntryForm":
-        """The form for a new entry; `today` is `None` where nobody knows it."""
+        """The form for a new entry; `today` is `None` where the clock is not set."""
         days = _names(EVERY_DAY)
         return cls(program, days, _padded(()), today.isoformat() if today else "", "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
-        """The form with an entry in it."""
+        """The form filled with an entry."""
         return cls(
             program=entry.program,
             days=_names(entry.days),
@@ -60,28 +60,31 @@ class EntryForm:
 
     @classmethod
     def read(cls, form: "MultiDict[str, str]") -> "EntryForm":
-        """What came from the browser."""
-        version = form.get("version", "")
+        """The form as the browser sent it."""
         return cls(
             program=form.get("program", "").strip(),
             days=tuple(form.getlist("days")),
             times=_padded(time.strip() for time in form.getlist("times")),
             starts=form.get("starts", "").strip(),
             weeks=form.get("weeks", "").strip(),
-            version=int(version) if re.fullmatch("[0-9]{1,9}", version) else NO_VERSION,
+            version=read_version(form),
         )
 
     @property
     def full(self) -> bool:
-        """Whether there is no room for another time."""
+        """Whether there can be no further field for a time."""
         return len(self.times) >= MOST_TIMES
 
     def with_another_time(self) -> "EntryForm":
-        """The same with one more field for a time, where there is room."""
+        """The same with one more field for a time, unless it is full."""
         return self if self.full else replace(self, times=(*self.times, ""))
 
     def texts(self, before: PlanEntry | None) -> dict[str, str]:
-        """What is to be checked. A program that stays is not, as its file may be broken by now."""
+        """The texts by the names that `kiosk.schedule.checks` reads.
+
+        The program is not among them where it stays that of `before`: its file may be broken by
+        now, and the entry can be changed all the same.
+        """
         texts = {
             "program": self.program,
             "days": ",".join(self.days),
@@ -94,8 +97,14 @@ class EntryForm:
         return texts
 
 
+def read_version(form: "MultiDict[str, str]") -> int:
+    """The version that a form was sent with; `NO_VERSION` where that is no number."""
+    version = form.get("version", "")
+    return int(version) if re.fullmatch("[0-9]{1,9}", version) else NO_VERSION
+
+
 def problems_of(error: PlanError, typed: EntryForm) -> FieldProblems:
-    """What is wrong, in the words of a form: a field left empty is told so plainly."""
+    """The problems by field; for one left empty a plain sentence in place of the checks' own."""
     texts = typed.texts(None)
     found = FieldProblems()
     empty = {name for name, text in texts.items() if not text and name not in _CAN_BE_EMPTY}
@@ -112,5 +121,5 @@ def _names(days: Iterable[Weekday]) -> tuple[str, ...]:
 
 
 def _padded(times: Iterable[str]) -> tuple[str, ...]:
-    kept = tuple(times)
-    return kept + ("",) * (FEWEST_SHOWN - len(kept))
+    given = tuple(times)
+    return given + ("",) * (FEWEST_TIMES - len(given))

@@ -1,46 +1,22 @@
-"""The plan in words: days, times, courses, how often, and what comes next.
+"""The plan in words: days, times, courses, frequencies, doses and next occurrences."""
 
-Holds the plan against how often a program's source says it is done. Advice, never a refusal.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 
 from kiosk.programs.model import Bounds, Exercise, Frequency, PhaseName, Program
-from kiosk.programs.service import ProgramListing
-from kiosk.schedule.model import EVERY_DAY, WALK, Occurrence, PlanEntry, Weekday
-from web.context import kiosk
-from web.text import clock_time, day_in_words, day_name, t, tn
-
-Listings = Mapping[str, ProgramListing]
+from kiosk.schedule.model import EVERY_DAY, Occurrence, PlanEntry, Weekday
+from kiosk.schedule.occurrences import last_day
+from web.text import ProgramTitles, clock_time, day_in_words, day_name, t, tn
 
 _WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 
 
-def listings() -> Listings:
-    """Every program there is, by its id."""
-    return {listing.id: listing for listing in kiosk().programs.all()}
-
-
-def title(program: str, known: Listings) -> str:
-    """What a program, or the walk, is called; the id of one that cannot be read."""
-    if program == WALK:
-        return t("pages.walk")
-    listing = known.get(program)
-    return title_of(listing.program) if listing and listing.program else program
-
-
-def title_of(program: Program) -> str:
-    """What a program is called in the kiosk's language."""
-    return program.title(kiosk().settings.view().settings.language)
-
-
-def entry_in_words(entry: PlanEntry, known: Listings) -> str:
+def entry_in_words(entry: PlanEntry, titles: ProgramTitles) -> str:
     """The whole of an entry, in one line."""
     return t(
         "schedule.entry_paused" if entry.paused else "schedule.entry",
-        program=title(entry.program, known),
+        program=titles(entry.program),
         when=days_and_times(entry),
         first=full_date(entry.starts),
         length=tn("schedule.weeks_long", entry.weeks) if entry.weeks else t("schedule.no_end"),
@@ -63,21 +39,16 @@ def days_in_words(days: frozenset[Weekday]) -> str:
 
 
 def course_in_words(entry: PlanEntry, today: date) -> str:
-    """Where in its course an entry is."""
-    if entry.weeks is None:
+    """How far an entry is in its course, e.g. `week 3 of 8`."""
+    first, last = full_date(entry.starts), last_day(entry)
+    if entry.weeks is None or last is None:
         begun = entry.starts <= today
-        return t("schedule.no_end_since" if begun else "schedule.no_end_from", **_starts(entry))
-    last = last_day(entry)
-    if last is not None and last < today:
+        return t("schedule.no_end_since" if begun else "schedule.no_end_from", first=first)
+    if last < today:
         return t("schedule.course_over", last=full_date(last))
     if today < entry.starts:
-        return tn("schedule.course_to_come", entry.weeks, **_starts(entry))
+        return tn("schedule.course_to_come", entry.weeks, first=first)
     return t("schedule.course", n=(today - entry.starts).days // 7 + 1, of=entry.weeks)
-
-
-def last_day(entry: PlanEntry) -> date | None:
-    """The last day of an entry's course; `None` where it has no end."""
-    return entry.starts + timedelta(weeks=entry.weeks, days=-1) if entry.weeks else None
 
 
 def coming_in_words(coming: Iterable[Occurrence], today: date) -> list[str]:
@@ -93,8 +64,16 @@ def coming_in_words(coming: Iterable[Occurrence], today: date) -> list[str]:
     ]
 
 
+def next_in_words(entry: PlanEntry, coming: Iterable[Occurrence], today: date) -> str:
+    """When the kiosk reminds next of an entry that was saved, or why it does not."""
+    if entry.paused:
+        return t("schedule.next_paused")
+    days = coming_in_words(coming, today)
+    return t("schedule.next", times="; ".join(days)) if days else t("schedule.next_nothing")
+
+
 def full_date(day: date) -> str:
-    """With its year."""
+    """A date with its year."""
     return t("schedule.full_date", day=day_in_words(day), year=day.year)
 
 
@@ -117,10 +96,9 @@ def days_a_week(days: Bounds) -> str:
     return tn("schedule.days_a_week", days.high, span=_span(days))
 
 
-def doses_in_words(program: Program) -> list[tuple[str, str]]:
-    """Each exercise of a program and its dose in short."""
-    language = kiosk().settings.view().settings.language
-    return [(exercise.name(language), _dose(exercise)) for exercise in program.exercises]
+def doses_in_words(program: Program, titles: ProgramTitles) -> list[tuple[str, str]]:
+    """Name and dose of each exercise of a program."""
+    return [(titles.name_of(exercise), _dose(exercise)) for exercise in program.exercises]
 
 
 def listed(words: Sequence[str]) -> str:
@@ -128,10 +106,6 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return t("schedule.and", first=", ".join(words[:-1]), last=words[-1])
-
-
-def _starts(entry: PlanEntry) -> dict[str, object]:
-    return {"first": full_date(entry.starts)}
 
 
 def _span(bounds: Bounds) -> str:
@@ -147,52 +121,3 @@ def _dose(exercise: Exercise) -> str:
         return dose
     seconds = listed([f"{hold / 1000:g}" for hold in holds])
     return t("schedule.dose_with_hold", dose=dose, seconds=seconds)
-
-
-def advice(
-    entry: PlanEntry, plan: Iterable[PlanEntry], frequency: Frequency | None, today: date
-) -> str:
-    """What the source says where the plan does more or less; empty where they agree.
-
-    Entries of the same program whose courses go on at the same time count together.
-    """
-    end = last_day(entry)
-    if frequency is None or (end is not None and end < today):
-        return ""
-    together = [entry, *(other for other in plan if _goes_with(other, entry, today))]
-    per_day, per_week = how_often(together)
-    cited: list[str] = []
-    planned: list[str] = []
-    if not _within(per_day, frequency.times_per_day):
-        cited.append(times_a_day(frequency.times_per_day))
-        planned.append(times_a_day(per_day))
-    if not _within(per_week, frequency.days_per_week):
-        cited.append(days_a_week(frequency.days_per_week))
-        planned.append(days_a_week(per_week))
-    if not cited:
-        return ""
-    return t("schedule.advice", cited=listed(cited), planned=listed(planned))
-
-
-def how_often(entries: Iterable[PlanEntry]) -> tuple[Bounds, Bounds]:
-    """How many times a day, on days that have any, and on how many days a week."""
-    times = dict.fromkeys(Weekday, 0)
-    for entry in entries:
-        for day in entry.days:
-            times[day] += len(entry.times)
-    any_times = [count for count in times.values() if count]
-    return (
-        Bounds(min(any_times, default=0), max(any_times, default=0)),
-        Bounds(len(any_times), len(any_times)),
-    )
-
-
-def _goes_with(other: PlanEntry, entry: PlanEntry, today: date) -> bool:
-    if other.id == entry.id or other.program != entry.program or other.paused:
-        return False
-    first = max(today, entry.starts, other.starts)
-    return all(end is None or first <= end for end in (last_day(entry), last_day(other)))
-
-
-def _within(planned: Bounds, cited: Bounds) -> bool:
-    return planned.low in cited and planned.high in cited

@@ -1,11 +1,19 @@
-"""Few requests are worked on at a time, so that the voice gets its turn in between.
+"""Serves the pages with waitress, inside the kiosk's process.
 
-Python lets one thread run at a time. Thirty threads that are busy with pages would each go before
-the one that plays the session, over and over, until the sound card has nothing left to play.
+Theory of operation. Waitress has 32 threads, because a live page holds one for as long as it is
+open, and so does a download to a slow client. But Python lets one thread run at a time, and thirty
+that are all busy rendering pages would each go before the thread that plays the session, over and
+over, until the sound card has nothing left to play. So requests take *turns*: only two are worked
+on at a time (`InTurns`), which is enough to use the time in which one waits for the disk. A turn is
+held while the view runs, until the answer is ready to be sent; the body's iteration, which is where
+live pages and sounds are, takes none. A view that waits rather than works (a backup, a restore, a
+sound that is being rendered) gives its turn up early by `step_aside`. Whoever has waited five
+seconds for a turn goes ahead without one: then the two others hang, on a slow disk for example.
 
-Serves the pages with waitress, inside the kiosk's process; keeps bad clients in their place.
+`connections.py` keeps bad clients within limits.
 """
 
+import logging
 import socket
 import threading
 import time
@@ -17,42 +25,63 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from web.server.connections import ErrorsOnly, Listener
+from web.server.connections import MOST_CONNECTIONS, Listener
 
 AT_ONCE = 2
-"""How many requests are worked on at a time. What is only sent, such as a live page, takes no turn.
-"""
+"""Requests that are worked on at a time."""
 
-PATIENCE = 5.0
-"""Seconds after which a request goes ahead all the same: others may be waiting for the disk."""
+TURN_WITHIN = 5.0
+"""Seconds after which a request goes ahead without a turn."""
+
+CHECKS_EVERY = 2.0
+"""Seconds between two checks of the connections."""
+
+ENDS_WITHIN = 2
+"""Seconds that the threads have to end when the server is closed."""
+
+MOST_IN_MEMORY = 64 * 1024
+"""Bytes of a request's body; a larger one is buffered in a file, so that many that come in at once
+take no more memory than there is."""
+
+MOST_UNSENT = 256 * 1024
+"""Bytes of an answer that are buffered for its client; the thread that makes more waits."""
+
+LARGEST_HEAD = 16 * 1024
+LARGEST_REQUEST = 64 * 1024 * 1024
+
+NEVER = 10**12
+"""Seconds, for a time limit of waitress's own that `connections.py` replaces."""
 
 _TURN = "kiosk.turn"
 
+# Its warnings are of requests that wait for a thread; in a flood, many do.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
 
 class Turn:
-    """The turn of one request, taken as soon as there is one. Its own thread only."""
+    """The turn of one request, waited for as it is made. The request's own thread."""
 
-    def __init__(self, places: threading.BoundedSemaphore) -> None:
-        self._places = places
-        self._taken = places.acquire(timeout=PATIENCE)
+    def __init__(self, turns: threading.BoundedSemaphore) -> None:
+        self._turns = turns
+        self._held = turns.acquire(timeout=TURN_WITHIN)
 
     def end(self) -> None:
-        """Let another one have it; may be called again."""
-        if self._taken:
-            self._taken = False
-            self._places.release()
+        """Give it up; may be called again."""
+        if self._held:
+            self._held = False
+            self._turns.release()
 
 
 class InTurns:
-    """An app whose requests take turns. Any thread."""
+    """A WSGI app whose requests take turns. Any thread."""
 
     def __init__(self, app: WSGIApplication, at_once: int = AT_ONCE) -> None:
         self._app = app
-        self._places = threading.BoundedSemaphore(at_once)
+        self._turns = threading.BoundedSemaphore(at_once)
 
     def __call__(self, environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
         """Answer a request when it is its turn."""
-        turn = environ[_TURN] = Turn(self._places)
+        turn = environ[_TURN] = Turn(self._turns)
         try:
             return self._app(environ, respond)
         finally:
@@ -66,31 +95,8 @@ def step_aside(environ: WSGIEnvironment) -> None:
         turn.end()
 
 
-LOOKS_EVERY = 2.0
-"""Seconds between two looks at the connections."""
-
-ENDS_WITHIN = 2
-"""Seconds that the threads have to end when the server is closed."""
-
-MOST_CONNECTIONS = 160
-
-MOST_IN_MEMORY = 64 * 1024
-"""Bytes of a request's body; more of it is kept in a file, so that many that come in at once, from
-whomever, take no more memory than there is."""
-
-MOST_UNSENT = 256 * 1024
-"""Bytes of an answer that wait for the client; whoever makes more waits, too."""
-
-LARGEST_HEAD = 16 * 1024
-LARGEST_REQUEST = 64 * 1024 * 1024
-
-
 class PageServer:
-    """A server for `app` on `host` and `port`. `run`: its own thread, once; `close`: any thread.
-
-    `now` and `looks_every` say by what clock and how often bad clients are looked for. `may_upload`
-    says by the cookies of a large request whether to take it in; it is quick.
-    """
+    """A server for `app` on `host` and `port`. `run`: its own thread, once; `close`: any thread."""
 
     def __init__(
         self,
@@ -99,85 +105,90 @@ class PageServer:
         port: int,
         threads: int,
         now: Callable[[], float] = time.monotonic,
-        looks_every: float = LOOKS_EVERY,
+        checks_every: float = CHECKS_EVERY,
         may_upload: Callable[[str], bool] = lambda _cookies: True,
     ) -> None:
-        """Takes the port. Raises OSError where it cannot."""
+        """Binds the port; 0 takes a free one. Raises OSError.
+
+        `now` is the clock of the connections' time limits, and `checks_every` the seconds between
+        two checks. `may_upload` tells by a Cookie header whether to receive an upload; it is quick.
+        """
         self._threads = threads
         self._now = now
-        self._looks_every = looks_every
-        self._may_upload = may_upload
-        self._map: dict[int, Any] = {}
+        self._checks_every = checks_every
+        self._sockets: dict[int, Any] = {}
         self._closing = False
         self._dispatcher = ThreadedTaskDispatcher()
-        self._dispatcher.queue_logger = ErrorsOnly(self._dispatcher.queue_logger)
-        self._listener = self._listen(InTurns(app), host, port)
+        adjustments = Adjustments(
+            threads=threads,
+            channel_request_lookahead=1,
+            channel_timeout=NEVER,
+            connection_limit=MOST_CONNECTIONS,
+            max_request_header_size=LARGEST_HEAD,
+            max_request_body_size=LARGEST_REQUEST,
+            inbuf_overflow=MOST_IN_MEMORY,
+            outbuf_high_watermark=MOST_UNSENT,
+            ident="kiosk",
+            expose_tracebacks=False,
+            log_socket_errors=False,
+        )
+        listening = _bound_socket(host, port)
+        try:
+            self._listener = Listener(
+                InTurns(app),
+                self._sockets,
+                listening,
+                self._dispatcher,
+                adjustments,
+                now,
+                may_upload,
+            )
+        except OSError:
+            for part in list(self._sockets.values()):
+                part.close()
+            listening.close()
+            raise
 
     @property
     def port(self) -> int:
-        """The port it has taken."""
+        """The port that is bound."""
         return int(self._listener.effective_port)
 
     @property
     def connections(self) -> int:
-        """How many there are now."""
+        """The number of open connections."""
         return len(self._listener.active_channels)
 
     def run(self) -> None:
         """The thread's body: serves until `close`."""
         self._dispatcher.set_thread_count(self._threads)
-        next_look = self._now()
+        next_check = self._now()
         try:
             while not self._closing:
-                wasyncore.poll2(self._looks_every, self._map)
+                wasyncore.loop(self._checks_every, use_poll=True, map=self._sockets, count=1)
                 now = self._now()
-                if now >= next_look:
-                    next_look = now + self._looks_every
-                    self._listener.look_after()
+                if now >= next_check:
+                    next_check = now + self._checks_every
+                    self._listener.close_overdue()
         finally:
-            self._listener.close_connections()
-            self._dispatcher.shutdown(timeout=ENDS_WITHIN)
             self._listener.close()
+            self._dispatcher.shutdown(timeout=ENDS_WITHIN)
 
     def close(self) -> None:
-        """Take no more requests and let `run` return. May be called again."""
+        """Accept no more requests and let `run` return. May be called again."""
         self._closing = True
         self._listener.pull_trigger()
 
-    def _listen(self, app: WSGIApplication, host: str, port: int) -> Listener:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, _, _, address = found[0]
-        listening = socket.socket(family, kind)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            return Listener(
-                app,
-                self._map,
-                _sock=listening,
-                dispatcher=self._dispatcher,
-                adj=_settings(self._threads),
-                sockinfo=(family, kind, None, address),
-                bind_socket=False,
-                now=self._now,
-                may_upload=self._may_upload,
-            )
-        except OSError:
-            wasyncore.close_all(self._map, ignore_all=True)
-            listening.close()
-            raise
 
-
-def _settings(threads: int) -> Adjustments:
-    return Adjustments(
-        threads=threads,
-        channel_request_lookahead=1,
-        connection_limit=MOST_CONNECTIONS,
-        max_request_header_size=LARGEST_HEAD,
-        max_request_body_size=LARGEST_REQUEST,
-        inbuf_overflow=MOST_IN_MEMORY,
-        outbuf_high_watermark=MOST_UNSENT,
-        ident="kiosk",
-        expose_tracebacks=False,
-        log_socket_errors=False,
-    )
+def _bound_socket(host: str, port: int) -> socket.socket:
+    # Not left to waitress, which would make "::" take IPv6 alone.
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, _, _, address = found[0]
+    bound = socket.socket(family, kind)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

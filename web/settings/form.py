@@ -1,14 +1,31 @@
-"""What a person calls the device somebody signed in on, as far as its browser tells.
-
-The forms of the page of settings: what each sends, and what there is to choose from.
-"""
+"""The forms of the page of settings: their fields, their choices, and names of browsers."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from kiosk.errors import SpeechError
-from kiosk.settings.service import SettingsService, SettingsView
+from kiosk.settings.checks import text_of
+from kiosk.settings.choices import SettingChoices
+from kiosk.settings.service import SettingsView
 from web.text import t
+
+Choice: TypeAlias = tuple[str, str]
+"""A value, and what a person calls it."""
+
+FORMS: Mapping[str, Sequence[str]] = {
+    "volume": ("volume",),
+    "speaker": ("audio_device", "lead_in_ms"),
+    "voice": ("voice", "rate"),
+    "day": ("quiet_from", "quiet_to", "time_zone"),
+    "button": ("default_program",),
+    "onlookers": ("now_seen_by",),
+}
+"""The settings of each form."""
+
+OWN = "own"
+"""Chosen where none of the named lead-ins suits."""
+
+LEAD_INS = ("0", "300", "1500")
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -35,39 +52,20 @@ SYSTEMS = (
 LONGEST = 60
 
 
-def device_name(told: str) -> tuple[str, str]:
-    """Browser and system, each empty where `told`, a browser's name for itself, does not say."""
-    browser = next((name for sign, name in BROWSERS if sign in told), "")
-    system = next((name for sign, name in SYSTEMS if sign in told), "")
+def device_name(user_agent: str) -> tuple[str, str]:
+    """Browser and system of a signed-in device, each empty where its header does not say."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), "")
     return browser, system
 
 
-def shortened(told: str) -> str:
-    """What a browser calls itself, for where that says nothing a person knows."""
-    return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
-
-
-Choice: TypeAlias = tuple[str, str]
-"""A value, and what a person calls it."""
-
-FORMS: Mapping[str, Sequence[str]] = {
-    "volume": ("volume",),
-    "speaker": ("audio_device", "lead_in_ms"),
-    "voice": ("voice", "rate"),
-    "day": ("quiet_from", "quiet_to", "time_zone"),
-    "button": ("default_program",),
-    "onlookers": ("now_seen_by",),
-}
-"""The settings that each form is about."""
-
-OWN = "own"
-"""Chosen where none of the named lead-ins suits."""
-
-LEAD_INS = ("0", "300", "1500")
+def shortened(user_agent: str) -> str:
+    """The header itself, for where it says nothing a person knows."""
+    return user_agent if len(user_agent) <= LONGEST else f"{user_agent[: LONGEST - 1]}…"
 
 
 def sent(form: str, fields: Mapping[str, str]) -> dict[str, str]:
-    """The settings that `form` sends; those it does not are left alone."""
+    """The texts of the settings that `form` sends; those it leaves out stay as they are."""
     texts = {name: fields[name] for name in FORMS[form] if name in fields}
     named = fields.get("lead_in", OWN)
     if "lead_in_ms" in FORMS[form] and named in LEAD_INS:
@@ -76,26 +74,26 @@ def sent(form: str, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def present(view: SettingsView, form: str) -> dict[str, str]:
-    """The settings of `form` as they are, as they would be sent."""
-    return {name: str(getattr(view.settings, name)) for name in FORMS[form]}
+    """The texts of the settings of `form` that are in force."""
+    return {name: text_of(view.settings, name) for name in FORMS[form]}
 
 
 def typed(view: SettingsView, form: str, fields: Mapping[str, str]) -> dict[str, str]:
-    """What stands in the fields of `form` after it was sent."""
+    """The texts in the fields of `form` after it was sent."""
     own = {"lead_in": fields["lead_in"]} if "lead_in" in fields else {}
     there = {name: fields[name] for name in FORMS[form] if name in fields}
     return {**present(view, form), **there, **own}
 
 
 class FormChoices:
-    """What the page offers, with what is chosen among it in any case."""
+    """The choices that the page offers, the present `values` among them in any case."""
 
-    def __init__(self, desk: SettingsService, values: Mapping[str, str]) -> None:
+    def __init__(self, choices: SettingChoices, values: Mapping[str, str]) -> None:
         self.speech_problem = ""
-        self.voices = self._voices(desk, values["voice"])
-        self.devices = _devices(desk, values["audio_device"])
-        self.zones = _zones(desk, values["time_zone"])
-        self.programs = _with(desk.programs(), values["default_program"])
+        self.voices = self._voices(choices, values["voice"])
+        self.devices = _devices(choices, values["audio_device"])
+        self.zones = _zones(choices, values["time_zone"])
+        self.programs = _with(choices.programs(), values["default_program"])
 
     def label(self, name: str, value: str) -> str:
         """What a person calls the `value` of the setting `name`."""
@@ -108,10 +106,10 @@ class FormChoices:
         }
         return dict(offered.get(name, ())).get(value, value) or t("settings.nothing")
 
-    def _voices(self, desk: SettingsService, chosen: str) -> Sequence[Choice]:
+    def _voices(self, choices: SettingChoices, chosen: str) -> Sequence[Choice]:
         usual = ("", t("settings.voice.usual"))
         try:
-            found = [(voice.id, voice.name) for voice in desk.voices()]
+            found = [(voice.id, voice.name) for voice in choices.voices()]
         except SpeechError as error:
             self.speech_problem = str(error)
             found = []
@@ -119,7 +117,7 @@ class FormChoices:
 
 
 def onlookers() -> Sequence[Choice]:
-    """Who may look on."""
+    """The choices of `now_seen_by`."""
     return [
         ("anyone", t("settings.onlookers.anyone")),
         ("caregivers", t("settings.onlookers.caregivers")),
@@ -127,7 +125,7 @@ def onlookers() -> Sequence[Choice]:
 
 
 def lead_ins() -> Sequence[Choice]:
-    """The times a speaker takes to wake, by its kind."""
+    """The choices of `lead_in_ms`, by the kind of speaker."""
     return [
         ("0", t("settings.lead_in.wired")),
         ("300", t("settings.lead_in.hdmi")),
@@ -136,16 +134,16 @@ def lead_ins() -> Sequence[Choice]:
     ]
 
 
-def _devices(desk: SettingsService, chosen: str) -> Sequence[Choice]:
-    cards = [(name, name) for name in desk.devices()]
+def _devices(choices: SettingChoices, chosen: str) -> Sequence[Choice]:
+    cards = [(name, name) for name in choices.devices()]
     offered = [("", t("settings.device.usual")), *cards, ("none", t("settings.device.none"))]
     return _with(offered, chosen)
 
 
-def _zones(desk: SettingsService, chosen: str) -> Mapping[str, Sequence[Choice]]:
-    """By the part of the world that they lie in."""
+def _zones(choices: SettingChoices, chosen: str) -> Mapping[str, Sequence[Choice]]:
+    """The time zones, by the part of the world that they lie in."""
     zones: dict[str, list[Choice]] = {}
-    for name in desk.zones():
+    for name in choices.zones():
         region, _, city = name.partition("/")
         zones.setdefault(region if city else "", []).append(
             (name, (city or region).replace("_", " ").replace("/", ", "))
@@ -156,6 +154,6 @@ def _zones(desk: SettingsService, chosen: str) -> Mapping[str, Sequence[Choice]]
 
 
 def _with(choices: Sequence[Choice], chosen: str) -> Sequence[Choice]:
-    """The same, and what is chosen though it is not (any more) among them."""
+    """`choices`, with `chosen` added where it is not among them (any more)."""
     there = chosen in {value for value, _ in choices}
     return list(choices) if there else [*choices, (chosen, chosen)]

@@ -4,7 +4,6 @@ What caregivers set: each section of the page is a form of its own, saved by its
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
@@ -13,7 +12,7 @@ from werkzeug.wrappers import Response
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, answers
-from web.guard.access import visitor
+from web.guard.access import signed_in
 from web.settings.form import (
     FORMS,
     LEAD_INS,
@@ -35,7 +34,7 @@ def settings_page(
     version: str | None = None,
 ) -> str:
     """The whole page; `form` is the one that was sent and not saved, with what was typed."""
-    view, now = kiosk().settings.view(), kiosk().schedule.now()
+    view, now = kiosk().settings.view(), kiosk().snapshots.take().local_now
     shown = {name: text for one in FORMS for name, text in present(view, one).items()}
     shown |= values or {}
     shown.setdefault("lead_in", shown["lead_in_ms"] if shown["lead_in_ms"] in LEAD_INS else OWN)
@@ -45,14 +44,14 @@ def settings_page(
         fixed=view.fixed,
         limits={name: limits_of(name) for name in ("volume", "rate", "lead_in_ms")},
         versions=dict.fromkeys(FORMS, view.version) | ({form: version} if version else {}),
-        choices=FormChoices(kiosk().settings, shown),
+        choices=FormChoices(kiosk().choices, shown),
         lead_ins=lead_ins(),
         onlookers=onlookers(),
         wrong=form,
         problems=problems,
         told=answers(),
         at=request.args.get("at", ""),
-        visitors=_visitors(now),
+        sessions=_sessions(now),
         now=now,
         calendar=f"{request.url_root}calendar/{kiosk().auth.calendar_token()}.ics",
     )
@@ -63,15 +62,16 @@ def back_to(form: str) -> Response:
     return redirect(url_for("settings.show", at=form, _anchor=f"at-{form}"), 303)
 
 
-def _visitors(now: datetime) -> list[dict[str, object]]:
-    """Who is signed in, with the time of day here."""
-    own = visitor()
-    found = []
-    for one in kiosk().auth.visitors():
+def _sessions(now: datetime) -> list[dict[str, object]]:
+    """The signed-in devices, this one first, with the time of day here."""
+    own = signed_in()
+    found: list[dict[str, object]] = []
+    for one in kiosk().auth.sessions():
         browser, system = device_name(one.device)
         known = t("settings.signed_in.device", browser=browser, system=system)
         device = known if browser and system else browser or system or shortened(one.device)
         seen = one.seen.astimezone(now.tzinfo)
         is_own = own is not None and one.id == own.id
-        found.append({**asdict(one), "device": device, "seen": seen, "own": is_own})
+        shown = {"id": one.id, "address": one.address, "device": device, "seen": seen}
+        found.append({**shown, "own": is_own})
     return sorted(found, key=lambda one: not one["own"])

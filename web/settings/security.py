@@ -1,20 +1,26 @@
-"""The keys of the house: passphrase, who is signed in, the calendar's address, backups."""
+"""Settings about access: passphrase, signed-in devices, the calendar's address, backups."""
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from flask import Blueprint, Response, render_template, request, send_file, session
+from flask import Blueprint, Response, render_template, request, send_file
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.errors import ConflictError, DoorError, StoreError
+from kiosk.errors import AuthError, ConflictError, StoreError
 from web.context import kiosk
 from web.forms import FieldProblems, answer
-from web.guard.access import TOKEN, let_in, visitor
-from web.guard.uploads import takes_upload
+from web.guard.access import (
+    remember_token,
+    remote_address,
+    signed_in,
+    token_of_cookie,
+    user_agent,
+)
+from web.guard.requests import takes_upload
 from web.server.server import step_aside
 from web.settings.page import back_to, settings_page
+from web.setup.passphrase import problems_of, status_of
 from web.text import t
 
 pages = Blueprint("keys", __name__)
@@ -25,26 +31,26 @@ LARGEST_UPLOAD = 52_000_000
 
 @pages.post("/passphrase")
 def change_passphrase() -> AnyResponse | tuple[str, int]:
-    """Choose another passphrase, which signs everybody else out."""
-    caller = _Caller.now()
+    """Change the passphrase, which signs every other device out."""
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
         token = kiosk().auth.change_passphrase(
-            caller.token, old, new, caller.device, caller.address
+            token_of_cookie(), old, new, user_agent(), remote_address()
         )
-    except DoorError as error:
-        return _refused("passphrase", error, ("old", "new"))
-    let_in(token)
+    except AuthError as error:
+        problems = problems_of(error, "new" if error.field == "new" else "old")
+        return settings_page("passphrase", problems=problems), status_of(error)
+    remember_token(token)
     answer(t("settings.passphrase.changed"))
     return back_to("passphrase")
 
 
 @pages.post("/sign-out")
-def send_out() -> AnyResponse:
+def sign_out_device() -> AnyResponse:
     """Sign another device out."""
-    wanted, own = request.form.get("visitor", ""), visitor()
+    wanted, own = request.form.get("visitor", ""), signed_in()
     if own is None or wanted != own.id:
-        kiosk().auth.send_out(wanted)
+        kiosk().auth.sign_out_device(wanted)
         answer(t("settings.signed_in.out"))
     return back_to("signed-in")
 
@@ -87,38 +93,18 @@ def restore() -> str | tuple[str, int]:
 
 
 def _restore(upload: FileStorage) -> str | tuple[str, int]:
-    caller = _Caller.now()
+    passphrase = request.form.get("passphrase", "")
     # It may take the disk a minute to look all of it over.
     step_aside(request.environ)
     try:
-        kiosk().auth.confirm(caller.token, request.form.get("passphrase", ""), caller.address)
+        kiosk().auth.confirm(token_of_cookie(), passphrase, remote_address())
         kiosk().backups.restore(cast("BinaryIO", upload.stream), upload.filename or "")
-    except DoorError as error:
-        return _refused("restore", error, ("passphrase",))
+    except AuthError as error:
+        problems = problems_of(error, "passphrase")
+        return settings_page("restore", problems=problems), status_of(error)
     except (StoreError, ConflictError) as error:
         problems = FieldProblems()
         problems.add("backup", str(error))
         code = 409 if isinstance(error, ConflictError) else 422
         return settings_page("restore", problems=problems), code
     return render_template("settings/restarting.html")
-
-
-def _refused(form: str, error: DoorError, fields: tuple[str, ...]) -> tuple[str, int]:
-    problems = FieldProblems()
-    problems.add(error.field if error.field in fields else fields[0], str(error))
-    return settings_page(form, problems=problems), 429 if error.wait else 422
-
-
-@dataclass(frozen=True)
-class _Caller:
-    """Whose browser it is, as far as the request tells."""
-
-    token: str
-    device: str
-    address: str
-
-    @classmethod
-    def now(cls) -> "_Caller":
-        token = session.get(TOKEN)
-        device = request.headers.get("User-Agent", "")
-        return cls(token if isinstance(token, str) else "", device, request.remote_addr or "")

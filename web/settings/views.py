@@ -1,7 +1,4 @@
-"""The page of settings, with what was typed into the one form that could not be saved.
-
-What caregivers set: each section of the page is a form of its own, saved by itself.
-"""
+"""The views of the settings: each section of the page is a form of its own, saved by itself."""
 
 import hashlib
 import json
@@ -17,13 +14,7 @@ from web.audio import listen, sound_response
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
 from web.settings import security as keys
-from web.settings.form import (
-    FORMS,
-    FormChoices,
-    present,
-    sent,
-    typed,
-)
+from web.settings.form import FORMS, FormChoices, present, sent, typed
 from web.settings.page import back_to, settings_page
 from web.text import t
 
@@ -33,22 +24,21 @@ pages.register_blueprint(keys.pages)
 
 @pages.get("")
 def show() -> str:
-    """All of it."""
+    """The whole page."""
     return settings_page()
 
 
 @pages.post("/<any(volume,speaker,voice,day,button,onlookers):form>")
 def save(form: str) -> Response | tuple[str, int] | tuple[dict[str, str], int]:
-    """Keep the settings of one form, and go by them from now on."""
-    desk = kiosk().settings
-    before = desk.view()
+    """Store the settings of one form, which are then in force."""
+    before = kiosk().settings.view()
     version = request.form.get("version", "")
     try:
-        view = desk.change(sent(form, request.form), version)
+        view = kiosk().settings.change(sent(form, request.form), version)
     except SettingsError as error:
         return _not_saved(form, FieldProblems.of(error.problems), version, 422)
     except ConflictError as error:
-        return _not_saved(form, _what_changed(form, before, str(error)), before.version, 409)
+        return _not_saved(form, _conflict(form, before, str(error)), before.version, 409)
     except StoreError as error:
         return _not_saved(form, not_kept(error), version, 503)
     if _wants_json():
@@ -82,10 +72,10 @@ def undo() -> Response:
 @pages.post("/test-sound")
 def test_sound() -> Response | dict[str, str]:
     """Have the kiosk say a sentence."""
-    remote = kiosk().session
-    busy = remote.snapshot().state in OCCUPIED
+    session = kiosk().session
+    busy = session.snapshot().state in OCCUPIED
     if not busy:
-        remote.test_sound()
+        session.test_sound()
     said = t("settings.test.not_now") if busy else t("settings.test.said")
     if _wants_json():
         return {"answer": said}
@@ -96,15 +86,15 @@ def test_sound() -> Response | dict[str, str]:
 @pages.get("/sample.wav")
 def sample() -> Response:
     """A sentence in a voice that may not be saved yet. Slow the first time."""
-    settings = kiosk().settings.view().settings
+    settings = kiosk().settings.current
     voice = request.args.get("voice", settings.voice)
     rate = request.args.get("rate", settings.rate, type=int)
     place = listen()
     with ExitStack() as unless_sent:
         unless_sent.callback(place.leave)
-        sound = kiosk().settings.sample(voice, rate)
-        told = f"{settings.language} {voice} {rate} {sound.frames}"
-        tag = hashlib.sha256(told.encode(errors="replace")).hexdigest()[:16]
+        sound = kiosk().choices.sample(voice, rate)
+        content = f"{settings.language} {voice} {rate} {sound.frames}"
+        tag = hashlib.sha256(content.encode(errors="replace")).hexdigest()[:16]
         response = sound_response(sound, tag, place)
         unless_sent.pop_all()
     return response
@@ -119,13 +109,13 @@ def _not_saved(
     return settings_page(form, typed(view, form, request.form), problems, version), code
 
 
-def _what_changed(form: str, view: SettingsView, sentence: str) -> FieldProblems:
-    """What stands there now, beside each field in which something else was typed."""
+def _conflict(form: str, view: SettingsView, sentence: str) -> FieldProblems:
+    """The present value, beside each field in which another was typed."""
     problems = FieldProblems()
     problems.add("", sentence)
     problems.add("", t("settings.conflict"))
     there = present(view, form)
-    choices = FormChoices(kiosk().settings, {**_all_texts(view), **there})
+    choices = FormChoices(kiosk().choices, {**_all_texts(view), **there})
     for name, text in sent(form, request.form).items():
         if there[name] != text.strip():
             problems.add(name, t("settings.conflict.now", value=choices.label(name, there[name])))

@@ -1,10 +1,8 @@
-"""Time zones as people type them.
-
-The rest of set-up, for who has just come in: speaker, time zone, first plan.
-"""
+"""The last steps of set-up, for a caregiver who is signed in: speaker, time zone, first plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -17,57 +15,58 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
 )
-from kiosk.schedule.model import Weekday
+from kiosk.programs.model import Frequency
+from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
+from kiosk.schedule.service import checked_entry
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer, not_kept
-from web.schedule.text import frequency_in_words, listings
-from web.setup.plan import FirstPlan, choices, frequency_of
-from web.text import day_name, t
+from web.schedule.text import frequency_in_words
+from web.text import ProgramTitles, day_name, t
 
-
-def present_zone() -> str:
-    """The one that the kiosk goes by; empty where it is the system's, which has no name."""
-    set_here = kiosk().settings.view().settings.time_zone
-    return set_here or getattr(kiosk().schedule.now().tzinfo, "key", "")
-
-
-def zone_meant(typed: str, zones: Sequence[str]) -> str:
-    """The zone that is meant by its name or by its city alone, whatever the case; else `typed`."""
-    wanted = _plain(typed)
-    named = [zone for zone in zones if _plain(zone) == wanted]
-    of_city = [zone for zone in zones if _plain(zone.rpartition("/")[2]) == wanted]
-    found = named or of_city
-    return found[0] if len(found) == 1 else typed.strip()
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
-
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
 
 pages = Blueprint("welcome", __name__, url_prefix="/welcome")
+
+TIMES_SHOWN = 3
+"""Times of day that can be typed in here; the schedule takes more."""
+
+TIMES = {1: ("10:00",), 2: ("09:00", "18:00"), 3: ("09:00", "13:00", "18:00")}
+"""By times a day: hours at which most people are up and have not just eaten."""
+
+DAYS = {
+    1: "tue",
+    2: "tue fri",
+    3: "mon wed fri",
+    4: "mon tue thu fri",
+    5: "mon tue wed thu fri",
+    6: "mon tue wed thu fri sat",
+}
+"""By days a week: days spread over it."""
 
 
 @pages.get("")
 def begin() -> Response:
-    """Lead to the first of these steps."""
+    """Redirect to the first of these steps."""
     return redirect(url_for("setup.welcome.speaker"))
 
 
 @pages.get("/speaker")
 def speaker() -> str:
-    """Is the kiosk loud enough?"""
+    """The step *Speaker*: is the kiosk loud enough?"""
     return _speaker_page()
 
 
 @pages.post("/speaker")
 def test_speaker() -> Response | tuple[str, int]:
-    """Set the volume, and have the kiosk say something."""
+    """Save the volume, and have the kiosk say something."""
     view = kiosk().settings.view()
     volume = request.form.get("volume", "").strip()
     if volume and "volume" not in view.fixed and volume != str(view.settings.volume):
-        refused = _refusal("volume", volume, str(view.settings.volume))
+        refused = _save_setting("volume", volume, str(view.settings.volume))
         if refused:
             return _speaker_page(volume, refused), refused.status
     if kiosk().session.snapshot().state in OCCUPIED:
@@ -80,17 +79,17 @@ def test_speaker() -> Response | tuple[str, int]:
 
 @pages.get("/time-zone")
 def time_zone() -> str:
-    """Where is the kiosk?"""
-    return _zone_page(present_zone())
+    """The step *Time zone*."""
+    return _zone_page(_present_zone())
 
 
 @pages.post("/time-zone")
-def keep_time_zone() -> Response | tuple[str, int]:
-    """Go by the clocks of that place."""
-    typed = request.form.get("time_zone", "")
-    meant = zone_meant(typed, kiosk().settings.zones())
-    if meant != present_zone():
-        refused = _refusal("time_zone", meant, present_zone())
+def save_time_zone() -> Response | tuple[str, int]:
+    """Save the time zone."""
+    typed, present = request.form.get("time_zone", ""), _present_zone()
+    zone = _zone_meant(typed, kiosk().choices.zones())
+    if zone != present:
+        refused = _save_setting("time_zone", zone, present)
         if refused:
             return _zone_page(typed, refused), refused.status
     return redirect(url_for("setup.welcome.plan"), 303)
@@ -98,59 +97,131 @@ def keep_time_zone() -> Response | tuple[str, int]:
 
 @pages.get("/plan")
 def plan() -> str:
-    """What is to be done, and when?"""
-    known = listings()
-    default = next((one.id for one in known.values() if one.is_default and one.program), "")
-    chosen = request.args.get("program", default)
-    return _plan_page(FirstPlan.proposed(chosen, frequency_of(chosen, known)))
+    """The step *First plan*, with a proposal for a program."""
+    snapshot = kiosk().snapshots.take()
+    titles = ProgramTitles(snapshot.programs)
+    default = snapshot.settings.default_program
+    chosen = request.args.get("program", default if titles.program(default) else "")
+    return _plan_page(snapshot, FirstPlan.proposed(chosen, _frequency_of(chosen, titles)))
 
 
 @pages.post("/plan")
-def keep_plan() -> Response | tuple[str, int]:
-    """Keep the first entry of the plan, or propose times for another program."""
+def save_plan() -> Response | tuple[str, int]:
+    """Add the first entry to the plan, or propose times for another program."""
     typed = FirstPlan.read(request.form)
+    snapshot = kiosk().snapshots.take()
     if request.form.get("do") == "propose":
-        proposed = FirstPlan.proposed(typed.program, frequency_of(typed.program, listings()))
-        return _plan_page(proposed), 200
+        frequency = _frequency_of(typed.program, ProgramTitles(snapshot.programs))
+        return _plan_page(snapshot, FirstPlan.proposed(typed.program, frequency)), 200
     try:
-        entry = kiosk().schedule.check(typed.texts())
+        kiosk().schedule.add(checked_entry(snapshot, typed.texts()))
     except PlanError as error:
-        return _plan_page(typed, typed.problems(error)), 422
+        return _plan_page(snapshot, typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems()
         problems.add("program", t("setup.plan.unusable"))
-        return _plan_page(typed, problems), 422
-    try:
-        kiosk().schedule.add(entry)
-    except PlanError as error:
-        return _plan_page(typed, typed.problems(error)), 422
+        return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
-        return _plan_page(typed, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_kept(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPlan:
+    """The fields of the form *First plan*."""
+
+    program: str
+    days: tuple[str, ...]
+    """`mon` to `sun`."""
+
+    times: tuple[str, ...]
+
+    @classmethod
+    def proposed(cls, program: str, frequency: Frequency | None) -> "FirstPlan":
+        """As often as the program's source says, at the least; a walk each day."""
+        a_day = min(frequency.times_per_day.low, TIMES_SHOWN) if frequency else 1
+        a_week = frequency.days_per_week.high if frequency else len(EVERY_DAY)
+        every = tuple(day.name.lower() for day in Weekday)
+        days = tuple(DAYS[a_week].split()) if a_week in DAYS else every
+        return cls(program, days, _padded(TIMES[max(1, a_day)]))
+
+    @classmethod
+    def read(cls, form: "MultiDict[str, str]") -> "FirstPlan":
+        """As the browser sent them."""
+        times = tuple(time.strip() for time in form.getlist("times")[:20])
+        return cls(form.get("program", "").strip(), tuple(form.getlist("days")), _padded(times))
+
+    def texts(self) -> dict[str, str]:
+        """The texts of a plan entry, for `ScheduleService.check`; it begins today."""
+        times = ",".join(time for time in self.times if time)
+        return {"program": self.program, "days": ",".join(self.days), "times": times}
+
+    def problems(self, error: PlanError) -> FieldProblems:
+        """The error's problems by field; a field left empty has one plain sentence."""
+        missing = {
+            "days": t("setup.plan.no_days"),
+            "times": t("setup.plan.no_times"),
+            "program": t("setup.plan.no_program"),
+        }
+        empty = {name for name, text in self.texts().items() if not text}
+        problems = FieldProblems.of(p for p in error.problems if p.path not in empty)
+        for name, sentence in missing.items():
+            if name in empty:
+                problems.add(name, sentence)
+        return problems
+
+
+def _padded(times: tuple[str, ...]) -> tuple[str, ...]:
+    return times + ("",) * (TIMES_SHOWN - len(times))
+
+
+def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
+    """How often its source says that a program is done; `None` for a walk."""
+    found = titles.program(program)
+    return found.frequency if found else None
+
+
+def _present_zone() -> str:
+    """The time zone in force; empty where it is the system's, which has no name."""
+    set_here = kiosk().settings.current.time_zone
+    return set_here or kiosk().snapshots.take().zone.key or ""
+
+
+def _zone_meant(typed: str, zones: Sequence[str]) -> str:
+    """The zone with that name, or the only one with that city, whatever the case; else `typed`."""
+    wanted = _folded(typed)
+    named = [zone for zone in zones if _folded(zone) == wanted]
+    of_city = [zone for zone in zones if _folded(zone.rpartition("/")[2]) == wanted]
+    found = named or of_city
+    return found[0] if len(found) == 1 else typed.strip()
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
 class _Refused:
-    """Why a setting was not kept, and what the form then has to know."""
+    """Why a setting was not saved, with what the form shows then."""
 
     problems: FieldProblems
     version: str
     status: int
 
 
-def _refusal(name: str, text: str, now: str) -> _Refused | None:
-    """Keep a setting; why it is not kept. `now` is what it is before that."""
-    desk = kiosk().settings
-    seen, present = request.form.get("version", ""), desk.view().version
+def _save_setting(name: str, text: str, present: str) -> _Refused | None:
+    """Save a setting whose value was `present`; the refusal where that failed."""
+    settings = kiosk().settings
+    seen, version = request.form.get("version", ""), settings.view().version
     try:
-        desk.change({name: text}, seen)
+        settings.change({name: text}, seen)
     except SettingsError as error:
         return _Refused(FieldProblems.of(error.problems), seen, 422)
     except ConflictError:
         problems = FieldProblems()
-        problems.add(name, t("setup.conflict", value=now))
-        return _Refused(problems, present, 409)
+        problems.add(name, t("setup.conflict", value=present))
+        return _Refused(problems, version, 409)
     except StoreError as error:
         return _Refused(not_kept(error), seen, 503)
     return None
@@ -170,31 +241,33 @@ def _speaker_page(volume: str = "", refused: _Refused | None = None) -> str:
 
 
 def _zone_page(typed: str, refused: _Refused | None = None) -> str:
-    view = kiosk().settings.view()
+    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
     return render_template(
         "setup/time_zone.html",
         step=5,
         typed=typed,
         fixed="time_zone" in view.fixed,
-        zones=kiosk().settings.zones(),
-        now=kiosk().schedule.now(),
-        clock_trusted=kiosk().schedule.clock_trusted(),
+        zones=kiosk().choices.zones(),
+        now=snapshot.local_now,
+        clock_trusted=snapshot.trusted,
         version=refused.version if refused else view.version,
         problems=refused.problems if refused else None,
     )
 
 
-def _plan_page(typed: FirstPlan, problems: FieldProblems | None = None) -> str:
-    known = listings()
-    frequency = frequency_of(typed.program, known)
+def _plan_page(
+    snapshot: ScheduleSnapshot, typed: FirstPlan, problems: FieldProblems | None = None
+) -> str:
+    titles = ProgramTitles(snapshot.programs)
+    frequency = _frequency_of(typed.program, titles)
     often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
     return render_template(
         "setup/plan.html",
         step=6,
         typed=typed,
-        programs=choices(known),
+        programs=[(id_, titles(id_)) for id_ in (*(one.id for one in titles.usable()), WALK)],
         often=often,
         days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
-        planned=len(kiosk().schedule.entries()),
+        planned=len(snapshot.plan),
         problems=problems,
     )

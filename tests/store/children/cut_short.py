@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from kiosk.store.files import StateLock
-from kiosk.store.restore import take_pending
+from kiosk.store.restore import restore_pending
 from tests.store.kit import DAY, NOW
 
 STEPS = frozenset({"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir"})
@@ -42,7 +42,7 @@ def start(state: Path, last: int) -> None:
 
     with StateLock.take(state) as lock:
         sys.addaudithook(count)
-        take_pending(state, lock, NOW + DAY)
+        restore_pending(state, lock, NOW + DAY)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,7 @@ from random import Random
 
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
-from kiosk.store.restore import UPLOAD, restore_from, take_pending
-from kiosk.store.staging import PENDING
+from kiosk.store.restore import PENDING, restore_backup, restore_pending
 from tests.store.kit import DAY, NOW, data_file
 from tests.store.random_work import change_something
 
@@ -54,7 +53,7 @@ def restore(state: Path, random: Random) -> Iterator[None]:
     names = ["one.backup", "two.backup"]
     random.shuffle(names)
     for name in itertools.cycle(names):
-        restore_from(state, state.parent / name, NOW)
+        restore_backup(state, state.parent / name, NOW)
         yield
 
 
@@ -71,11 +70,11 @@ def start_anew(state: Path, random: Random) -> Iterator[None]:
     names = ["one.backup", "two.backup"]
     random.shuffle(names)
     for name in itertools.cycle(names):
-        upload = state / UPLOAD
+        upload = state / ".temporary-upload"
         upload.write_bytes((state.parent / name).read_bytes())
         upload.replace(state / PENDING)
         with StateLock.take(state) as lock:
-            take_pending(state, lock, NOW)
+            restore_pending(state, lock, NOW)
         yield
 
 

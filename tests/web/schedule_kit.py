@@ -1,29 +1,18 @@
-"""A kiosk whose plan, programs and doses are real, and a caregiver at its page Schedule."""
+"""The page Schedule before a kiosk whose plan, programs and doses are real, in a browser."""
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time
 from html import unescape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from kiosk.levels.service import LevelService
 from kiosk.programs.files import ProgramFiles, shipped_folder
-from kiosk.programs.model import Program
-from kiosk.programs.service import ProgramService
-from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
-from kiosk.schedule.service import ScheduleService
-from kiosk.schedule.view import View
-from kiosk.settings.model import Settings
-from tests.fakes.store import MemoryStore
-from tests.fakes.wall_clock import FakeWallClock
+from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.schedule.service import ScheduleService, checked_entry
+from tests.schedule.past import OSLO, Past
 from tests.web.kit import Browser, FakeApi
-
-OSLO = ZoneInfo("Europe/Oslo")
-
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
-"""Twelve o'clock in Oslo on a Friday."""
 
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -36,40 +25,35 @@ BACK = {
 }
 
 
-class House:
-    """A kiosk whose plan, programs and doses are real, and a caregiver's browser."""
+class SchedulePage:
+    """The page as a caregiver sees it."""
 
     def __init__(self, own_programs: Path) -> None:
         self.own_programs = own_programs
-        self.store = MemoryStore()
-        self.clock = FakeWallClock(NOON)
-        self.shelf = ProgramFiles(shipped_folder(), own_programs)
-        self.plan = ScheduleService(self.look)
+        self.past = Past(programs=ProgramFiles(shipped_folder(), own_programs))
+        self.store, self.clock = self.past.store, self.past.clock
+        self.service = ScheduleService(self.past.snapshots)
         self.api = FakeApi(
-            schedule=self.plan,
-            programs=ProgramService(self.shelf, self.store, self.clock, Settings, nothing_to_hear),
-            levels=LevelService(self.look, lambda _default: None),
+            snapshots=self.past.snapshots, schedule=self.service, levels=self.past.levels()
         )
         self.browser = Browser(self.api).sign_in()
 
-    def look(self) -> View:
-        return View(
-            store=self.store,
-            programs=self.shelf,
-            zone=OSLO,
-            now=self.clock.utc(),
-            trusted=self.clock.trusted(),
-            settings=Settings(),
-            under_way=lambda: False,
-        )
+    @property
+    def plan(self) -> tuple[PlanEntry, ...]:
+        return self.store.plan.entries()
 
     def planned(self, **changes: Any) -> int:
         """Put an entry into the plan as another caregiver would; its number."""
         texts = {**BACK, "days": "daily", "times": "08:00,18:30", **changes}
-        return self.plan.add(self.plan.check(texts)).entry.id
+        return self.service.add(checked_entry(self.past.snapshot(), texts)).entry.id
+
+    def changed(self, **changes: Any) -> None:
+        """Change the first entry as another caregiver would."""
+        before = self.plan[0]
+        self.service.change(replace(before, **changes), before)
 
     def became(self, day: date, states: Sequence[tuple[int, OccurrenceState]]) -> None:
-        """Keep what became of the first entry's occurrences of a day, by their hours."""
+        """Store the states of the first entry's occurrences of a day, by their hours."""
         rows = []
         for hour, state in states:
             due = datetime.combine(day, time(hour), OSLO)
@@ -85,14 +69,14 @@ class House:
     def press(self, action: str) -> Any:
         """Press the button of the last page that posts to `action`, with what its form hides."""
         form = re.search(
-            rf'<form method="post" action="{action}">(.*?)</form>', self.page, re.DOTALL
+            rf'<form method="post" action="{action}">(.*?)</form>', self.html, re.DOTALL
         )
-        assert form is not None, (action, self.page)
+        assert form is not None, (action, self.html)
         hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[1])
         return self.browser.post(action, dict(hidden))
 
     @property
-    def page(self) -> str:
+    def html(self) -> str:
         return self.browser.page
 
     @property
@@ -100,41 +84,37 @@ class House:
         return self.browser.text()
 
     def version(self) -> str:
-        """What the form of the last page knows of the entry."""
+        """The version in the form of the last page."""
         return self._found(r'name="version" value="(-?[0-9]+)"')
 
     def typed(self, name: str) -> str:
-        """What stands in a field of one line."""
+        """The text in a field of one line."""
         return unescape(self._found(rf'<input id="{name}"[^>]* value="([^"]*)"'))
 
     def times(self) -> list[str]:
-        return re.findall(r'name="times" value="([^"]*)"', self.page)
+        return re.findall(r'name="times" value="([^"]*)"', self.html)
 
     def days(self) -> list[str]:
-        return re.findall(r'name="days" value="(\w+)" checked', self.page)
+        return re.findall(r'name="days" value="(\w+)" checked', self.html)
 
     def chosen(self) -> str:
         return self._found(r'<option value="([^"]*)" selected')
 
     def problem_of(self, field: str) -> str:
-        found = re.search(rf'<p class="problem" id="{field}-problem">(.*?)</p>', self.page)
+        found = re.search(rf'<p class="problem" id="{field}-problem">(.*?)</p>', self.html)
         return unescape(found[1]) if found else ""
 
     def week(self) -> list[str]:
-        """What the week shows, day by day."""
-        week = self.page.partition('<ol class="week">')[2].partition("</ol>")[0]
+        """The texts of the week, day by day."""
+        week = self.html.partition('<ol class="week">')[2].partition("</ol>")[0]
         days = week.split("<h3>")[1:]
         return [" ".join(unescape(re.sub(r"<[^>]+>", " ", day)).split()) for day in days]
 
     def coming(self) -> list[str]:
-        """What the preview lists."""
-        return re.findall(r'<li class="sentence">(.*?)</li>', self.page)
+        """The occurrences in the preview."""
+        return re.findall(r'<li class="sentence">(.*?)</li>', self.html)
 
     def _found(self, pattern: str) -> str:
-        found = re.search(pattern, self.page)
-        assert found is not None, (pattern, self.page)
+        found = re.search(pattern, self.html)
+        assert found is not None, (pattern, self.html)
         return found[1]
-
-
-def nothing_to_hear(_program: Program) -> Any:
-    raise AssertionError("Nobody listens here.")

@@ -12,14 +12,19 @@ import pytest
 from gpiozero import PinInvalidState
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.doctor.board import THERMAL, BoardFacts, board_facts
-from kiosk.doctor.card import Mount, WearFacts, may_write, mount_of, room_in, wear_of
-from kiosk.doctor.commands import run
-from kiosk.doctor.data import StoreFacts, kept_settings, look_into_store, newest_backup
-from kiosk.doctor.network import PortFacts, is_announced, look_at_port, resolves
-from kiosk.doctor.pins import ButtonFacts, light_up, watch_the_button
-from kiosk.doctor.software import ServiceFacts, missing, required, service_facts, system_name
-from kiosk.doctor.voice import length_of, say_a_word
+from kiosk.doctor.board import THERMAL, BoardFacts, read_board
+from kiosk.doctor.card import Mount, WearFacts, check_card, is_writable, read_mount, read_wear
+from kiosk.doctor.data import (
+    StoreFacts,
+    read_newest_backup,
+    read_store,
+    read_stored_settings,
+)
+from kiosk.doctor.finding import run
+from kiosk.doctor.network import PortFacts, is_announced, probe_port, resolves
+from kiosk.doctor.pins import ButtonFacts, await_press, flash_light
+from kiosk.doctor.software import ServiceFacts, missing, read_service, required, system_name
+from kiosk.doctor.sound import render_word
 from kiosk.errors import PinError
 from kiosk.hardware.board import board_name
 from kiosk.history.audit import Actor
@@ -88,18 +93,18 @@ class TestSoftware:
         ],
     )
     def test_what_systemd_says(self, answer, facts):
-        assert service_facts(answering(systemctl=answer)) == facts
+        assert read_service(answering(systemctl=answer)) == facts
 
 
 class TestVoice:
     def test_a_word(self):
-        spoken = say_a_word(FakeEngine(), Voice("en", "", 155), FakeClock())
-        assert spoken.error == ""
-        assert length_of(spoken.sound) > 0.1
+        facts = render_word(FakeEngine(), Voice("en", "", 155), FakeClock())
+        assert facts.error == ""
+        assert facts.length > 0.1
 
     def test_no_engine(self):
-        spoken = say_a_word(FakeEngine(no_engine="None here."), Voice("en", "", 155), FakeClock())
-        assert (spoken.error, spoken.sound) == ("None here.", b"")
+        facts = render_word(FakeEngine(no_engine="None here."), Voice("en", "", 155), FakeClock())
+        assert (facts.error, facts.length) == ("None here.", 0.0)
 
 
 class Finger:
@@ -147,52 +152,50 @@ class TestPins:
         factory = MockFactory(pin_class=MockPWMPin)
         finger = Finger(factory, presses)
         began = finger.now()
-        assert watch_the_button(lambda: factory, 17, finger) == facts
+        assert await_press(lambda: factory, 17, finger) == facts
         assert (finger.now() - began > 19) is (not facts.pressed)
 
     def test_one_that_is_stuck(self):
         factory = MockFactory(pin_class=Grounded)
-        assert watch_the_button(lambda: factory, 17, FakeClock()) == ButtonFacts(
-            17, down_at_first=True
-        )
+        assert await_press(lambda: factory, 17, FakeClock()) == ButtonFacts(17, down_at_first=True)
 
     def test_pins_that_cannot_be_used(self):
         def none():
             raise PinError("There are none.")
 
-        assert watch_the_button(none, 17, FakeClock()).error == "There are none."
-        assert light_up(none, 22, FakeClock()) == "There are none."
+        assert await_press(none, 17, FakeClock()).error == "There are none."
+        assert flash_light(none, 22, FakeClock()) == "There are none."
 
     def test_a_light_that_does_not_obey(self):
         factory = MockFactory(pin_class=Numb)
-        assert light_up(lambda: factory, 22, FakeClock()) == (
+        assert flash_light(lambda: factory, 22, FakeClock()) == (
             "GPIO 22 does not do as it is told. See that no other program uses it (`gpioinfo` "
             "names it), then restart the kiosk."
         )
 
     def test_the_light_shines_and_goes_out(self):
         factory = MockFactory(pin_class=MockPWMPin)
-        assert light_up(lambda: factory, 22, FakeClock()) == ""
+        assert flash_light(lambda: factory, 22, FakeClock()) == ""
         assert [state.state for state in factory.pin(22).states][-2:] == [1.0, 0.0]
 
 
 class TestData:
     def test_nothing_yet(self, tmp_path):
-        assert look_into_store(tmp_path / "none") == StoreFacts(there=False)
-        assert kept_settings(tmp_path) == {}
-        assert newest_backup(tmp_path) is None
+        assert read_store(tmp_path / "none") == StoreFacts(there=False)
+        assert read_stored_settings(tmp_path) == {}
+        assert read_newest_backup(tmp_path) is None
 
     def test_what_is_kept_while_the_kiosk_runs_and_nothing_changes(self, tmp_path):
         with StateLock.take(household(tmp_path, "ours")), opened(tmp_path) as store:
             store.settings.set({"volume": "70"}, Actor.PAGE, NOW)
             store.backup_if_due(NOW)
             before = picture(tmp_path)
-            facts = look_into_store(tmp_path)
+            facts = read_store(tmp_path)
             assert (facts.fault, facts.unreadable, facts.notices) == ("", "", ())
             assert facts.version == facts.newest_known
             assert facts.size == (tmp_path / "kiosk.db").stat().st_size
-            assert kept_settings(tmp_path) == {"volume": "70"}
-            assert newest_backup(tmp_path) == NOW
+            assert read_stored_settings(tmp_path) == {"volume": "70"}
+            assert read_newest_backup(tmp_path) == NOW
             assert picture(tmp_path) == before
             store.audit.add(a_line("Still at work."))
 
@@ -200,16 +203,16 @@ class TestData:
         fill(tmp_path)
         spoil_the_end(tmp_path / "kiosk.db")
         before = picture(tmp_path)
-        assert look_into_store(tmp_path).fault
+        assert read_store(tmp_path).fault
         (tmp_path / "kiosk.db").write_bytes(b"")
-        assert "another program's" in look_into_store(tmp_path).fault
+        assert "another program's" in read_store(tmp_path).fault
         (tmp_path / "kiosk.db").write_bytes(before["kiosk.db"][0])
         assert names_in(tmp_path) == list(before)
 
     def test_what_was_lost_is_told_later(self, tmp_path):
         (tmp_path / "kiosk.db").write_bytes(b"garbage")
         with opened(tmp_path):
-            (notice,) = look_into_store(tmp_path).notices
+            (notice,) = read_store(tmp_path).notices
         assert "was damaged" in notice.what
 
     def test_data_of_a_newer_kiosk(self, tmp_path):
@@ -217,13 +220,13 @@ class TestData:
             pass
         with closing(sqlite3.connect(tmp_path / "kiosk.db")) as connection:
             connection.execute("PRAGMA user_version = 30")
-        assert look_into_store(tmp_path).version == 30
+        assert read_store(tmp_path).version == 30
 
     def test_a_restore_that_was_cut_off(self, tmp_path):
         with opened(tmp_path):
             pass
         (tmp_path / "restore.ready").mkdir()
-        assert look_into_store(tmp_path).unfinished_restore
+        assert read_store(tmp_path).unfinished_restore
 
     def test_whether_a_kiosk_runs_is_seen_without_touching_its_lock(self, tmp_path):
         assert is_running(tmp_path) is False
@@ -253,26 +256,27 @@ class TestCard:
     )
     def test_what_a_folder_lies_on(self, tmp_path, folder, mount):
         laid(tmp_path, proc__mounts=MOUNTS)
-        assert mount_of(tmp_path.joinpath(folder).absolute(), tmp_path) == mount
+        assert read_mount(tmp_path.joinpath(folder).absolute(), tmp_path) == mount
 
     def test_the_last_mount_on_a_point_hides_the_others(self, tmp_path):
         laid(tmp_path, proc__mounts=f"{MOUNTS}tmpfs /var/lib tmpfs rw 0 0\n")
-        assert mount_of(tmp_path.joinpath("/var/lib/kiosk"), tmp_path).kind == "tmpfs"
+        assert read_mount(tmp_path.joinpath("/var/lib/kiosk"), tmp_path).kind == "tmpfs"
 
     def test_a_system_that_does_not_tell(self, tmp_path):
-        assert mount_of(tmp_path, tmp_path / "none") is None
-        assert wear_of(None) is None
-        assert wear_of(Mount("tmpfs", "tmpfs", False)) is None
+        assert read_mount(tmp_path, tmp_path / "none") is None
+        assert read_wear(None) is None
+        assert read_wear(Mount("tmpfs", "tmpfs", False)) is None
 
     def test_room_and_rights_are_those_of_the_nearest_folder(self, tmp_path):
-        assert may_write(tmp_path / "not" / "yet")
-        free, total = room_in(tmp_path / "not" / "yet")
-        assert 0 < free < total
+        folder = tmp_path / "not" / "yet"
+        assert is_writable(folder)
+        _, room, _ = check_card(folder)
+        assert " GB are free." in room.what
 
     def test_wear(self, tmp_path):
         card = EXT4.device.lstrip("/")
         laid(tmp_path, **{card: ""})
-        assert wear_of(EXT4, tmp_path) is None
+        assert read_wear(EXT4, tmp_path) is None
         laid(
             tmp_path,
             sys__fs__ext4__mmcblk0p2__lifetime_write_kbytes="2000\n",
@@ -285,7 +289,7 @@ class TestCard:
         (tmp_path / "sys/class/block").mkdir(parents=True)
         link = tmp_path / "sys/class/block/mmcblk0p2"
         link.symlink_to("../../block/mmcblk0/mmcblk0p2")
-        assert wear_of(EXT4, tmp_path) == WearFacts(2_048_000, 512_000, 3, 4, end_near=True)
+        assert read_wear(EXT4, tmp_path) == WearFacts(2_048_000, 512_000, 3, 4, end_near=True)
 
 
 EXT4 = Mount("/dev/mmcblk0p2", "ext4", read_only=False)
@@ -319,12 +323,12 @@ def pages():
 class TestNetwork:
     def test_a_kiosk_answers(self, pages):
         port = pages.server_port
-        assert look_at_port(HERE, port) == PortFacts(HERE, port, answers="1.0", trouble=("store",))
+        assert probe_port(HERE, port) == PortFacts(HERE, port, answers="1.0", faults=("store",))
 
     @pytest.mark.parametrize("everywhere", ["", "0.0.0.0"])  # noqa: S104 - asked, not served on
     def test_one_that_listens_on_all_addresses_answers(self, pages, everywhere):
-        facts = look_at_port(everywhere, pages.server_port)
-        assert (facts.answers, facts.trouble) == ("1.0", ("store",))
+        facts = probe_port(everywhere, pages.server_port)
+        assert (facts.answers, facts.faults) == ("1.0", ("store",))
 
     def test_on_all_addresses_of_the_newer_kind_too_it_is_knocked_at_one_of_those(self):
         assert (knock_at("::"), knock_at("192.168.1.9")) == ("::1", "192.168.1.9")
@@ -332,17 +336,17 @@ class TestNetwork:
     @pytest.mark.parametrize("answer", ["hello", "[]", '{"version": 1}', ""])
     def test_another_program_answers(self, pages, answer):
         pages.answer = answer
-        assert look_at_port(HERE, pages.server_port) == PortFacts(HERE, pages.server_port)
+        assert probe_port(HERE, pages.server_port) == PortFacts(HERE, pages.server_port)
 
     def test_nobody_answers(self):
         with socket.socket() as taken:
             taken.bind((HERE, 0))
             port = taken.getsockname()[1]
-            assert look_at_port(HERE, port) == PortFacts(HERE, port)
-        assert look_at_port(HERE, port) == PortFacts(HERE, port, free=True)
+            assert probe_port(HERE, port) == PortFacts(HERE, port)
+        assert probe_port(HERE, port) == PortFacts(HERE, port, free=True)
 
     def test_an_address_that_is_not_here(self):
-        facts = look_at_port("192.0.2.1", 0)
+        facts = probe_port("192.0.2.1", 0)
         assert (facts.free, facts.refused) == (False, os.strerror(99))
 
     def test_the_name(self, tmp_path):
@@ -361,21 +365,21 @@ class TestNetwork:
 
 class TestBoard:
     def test_a_machine_that_tells_nothing(self, tmp_path):
-        assert board_facts(answering(), tmp_path) == BoardFacts(None, None)
+        assert read_board(answering(), tmp_path) == BoardFacts(None, None)
 
     def test_by_its_files(self, tmp_path):
         laid(tmp_path, **{THERMAL.replace("/", "__"): "48312\n"})
         laid(tmp_path, **{"sys__devices__platform__soc__soc:firmware__get_throttled": "50005\n"})
-        assert board_facts(answering(), tmp_path) == BoardFacts(48.312, 0x50005)
+        assert read_board(answering(), tmp_path) == BoardFacts(48.312, 0x50005)
 
     def test_by_the_alarm_of_its_driver(self, tmp_path):
         laid(tmp_path, sys__class__hwmon__hwmon0__name="cpu_thermal\n")
         laid(tmp_path, sys__class__hwmon__hwmon0__in0_lcrit_alarm="1\n")
-        assert board_facts(answering(), tmp_path).throttled is None
+        assert read_board(answering(), tmp_path).throttled is None
         laid(tmp_path, sys__class__hwmon__hwmon1__name="rpi_volt\n")
         laid(tmp_path, sys__class__hwmon__hwmon1__in0_lcrit_alarm="1\n")
-        assert board_facts(answering(), tmp_path).throttled == 1
+        assert read_board(answering(), tmp_path).throttled == 1
 
     def test_by_its_command(self, tmp_path):
         ask = answering(vcgencmd="throttled=0x50000\n")
-        assert board_facts(ask, tmp_path) == BoardFacts(None, 0x50000)
+        assert read_board(ask, tmp_path) == BoardFacts(None, 0x50000)

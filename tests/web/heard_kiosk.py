@@ -1,4 +1,4 @@
-"""A kiosk in a room: its session is heard on a real audio path, its pages are looked at meanwhile.
+"""A kiosk whose session is recorded on a real audio path, while its pages are read.
 
 `-s` shows what was measured.
 """
@@ -34,7 +34,7 @@ SPARE = 12 * 1024
 
 
 @dataclass(frozen=True)
-class Room:
+class HeardKiosk:
     """A kiosk, its pages and the rig that hears it."""
 
     rig: AudioRig
@@ -53,7 +53,7 @@ class Room:
 
 
 @contextmanager
-def a_room(state: Path, reps: int) -> Iterator[Room]:
+def a_heard_kiosk(state: Path, reps: int) -> Iterator[HeardKiosk]:
     """A household with a program of so many repetitions; its kiosk runs."""
     material = a_household(state, "many", reps)
     with (
@@ -62,7 +62,7 @@ def a_room(state: Path, reps: int) -> Iterator[Room]:
         a_kiosk(state, "--program", "many") as process,
     ):
         kiosk = RunningKioskWithPages(process)
-        yield Room(rig, kiosk, material, all_pages_seen_once(kiosk))
+        yield HeardKiosk(rig, kiosk, material, all_pages_seen_once(kiosk))
 
 
 @contextmanager

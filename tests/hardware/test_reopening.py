@@ -1,4 +1,4 @@
-"""Pins that cannot be had at first: nobody waits for them, and they are there once they can be."""
+"""Pins that cannot be had at first: nobody waits for them, and they are opened once they can be."""
 
 from types import SimpleNamespace
 
@@ -8,22 +8,22 @@ from gpiozero.pins.mock import MockFactory
 from kiosk.app import make_pins
 from kiosk.errors import PinError
 from kiosk.hardware.button import ButtonMonitor
-from kiosk.hardware.gpio import Board, GpioButton, GpioLight, LightInTime, edges_are_told
+from kiosk.hardware.gpio import GpioButton, GpioLight, LazyFactory, edge_thread_alive
+from kiosk.hardware.light import ReopeningLight
 from kiosk.session.events import ButtonEdge, ButtonFound, ButtonMissing
 from kiosk.settings.model import Settings
-from tests.fakes.button import FakeButton
 from tests.fakes.clock import FakeClock
 
 
-class BusyBoard:
-    """Its pins are in use by somebody else, until they are not."""
+class BusyPins:
+    """A factory whose pins are in use by somebody else, until they are not."""
 
     def __init__(self, factory):
         self._factory = factory
         self.busy = True
         self.asked = 0
 
-    def factory(self):
+    def get(self):
         self.asked += 1
         if self.busy:
             raise PinError("GPIO 17 is in use by another program.")
@@ -31,25 +31,25 @@ class BusyBoard:
 
 
 @pytest.fixture
-def board(factory: MockFactory) -> BusyBoard:
-    return BusyBoard(factory)
+def busy(factory: MockFactory) -> BusyPins:
+    return BusyPins(factory)
 
 
-def test_a_button_whose_pin_is_busy_is_had_once_it_is_free(clock, board, factory):
+def test_a_button_whose_pin_is_busy_is_had_once_it_is_free(clock, busy, factory):
     events = []
-    keeper = ButtonMonitor(
-        lambda on_edge: GpioButton(17, on_edge, clock, board.factory()), clock, events.append
+    monitor = ButtonMonitor(
+        lambda on_edge: GpioButton(17, on_edge, clock, busy.get()), clock, events.append
     )
-    keeper.look()
+    monitor.check()
     clock.advance(29)
-    keeper.look()
-    assert (events, board.asked) == ([ButtonMissing()], 1)
+    monitor.check()
+    assert (events, busy.asked) == ([ButtonMissing()], 1)
 
-    board.busy = False
+    busy.busy = False
     clock.advance(1)
-    keeper.look()
+    monitor.check()
     factory.pin(17).drive_low()
-    keeper.close()
+    monitor.close()
 
     assert events[1:] == [ButtonFound(False, 1030.0), ButtonEdge(True, 1030.0)]
 
@@ -57,49 +57,49 @@ def test_a_button_whose_pin_is_busy_is_had_once_it_is_free(clock, board, factory
 def test_a_pin_of_gpiozeros_that_failed_once_can_be_had_the_next_time(clock, factory, caplog):
     taken = GpioLight(17, factory)
     events = []
-    keeper = ButtonMonitor(
+    monitor = ButtonMonitor(
         lambda on_edge: GpioButton(17, on_edge, clock, factory), clock, events.append
     )
-    keeper.look()
+    monitor.check()
     assert events == [ButtonMissing()]
     assert "GPIO 17 is asked for twice." in caplog.text
 
     taken.close()
     clock.advance(30)
-    keeper.look()
+    monitor.check()
     assert events[1:] == [ButtonFound(False, 1030.0)]
-    keeper.close()
+    monitor.close()
 
 
-def test_after_it_was_closed_nothing_is_opened_any_more(clock, board):
-    keeper = ButtonMonitor(lambda _on_edge: board.factory(), clock, lambda _event: None)
-    keeper.close()
-    keeper.look()
-    keeper.run()
-    assert board.asked == 0
+def test_after_it_was_closed_nothing_is_opened_any_more(clock, busy):
+    monitor = ButtonMonitor(lambda _on_edge: busy.get(), clock, lambda _event: None)
+    monitor.close()
+    monitor.check()
+    monitor.run()
+    assert busy.asked == 0
 
 
-def test_a_light_whose_pin_is_busy_shines_once_it_is_free(clock, board, caplog):
-    light = LightInTime(lambda: GpioLight(22, board.factory()), clock)
+def test_a_light_whose_pin_is_busy_shines_once_it_is_free(clock, busy, caplog):
+    light = ReopeningLight(lambda: GpioLight(22, busy.get()), clock)
     for _ in range(10):
         light.set(1.0)
-    assert board.asked == 1
+    assert busy.asked == 1
     assert [record.message for record in caplog.records] == [
         "There is no light. GPIO 17 is in use by another program."
     ]
 
-    board.busy = False
+    busy.busy = False
     clock.advance(30)
     light.set(1.0)
-    assert board.factory().pin(22).state == 1.0
+    assert busy.get().pin(22).state == 1.0
     light.close()
-    assert board.factory().pin(22).state == 0.0
+    assert busy.get().pin(22).state == 0.0
 
 
 def test_a_light_that_fails_meanwhile_is_told_once_and_shines_again_once_it_can(
     clock, wilful_board, caplog
 ):
-    light = LightInTime(lambda: GpioLight(22, wilful_board), clock)
+    light = ReopeningLight(lambda: GpioLight(22, wilful_board), clock)
     light.set(0.5)
     wilful_board.pin(22).obeys = False
     for _ in range(100):
@@ -123,11 +123,11 @@ def test_a_light_that_fails_meanwhile_is_told_once_and_shines_again_once_it_can(
     light.close()
 
 
-def test_one_that_never_came_can_be_let_go(clock, board):
-    LightInTime(lambda: GpioLight(22, board.factory()), clock).close()
+def test_one_that_never_came_can_be_let_go(clock, busy):
+    ReopeningLight(lambda: GpioLight(22, busy.get()), clock).close()
 
 
-def test_the_board_is_asked_until_it_answers_and_never_again():
+def test_a_factory_is_made_once_and_tried_again_until_then():
     answers = [None, PinError("The pins do not open."), PinError("The pins do not open.")]
     made = SimpleNamespace()
 
@@ -137,16 +137,16 @@ def test_the_board_is_asked_until_it_answers_and_never_again():
             raise answer
         return made
 
-    board = Board(make)
+    factory = LazyFactory(make)
     for _ in range(2):
         with pytest.raises(PinError, match="do not open"):
-            board.factory()
-    assert board.factory() is made
-    assert board.factory() is made
+            factory.get()
+    assert factory.get() is made
+    assert factory.get() is made
 
 
 def test_without_lgpio_nobodys_thread_can_have_died():
-    assert edges_are_told()
+    assert edge_thread_alive()
 
 
 def test_a_pin_the_board_does_not_have_stops_no_kiosk(tmp_path):
@@ -157,37 +157,3 @@ def test_a_pin_the_board_does_not_have_stops_no_kiosk(tmp_path):
     pins.light.set(1.0)
     pins.close()
     assert events == [ButtonFound(False, 1000.0)]
-
-
-# --- what the real button and its stand-in have in common
-
-
-@pytest.fixture(params=["gpio", "fake"])
-def both(request, clock, factory):
-    """(the button, how to press it, how to let it go, the edges it has told of)."""
-    edges = []
-
-    def on_edge(down, at):
-        edges.append((down, at))
-
-    if request.param == "gpio":
-        pin = factory.pin(17)
-        button = GpioButton(17, on_edge, clock, factory)
-        return button, pin.drive_low, pin.drive_high, edges
-    fake = FakeButton(clock, on_edge)
-    return fake, fake.down, fake.up, edges
-
-
-def test_a_button_tells_of_its_edges_and_can_be_looked_at(both, clock):
-    button, press, release, edges = both
-    assert (button.is_pressed, button.is_watched) == (False, True)
-
-    press()
-    assert button.is_pressed
-    clock.advance(1)
-    release()
-
-    assert edges == [(True, 1000.0), (False, 1001.0)]
-    button.close()
-    press()
-    assert len(edges) == 2

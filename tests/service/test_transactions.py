@@ -1,0 +1,67 @@
+"""How often a request of the pages asks the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.app import open_data
+from kiosk.history.audit import Actor
+from tests.fuzz.whole_kiosk import Model
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return Model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def kiosk(model, tmp_path):
+    with model.copied(tmp_path / "state") as kiosk:
+        for _ in range(2):  # the first one keeps when the browser was seen, the second notices that
+            kiosk.browser.get("/schedule")
+        yield kiosk
+
+
+@contextmanager
+def transactions(kiosk) -> Iterator[list[list[str]]]:
+    """The statements of each transaction from now on."""
+    found: list[list[str]] = []
+
+    def note(statement: str) -> None:
+        if statement.startswith("BEGIN"):
+            found.append([])
+        elif found and not statement.startswith(("COMMIT", "PRAGMA")):
+            found[-1].append(statement)
+
+    connection = kiosk.data.store._database._connection
+    connection.set_trace_callback(note)
+    yield found
+    connection.set_trace_callback(None)
+
+
+def of_settings(found: list[list[str]]) -> int:
+    """How many of the transactions read or write settings."""
+    return sum(any(" setting" in line for line in statements) for statements in found)
+
+
+@pytest.mark.parametrize("path", ["/schedule", "/history", "/settings", "/programs", "/"])
+def test_a_request_reads_no_settings_where_nothing_has_changed(kiosk, path):
+    with transactions(kiosk) as found:
+        assert kiosk.browser.get(path).status_code == 200
+    assert of_settings(found) == 0
+    assert found
+
+
+@pytest.mark.parametrize("path", ["/schedule", "/history", "/settings", "/programs", "/"])
+def test_a_request_reads_them_once_where_another_process_has_changed_something(kiosk, path):
+    other = open_data(kiosk.environment)
+    other.store.settings.set({"rate": "130"}, Actor.COMMAND, NOW)
+    other.close()
+    with transactions(kiosk) as found:
+        assert kiosk.browser.get(path).status_code == 200
+    assert of_settings(found) == 1
+    assert kiosk.data.settings.current.rate == 130

@@ -1,0 +1,314 @@
+"""A backup is a file from anywhere: whatever is in it, it is refused or restored whole."""
+
+import json
+import os
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kiosk.auth.passphrase import KeptPassphrase
+from kiosk.errors import StoreError, StoreTooNewError
+from kiosk.speech.cache import LARGEST_FILE as LARGEST_CLIP
+from kiosk.speech.cache import ClipCache
+from kiosk.speech.model import Voice
+from kiosk.store.archive import (
+    ABOUT,
+    Contents,
+    extract_clips,
+    fits,
+    is_archive,
+    unpack,
+    write_backup,
+)
+from kiosk.store.migrations import MIGRATIONS
+from kiosk.store.restore import restore_backup
+from kiosk.store.service import LARGEST
+from tests.store.kit import (
+    NEXT_DAY,
+    NOW,
+    a_line,
+    household,
+    lines_in,
+    names_in,
+    opened,
+    packed,
+    picture,
+    refusal,
+)
+
+MUTATIONS = 400
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def old(quick_folder):
+    return household(quick_folder / "old", "old", own=("ours", "short"))
+
+
+@pytest.fixture
+def backup(quick_folder, old):
+    return packed(old, quick_folder / "kiosk.backup")
+
+
+@pytest.fixture
+def state(quick_folder):
+    return household(quick_folder / "state", "here")
+
+
+def parts_of(file):
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def repacked(file, parts, method=zipfile.ZIP_DEFLATED, *, honest=True):
+    """The file with other parts; where it is `honest`, it tells their sizes."""
+    about = parts[ABOUT]
+    if honest:
+        sizes = {name: len(content) for name, content in parts.items() if name != ABOUT}
+        about = json.dumps({**json.loads(about), "bytes": sizes})
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr(zipfile.ZipInfo(ABOUT), about)
+        for name, content in parts.items():
+            if name != ABOUT:
+                archive.writestr(name, content)
+    return file
+
+
+class TestWriting:
+    def test_the_same_at_the_same_moment_gives_the_same_bytes(self, quick_folder, backup, old):
+        again = packed(old, quick_folder / "again.backup")
+        assert again.read_bytes() == backup.read_bytes()
+        assert is_archive(again)
+
+    def test_an_earlier_backup_is_replaced_and_nothing_else_is(self, quick_folder, old, backup):
+        before = picture(old)
+        packed(old, backup)
+        letter = quick_folder / "letter.txt"
+        letter.write_text("Dear")
+        with pytest.raises(StoreError, match=r"letter\.txt is no backup of the kiosk, and stays"):
+            packed(old, letter)
+        with pytest.raises(StoreError, match=r"kiosk\.db is the kiosk's own data, and stays"):
+            packed(old, old / ".." / "old" / "kiosk.db")
+        with pytest.raises(StoreError, match=r"is a folder\. Name a file in it"):
+            packed(old, quick_folder)
+        with pytest.raises(StoreError, match="No such file or directory"):
+            packed(old, quick_folder / "no such folder" / "kiosk.backup")
+        assert letter.read_text() == "Dear"
+        assert picture(old) == before
+
+        with opened(old) as store:
+            store.audit.add(a_line("Later."))
+        packed(old, backup)
+        restore_backup(quick_folder / "new", backup, NEXT_DAY)
+        assert lines_in(quick_folder / "new")[:2] == ["old", "Later."]
+
+    def test_what_no_kiosk_uses_stays_behind_and_is_named(self, quick_folder, old):
+        (old / "programs" / "My Program.toml").write_text("")
+        (old / "programs" / "notes.txt").write_text("")
+        (old / "programs" / "large.toml").write_bytes(bytes(1_000_001))
+        (old / "programs" / "gone.toml").symlink_to("nowhere")
+        with opened(old) as store:
+            made = write_backup(old, store, quick_folder / "kiosk.backup", NOW)
+        left = "is not in the backup: its name or its size is not one the kiosk uses."
+        assert made == Contents(
+            settings=True,
+            programs=2,
+            clips=0,
+            left_out=tuple(
+                f"{old / 'programs' / name}.toml {left}" for name in ("My Program", "gone", "large")
+            ),
+        )
+
+    def test_whole_clips_come_along_where_they_are_asked_for(self, quick_folder, old):
+        """Those that are gone meanwhile, damaged or no files are left out and not counted."""
+        cache = ClipCache(old / "clips")
+        key = cache.key("engine", Voice("en", "", 155), "one")
+        cache.put(key, b"\1\0" * 50)
+        others = [old / "clips" / key[:2] / f"{key[:2]}{n * 62}.wav" for n in "0123"]
+        others[0].symlink_to("pruned")
+        others[1].mkdir()
+        os.mkfifo(others[2])
+        others[3].write_bytes(b"damaged")
+        file = quick_folder / "kiosk.backup"
+        with opened(old) as store:
+            assert write_backup(old, store, file, NOW, old / "clips").clips == 1
+
+        assert extract_clips(file, quick_folder / "clips") == 1
+        assert ClipCache(quick_folder / "clips").get(key) == b"\1\0" * 50
+        restore_backup(quick_folder / "new", file, NEXT_DAY)
+        assert lines_in(quick_folder / "new")[0] == "old"
+
+    def test_a_clip_longer_than_any_that_the_kiosk_renders_has_no_place_in_a_backup(self):
+        name = f"clips/00/{'0' * 64}.wav"
+        assert fits(name, LARGEST_CLIP)
+        assert not fits(name, LARGEST_CLIP + 1)
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "../outside.toml",
+            "/etc/cron.d/mine",
+            "programs/../kiosk.toml",
+            "programs/ours.toml/more",
+            "programs/Ours.toml",
+            "programs\\ours.toml",
+            "clips/00/../../kiosk.toml",
+            "clips/0f/" + "0" * 64 + ".wav",
+            "kiosk.lock",
+            "programs/" + "a" * 61 + ".toml",
+            "programs/",
+            "\x1b[2Jkiosk.toml",
+        ],
+    )
+    def test_a_part_with_a_foreign_name_is_refused(self, state, backup, name):
+        file = repacked(backup, {**parts_of(backup), name: b""})
+        assert "is none that a backup has, or too large" in refusal(state, file)
+
+    def test_a_name_is_compared_as_it_stands_in_the_file(self, state, backup):
+        """The zip library cuts a name off at its first zero."""
+        file = repacked(backup, {**parts_of(backup), "programs/xx.toml": b""})
+        odd = file.read_bytes().replace(b"programs/xx.toml", b"kiosk.toml\0.toml")
+        file.write_bytes(odd)
+        assert "is none that a backup has" in refusal(state, file)
+
+    def test_the_same_name_twice(self, state, backup):
+        with (
+            pytest.warns(UserWarning, match="Duplicate name"),
+            zipfile.ZipFile(backup, "a") as archive,
+        ):
+            archive.writestr("kiosk.toml", "pin = 4")
+        assert "is there twice" in refusal(state, backup)
+
+    def test_a_part_that_unpacks_to_far_more(self, state, backup):
+        file = repacked(backup, {**parts_of(backup), "programs/zeros.toml": bytes(20_000_000)})
+        assert file.stat().st_size < 100_000
+        assert "or too large" in refusal(state, file)
+
+    def test_parts_that_together_unpack_to_more_than_is_allowed(self, quick_folder, backup):
+        parts = parts_of(backup)
+        parts["kiosk.db"] += bytes(2_000_000)
+        (quick_folder / "unpacked").mkdir()
+        with pytest.raises(StoreError, match="it would need more than 1 MB"):
+            unpack(
+                repacked(backup, parts),
+                quick_folder / "unpacked",
+                MIGRATIONS,
+                "It",
+                largest=1_000_000,
+            )
+        assert names_in(quick_folder / "unpacked") == []
+        assert LARGEST < 100_000_000
+
+    def test_a_size_that_is_a_lie(self, state, backup):
+        """No more is read than the list says, and the checksum tells."""
+        zeros = bytes(500_000)
+        file = repacked(backup, {**parts_of(backup), "programs/zeros.toml": zeros})
+        lie = file.read_bytes().replace(len(zeros).to_bytes(4, "little"), b"\n\0\0\0")
+        lie = lie.replace(b'"programs/zeros.toml": 500000', b'"programs/zeros.toml": 10    ')
+        file.write_bytes(lie)
+        assert "cannot be restored" in refusal(state, file)
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_a_way_of_packing_that_no_limit_holds_for(self, state, backup, method):
+        file = repacked(backup, parts_of(backup), method)
+        assert "packed in a foreign way" in refusal(state, file)
+
+    def test_a_list_of_parts_that_would_fill_the_memory(self, state, backup):
+        content = bytearray(backup.read_bytes())
+        content[-10:-6] = (5_000_000).to_bytes(4, "little")
+        backup.write_bytes(content)
+        assert "it has more parts than a backup can have" in refusal(state, backup)
+
+    @pytest.mark.parametrize(
+        "about", ["", "[" * 100_000, "[]", "{}", '{"format": "x"}', '{"format": 1}']
+    )
+    def test_what_does_not_say_what_it_holds(self, state, backup, about):
+        file = repacked(backup, {**parts_of(backup), ABOUT: about.encode()}, honest=False)
+        assert "it does not say what it holds" in refusal(state, file)
+
+    @pytest.mark.parametrize("name", ["kiosk.db", "kiosk.toml", "programs/ours.toml"])
+    def test_a_part_is_missing(self, state, backup, name):
+        parts = parts_of(backup)
+        del parts[name]
+        file = repacked(backup, parts, honest=False)
+        assert "it does not hold what it says it does" in refusal(state, file)
+
+    def test_one_of_a_newer_kiosk(self, state, backup):
+        parts = parts_of(backup)
+        parts[ABOUT] = parts[ABOUT].replace(b'"format": 1', b'"format": 2')
+        file = repacked(backup, parts)
+        with pytest.raises(StoreTooNewError):
+            restore_backup(state, file, NEXT_DAY)
+        assert "was made by a newer kiosk" in refusal(state, file)
+
+    def test_half_of_it_or_more_than_it(self, state, backup):
+        content = backup.read_bytes()
+        for other in (content[: len(content) // 2], content + b"more"):
+            backup.write_bytes(other)
+            assert "it is not whole; copy it again from where it was made" in refusal(state, backup)
+
+    def test_a_database_in_it_is_checked_as_any_other(self, state, backup):
+        parts = {**parts_of(backup), "kiosk.db": b"SQLite format 3\0" + bytes(200)}
+        assert "it is none of the kiosk's files" in refusal(state, repacked(backup, parts))
+
+    def test_whatever_is_changed_in_it_it_is_refused_or_restored_whole(self, quick_folder, backup):
+        """Single bytes, and short runs of them, at random places."""
+        whole = backup.read_bytes()
+        chance = random.Random(1)  # noqa: S311
+        refused = 0
+        for number in range(MUTATIONS):
+            content = bytearray(whole)
+            near_end = chance.random() < 0.5
+            at = chance.randrange(len(whole) - 600 if near_end else 0, len(whole))
+            length = chance.choice((1, 1, 2, 4))
+            content[at : at + length] = chance.choice(
+                (chance.randbytes(length), bytes(length), b"\xff" * length)
+            )
+            backup.write_bytes(content)
+            folder = quick_folder / f"unpacked-{number}"
+            folder.mkdir()
+            try:
+                unpack(backup, folder, MIGRATIONS, "It")
+            except StoreError:
+                refused += 1
+            else:
+                assert names_in(folder) == ["kiosk.db", "kiosk.toml", "programs"]
+                assert names_in(folder / "programs") == ["ours.toml", "short.toml"]
+        assert refused > MUTATIONS // 4
+
+
+def test_a_backup_that_version_0_1_0_made_is_restored(quick_folder):
+    """Of a household after eight weeks, `kiosk backup` on 8 November 2026."""
+    state = quick_folder / "state"
+    restored = restore_backup(state, DATA / "household-0.1.0.backup", NEXT_DAY)
+    assert restored.replaced == ()
+    (note,) = restored.notes
+    assert note == (
+        "The backup brought settings of its machine along: led_pin = 22, host_names = kiosk.home,"
+        " living-room.home. See that they fit this one."
+    )
+    parts = parts_of(DATA / "household-0.1.0.backup")
+    for name in ("kiosk.toml", "programs/garden-shoulders.toml", "programs/morning-stretch.toml"):
+        assert (state / name).read_bytes() == parts[name]
+    with opened(state) as store:
+        assert len(store.sessions.between()) == 198
+        assert [entry.id for entry in store.plan.entries()] == [1, 2, 3, 4, 7, 8, 9]
+        assert len(store.doses.of()) == 7
+        assert store.settings.stored() == {
+            "now_seen_by": "caregivers",
+            "quiet_from": "21:30",
+            "quiet_to": "07:30",
+            "voice": "gmw/en-us",
+            "volume": "70",
+        }
+        lines = store.audit.newest(10**6)
+        assert len(lines) == 113 + 2
+        assert lines[-2].what == "Restored the backup household-0.1.0.backup."
+        assert len(store.audit.notices()) == 3
+        assert store.auth.sessions() == ()
+        stored = KeptPassphrase.read(store.auth.secret("passphrase"))
+    assert stored.is_of("garden chair seven")

@@ -1,0 +1,131 @@
+"""What a request of the schedule and the history costs: transactions, and files on its way."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+import kiosk
+import web
+from kiosk.schedule.service import checked_entry
+from tests.browser.household import PASSPHRASE as THEIR_PASSPHRASE
+from tests.browser.household import live_in, set_up, store_of
+from tests.fuzz.whole_kiosk import SETTINGS, WholeKiosk
+from tests.schedule.past import NOON
+
+FOLDERS = tuple(f"{Path(package.__file__).parent}{os.sep}" for package in (kiosk, web))
+
+
+@dataclass
+class Cost:
+    """Of one request."""
+
+    transactions: list[str] = field(default_factory=list)
+    """The first statement of each."""
+
+    files: set[str] = field(default_factory=set)
+    """Files of `kiosk` and `web` of which a function ran."""
+
+
+@contextmanager
+def measured(connection: sqlite3.Connection) -> Iterator[Cost]:
+    cost = Cost()
+    begun = False
+
+    def trace(statement: str) -> None:
+        nonlocal begun
+        word = statement.split(maxsplit=1)[0].upper()
+        if word == "BEGIN" or (not begun and word in ("SELECT", "INSERT", "UPDATE", "DELETE")):
+            cost.transactions.append(statement)
+        begun = word == "BEGIN" or (begun and word not in ("COMMIT", "ROLLBACK"))
+
+    def profile(frame, event: str, _arg: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(FOLDERS):
+            cost.files.add(frame.f_code.co_filename)
+
+    connection.set_trace_callback(trace)
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        yield cost
+    finally:
+        sys.setprofile(before)
+        connection.set_trace_callback(None)
+
+
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory) -> Iterator[WholeKiosk]:
+    """The whole kiosk of a household with six weeks of data and four entries, signed in."""
+    yield from started(tmp_path_factory.mktemp("lived"), lambda store: live_in(store, NOON))
+
+
+@pytest.fixture(scope="module")
+def new(tmp_path_factory) -> Iterator[WholeKiosk]:
+    """One with an entry and no session yet."""
+    for made in started(tmp_path_factory.mktemp("new"), lambda _store: None):
+        texts = {"program": "low-back-start", "times": "08:00,18:30"}
+        made.api.schedule.add(checked_entry(made.api.snapshots.take(), texts))
+        yield made
+
+
+def started(folder: Path, furnish: Callable[..., None]) -> Iterator[WholeKiosk]:
+    state = folder / "state"
+    (state / "programs").mkdir(parents=True)
+    (state / "kiosk.toml").write_text(SETTINGS)
+    with store_of(state) as store:
+        set_up(store)
+        furnish(store)
+    made = WholeKiosk(state, folder / "clips", None)
+    token = made.api.auth.sign_in(THEIR_PASSPHRASE, "a test", "127.0.0.1")
+    with made.client.session_transaction() as session:
+        session["token"] = token
+    made.browser.read("/")
+    yield made
+    made.close()
+
+
+def database_of(whole: WholeKiosk) -> sqlite3.Connection:
+    return whole.memory.store._database._connection
+
+
+@pytest.mark.parametrize(("path", "most"), [("/schedule", 5), ("/history", 6)])
+@pytest.mark.parametrize("which", ["lived_in", "new"])
+def test_a_page_is_read_in_few_transactions(request, which: str, path: str, most: int):
+    whole: WholeKiosk = request.getfixturevalue(which)
+
+    with measured(database_of(whole)) as cost:
+        whole.browser.read(path)
+
+    assert len(cost.transactions) <= most, cost.transactions
+
+
+@pytest.mark.parametrize("which", ["lived_in", "new"])
+def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
+    whole: WholeKiosk = request.getfixturevalue(which)
+    whole.browser.read("/schedule/1")
+    token = whole.browser.csrf()
+    (before, *_) = whole.api.snapshots.take().plan
+    fields = {
+        "csrf_token": token,
+        "version": before.version,
+        "do": "save",
+        "program": before.program,
+        "starts": before.starts.isoformat(),
+        "days": [day.name.lower() for day in before.days],
+        "times": "09:10",
+    }
+
+    with measured(database_of(whole)) as cost:
+        response = whole.client.post("/schedule/1", data=fields)
+
+    assert response.status_code == 303
+    (after, *_) = whole.api.snapshots.take().plan
+    assert (after.times, after.version) == ((time(9, 10),), before.version + 1)
+    assert len(cost.transactions) <= 4, cost.transactions
+    assert len(cost.files) <= 22, sorted(cost.files)
