@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk import __version__
 from kiosk.errors import StoreError, StoreTooNewError
@@ -223,8 +223,7 @@ def make_backup(store: Store, now: datetime) -> None:
 # --- parts ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Devices:
+class Devices(NamedTuple):
     """The clocks and the speaker of a kiosk; a test hands in its own."""
 
     clock: Clock
@@ -232,8 +231,7 @@ class Devices:
     speaker: Speaker
 
 
-@dataclass(frozen=True)
-class Pins:
+class Pins(NamedTuple):
     """The devices on the pins."""
 
     button: ButtonMonitor
@@ -244,7 +242,7 @@ class Pins:
     close: Callable[[], None]
 
 
-@dataclass
+@dataclass(eq=False)
 class Kiosk:
     """All parts of a kiosk, put together but not started."""
 
@@ -269,8 +267,7 @@ class Kiosk:
     """End the kiosk soon, and start it anew; set by what runs it. Returns at once, any thread."""
 
 
-@dataclass(frozen=True)
-class Pages:
+class Pages(NamedTuple):
     """The pages, ready to be served."""
 
     server: PageServer
@@ -460,7 +457,7 @@ def make_services(
         return settings.current
 
     snapshots = Snapshots(
-        *(store, files, wall, in_force),
+        *(store, files, wall, settings),
         zone=lambda now: zone_of(now.time_zone),
         under_way=lambda: session.snapshot().state in OCCUPIED,
     )

@@ -3,16 +3,19 @@
 import hmac
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort
-from icalendar import Calendar, Event
 
 from kiosk.schedule.model import PlanEntry
 from kiosk.schedule.occurrences import last_day
 from web.context import config, kiosk, kiosk_name
 from web.guard.access import Access, open_to
 from web.text import ProgramTitles
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 pages = Blueprint("outside", __name__)
 
@@ -63,6 +66,9 @@ def feed(
     `title` maps a program's id to its title, `name` is the calendar's own. `host` is the machine's
     name: two kiosks may be in one calendar, and their events must not be taken for each other.
     """
+    # Most kiosks are never asked for it.
+    from icalendar import Calendar  # noqa: PLC0415
+
     calendar = Calendar()
     calendar.add("prodid", "-//exercise kiosk//plan//EN")
     calendar.add("version", "2.0")
@@ -76,8 +82,10 @@ def feed(
     return bytes(calendar.to_ical())
 
 
-def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> Iterator[Event]:
+def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> "Iterator[Event]":
     """One repeated event for each time of day."""
+    from icalendar import Event  # noqa: PLC0415
+
     origin = f"{host}.exercise-kiosk" if host else "exercise-kiosk"
     first = entry.starts
     while first.weekday() not in entry.days:

@@ -80,7 +80,6 @@ def _run_once(args: argparse.Namespace) -> int:
     from kiosk.service.service import Service
     from kiosk.service.systemd import Systemd
 
-    gc.enable()
     on_terminal = sys.stdout.isatty()
     set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
     environment = environment_from(args, forgiving=True)
@@ -95,6 +94,7 @@ def _run_once(args: argparse.Namespace) -> int:
         if kiosk.pages is not None:
             _show_addresses(kiosk.pages.addresses, on_terminal=on_terminal)
         _show_state(kiosk, service, on_terminal=on_terminal)
+        gc.enable()  # all that was loaded has been made by now, and stays
         service.start()
         return service.wait()
 

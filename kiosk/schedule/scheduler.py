@@ -14,8 +14,8 @@ second, it checks what there is to do (`check`):
    the store's counter of changes, which costs no transaction.
 3. Where anything can have changed (another minute or day, a clock that was set back, a row written,
    a session begun or ended, other rules), the due step `kiosk.schedule.due.advance` finds what has
-   become due, was missed, or is to be called out. Its rows are written first and announced only
-   then: after a power cut in between, a reminder is lost rather than given twice.
+   become due, was missed, or is to be called out. Its rows are written before anything is called
+   out: after a power cut in between, a reminder is lost rather than given twice.
 4. Events go to the controller, and only of what has changed: `PlanStatusChanged`,
    `ReminderDue`, `InterruptedSessionFound`, and `FaultChanged` when the store stops or starts to
    work.

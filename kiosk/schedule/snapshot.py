@@ -8,7 +8,7 @@ same rules as its own next step (`kiosk.schedule.due`); nothing is written.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
@@ -28,6 +28,7 @@ from kiosk.settings.model import Settings
 if TYPE_CHECKING:
     from kiosk.clock import WallClock
     from kiosk.programs.files import ProgramSource
+    from kiosk.settings.service import SettingsService
     from kiosk.store.store import Store
 
 Row = TypeVar("Row")
@@ -197,28 +198,30 @@ class ScheduleSnapshot:
         return RowsOfDays(self.store.sessions.between, lambda session: session.local_date)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Snapshots:
     """Takes snapshots of one kiosk's schedule. Any thread."""
 
     store: "Store"
     programs: "ProgramSource"
     clock: "WallClock"
-    settings: Callable[[], Settings]
-    """The settings in force."""
-
+    settings: "SettingsService"
     zone: Callable[[Settings], ZoneInfo]
     """The time zone that settings name."""
 
     under_way: Callable[[], bool]
+    _zone: tuple[Settings, ZoneInfo] | None = field(default=None, init=False)
+    """The settings in force when it was looked up, and the time zone."""
 
     def take(self) -> ScheduleSnapshot:
         """A snapshot of now. Each table that it reads is a transaction of its own."""
-        settings = self.settings()
+        settings = self.settings.current
+        if self._zone is None or self._zone[0] is not settings:
+            self._zone = settings, self.zone(settings)
         return ScheduleSnapshot(
             store=self.store,
             programs=self.programs,
-            zone=self.zone(settings),
+            zone=self._zone[1],
             now=self.clock.utc(),
             trusted=self.clock.trusted(),
             settings=settings,

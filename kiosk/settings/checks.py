@@ -23,7 +23,7 @@ from kiosk.settings.model import (
 
 VARIABLE_PREFIX = "KIOSK_"
 
-_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?")
+_WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,13 @@ def checked(given: Given) -> str | int | None:
 def contradictions(settings: Settings, winners: Mapping[str, Given]) -> Iterator[Problem]:
     """Problems of texts that have to be of a certain form, and of values that do not go together.
 
-    `winners` has, for each setting that is no default, where its value comes from.
+    `winners` has, for each setting that is no default, where its value comes from; the defaults are
+    right.
     """
     if settings.led_pin == settings.pin:
         message = f"Pin {settings.pin} is the button's; give the light another."
         yield winners["led_pin"].problem(message)
-    for name in ("quiet_from", "quiet_to"):
+    for name in (name for name in ("quiet_from", "quiet_to") if name in winners):
         text = getattr(settings, name)
         try:
             time_of_day(text)
@@ -87,7 +88,7 @@ def contradictions(settings: Settings, winners: Mapping[str, Given]) -> Iterator
         message = "Quiet hours need both ends: when they begin and when they end."
         yield winners[given].problem(message)
     hosts: dict[str, tuple[str, ...]] = {}
-    for name in ("host", "host_names"):
+    for name in (name for name in ("host", "host_names") if name in winners):
         try:
             hosts[name] = names_of_host(getattr(settings, name))
         except ValueError as error:
@@ -161,7 +162,7 @@ def _whole_number(value: object, *, strict: bool) -> int | None:
     if strict or not isinstance(value, str):
         return None
     text = value.strip()
-    if not _WHOLE_NUMBER.fullmatch(text):
+    if not re.fullmatch(_WHOLE_NUMBER, text):
         return None
     try:
         return int(text.partition(".")[0])

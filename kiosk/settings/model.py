@@ -140,7 +140,7 @@ class Settings:
 
 _Mark = TypeVar("_Mark")
 
-_HOST_NAME = re.compile(r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+_HOST_NAME = r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*"
 
 
 def setting_names() -> tuple[str, ...]:
@@ -192,7 +192,7 @@ def names_of_host(text: str) -> tuple[str, ...]:
 
 
 def _is_host(name: str) -> bool:
-    if _HOST_NAME.fullmatch(name):
+    if re.fullmatch(_HOST_NAME, name):
         return True
     try:
         ip_address(name)

@@ -274,11 +274,11 @@ def _files_in(folder: Path) -> list[Path]:
 
 def _replace(path: Path, new: Path, replaced: Path) -> None:
     """Rename `path`, if it is there, to `replaced`, and `new` to `path`."""
+    # A journal left behind, even without its file, would be taken for the new file's and spoil it.
+    with suppress(FileNotFoundError):
+        _journal_of(path).rename(_journal_of(replaced))
     if os.path.lexists(path) and not os.path.lexists(replaced):
         _make_folder(replaced.parent)
-        # A journal left behind would be taken for the new file's and spoil it.
-        with suppress(FileNotFoundError):
-            _journal_of(path).rename(_journal_of(replaced))
         path.rename(replaced)
         sync(replaced.parent)
     _make_folder(path.parent)

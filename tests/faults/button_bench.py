@@ -16,7 +16,7 @@ class BenchWithButton(Bench):
         self._pressed_at_start = pressed
         self.monitor = ButtonMonitor(self._open, self.clock, self.controller.post)
         self.monitor.check()
-        self._checks_at = self.clock.now() + CHECKS_EVERY
+        self._button_checked_at = self.clock.now() + CHECKS_EVERY
         self.settle()
 
     @property
@@ -42,8 +42,8 @@ class BenchWithButton(Bench):
         self.up()
 
     def _go_on(self, end):
-        if self.clock.now() >= self._checks_at:
-            self._checks_at = self.clock.now() + CHECKS_EVERY
+        if self.clock.now() >= self._button_checked_at:
+            self._button_checked_at = self.clock.now() + CHECKS_EVERY
             self.monitor.check()
         super()._go_on(end)
 

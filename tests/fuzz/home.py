@@ -104,7 +104,7 @@ class Home:
         )
         self.controller.report_to(self.scheduler)
         self.snapshots = Snapshots(
-            *(self.store, self.shelf, self.wall, self.settings.refresh),
+            *(self.store, self.shelf, self.wall, self.settings),
             *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
         )
         self.plan = ScheduleService(self.snapshots)

@@ -7,7 +7,6 @@ from io import StringIO
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.history.adherence import by_week
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.history.export import COLUMNS, defused
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
@@ -20,7 +19,7 @@ from kiosk.history.service import (
     sessions_csv,
     sessions_of_days,
 )
-from kiosk.schedule.model import WALK, OccurrenceState
+from kiosk.schedule.model import OccurrenceState
 from kiosk.schedule.progress import progress_of
 from tests.schedule.past import FRIDAY, HOUR, NOON, OSLO, Past
 
@@ -34,7 +33,7 @@ def past() -> Past:
 
 
 @pytest.fixture
-def week(past: Past) -> Past:
+def week(past) -> Past:
     """Twice a day since Monday; on Wednesday the evening was missed, on Thursday one was extra."""
     entry = past.planned("low-back-start", "08:00", "18:00", weeks=1)
     for day in (23, 24, 26):
@@ -50,7 +49,7 @@ def counts(tallies):
 
 
 class TestProgress:
-    def test_today_in_a_row_and_in_the_course(self, week: Past):
+    def test_today_in_a_row_and_in_the_course(self, week):
         progress = progress_of(week.snapshot())
 
         assert (len(progress.day.done), len(progress.day.planned)) == (1, 2)
@@ -60,7 +59,7 @@ class TestProgress:
         ((entry, share),) = progress.courses
         assert (entry.id, share.done, share.missed, share.total) == (1, 8, 1, 14)
 
-    def test_before_the_first_session(self, past: Past):
+    def test_before_the_first_session(self, past):
         progress = progress_of(past.snapshot())
 
         assert (progress.day.planned, progress.run, progress.courses) == ((), 0, ())
@@ -68,7 +67,7 @@ class TestProgress:
 
 
 class TestTallies:
-    def test_of_days(self, week: Past):
+    def test_of_days(self, week):
         days = day_tallies(week.snapshot(), date(2026, 3, 22), date(2026, 3, 28))
 
         assert counts(days) == [
@@ -81,19 +80,7 @@ class TestTallies:
             (28, 28, 2, 0, 0, 0),
         ]
 
-    def test_of_weeks_from_monday_on(self, week: Past):
-        weeks = by_week(day_tallies(week.snapshot(), date(2026, 3, 21), date(2026, 3, 28)))
-
-        assert counts(weeks) == [(21, 22, 0, 0, 0, 0), (23, 28, 12, 8, 1, 1)]
-
-    def test_a_walk_is_counted_as_one(self, past: Past):
-        past.became(past.planned(WALK, "11:00"), FRIDAY, DONE)
-
-        (today,) = day_tallies(past.snapshot(), FRIDAY, FRIDAY)
-
-        assert (today.done, today.walks) == (1, 1)
-
-    def test_a_session_after_midnight_is_the_one_of_the_evening_before(self, past: Past):
+    def test_a_session_after_midnight_is_the_one_of_the_evening_before(self, past):
         entry = past.planned("low-back-start", "23:30", starts=date(2026, 3, 26))
         session = past.did(ago=11 * HOUR)
         past.became(entry, date(2026, 3, 26), DONE, session=session)
@@ -105,7 +92,7 @@ class TestTallies:
 
 
 class TestSessions:
-    def test_oldest_first_in_the_time_of_the_kiosks_zone(self, past: Past):
+    def test_oldest_first_in_the_time_of_the_kiosks_zone(self, past):
         past.did(ago=DAY)
         past.did(ago=HOUR)
 
@@ -117,7 +104,7 @@ class TestSessions:
         ]
         assert [f"{s.ended:%H:%M %z}" for s in sessions] == ["12:00 +0100", "11:00 +0100"]
 
-    def test_of_some_days_and_the_last_one(self, past: Past):
+    def test_of_some_days_and_the_last_one(self, past):
         for ago in (2, 1, 0):
             past.did(ago=ago * DAY)
         snapshot, yesterday = past.snapshot(), FRIDAY - DAY
@@ -126,19 +113,19 @@ class TestSessions:
         assert [last_session(snapshot).id, last_session(snapshot, yesterday).id] == [3, 2]
         assert last_session(snapshot, FRIDAY - 3 * DAY) is None
 
-    def test_one_that_goes_on(self, past: Past):
+    def test_one_that_goes_on(self, past):
         past.runs = True
         session = past.did(ending=None)
 
         assert session_under_way(past.snapshot()) == session
         assert sessions_of_days(past.snapshot(), FRIDAY, FRIDAY)[0].ended is None
 
-    def test_one_that_was_cut_off_does_not_go_on(self, past: Past):
+    def test_one_that_was_cut_off_does_not_go_on(self, past):
         past.did(ending=None)
 
         assert session_under_way(past.snapshot()) is None
 
-    def test_none_goes_on(self, past: Past):
+    def test_none_goes_on(self, past):
         past.runs = True
         past.did()
 
@@ -146,7 +133,7 @@ class TestSessions:
 
 
 class TestCsv:
-    def test_a_line_for_each_session_of_the_days(self, past: Past):
+    def test_a_line_for_each_session_of_the_days(self, past):
         past.did(ago=2 * DAY)
         part = ExerciseDone(1, "squat-to-chair", 0, 5, 0, 0, 0, 8)
         spot = Spot(9000, 1, "squat-to-chair", 1, None, 6)
@@ -175,7 +162,7 @@ class TestCsv:
             "effort": "harder",
         }
 
-    def test_what_was_cut_off_was_interrupted_and_what_goes_on_has_no_end(self, past: Past):
+    def test_what_was_cut_off_was_interrupted_and_what_goes_on_has_no_end(self, past):
         past.did(ending=None)
         assert (
             next(csv.DictReader(StringIO(sessions_csv(past.snapshot(), FRIDAY, FRIDAY))))["ending"]
@@ -188,7 +175,7 @@ class TestCsv:
             == ""
         )
 
-    def test_no_cell_begins_a_formula(self, past: Past):
+    def test_no_cell_begins_a_formula(self, past):
         past.did('=HYPERLINK("http://elsewhere","x")')
         past.did("@SUM(A1)")
 
@@ -200,7 +187,7 @@ class TestCsv:
         ]
 
     @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n"])
-    def test_whatever_it_begins_with(self, begin: str):
+    def test_whatever_it_begins_with(self, begin):
         assert defused({"a": f"{begin}1", "b": -1, "c": None, "d": f"1{begin}"}) == {
             "a": f"'{begin}1",
             "b": -1,
@@ -208,12 +195,12 @@ class TestCsv:
             "d": f"1{begin}",
         }
 
-    def test_the_head_alone_where_there_is_nothing(self, past: Past):
+    def test_the_head_alone_where_there_is_nothing(self, past):
         assert sessions_csv(past.snapshot(), FRIDAY, FRIDAY) == ",".join(COLUMNS) + "\n"
 
 
 class TestChanges:
-    def test_the_latest_first_in_the_time_of_the_kiosks_zone(self, past: Past):
+    def test_the_latest_first_in_the_time_of_the_kiosks_zone(self, past):
         for number in range(3):
             past.store.audit.add(AuditEntry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
 
@@ -223,7 +210,7 @@ class TestChanges:
         assert newest[0].at.tzinfo is OSLO
         assert f"{newest[0].at:%H:%M}" == "14:00"
 
-    def test_what_was_lost(self, past: Past):
+    def test_what_was_lost(self, past):
         past.store.audit.add_notice(datetime(2026, 1, 1, 7, tzinfo=UTC), "A day was lost.")
 
         (notice,) = notices(past.snapshot())
@@ -231,7 +218,7 @@ class TestChanges:
         assert (f"{notice.at:%d. %H:%M}", notice.what) == ("01. 08:00", "A day was lost.")
 
 
-def test_a_store_that_cannot_be_read_is_told(past: Past):
+def test_a_store_that_cannot_be_read_is_told(past):
     past.store.disk.broken = StoreError("The disk does not answer.")
 
     for ask in (progress_of, last_session, session_under_way, changes, notices):

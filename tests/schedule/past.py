@@ -42,9 +42,14 @@ class Past:
     programs: ProgramSource = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
 
     @property
+    def current(self) -> Settings:
+        """As of the settings' service."""
+        return self.settings
+
+    @property
     def snapshots(self) -> Snapshots:
         return Snapshots(
-            *(self.store, self.programs, self.clock, lambda: self.settings),
+            *(self.store, self.programs, self.clock, self),
             *(lambda _settings: OSLO, lambda: self.runs),
         )
 

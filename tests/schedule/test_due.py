@@ -9,7 +9,8 @@ from kiosk.schedule.due import advance, ledger_days
 from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off, put_off_all
 from kiosk.schedule.model import LedgerRow, OccurrenceState
 from kiosk.schedule.occurrences import occurrences
-from kiosk.schedule.rules import Rules, end_of_quiet, is_quiet
+from kiosk.schedule.rules import Rules, end_of_quiet, is_quiet, rules_of
+from kiosk.settings.model import Settings
 from tests.schedule.household import Household
 from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day
 
@@ -361,7 +362,12 @@ def test_a_power_cut_in_such_a_session_until_the_next_day():
     assert log_of(home)[1:] == ["05 07:00 missed: low-back-start of 04 Jun 08:00"]
 
 
-# Quiet hours
+# The household's rules
+
+
+def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
+    assert rules_of(Settings()) == Rules()
+
 
 NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))
 

@@ -26,18 +26,18 @@ def past() -> Past:
 
 
 @pytest.fixture
-def plan(past: Past) -> ScheduleService:
+def plan(past) -> ScheduleService:
     return ScheduleService(past.snapshots)
 
 
 @pytest.fixture
-def walks(past: Past) -> PlanEntry:
+def walks(past) -> PlanEntry:
     """An entry that is not stored yet."""
     return checked_entry(past.snapshot(), WALKS)
 
 
 @pytest.fixture
-def back(past: Past) -> PlanEntry:
+def back(past) -> PlanEntry:
     return checked_entry(past.snapshot(), BACK)
 
 
@@ -48,9 +48,7 @@ def typed(entry: PlanEntry | None) -> PlanEntry:
 
 
 class TestChecks:
-    def test_what_is_checked_is_not_stored(
-        self, past: Past, plan: ScheduleService, back: PlanEntry
-    ):
+    def test_what_is_checked_is_not_stored(self, past, plan, back):
         assert past.store.plan.entries() == ()
 
         stored = plan.add(back).entry
@@ -81,22 +79,20 @@ class TestChecks:
             (date(2026, 4, 3), "over"),
         ],
     )
-    def test_the_state_of_an_entry(self, walks: PlanEntry, today: date, state: str):
+    def test_the_state_of_an_entry(self, walks, today, state):
         assert state_of(walks, today) == state
         paused = state_of(replace(walks, paused=True), today)
         assert paused == ("over" if state == "over" else "paused")
 
 
 class TestChanges:
-    def test_an_entry_that_is_not_there_is_unknown(self, plan: ScheduleService, walks: PlanEntry):
+    def test_an_entry_that_is_not_there_is_unknown(self, plan, walks):
         with pytest.raises(UnknownEntryError):
             plan.remove(1, 1)
         with pytest.raises(UnknownEntryError):
             plan.change(replace(walks, id=1, version=1), walks)
 
-    def test_a_second_person_does_not_overwrite_the_first(
-        self, past: Past, plan: ScheduleService, walks: PlanEntry
-    ):
+    def test_a_second_person_does_not_overwrite_the_first(self, past, plan, walks):
         seen = plan.add(walks).entry
         plan.change(replace(seen, weeks=2), seen)
 
@@ -107,7 +103,7 @@ class TestChanges:
 
         assert past.snapshot().entry(1).weeks == 2
 
-    def test_of_many_at_once_one_wins(self, past: Past, plan: ScheduleService, walks: PlanEntry):
+    def test_of_many_at_once_one_wins(self, past, plan, walks):
         seen = plan.add(walks).entry
         lost: list[int] = []
 
@@ -129,11 +125,11 @@ class TestChanges:
 
 
 class TestUndo:
-    def test_an_added_entry(self, past: Past, plan: ScheduleService, walks: PlanEntry):
+    def test_an_added_entry(self, past, plan, walks):
         assert plan.undo(plan.add(walks).undo) is None
         assert past.snapshot().plan == ()
 
-    def test_a_change(self, past: Past, plan: ScheduleService, walks: PlanEntry):
+    def test_a_change(self, past, plan, walks):
         before = plan.add(walks).entry
         saved = plan.change(replace(before, times=(time(9),), paused=True), before)
 
@@ -143,9 +139,7 @@ class TestUndo:
         assert past.snapshot().entry(1) == again
         assert past.snapshot().entry(1).version == 3
 
-    def test_a_removed_entry_comes_back_under_its_number(
-        self, past: Past, plan: ScheduleService, walks: PlanEntry, back: PlanEntry
-    ):
+    def test_a_removed_entry_comes_back_under_its_number(self, past, plan, walks, back):
         plan.add(back)
         before = plan.add(walks).entry
         removed = plan.remove(2, before.version)
@@ -157,7 +151,7 @@ class TestUndo:
         assert again == past.snapshot().entry(2)
         assert typed(again) == typed(before)
 
-    def test_only_once(self, plan: ScheduleService, walks: PlanEntry):
+    def test_only_once(self, plan, walks):
         saved = plan.add(walks)
         plan.undo(saved.undo)
 
@@ -166,9 +160,7 @@ class TestUndo:
         with pytest.raises(ConflictError):
             plan.undo("")
 
-    def test_nothing_that_came_later_is_undone_with_it(
-        self, past: Past, plan: ScheduleService, walks: PlanEntry
-    ):
+    def test_nothing_that_came_later_is_undone_with_it(self, past, plan, walks):
         added = plan.add(walks)
         changed = plan.change(replace(added.entry, weeks=2), added.entry)
         latest = plan.change(replace(changed.entry, weeks=3), changed.entry).entry
@@ -179,9 +171,7 @@ class TestUndo:
 
         assert past.snapshot().plan == (latest,)
 
-    def test_a_change_of_what_is_gone_by_now_is_not_undone(
-        self, plan: ScheduleService, walks: PlanEntry
-    ):
+    def test_a_change_of_what_is_gone_by_now_is_not_undone(self, plan, walks):
         added = plan.add(walks)
         changed = plan.change(replace(added.entry, weeks=2), added.entry)
         removed = plan.remove(1, changed.entry.version)
@@ -193,9 +183,7 @@ class TestUndo:
         with pytest.raises(ConflictError):
             plan.undo(changed.undo)
 
-    def test_what_the_disk_did_not_let_be_undone_can_be_tried_again(
-        self, past: Past, plan: ScheduleService, walks: PlanEntry
-    ):
+    def test_what_the_disk_did_not_let_be_undone_can_be_tried_again(self, past, plan, walks):
         saved = plan.add(walks)
         past.store.disk.broken = StoreError("The disk is full.")
         with pytest.raises(StoreError):
@@ -205,9 +193,7 @@ class TestUndo:
         assert plan.undo(saved.undo) is None
         assert past.snapshot().plan == ()
 
-    def test_only_the_latest_changes(
-        self, plan: ScheduleService, walks: PlanEntry, back: PlanEntry
-    ):
+    def test_only_the_latest_changes(self, plan, walks, back):
         first, second, third = plan.add(walks), plan.add(back), plan.add(back).entry
         for _ in range(CHANGES_KEPT - 2):
             third = plan.change(replace(third, paused=not third.paused), third).entry
@@ -219,12 +205,10 @@ class TestUndo:
 
 class TestAFullPlan:
     @pytest.fixture
-    def last(self, plan: ScheduleService, back: PlanEntry) -> PlanEntry:
+    def last(self, plan, back) -> PlanEntry:
         return [plan.add(back).entry for _ in range(MOST_ENTRIES)][-1]
 
-    def test_it_takes_no_more_until_something_is_taken_out(
-        self, past: Past, plan: ScheduleService, back: PlanEntry, last: PlanEntry
-    ):
+    def test_it_takes_no_more_until_something_is_taken_out(self, past, plan, back, last):
         for refused in (lambda: checked_entry(past.snapshot(), BACK), lambda: plan.add(back)):
             with pytest.raises(PlanError, match=r"plan\.full"):
                 refused()
@@ -236,9 +220,7 @@ class TestAFullPlan:
         plan.add(checked_entry(past.snapshot(), BACK))
         assert len(past.snapshot().plan) == MOST_ENTRIES == 50
 
-    def test_what_was_removed_does_not_come_back_into_it(
-        self, plan: ScheduleService, walks: PlanEntry, last: PlanEntry
-    ):
+    def test_what_was_removed_does_not_come_back_into_it(self, plan, walks, last):
         undo = plan.remove(last.id, last.version).undo
         plan.add(walks)
 

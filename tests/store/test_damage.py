@@ -189,8 +189,9 @@ class TestDamage:
             )
             assert len(found.store.sessions.between()) == 1
 
-    def test_a_journal_goes_along_with_the_damaged_file(self, state):
-        put_a_folder_there(data_file(state))
+    @pytest.mark.parametrize("damage", [put_a_folder_there, lambda path: path.unlink()])
+    def test_a_journal_goes_along_with_the_damaged_file(self, state, damage):
+        damage(data_file(state))
         journal = state / "kiosk.db-journal"
         journal.write_bytes(b"would spoil the new file")
         with opened(state, NEXT_DAY) as store:

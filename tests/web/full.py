@@ -95,7 +95,7 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
     choices = few_choices(shelf, preparer)
     settings.add_check(choices.problems)
     snapshots = Snapshots(
-        *(store, shelf, clock, in_force),
+        *(store, shelf, clock, settings),
         *(lambda _settings: OSLO, lambda: False),
     )
     levels = LevelService(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from kiosk.levels.service import LevelService
@@ -18,7 +19,7 @@ class House(Programs):
     def __init__(self, folder, engine=None):
         super().__init__(folder, engine)
         snapshots = Snapshots(
-            *(self.store, self.files, FakeWallClock(NOW), lambda: self.settings),
+            *(self.store, self.files, FakeWallClock(NOW), SimpleNamespace(current=self.settings)),
             *(lambda _settings: ZoneInfo("UTC"), lambda: False),
         )
         levels = LevelService(snapshots.take, lambda _: None)

@@ -338,14 +338,6 @@ def test_a_wish_there_is_not_is_no_page(browser, wish):
     assert browser.api.session.wishes == []
 
 
-def test_signed_out_nobody_steers(browser):
-    assert browser.post("/now/stop").status_code == 401
-    assert browser.api.session.wishes == []
-
-
-# which kiosk it is
-
-
 @pytest.mark.parametrize(
     ("host", "name"),
     [("kiosk-maria", "Exercise kiosk · kiosk-maria"), ("", "Exercise kiosk")],

@@ -63,7 +63,7 @@ class SetUpKit(AuthKit):
         shelf = ProgramFiles(shipped_folder(), own_programs)
 
         snapshots = Snapshots(
-            *(self.store, shelf, self.wall, Settings),
+            *(self.store, shelf, self.wall, self.settings),
             *(lambda _settings: OSLO, lambda: False),
         )
         self.api = FakeApi(

@@ -1,4 +1,4 @@
-"""The plan in words: days, times, courses, frequencies, doses and next occurrences."""
+"""The plan in words: days, times, courses, frequencies, doses, next occurrences and advice."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -7,6 +7,7 @@ from itertools import groupby
 from kiosk.programs.model import Bounds, Exercise, Frequency, PhaseName, Program
 from kiosk.schedule.model import EVERY_DAY, Occurrence, PlanEntry, Weekday
 from kiosk.schedule.occurrences import last_day
+from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.text import ProgramTitles, clock_time, day_in_words, day_name, t, tn
 
 _WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
@@ -121,3 +122,44 @@ def _dose(exercise: Exercise) -> str:
         return dose
     seconds = listed([f"{hold / 1000:g}" for hold in holds])
     return t("schedule.dose_with_hold", dose=dose, seconds=seconds)
+
+
+def advice(entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> str:
+    """How often the program's source says it is done, where the plan does more or less; else empty.
+
+    Advice, never a refusal. Entries of the same program whose courses overlap count together.
+    """
+    program, end, today = titles.program(entry.program), last_day(entry), snapshot.today
+    if program is None or (end is not None and end < today):
+        return ""
+    together = [entry, *(one for one in snapshot.plan if _overlaps(one, entry, today))]
+    per_day, per_week = _how_often(together)
+    frequency = program.frequency
+    cited: list[str] = []
+    planned: list[str] = []
+    for count, bounds, in_words in (
+        (per_day, frequency.times_per_day, times_a_day),
+        (per_week, frequency.days_per_week, days_a_week),
+    ):
+        if count.low not in bounds or count.high not in bounds:
+            cited.append(in_words(bounds))
+            planned.append(in_words(count))
+    return t("schedule.advice", cited=listed(cited), planned=listed(planned)) if cited else ""
+
+
+def _how_often(entries: Iterable[PlanEntry]) -> tuple[Bounds, Bounds]:
+    """Times a day, over the days of the week that have any, and days a week."""
+    times = dict.fromkeys(Weekday, 0)
+    for entry in entries:
+        for day in entry.days:
+            times[day] += len(entry.times)
+    counts = [count for count in times.values() if count] or [0]
+    days = sum(map(bool, counts))
+    return Bounds(min(counts), max(counts)), Bounds(days, days)
+
+
+def _overlaps(other: PlanEntry, entry: PlanEntry, today: date) -> bool:
+    if other.id == entry.id or other.program != entry.program or other.paused:
+        return False
+    first = max(today, entry.starts, other.starts)
+    return all(end is None or first <= end for end in (last_day(entry), last_day(other)))

@@ -1,31 +1,31 @@
-"""The page Schedule: the week and the plan, the form of an entry, and its buttons."""
+"""The page Schedule: a week, the rows of the plan, and the buttons of each row."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from kiosk.errors import (
-    ConflictError,
-    PlanError,
-    ProgramFileError,
-    StoreError,
-    UnknownEntryError,
-    UnknownProgramError,
-)
-from kiosk.schedule.model import WALK, PlanEntry, Weekday
-from kiosk.schedule.service import SavedEntry, checked_entry
-from kiosk.schedule.snapshot import ScheduleSnapshot
+from kiosk.errors import ConflictError, PlanError
+from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.occurrences import state_of
+from kiosk.schedule.snapshot import PAST, ScheduleSnapshot
 from web.context import kiosk
-from web.forms import FieldProblems, Outcome, Undo, answer, not_kept, problem_text
-from web.schedule.form import EntryForm, problems_of, read_version
-from web.schedule.page import PREVIEWED, entry_row, preview_of, week_of
-from web.schedule.text import doses_in_words, entry_in_words, frequency_in_words, next_in_words
-from web.text import ProgramTitles, day_name, t
+from web.forms import Outcome, answer, problem_text
+from web.schedule.edit import back, done, pages, read_version
+from web.schedule.text import (
+    advice,
+    coming_in_words,
+    course_in_words,
+    days_and_times,
+    entry_in_words,
+)
+from web.text import ProgramTitles, t
 
-pages = Blueprint("schedule", __name__, url_prefix="/schedule")
+A_WEEK = timedelta(weeks=1)
 
-NO_PROBLEMS = FieldProblems()
+FIRST, LAST = date(2000, 1, 3), date(2099, 12, 21)
+"""The Mondays of the first and the last week that the page shows."""
 
 
 @pages.get("")
@@ -44,52 +44,13 @@ def show() -> str:
     )
 
 
-@pages.get("/new")
-def new() -> str:
-    """The form for a new entry."""
-    snapshot = kiosk().snapshots.take()
-    default = snapshot.settings.default_program
-    program = request.args.get("program", default if default in snapshot.programs.ids() else WALK)
-    return _form(snapshot, EntryForm.new(program, snapshot.today if snapshot.trusted else None))
-
-
-@pages.post("/new")
-def add() -> Response | tuple[str, int]:
-    """Save a new entry, or show its preview."""
-    return _submit(kiosk().snapshots.take(), EntryForm.read(request.form), None)
-
-
-@pages.get("/<int:number>")
-def edit(number: int) -> str:
-    """The form of an entry."""
-    snapshot = kiosk().snapshots.take()
-    entry = snapshot.entry(number)
-    return _form(snapshot, EntryForm.of(entry), entry)
-
-
-@pages.post("/<int:number>")
-def change(number: int) -> Response | tuple[str, int]:
-    """Save a changed entry, or show its preview."""
-    snapshot, typed = kiosk().snapshots.take(), EntryForm.read(request.form)
-    try:
-        return _submit(snapshot, typed, snapshot.entry(number))
-    except UnknownEntryError:
-        # What was typed can still be saved: as a new entry.
-        return _form(snapshot, typed, gone=True), 409
-    except ConflictError:
-        snapshot = kiosk().snapshots.take()
-        theirs = snapshot.entry(number)
-        typed = replace(typed, version=theirs.version)
-        return _form(snapshot, typed, theirs, theirs=theirs), 409
-
-
 @pages.post("/<int:number>/pause")
 def pause(number: int) -> Response:
     """Pause an entry, or resume it."""
     snapshot, paused = kiosk().snapshots.take(), request.form.get("paused") != "no"
     before = snapshot.entry(number)
     if before.paused == paused:
-        return _back()
+        return back()
     changed = replace(before, paused=paused, version=read_version(request.form))
     try:
         saved = kiosk().schedule.change(changed, before)
@@ -97,7 +58,7 @@ def pause(number: int) -> Response:
         return _not_done()
     phrase = "schedule.answer_paused" if paused else "schedule.answer_taken_up"
     title = ProgramTitles(snapshot.programs)(before.program)
-    return _done(saved, t(phrase, program=title))
+    return done(saved, t(phrase, program=title))
 
 
 @pages.post("/<int:number>/remove")
@@ -108,7 +69,7 @@ def remove(number: int) -> Response:
     except ConflictError:
         return _not_done()
     titles = ProgramTitles(kiosk().snapshots.take().programs)
-    return _done(saved, t("schedule.answer_removed", program=titles(saved.entry.program)))
+    return done(saved, t("schedule.answer_removed", program=titles(saved.entry.program)))
 
 
 @pages.post("/undo")
@@ -118,128 +79,129 @@ def undo() -> Response:
         entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:
         answer(str(error), Outcome.NOT_DONE)
-        return _back()
+        return back()
     except PlanError as error:
         answer(problem_text(error.problems[0]), Outcome.NOT_DONE)
-        return _back()
+        return back()
     if entry is None:
         answer(t("schedule.answer_undone_added"))
     else:
         titles = ProgramTitles(kiosk().snapshots.take().programs)
         answer(t("schedule.answer_undone", entry=entry_in_words(entry, titles)))
-    return _back()
-
-
-def _submit(
-    snapshot: ScheduleSnapshot, typed: EntryForm, before: PlanEntry | None
-) -> Response | tuple[str, int]:
-    """Do what the pressed button says. Raises ConflictError, UnknownEntryError."""
-    button = request.form.get("do", "save")
-    if button == "another-time":
-        return _form(snapshot, typed.with_another_time(), before, another_time=True), 200
-    try:
-        entry = checked_entry(snapshot, typed.texts(before), before)
-    except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed)), 422
-    except (ProgramFileError, UnknownProgramError):
-        problems = FieldProblems()
-        problems.add("program", t("schedule.unusable_program"))
-        return _form(snapshot, typed, before, problems), 422
-    if button == "preview":
-        preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
-        return _form(snapshot, typed, before, preview=preview), 200
-    return _save(snapshot, entry, typed, before)
-
-
-def _save(
-    snapshot: ScheduleSnapshot, entry: PlanEntry, typed: EntryForm, before: PlanEntry | None
-) -> Response | tuple[str, int]:
-    if entry == before:
-        answer(t("schedule.answer_same"))
-        return _back()
-    service = kiosk().schedule
-    try:
-        if before is None:
-            saved = service.add(entry)
-        else:
-            saved = service.change(replace(entry, version=typed.version), before)
-    except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed)), 422
-    except StoreError as error:
-        return _form(snapshot, typed, before, not_kept(error)), 503
-    entry = saved.entry
-    coming = next_in_words(entry, snapshot.next_times(entry, PREVIEWED), snapshot.today)
-    words = entry_in_words(entry, ProgramTitles(snapshot.programs))
-    return _done(saved, t("schedule.answer_saved", entry=words, next=coming))
-
-
-def _form(
-    snapshot: ScheduleSnapshot,
-    typed: EntryForm,
-    entry: PlanEntry | None = None,
-    problems: FieldProblems = NO_PROBLEMS,
-    theirs: PlanEntry | None = None,
-    **variables: object,
-) -> str:
-    """The page with the form. `entry` is the stored one, `theirs` is it where it made a conflict;
-    `variables` are further ones of the template.
-    """
-    titles = ProgramTitles(snapshot.programs)
-    return render_template(
-        "schedule/entry.html",
-        typed=typed,
-        entry=entry,
-        title=titles(entry.program) if entry else "",
-        action=url_for(".change", number=entry.id) if entry else url_for(".add"),
-        problems=problems,
-        theirs=entry_in_words(theirs, titles) if theirs else "",
-        programs=_choices(typed.program, entry.program if entry else "", titles),
-        days=[(day.name.lower(), day_name(int(day))) for day in Weekday],
-        dose=_dose(entry.program, titles) if entry else None,
-        clock_trusted=snapshot.trusted,
-        **variables,
-    )
-
-
-def _choices(chosen: str, present: str, titles: ProgramTitles) -> list[tuple[str, str]]:
-    """The programs that can be planned, and the walk, by id.
-
-    The entry's `present` program is among them, and the `chosen` one if there is a file of it,
-    though it be broken: a browser that finds nothing chosen would send the first of them.
-    """
-    choices = {
-        program.id: t(
-            "schedule.program_choice",
-            program=titles(program.id),
-            frequency=frequency_in_words(program.frequency),
-        )
-        for program in titles.usable()
-    }
-    choices[WALK] = t("pages.walk")
-    for program in (chosen, present):
-        if program and program not in choices and (program in titles.known or program == present):
-            choices[program] = t("schedule.program_unusable", program=program)
-    return list(choices.items())
-
-
-def _dose(program: str, titles: ProgramTitles) -> list[tuple[str, str]] | None:
-    if program == WALK:
-        return None
-    try:
-        return doses_in_words(kiosk().levels.doses_of(program).dosed, titles)
-    except (ProgramFileError, UnknownProgramError):
-        return None
-
-
-def _done(saved: SavedEntry, text: str) -> Response:
-    answer(text, undo=Undo(url_for(".undo"), saved.undo))
-    return _back()
+    return back()
 
 
 def _not_done() -> Response:
     answer(t("schedule.answer_too_late"), Outcome.NOT_DONE)
-    return _back()
+    return back()
 
 
-def _back() -> Response:
-    return redirect(url_for(".show"), 303)
+@dataclass(frozen=True, slots=True)
+class WeekItem:
+    """An occurrence in the week."""
+
+    at: datetime
+    title: str
+    state: str
+    """As of `kiosk.schedule.snapshot.ListedOccurrence`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the week."""
+
+    date: date
+    is_today: bool
+    due: tuple[WeekItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days from a Monday on."""
+
+    days: tuple[Day, ...]
+    before: date | None
+    """The Monday before; `None` before the first week."""
+
+    after: date | None
+    is_this: bool
+
+    @property
+    def first(self) -> date:
+        """Its Monday."""
+        return self.days[0].date
+
+    @property
+    def last(self) -> date:
+        """Its Sunday."""
+        return self.days[-1].date
+
+    @property
+    def has_past(self) -> bool:
+        """Whether it has occurrences that nobody was asked to do."""
+        return any(due.state == PAST for day in self.days for due in day.due)
+
+
+def week_of(wanted: str, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> Week:
+    """The week with the day `wanted`, in ISO 8601; this week where that is no day it can show."""
+    today = snapshot.today
+    this = _monday(today)
+    monday = _monday(_read_day(wanted) or today)
+    items: dict[date, list[WeekItem]] = {monday + timedelta(days=n): [] for n in range(7)}
+    for one in snapshot.occurrences_between(monday, monday + timedelta(days=6)):
+        occurrence = one.occurrence
+        title = titles(occurrence.program)
+        items[occurrence.local_date].append(WeekItem(occurrence.due, title, one.state))
+    return Week(
+        days=tuple(Day(day, day == today, tuple(due)) for day, due in items.items()),
+        before=monday - A_WEEK if monday > FIRST else None,
+        after=monday + A_WEEK if monday < LAST else None,
+        is_this=monday == this,
+    )
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST <= day < LAST + A_WEEK else None
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry in the list of the plan."""
+
+    entry: PlanEntry
+    title: str
+    usable: bool
+    """Whether its program can be used."""
+
+    when: str
+    course: str
+    state: str
+    """As of `kiosk.schedule.occurrences.state_of`, with `_` for the blank."""
+
+    next: str
+    """Its next time; empty where there is none."""
+
+    advice: str
+
+
+def entry_row(entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> EntryRow:
+    """The row of an entry of the plan."""
+    today = snapshot.today
+    return EntryRow(
+        entry=entry,
+        title=titles(entry.program),
+        usable=entry.program == WALK or titles.program(entry.program) is not None,
+        when=days_and_times(entry),
+        course=course_in_words(entry, today),
+        state=state_of(entry, today).replace(" ", "_"),
+        next="".join(coming_in_words(snapshot.next_times(entry, 1), today)),
+        advice=advice(entry, snapshot, titles),
+    )

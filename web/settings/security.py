@@ -65,7 +65,7 @@ def renew_calendar() -> AnyResponse:
 
 @pages.get("/backup")
 def take_backup() -> Response:
-    """All that is kept, as a file."""
+    """Download a backup."""
     step_aside(request.environ)
     with kiosk().backups.make() as path:
         size = path.stat().st_size
@@ -80,7 +80,7 @@ def take_backup() -> Response:
 @pages.post("/restore")
 @takes_upload(LARGEST_UPLOAD)
 def restore() -> str | tuple[str, int]:
-    """Put an uploaded backup in place of all that is kept, and start anew with it."""
+    """Upload a backup; it is restored as the kiosk restarts, which it does at once."""
     problems = FieldProblems()
     with closing(request.files.get("backup") or FileStorage()) as upload:
         if not upload.filename:
@@ -94,7 +94,7 @@ def restore() -> str | tuple[str, int]:
 
 def _restore(upload: FileStorage) -> str | tuple[str, int]:
     passphrase = request.form.get("passphrase", "")
-    # It may take the disk a minute to look all of it over.
+    # Checking all of it may take the disk a minute.
     step_aside(request.environ)
     try:
         kiosk().auth.confirm(token_of_cookie(), passphrase, remote_address())
