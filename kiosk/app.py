@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kiosk.hardware.light import Light
     from kiosk.hardware.simulation import SimulatedButton
     from kiosk.levels.doses import Dose
-    from kiosk.programs.library import ProgramLibrary
+    from kiosk.programs.files import ProgramLibrary
     from kiosk.schedule.scheduler import Scheduler
     from kiosk.services import Services
     from kiosk.session.controller import Controller
@@ -86,7 +86,7 @@ def make_environment(
 
 def make_library(folders: Folders) -> ProgramLibrary:
     """The shipped programs and those in the state directory."""
-    from kiosk.programs.library import ProgramLibrary, shipped_folder
+    from kiosk.programs.files import ProgramLibrary, shipped_folder
 
     return ProgramLibrary([shipped_folder(), folders.programs])
 
@@ -299,6 +299,7 @@ def make_kiosk(
     from kiosk.audio.player import Player
     from kiosk.audio.speaker import NONE, open_speaker
     from kiosk.hardware.board import is_raspberry_pi
+    from kiosk.locale.problems import line
     from kiosk.session.controller import Controller
     from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
@@ -313,7 +314,7 @@ def make_kiosk(
     clock = devices.clock if devices else SystemClock()
     data = open_data_of_kiosk(environment, devices.wall if devices else None)
     for problem in layers.passed_over:
-        logger.error("The settings of the last good start are used. %s", problem)
+        logger.error("The settings of the last good start are used. %s", line(problem))
     settings = data.settings if data else SettingsService(layers)
     now = settings.current
 
@@ -435,8 +436,7 @@ def make_services(
     """The services that the pages use. Raises StoreError where the store cannot be read."""
     from kiosk.auth.service import AuthService
     from kiosk.levels.service import LevelService
-    from kiosk.programs.files import ProgramFiles
-    from kiosk.programs.library import shipped_folder
+    from kiosk.programs.files import ProgramFiles, shipped_folder
     from kiosk.programs.service import ProgramService
     from kiosk.schedule.service import ScheduleService
     from kiosk.schedule.snapshot import Snapshots

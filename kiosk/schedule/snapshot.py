@@ -27,7 +27,7 @@ from kiosk.settings.model import Settings
 
 if TYPE_CHECKING:
     from kiosk.clock import WallClock
-    from kiosk.programs.library import ProgramSource
+    from kiosk.programs.files import ProgramSource
     from kiosk.settings.service import SettingsService
     from kiosk.store.store import Store
 

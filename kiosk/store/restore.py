@@ -50,6 +50,7 @@ from pathlib import Path
 
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry
+from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
@@ -201,8 +202,8 @@ def restore_pending(
     names = " and ".join(path.name for path in restored.replaced)
     beside = f"; what was there before is kept as {names}" if names else ""
     logger.info("The backup that was handed in is restored%s.", beside)
-    for sentence in restored.notes:
-        logger.warning("%s", sentence)
+    for warning in restored.notes:
+        logger.warning("%s", warning)
 
 
 # Replacing files: staging, commit, recover
@@ -378,7 +379,7 @@ def _check_settings(staged: Path) -> list[str]:
         problem = error.problems[0]
         notes.append(
             f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
-            f" {UNUSED_SETTINGS}: {problem.path or 'all of it'}: {problem.message}"
+            f" {UNUSED_SETTINGS}: {problem.path or 'all of it'}: {sentence(problem)}"
         )
         source = LayeredSettings.read(staged, {}, {})
     with closing(connect(staged / FILE_NAME, "ro")) as connection:

@@ -50,11 +50,11 @@ def make_folders(folders: Folders) -> None:
         message = (
             "The state directory is a file. Choose another with --state-dir or KIOSK_STATE_DIR."
         )
-        raise SettingsError([Problem(str(folders.state), "", message)]) from error
+        raise SettingsError([Problem.plain(str(folders.state), "", message)]) from error
     except OSError as error:
         raise SettingsError(
             [
-                Problem(
+                Problem.plain(
                     str(folders.state),
                     "",
                     f"The state directory cannot be made ({error.strerror}). Choose another with"

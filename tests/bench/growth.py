@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.history.model import Ending
 from kiosk.locale.catalogues import load_wording
-from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.schedule.due import advance
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
 from kiosk.schedule.occurrences import occurrences

@@ -52,9 +52,9 @@ def read_days(
     begin = _read(texts, "from", first, problems)
     end = _read(texts, "to", last, problems)
     if not problems and end < begin:
-        problems.append(Problem("form", "to", t("history.download.turned")))
+        problems.append(Problem.plain("form", "to", t("history.download.turned")))
     if not problems and (end - begin).days >= MOST_DAYS:
-        problems.append(Problem("form", "to", t("history.download.long")))
+        problems.append(Problem.plain("form", "to", t("history.download.long")))
     return begin, end, tuple(problems)
 
 
@@ -69,5 +69,5 @@ def _read(texts: Mapping[str, str], name: str, otherwise: date, problems: list[P
             day = date.min
         if FIRST_YEAR <= day.year <= LAST_YEAR:
             return day
-    problems.append(Problem("form", name, t("history.download.no_day")))
+    problems.append(Problem.plain("form", name, t("history.download.no_day")))
     return otherwise
