@@ -17,7 +17,7 @@ from kiosk.errors import (
     WordingError,
 )
 from kiosk.locale.problems import error_text
-from web.guard.access import signed_in
+from web.context import signed_in
 from web.text import t, wording_of_pages
 
 logger = logging.getLogger(__name__)

@@ -35,8 +35,8 @@ from kiosk.programs.reader import (
 )
 from kiosk.programs.writer import toml_text
 from kiosk.schedule.model import WALK
-from kiosk.store.errors import store_errors
-from kiosk.system.disk import sync, write_whole
+from kiosk.store.database import store_errors
+from kiosk.system.folders import sync, write_whole
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,7 @@ from kiosk.audio.playlist import PlaybackPosition, Segment
 from kiosk.history.model import Ending, ExerciseDone, Spot
 from kiosk.locale.problems import error_text
 from kiosk.session.events import Post, PreparationFailed, PreparationProgress, SessionPrepared
-from kiosk.session.navigation import taken_up_at
-from kiosk.session.performed import done_in, spot_at
+from kiosk.session.navigation import done_in, spot_at, taken_up_at
 from kiosk.session.recorder import SessionRecorder
 from kiosk.session.start_options import SessionChoice
 from kiosk.speech.preparer import UNUSABLE, PreparedSession, SessionPreparer

@@ -16,9 +16,8 @@ from kiosk.errors import (
 from kiosk.programs.files import ProgramSource
 from kiosk.settings.model import limits_of
 from kiosk.settings.service import SOURCE
-from kiosk.speech.model import Voice
+from kiosk.speech.model import Known, Voice, choose_voice, plain
 from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.voices import Known, choose_voice, plain
 from kiosk.system.time_zone import zone_of
 
 REGIONS = frozenset(

@@ -16,8 +16,7 @@ from kiosk.programs.model import Program
 from kiosk.programs.reader import read_bytes
 from kiosk.settings.checks import Given
 from kiosk.settings.sources import FILE_NAME, GOOD_NAME, LayeredSettings, content_of
-from kiosk.system.disk import give_to_owner_of_folder, write_whole
-from kiosk.system.folders import Folders
+from kiosk.system.folders import Folders, give_to_owner_of_folder, write_whole
 
 logger = logging.getLogger(__name__)
 

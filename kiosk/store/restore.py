@@ -56,8 +56,7 @@ from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
-from kiosk.store.database import Transactions, connect
-from kiosk.store.errors import means_damage, store_errors
+from kiosk.store.database import Transactions, connect, means_damage, store_errors
 from kiosk.store.files import (
     FILE_NAME,
     PROGRAMS,
@@ -70,7 +69,7 @@ from kiosk.store.files import (
 )
 from kiosk.store.migrations import MIGRATIONS, Migration
 from kiosk.store.settings import SettingTable
-from kiosk.system.disk import give_to_owner_of_folder, sync
+from kiosk.system.folders import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,7 @@ from kiosk.locale.catalogues import load_wording
 from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.schedule.due import advance
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
-from kiosk.schedule.occurrences import occurrences
-from kiosk.schedule.rules import rules_of
+from kiosk.schedule.occurrences import occurrences, rules_of
 from kiosk.settings.model import Settings
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store

@@ -12,7 +12,7 @@ from kiosk.app import make_environment
 from kiosk.cli.main import make_parser
 from kiosk.errors import SettingsError
 from kiosk.locale.problems import sentence
-from kiosk.schedule.rules import rules_of
+from kiosk.schedule.occurrences import rules_of
 from kiosk.settings.model import limits_of, setting_names, words_of
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.system.time_zone import zone_of

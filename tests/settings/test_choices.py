@@ -10,8 +10,8 @@ from kiosk.locale.problems import sentence
 from kiosk.settings.choices import SettingChoices
 from kiosk.settings.model import Settings
 from kiosk.speech.engine import Pyttsx3Engine
+from kiosk.speech.model import Known
 from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.voices import Known
 from tests.builders import ENGLISH
 from tests.fakes.choices import few_choices
 from tests.session.bench import MarkedVoice, Shelf

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.levels.doses import Dose
-from kiosk.timeline.wav import wav_bytes
+from kiosk.timeline.render import wav_bytes
 from tests.fakes.speech import FakeEngine
 from tests.programs.files import GOOD, changed
 from tests.programs.kit import SHIPPED

@@ -14,8 +14,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.session.snapshot import IN_SESSION, Snapshot
-from web.context import config, kiosk
-from web.guard.access import Access, open_to, signed_in
+from web.context import Access, config, kiosk, open_to, signed_in
 from web.now import live
 from web.now.live import EventEncoder, StreamSlots
 from web.now.text import Upcoming, parts, seconds_left, shows_next, words

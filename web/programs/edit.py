@@ -18,7 +18,7 @@ from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.service import Document, ProgramListing
 from web.context import kiosk
 from web.forms import FieldProblems, answer, not_kept, problem_line
-from web.guard.requests import takes_upload
+from web.guard import takes_upload
 from web.programs import text as words
 from web.programs.document import document_of, program_fields
 from web.programs.form import (
