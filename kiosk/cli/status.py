@@ -1,7 +1,6 @@
 """`kiosk status`: have I done it today?"""
 
 import argparse
-import sys
 from collections.abc import Iterator
 
 from kiosk.cli.common import (
@@ -11,6 +10,7 @@ from kiosk.cli.common import (
     english_text,
     print_columns,
     print_json,
+    print_problems,
 )
 from kiosk.cli.data import Opened, run
 from kiosk.errors import Problem
@@ -62,8 +62,7 @@ def print_status(opened: Opened, args: argparse.Namespace) -> int:
             print()
         for line in _further_lines(opened, progress, proposals):
             print(line)
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    print_problems(problems)
     return 0
 
 

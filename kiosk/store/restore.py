@@ -50,13 +50,13 @@ from pathlib import Path
 
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
+from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
-from kiosk.store.database import Transactions, connect
-from kiosk.store.errors import means_damage, store_errors
+from kiosk.store.database import Transactions, connect, means_damage, store_errors
 from kiosk.store.files import (
     FILE_NAME,
     PROGRAMS,
@@ -69,7 +69,7 @@ from kiosk.store.files import (
 )
 from kiosk.store.migrations import MIGRATIONS, Migration
 from kiosk.store.settings import SettingTable
-from kiosk.system.disk import give_to_owner_of_folder, sync
+from kiosk.system.folders import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 
@@ -383,7 +383,7 @@ def _check_settings(staged: Path, actor: Actor, now: datetime) -> list[AuditEntr
     except SettingsError as error:
         (staged / SETTINGS).rename(staged / UNUSED_SETTINGS)
         problem = error.problems[0]
-        values = {"problem": problem.message, "stored_as": UNUSED_SETTINGS}
+        values = {"problem": sentence(problem), "stored_as": UNUSED_SETTINGS}
         kind, setting = Change.BACKUP_SETTINGS_UNUSABLE, problem.path
         notes.append(AuditEntry(now, actor, kind, setting, after=values))
         source = LayeredSettings.read(staged, {}, {})

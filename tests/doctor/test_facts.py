@@ -192,7 +192,7 @@ class TestData:
             store.backup_if_due(NOW)
             before = picture(tmp_path)
             facts = read_store(tmp_path)
-            assert (facts.fault, facts.unreadable, facts.notices) == ("", "", ())
+            assert (facts.fault, facts.unreadable, facts.losses) == ("", "", ())
             assert facts.version == facts.newest_known
             assert facts.size == (tmp_path / "kiosk.db").stat().st_size
             assert read_stored_settings(tmp_path) == {"volume": "70"}
