@@ -68,7 +68,7 @@ def _read(catalogues: Traversable | Path, language: str, *, pages: bool) -> poli
 
 
 def _page_catalogues(of_language: Traversable | Path) -> list[Traversable | Path]:
-    """The files beside `kiosk.po`, one for each room of the pages."""
+    """The files beside `kiosk.po`, one for each page."""
     files_there = (of_language / _FOLDER).iterdir()
     return sorted(
         (f for f in files_there if f.name.endswith(".po") and f.name != "kiosk.po"),

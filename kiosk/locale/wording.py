@@ -1,8 +1,8 @@
 """The kiosk's own words, in one language.
 
 All of them stand in gettext catalogues (`kiosk/locale/LANGUAGE/LC_MESSAGES`: `kiosk.po` for the
-voice, and one for each room of the pages), under ids such as `carry_on`; code knows only the ids,
-so a further language is further catalogues.
+voice, and one for each page), under ids such as `carry_on`; code knows only the ids, so a further
+language is further catalogues.
 """
 
 from gettext import NullTranslations

@@ -1,1 +1,1 @@
-"""What stands between the network and the pages."""
+"""The checks that every request passes: access, origin, size; and the headers of each answer."""
