@@ -203,7 +203,7 @@ build_it() {
 try_release() {
     quietly 'The new version does not run.' as_kiosk "$FOLDER/venv/bin/kiosk" --version
     quietly 'The new version does not run.' as_kiosk "$FOLDER/venv/bin/python" -c \
-        'import kiosk.app, kiosk.service.service, web.app, web.server.server'
+        'import kiosk.app, kiosk.service.service, web.app, web.server'
     quietly 'Something is wrong with the programs of the new version.' as_shipped check
 }
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kiosk.hardware.light import Light
     from kiosk.hardware.simulation import SimulatedButton
     from kiosk.levels.doses import Dose
-    from kiosk.programs.library import ProgramLibrary
+    from kiosk.programs.files import ProgramLibrary
     from kiosk.schedule.scheduler import Scheduler
     from kiosk.services import Services
     from kiosk.session.controller import Controller
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from kiosk.store.files import StateLock
     from kiosk.store.store import Store
     from kiosk.system.jobs import JobQueue
-    from web.server.server import PageServer
+    from web.server import PageServer
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def make_environment(
 
 def make_library(folders: Folders) -> ProgramLibrary:
     """The shipped programs and those in the state directory."""
-    from kiosk.programs.library import ProgramLibrary, shipped_folder
+    from kiosk.programs.files import ProgramLibrary, shipped_folder
 
     return ProgramLibrary([shipped_folder(), folders.programs])
 
@@ -298,7 +298,8 @@ def make_kiosk(
     """
     from kiosk.audio.player import Player
     from kiosk.audio.speaker import NONE, open_speaker
-    from kiosk.hardware.board import is_raspberry_pi
+    from kiosk.hardware.board import give_memory_back, is_raspberry_pi
+    from kiosk.locale.problems import line
     from kiosk.session.controller import Controller
     from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
@@ -306,14 +307,13 @@ def make_kiosk(
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
     from kiosk.system.clock import SystemClock
     from kiosk.system.jobs import JobQueue
-    from kiosk.system.malloc import give_memory_back
 
     give_memory_back()
     folders, layers = environment.folders, environment.layers
     clock = devices.clock if devices else SystemClock()
     data = open_data_of_kiosk(environment, devices.wall if devices else None)
     for problem in layers.passed_over:
-        logger.error("The settings of the last good start are used. %s", problem)
+        logger.error("The settings of the last good start are used. %s", line(problem))
     settings = data.settings if data else SettingsService(layers)
     now = settings.current
 
@@ -410,7 +410,7 @@ def make_pins(
 
 def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
     """The scheduler; it follows the settings in force."""
-    from kiosk.schedule.rules import rules_of
+    from kiosk.schedule.occurrences import rules_of
     from kiosk.schedule.scheduler import Scheduler
 
     def nightly(now: datetime) -> None:
@@ -435,8 +435,7 @@ def make_services(
     """The services that the pages use. Raises StoreError where the store cannot be read."""
     from kiosk.auth.service import AuthService
     from kiosk.levels.service import LevelService
-    from kiosk.programs.files import ProgramFiles
-    from kiosk.programs.library import shipped_folder
+    from kiosk.programs.files import ProgramFiles, shipped_folder
     from kiosk.programs.service import ProgramService
     from kiosk.schedule.service import ScheduleService
     from kiosk.schedule.snapshot import Snapshots
@@ -487,13 +486,13 @@ def make_services(
 
 def make_pages(services: Services, settings: Settings, state: Path) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
-    from kiosk.auth.secret_key import secret_key
+    from kiosk.auth.sessions import secret_key
     from kiosk.locale.catalogues import load_wording
     from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
     from web.app import make_app
     from web.context import PagesConfig
-    from web.guard.requests import uploads_by
-    from web.server.server import PageServer
+    from web.guard import uploads_by
+    from web.server import PageServer
 
     host = settings.host
     config = PagesConfig(

@@ -3,16 +3,42 @@
 Each error is also the builtin it resembles, so a caller who knows nothing of the kiosk can still
 catch it. Errors in data collect every problem there is before they are raised.
 
-What a person wrote, in the sentences that tell them what is wrong with it.
+A problem in data is a code, a path and values, in no language. The sentence is made where it is
+shown, by `kiosk.locale.problems`, from the catalogue `problems.po`. All other errors have their
+English sentence as text.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of a sentence that depends on a value itself, e.g. what a key takes."""
+
+    code: str
+    """The id of its words in the catalogue `problems.po`, e.g. `expected.whole`."""
+
+    values: Mapping[str, "Value"] = field(default_factory=dict)
+    """What its blanks are filled with, by their names."""
+
+
+Value: TypeAlias = str | float | Phrase | tuple[str, ...] | tuple[Phrase, ...]
+"""What fills a blank. Texts are as somebody wrote them: quoting and shortening comes with the
+words (`{name!r}` in the catalogue).
+"""
+
+Step: TypeAlias = str | int
+"""A key of a table, or an index in a list, counted from 0."""
+
+PLAIN = "text"
+"""The code of a problem whose sentence is written where it is found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a piece of data, told so that a person can mend it."""
+    """One thing wrong with a piece of data: where, what, and with which values."""
 
     source: str
     """The file, environment variable or option it stands in."""
@@ -20,16 +46,32 @@ class Problem:
     path: str
     """Where inside the source, e.g. `exercise[2].phases[0].seconds`; empty for the whole of it."""
 
-    message: str
-    """What is wrong and what was expected, as one sentence."""
+    code: str
+    """What is wrong, e.g. `program.key-unknown`; the id of its sentence in `problems.po`."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """What the blanks of the sentence are filled with, by their names."""
 
     suggestion: str = ""
     """What was probably meant, e.g. the nearest known key; empty where there is no guess."""
 
+    steps: tuple[Step, ...] = ()
+    """The path key by key and index by index, where the source is a document of tables."""
+
+    @classmethod
+    def plain(cls, source: str, path: str, sentence: str, suggestion: str = "") -> "Problem":
+        """A problem whose English sentence is made already: for what is not yet in the catalogue,
+        and for the edges (commands, pages), which make their own sentences.
+        """
+        return cls(source, path, PLAIN, {"text": sentence}, suggestion)
+
     def __str__(self) -> str:
+        """For developers; a person gets the sentence of `kiosk.locale.problems`."""
         place = f"{self.source}: {self.path}" if self.path else self.source
-        hint = f" Did you mean {self.suggestion}?" if self.suggestion else ""
-        return f"{place}: {self.message}{hint}"
+        if self.code == PLAIN:
+            return f"{place}: {self.values['text']}"
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{place}: {self.code} ({values})"
 
 
 class KioskError(Exception):

@@ -1,4 +1,4 @@
-"""The Flask app of the pages; `web.server.server` serves it."""
+"""The Flask app of the pages; `web.server` serves it."""
 
 import hashlib
 from functools import cache
@@ -12,11 +12,10 @@ from kiosk.auth.passphrase import LEAST_LENGTH, MOST_LENGTH
 from kiosk.auth.sessions import MOST_AGE
 from kiosk.locale.wording import Wording
 from kiosk.services import Services
-from web.context import PagesConfig, kiosk_name
+from web.context import PagesConfig, guard_access, kiosk_name, signed_in
 from web.errors import add_error_pages
 from web.forms import answers
-from web.guard.access import guard_access, signed_in
-from web.guard.requests import add_headers, guard_origin, guard_uploads
+from web.guard import add_headers, guard_origin, guard_uploads
 from web.text import add_texts
 
 PAGES = (

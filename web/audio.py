@@ -5,9 +5,9 @@ from threading import BoundedSemaphore
 from flask import Response, abort, current_app, make_response, request
 
 from kiosk.audio.export import TimelineSound
-from kiosk.timeline.wav import wav_bytes, wav_size
+from kiosk.timeline.render import wav_bytes, wav_size
 from web.errors import problem_page
-from web.server.server import step_aside
+from web.server import step_aside
 from web.text import t
 
 MOST_AT_ONCE = 3

@@ -1,10 +1,16 @@
 """For every view: the kiosk's services, and the configuration of the pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from flask import current_app
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
 
 from kiosk.services import Services
+from kiosk.store.auth import StoredAuthSession
 from web.text import t
 
 
@@ -51,3 +57,117 @@ def kiosk_name() -> str:
     """The kiosk's name in titles, with the machine's where that is known: there may be several."""
     name, host = t("pages.name"), config().host
     return f"{name} · {host}" if host else name
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+TOKEN = "token"  # noqa: S105
+"""The key of the auth session's token in the cookie."""
+
+
+class Access(Enum):
+    """The requests that a page is open to."""
+
+    ANYONE = auto()
+    """All, before set-up, too."""
+
+    ONLOOKERS = auto()
+    """All after set-up, unless the settings say that only caregivers look on."""
+
+    CAREGIVERS = auto()
+    """Those of signed-in devices."""
+
+
+def open_to(access: Access) -> Callable[[View], View]:
+    """Set a view's access; goes under the route's decorator."""
+
+    def mark(view: View) -> View:
+        view.access = access  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def guard_access(app: Flask, api: Services) -> None:
+    """Refuse requests for pages that they have no access to, or lead them to sign in or set up."""
+
+    @app.before_request
+    def check_access() -> Response | None:
+        access = _access_of(request.endpoint)
+        if access is Access.ANYONE:
+            return None
+        if not api.auth.is_set_up():
+            return redirect(url_for("setup.begin")) if _is_page() else abort(403)
+        # A request begins with the settings that another process may have stored.
+        settings = api.settings.refresh()
+        if signed_in() is not None:
+            return None
+        if access is Access.ONLOOKERS and settings.now_seen_by == "anyone":
+            return None
+        if not _is_page():
+            abort(401)
+        return redirect(url_for("sign_in.show", next=request.full_path.removesuffix("?")))
+
+
+def signed_in() -> StoredAuthSession | None:
+    """The signed-in device that sent the request, if it is one. Raises StoreError, once for each
+    request: the error page asks again, and is then made as for nobody.
+    """
+    if "signed_in" not in g:
+        g.signed_in = None
+        token = token_of_cookie()
+        g.signed_in = kiosk().auth.session_of(token) if token else None
+    found: StoredAuthSession | None = g.signed_in
+    return found
+
+
+def token_of_cookie() -> str:
+    """The auth session's token in the request's cookie; empty without one."""
+    token = session.get(TOKEN)
+    return token if isinstance(token, str) else ""
+
+
+def remember_token(token: str) -> None:
+    """Put `token` into the browser's cookie, in place of all that was in it."""
+    forget_token()
+    session[TOKEN] = token
+    session.permanent = True
+
+
+def forget_token() -> None:
+    """Empty the browser's cookie."""
+    session.clear()
+    g.pop("signed_in", None)
+
+
+def user_agent() -> str:
+    """The browser's User-Agent header."""
+    return request.headers.get("User-Agent", "")
+
+
+def remote_address() -> str:
+    """The network address of the request's connection, whatever its headers claim."""
+    return request.remote_addr or ""
+
+
+def local_path(wanted: str | None) -> str | None:
+    """`wanted` if it is a path on this kiosk, safe to redirect to after signing in."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(wanted)
+    clean = wanted.isprintable() and "\\" not in wanted and not parts.scheme and not parts.netloc
+    return wanted if clean else None
+
+
+def _access_of(endpoint: str | None) -> Access:
+    if endpoint == "static":
+        return Access.ANYONE
+    view = current_app.view_functions.get(endpoint or "")
+    # Where there is no such page, the answer is the same for everybody: 404.
+    return getattr(view, "access", Access.CAREGIVERS) if view else Access.ANYONE
+
+
+def _is_page() -> bool:
+    """Whether a person asks for a page, who can be led elsewhere."""
+    accepted = request.accept_mimetypes
+    return request.method in ("GET", "HEAD") and (not accepted or accepted.accept_html)

@@ -16,8 +16,9 @@ from kiosk.errors import (
     UnknownProgramError,
     WordingError,
 )
-from web.guard.access import signed_in
-from web.text import t
+from kiosk.locale.problems import error_text
+from web.context import signed_in
+from web.text import t, wording_of_pages
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def _kiosk_error(error: KioskError) -> Response:
             return problem_page(503, str(error) if _is_signed_in() else t("pages.error.store"))
         case _:
             code = 400
-    return problem_page(code, str(error))
+    return problem_page(code, error_text(error, wording_of_pages()))
 
 
 def _is_signed_in() -> bool:

@@ -1,7 +1,4 @@
-"""What is wrong with what was typed, sorted to the fields it was typed into.
-
-What a page answers to an action: shown once, on the next page.
-"""
+"""What a form and an action answer: problems at the fields, and messages on the next page."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -11,7 +8,8 @@ from enum import StrEnum
 from flask import flash, get_flashed_messages
 
 from kiosk.errors import Problem, StoreError
-from web.text import t
+from kiosk.locale import problems as sentences
+from web.text import wording_of_pages
 
 logger = logging.getLogger(__name__)
 
@@ -27,44 +25,51 @@ class FieldProblems:
         """From problems whose path is the field's name; those without one are of the whole form."""
         found = cls()
         for problem in problems:
-            found.add(problem.path, in_words(problem))
+            found.add(problem.path, problem_text(problem))
         return found
+
+    @classmethod
+    def at(cls, name: str, sentence: str) -> "FieldProblems":
+        """One problem, of the field `name`; of the whole form where it is empty."""
+        return cls({name: [sentence]})
 
     def add(self, name: str, sentence: str) -> None:
         """One more, of the field `name`; of the whole form where it is empty."""
         self.by_field.setdefault(name, []).append(sentence)
 
     def of_field(self, name: str) -> str:
-        """All that is wrong with one field; empty where nothing is."""
+        """All sentences of one field; empty where there is none."""
         return " ".join(self.by_field.get(name, ()))
 
     def __bool__(self) -> bool:
         return bool(self.by_field)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        for name, sentences in self.by_field.items():
-            yield name, " ".join(sentences)
+        for name, sentences_of_field in self.by_field.items():
+            yield name, " ".join(sentences_of_field)
+
+
+def problem_text(problem: Problem) -> str:
+    """A problem for somebody who sees the field it is about."""
+    return sentences.text(problem, wording_of_pages())
+
+
+def problem_line(problem: Problem) -> str:
+    """A problem with its place, for somebody who sees no field, but knows the file."""
+    return sentences.line(problem, wording_of_pages(), source=False)
 
 
 def not_kept(error: StoreError) -> FieldProblems:
-    """What a form says that the disk did not let be kept: it stays as it was typed, and can be sent
-    again. For who is signed in: the sentence names files.
+    """The problem of a form that could not be saved on the disk; it can be sent again as it is.
+
+    Only for signed-in caregivers: the sentence names files.
     """
     logger.warning("%s", error)
-    problems = FieldProblems()
-    problems.add("", str(error))
-    return problems
-
-
-def in_words(problem: Problem) -> str:
-    """A problem for somebody who sees the field it is about."""
-    if not problem.suggestion:
-        return problem.message
-    return f"{problem.message} {t('programs.suggestion', word=problem.suggestion)}"
+    return FieldProblems.at("", str(error))
 
 
 class Outcome(StrEnum):
-    """What came of the action; the value is its class in the style sheet."""
+    """What came of an action; the value is its class in the style sheet."""
 
     DONE = "done"
     NOT_DONE = "not-done"
@@ -75,7 +80,7 @@ class Undo:
     """A button beside an answer that takes the action back."""
 
     action: str
-    """Where it posts to."""
+    """The address it posts to."""
 
     change: str
     """What it posts, as `change`."""
@@ -83,7 +88,7 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of them."""
+    """The message of an action, shown once, on the next page."""
 
     text: str
     outcome: Outcome = Outcome.DONE
@@ -97,4 +102,4 @@ def answer(text: str, outcome: Outcome = Outcome.DONE, undo: Undo | None = None)
 
 def answers() -> list[Answer]:
     """The answers to show now."""
-    return [Answer(**told) for told in get_flashed_messages()]  # type: ignore[arg-type]
+    return [Answer(**flashed) for flashed in get_flashed_messages()]  # type: ignore[arg-type]

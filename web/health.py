@@ -10,8 +10,7 @@ from flask import Blueprint, Response, abort
 
 from kiosk.schedule.model import PlanEntry
 from kiosk.schedule.occurrences import last_day
-from web.context import config, kiosk, kiosk_name
-from web.guard.access import Access, open_to
+from web.context import Access, config, kiosk, kiosk_name, open_to
 from web.text import ProgramTitles
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from kiosk.errors import AuthError
-from web.context import kiosk
-from web.forms import FieldProblems, answer
-from web.guard.access import (
+from web.context import (
     Access,
     forget_token,
+    kiosk,
     local_path,
     open_to,
     remember_token,
@@ -17,7 +16,8 @@ from web.guard.access import (
     token_of_cookie,
     user_agent,
 )
-from web.setup.passphrase import PassphraseSteps, problems_of, status_of
+from web.forms import FieldProblems, answer
+from web.setup.views import PassphraseSteps, problems_of, status_of
 from web.text import t
 
 pages = Blueprint("sign_in", __name__)

@@ -15,7 +15,7 @@ from kiosk.schedule.model import WALK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiosk.programs.library import ProgramSource
+    from kiosk.programs.files import ProgramSource
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -52,9 +52,7 @@ class ProgramTitles:
         if program == WALK:
             return t("pages.walk")
         found = self.program(program)
-        texts = found.text if found else {}
-        text = texts.get(_wording().language) or next(iter(texts.values()), None)
-        return text.title if text else program
+        return found.title(wording_of_pages().language) if found else program
 
     def exercise(self, program: str, exercise: str) -> str:
         """The name of an exercise; its id where the program does not have it any more."""
@@ -64,8 +62,7 @@ class ProgramTitles:
 
     def name_of(self, exercise: Exercise) -> str:
         """The name of an exercise."""
-        text = exercise.text.get(_wording().language) or next(iter(exercise.text.values()), None)
-        return text.name if text else exercise.id
+        return exercise.name(wording_of_pages().language)
 
     def program(self, program: str) -> Program | None:
         """The program of that id; `None` where it cannot be used."""
@@ -85,12 +82,12 @@ class ProgramTitles:
 
 def t(key: str, **values: object) -> str:
     """The phrase `key` with `values` filled in; plain text, for the template to escape."""
-    return _wording().say(key, **{name: str(value) for name, value in values.items()})
+    return wording_of_pages().say(key, **{name: str(value) for name, value in values.items()})
 
 
 def tn(key: str, n: int, **values: object) -> str:
     """The phrase `key` in the form for `n`; `{n}` becomes its digits."""
-    return _wording().count(key, n, **{name: str(value) for name, value in values.items()})
+    return wording_of_pages().count(key, n, **{name: str(value) for name, value in values.items()})
 
 
 def day_name(day: date | int, *, short: bool = False) -> str:
@@ -120,6 +117,7 @@ def duration(millis: int) -> str:
     return f"{minutes}:{seconds:02}"
 
 
-def _wording() -> Wording:
+def wording_of_pages() -> Wording:
+    """The wording that the pages of the running app are in."""
     wording: Wording = current_app.extensions["wording"]
     return wording

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from kiosk.errors import AudioError
 from kiosk.speech.model import Progress
-from kiosk.timeline.render import ClipBank, render, scale
+from kiosk.timeline.render import ClipBank, render, scale, wav_bytes
 from kiosk.timeline.timeline import Timeline
-from kiosk.timeline.wav import wav_bytes
 from kiosk.units import SAMPLE_RATE, Frames, Millis, frames_of
 
 

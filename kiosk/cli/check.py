@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.cli.common import add_setting_options, environment_from
 from kiosk.errors import Problem, ProgramFileError
+from kiosk.locale.problems import line
 from kiosk.programs.model import Program
 from kiosk.timeline.timeline import Stretched, Timeline
 from kiosk.units import Millis
 
 if TYPE_CHECKING:
-    from kiosk.programs.library import ProgramLibrary
+    from kiosk.programs.files import ProgramLibrary
 
 
 DESCRIPTION = """\
@@ -84,10 +85,10 @@ def check(
     """Print the problems and lengths of `files`, or of all programs; the exit code."""
     examined = examine(files, library)
     for problem in examined.problems:
-        print(problem)
+        print(line(problem))
     for program in examined.programs:
-        for line in describe(program, compile_for_check(program), language):
-            print(line)
+        for described in describe(program, compile_for_check(program), language):
+            print(described)
     return 1 if examined.problems else 0
 
 

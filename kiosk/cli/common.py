@@ -109,11 +109,11 @@ def check_span(first: date, last: date, most: int | None) -> None:
     """Raises DataError where `last` comes before `first`, or they span more than `most` days."""
     if last < first:
         message = f"The last day, {last}, comes before the first, {first}."
-        raise DataError([Problem("--to", "", message)])
+        raise DataError([Problem.plain("--to", "", message)])
     span = (last - first).days + 1
     if most is not None and span > most:
         message = f"From {first} to {last} are {span} days; at most {most} are possible."
-        raise DataError([Problem("--to", "", message)])
+        raise DataError([Problem.plain("--to", "", message)])
 
 
 def _read(text: str | None, option: str, problems: list[Problem]) -> date | None:
@@ -122,16 +122,16 @@ def _read(text: str | None, option: str, problems: list[Problem]) -> date | None
     name = text.strip()
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
         message = f"Expected a date as year-month-day, such as 2026-07-01, not {name[:40]!r}."
-        problems.append(Problem(option, "", message))
+        problems.append(Problem.plain(option, "", message))
         return None
     try:
         day = date.fromisoformat(name)
     except ValueError:
-        problems.append(Problem(option, "", f"There is no {name} in the calendar."))
+        problems.append(Problem.plain(option, "", f"There is no {name} in the calendar."))
         return None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         message = f"The year {name[:4]} is out of reach; expected {FIRST_YEAR} to {LAST_YEAR}."
-        problems.append(Problem(option, "", message))
+        problems.append(Problem.plain(option, "", message))
         return None
     return day
 
@@ -193,3 +193,16 @@ def prepared_session(environment: "Environment", id_or_path: str) -> "PreparedSe
     for problem in session.problems:
         print(problem, file=sys.stderr)
     return session
+
+
+def print_problems(problems: Iterable[Problem], advice: str = "") -> int:
+    """Print a line for each on standard error, each followed by `advice`; the exit code, 1 where
+    there is any.
+    """
+    from kiosk.locale.problems import line
+
+    code = 0
+    for problem in problems:
+        print(f"{line(problem)} {advice}".strip(), file=sys.stderr)
+        code = 1
+    return code

@@ -2,9 +2,7 @@
 
 import argparse
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from kiosk.cli.common import (
     add_command,
@@ -12,6 +10,7 @@ from kiosk.cli.common import (
     counted,
     print_columns,
     print_json,
+    print_problems,
 )
 from kiosk.cli.data import Act, Opened, run
 from kiosk.errors import OutsideRangeError, PlanError, Problem
@@ -164,9 +163,7 @@ def print_levels(opened: Opened, args: argparse.Namespace) -> int:
             if number:
                 print()
             _print_level(level)
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return print_problems(problems)
 
 
 def accept(opened: Opened, args: argparse.Namespace) -> int:
@@ -199,8 +196,7 @@ def set_dose(opened: Opened, args: argparse.Namespace) -> int:
     try:
         changed = decisions.set_dose(opened.view, given, Actor.COMMAND, insist=args.force)
     except OutsideRangeError as error:
-        problems = (replace(p, message=f"{p.message} {INSIST}") for p in error.problems)
-        raise OutsideRangeError(problems) from error
+        return print_problems(error.problems, INSIST)
     _print_changes(changed)
     return 0
 
@@ -229,7 +225,7 @@ def _proposed(view: ScheduleSnapshot, program: str | None) -> Proposal:
 
 
 def _refusal(message: str) -> PlanError:
-    return PlanError([Problem("level", "", message)])
+    return PlanError([Problem.plain("level", "", message)])
 
 
 def _print_level(level: Level) -> None:

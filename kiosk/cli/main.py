@@ -13,7 +13,7 @@ from importlib import import_module
 
 from kiosk import __version__
 from kiosk.cli.common import add_command
-from kiosk.errors import DataError, KioskError
+from kiosk.errors import KioskError
 
 COMMANDS = {
     "run": "run the kiosk",
@@ -86,12 +86,10 @@ def _run(argv: Sequence[str] | None) -> int:
     try:
         code: int = args.run(args)
         sys.stdout.flush()
-    except DataError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        return 1
     except KioskError as error:
-        print(error, file=sys.stderr)
+        from kiosk.locale.problems import error_text
+
+        print(error_text(error), file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever read our output has gone, e.g. `| head`
         _give_up_on_output()

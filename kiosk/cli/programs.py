@@ -1,16 +1,21 @@
 """`kiosk programs`: lists the exercise programs there are."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kiosk.cli.common import add_setting_options, environment_from, print_columns, print_json
+from kiosk.cli.common import (
+    add_setting_options,
+    environment_from,
+    print_columns,
+    print_json,
+    print_problems,
+)
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.programs.model import Bounds, Program
 
 if TYPE_CHECKING:
-    from kiosk.programs.library import ProgramLibrary
+    from kiosk.programs.files import ProgramLibrary
 
 
 DESCRIPTION = """\
@@ -45,9 +50,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(records)
     else:
         print_columns(rows(programs, language))
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return print_problems(problems)
 
 
 def collect(library: "ProgramLibrary") -> tuple[list[Program], list[Problem]]:
@@ -67,7 +70,7 @@ def record(program: Program, language: str) -> dict[str, object]:
     return {
         "id": program.id,
         "level": program.level,
-        "title": title_of(program, language),
+        "title": program.title(language),
         "exercises": len(program.exercises),
         "times_per_day": _pair(program.frequency.times_per_day),
         "days_per_week": _pair(program.frequency.days_per_week),
@@ -84,16 +87,10 @@ def rows(programs: Iterable[Program], language: str) -> Iterator[tuple[str, ...]
         yield (
             program.id,
             str(program.level),
-            title_of(program, language),
+            program.title(language),
             str(len(program.exercises)),
             _in_words(program.frequency.times_per_day),
         )
-
-
-def title_of(program: Program, language: str) -> str:
-    """The program's title in `language`, or in the first language it has."""
-    text = program.text.get(language) or next(iter(program.text.values()))
-    return text.title
 
 
 def _pair(bounds: Bounds) -> list[int]:

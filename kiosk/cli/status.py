@@ -1,10 +1,16 @@
 """`kiosk status`: have I done it today?"""
 
 import argparse
-import sys
 from collections.abc import Iterator
 
-from kiosk.cli.common import add_setting_options, counted, day_and_time, print_columns, print_json
+from kiosk.cli.common import (
+    add_setting_options,
+    counted,
+    day_and_time,
+    print_columns,
+    print_json,
+    print_problems,
+)
 from kiosk.cli.data import Opened, run
 from kiosk.errors import Problem
 from kiosk.history.adherence import CourseShare, DayStatus
@@ -55,8 +61,7 @@ def print_status(opened: Opened, args: argparse.Namespace) -> int:
             print()
         for line in _further_lines(opened, progress, proposals):
             print(line)
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    print_problems(problems)
     return 0
 
 

@@ -19,7 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from kiosk.session.feed import Feed
+from kiosk.session.service import Feed
 from kiosk.session.snapshot import IN_SESSION, Fault, Snapshot, State
 from kiosk.speech.model import Progress as Report
 from kiosk.units import Millis

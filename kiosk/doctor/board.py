@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kiosk.doctor.finding import Finding, Run, bad, ok, run, skipped, warn
 from kiosk.errors import SettingsError
+from kiosk.locale.problems import sentence
 from kiosk.system.clock import SystemWallClock
 from kiosk.system.time_zone import zone_of
 
@@ -43,7 +44,7 @@ def check_board(time_zone: str, *, raspberry_pi: bool) -> Iterator[Finding]:
         zone = zone_of(time_zone)
     except SettingsError as error:
         zone = zone_of("UTC")
-        yield judge_time_zone(time_zone, chosen=True, error=error.problems[0].message)
+        yield judge_time_zone(time_zone, chosen=True, error=sentence(error.problems[0]))
     else:
         yield judge_time_zone(zone.key, chosen=bool(time_zone))
     shown = f"{wall.utc().astimezone(zone):%Y-%m-%d %H:%M}"

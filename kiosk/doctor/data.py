@@ -15,8 +15,7 @@ from kiosk.errors import StoreError
 from kiosk.history.audit import AuditEntry
 from kiosk.store.audit import AuditTable
 from kiosk.store.backups import Backups
-from kiosk.store.database import Transactions, connect
-from kiosk.store.errors import in_words, means_damage, os_in_words
+from kiosk.store.database import Transactions, connect, in_words, means_damage, os_in_words
 from kiosk.store.files import FILE_NAME
 from kiosk.store.migrations import MIGRATIONS, Header, first_fault, version_of
 from kiosk.store.opening import BACKUPS

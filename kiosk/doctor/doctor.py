@@ -19,6 +19,7 @@ from kiosk.doctor import board, card, data, network, software
 from kiosk.doctor.finding import Finding, skipped
 from kiosk.errors import SettingsError, StoreError
 from kiosk.hardware.board import is_raspberry_pi
+from kiosk.locale.problems import line
 from kiosk.settings.model import Settings
 from kiosk.store.files import StateLock, is_running
 from kiosk.system.clock import SystemClock
@@ -80,9 +81,9 @@ def load_settings(state: Path, environ: Mapping[str, str]) -> tuple[Settings, li
     try:
         source.load({})
     except SettingsError as error:
-        return Settings(), [str(problem) for problem in error.problems]
+        return Settings(), [line(problem) for problem in error.problems]
     good = usable(source, stored)
-    problems = [str(problem) for problem in source.passed_over]
+    problems = [line(problem) for problem in source.passed_over]
     if problems:
         problems.append("The kiosk goes by those of its last good start.")
     problems += [

@@ -20,7 +20,7 @@ from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spo
 from kiosk.schedule.due import DueStep, ledger_days
 from kiosk.schedule.ledger import broken_off, by_key, done, fulfilled, put_off_all
 from kiosk.schedule.model import LedgerRow, PlanEntry
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)

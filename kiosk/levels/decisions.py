@@ -72,7 +72,7 @@ def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
         except ProgramFileError as error:
             problems += error.problems
         except UnknownProgramError as error:
-            problems.append(Problem(program, "", str(error)))
+            problems.append(Problem.plain(program, "", str(error)))
     return levels, problems
 
 
@@ -178,8 +178,8 @@ def accept(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Acto
     """
     level = _still_proposed(view, program, proposal)
     if proposal.kind is Kind.NOTHING_EASIER:
-        message = f"There is nothing easier than {program} to change to."
-        raise PlanError([Problem("level", "", message)])
+        values = {"program": program}
+        raise PlanError([Problem("level", "", "level.nothing-easier", values)])
     new = proposal.to_program
     if new is None:
         return Accepted(keep_doses(view, level, proposal.doses, actor, accepted(proposal)))

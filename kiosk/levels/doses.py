@@ -1,4 +1,4 @@
-"""A caregiver's changes to the doses of a program: put into it, held against it, written down."""
+"""A caregiver's changes to the doses of a program: applied, checked against it, written as JSON."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kiosk.errors import Problem, nearest
+from kiosk.units import seconds as in_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from kiosk.errors import Value
     from kiosk.programs.model import Bounds, Exercise, Phase, Program
     from kiosk.units import Millis
 
@@ -64,19 +66,20 @@ def dose_problems(program: Program, dose: Dose, *, forced: bool = False) -> tupl
     impossible stays impossible.
     """
     if dose.program != program.id:
-        message = f"The dose is of the program {dose.program!r}, not of {program.id!r}."
-        return (Problem("dose", "program", message),)
+        values = {"dosed": dose.program, "program": program.id}
+        return (Problem("dose", "program", "dose.other-program", values),)
     known = [exercise.id for exercise in program.exercises]
     if dose.exercise_id not in known:
-        message = f"The program {program.id} has no exercise {dose.exercise_id!r}."
-        return (Problem("dose", "exercise", message, nearest(dose.exercise_id, known)),)
+        values = {"program": program.id, "exercise": dose.exercise_id}
+        near = nearest(dose.exercise_id, known)
+        return (Problem("dose", "exercise", "dose.exercise-unknown", values, near),)
     exercise = program.exercises[known.index(dose.exercise_id)]
     changed = _dosed(exercise, dose)
     found = list(_impossible(exercise, dose))
     found = found or list(_contradictions(with_doses(program, [dose]), changed, dose))
     if not forced:
-        told = {problem.path for problem in found}
-        found += [p for p in _outside_cited(exercise, changed, dose) if p.path not in told]
+        paths = {problem.path for problem in found}
+        found += [p for p in _outside_cited(exercise, changed, dose) if p.path not in paths]
     return tuple(found)
 
 
@@ -110,71 +113,59 @@ def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
 def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
     from kiosk.programs.model import PHASE, REPS, SETS  # noqa: PLC0415
 
-    counts = (("sets", "sets", dose.sets, SETS), ("reps", "repetitions", dose.reps, REPS))
-    for name, what, value, limits in counts:
+    for name, value, limits in (("sets", dose.sets, SETS), ("reps", dose.reps, REPS)):
         if value is not None and value not in limits:
-            message = f"{value} {what} are not possible; expected {limits.low} to {limits.high}."
-            yield _problem(exercise, name, message)
+            values = {"value": value, "low": limits.low, "high": limits.high}
+            yield _problem(exercise, name, f"dose.{name}-impossible", values)
     if dose.hold is not None and dose.hold not in PHASE:
-        message = f"A hold of {_seconds(dose.hold)} is not possible; expected {_span(PHASE)}."
-        yield _problem(exercise, "hold", message)
+        lengths = {"seconds": in_seconds(dose.hold), **_seconds(PHASE)}
+        yield _problem(exercise, "hold", "dose.hold-impossible", lengths)
     if dose.hold is not None and not _holds(exercise):
-        yield _problem(exercise, "hold", "This exercise has no hold that could be changed.")
+        yield _problem(exercise, "hold", "dose.no-hold")
 
 
 def _contradictions(program: Program, exercise: Exercise, dose: Dose) -> Iterator[Problem]:
-    """What each value allows but all of them together do not."""
+    """Values that are possible each by itself, and not together."""
     from kiosk.programs.model import LEAST_PASS, MOST_WORK  # noqa: PLC0415
 
     if dose.reps is not None and exercise.shares_reps and exercise.reps % 2:
-        message = "Left and right share the repetitions, so their number has to be even."
-        yield _problem(exercise, "reps", message)
+        yield _problem(exercise, "reps", "program.reps-odd")
     if dose.hold is not None and exercise.rep_duration < LEAST_PASS:
-        message = (
-            f"A repetition would take {_seconds(exercise.rep_duration)}; at least"
-            f" {_seconds(LEAST_PASS)} are needed to count along."
-        )
-        yield _problem(exercise, "hold", message)
+        values = {
+            "seconds": in_seconds(exercise.rep_duration),
+            "least": in_seconds(LEAST_PASS),
+        }
+        yield _problem(exercise, "hold", "dose.pass-too-short", values)
     if program.work_duration > MOST_WORK:
-        hours = program.work_duration / 3_600_000
-        message = (
-            f"The session would take {hours:.1f} hours;"
-            f" at most {MOST_WORK // 3_600_000} hours fit into one."
-        )
-        yield _problem(exercise, "", message)
+        hours = {"hours": program.work_duration / 3_600_000, "most": MOST_WORK // 3_600_000}
+        yield _problem(exercise, "", "dose.session-too-long", hours)
 
 
 def _outside_cited(old: Exercise, new: Exercise, dose: Dose) -> Iterator[Problem]:
-    counts = (
-        ("sets", "sets", dose.sets, old.cited_sets),
-        ("reps", "repetitions", dose.reps, old.cited_reps),
-    )
-    for name, what, value, cited in counts:
+    for name, value, cited in (
+        ("sets", dose.sets, old.cited_sets),
+        ("reps", dose.reps, old.cited_reps),
+    ):
         if value is not None and cited is not None and value not in cited:
-            yield _problem(new, name, f"{value} {what}: {_outside(f'{cited.low} to {cited.high}')}")
+            values = {"value": value, "low": cited.low, "high": cited.high}
+            yield _problem(new, name, f"dose.{name}-outside-cited", values)
     if dose.hold is None:
         return
     for phase in _holds(new):
         if phase.cited is not None and phase.duration not in phase.cited:
-            message = f"A hold of {_seconds(phase.duration)}: {_outside(_span(phase.cited))}"
-            yield _problem(new, "hold", message)
+            lengths = {"seconds": in_seconds(phase.duration), **_seconds(phase.cited)}
+            yield _problem(new, "hold", "dose.hold-outside-cited", lengths)
     if old.cited_pass is not None and new.rep_duration not in old.cited_pass:
-        length = _seconds(new.rep_duration)
-        message = f"A repetition of {length} with this hold: {_outside(_span(old.cited_pass))}"
-        yield _problem(new, "hold", message)
+        lengths = {"seconds": in_seconds(new.rep_duration), **_seconds(old.cited_pass)}
+        yield _problem(new, "hold", "dose.pass-outside-cited", lengths)
 
 
-def _outside(cited: str) -> str:
-    return f"this lies outside the range that the exercise's source gives, {cited}."
+def _problem(
+    exercise: Exercise, name: str, code: str, values: Mapping[str, Value] | None = None
+) -> Problem:
+    path = f"{exercise.id}.{name}" if name else exercise.id
+    return Problem("dose", path, code, values or {})
 
 
-def _problem(exercise: Exercise, name: str, message: str) -> Problem:
-    return Problem("dose", f"{exercise.id}.{name}" if name else exercise.id, message)
-
-
-def _seconds(millis: Millis) -> str:
-    return f"{millis / 1000:g} seconds"
-
-
-def _span(bounds: Bounds) -> str:
-    return f"{bounds.low / 1000:g} to {bounds.high / 1000:g} seconds"
+def _seconds(bounds: Bounds) -> dict[str, float]:
+    return {"low": in_seconds(bounds.low), "high": in_seconds(bounds.high)}

@@ -21,14 +21,15 @@ ENGLISH = "en"
 
 _FOLDER = "LC_MESSAGES"
 _CATALOGUE = f"{_FOLDER}/kiosk.po"
-_BLANK = re.compile(r"{\w*}")
+_PROBLEMS = f"{_FOLDER}/problems.po"
+_BLANK = re.compile(r"{\w*(?:![rs])?(?::[^{}]*)?}")
 
 
 def load_wording(
     language: str, folder: Traversable | Path | None = None, *, pages: bool = False
 ) -> Wording:
     """The wording in `language`, from `folder` (the shipped catalogues where none is given): what
-    the kiosk says, and with `pages` what its pages say, too.
+    the kiosk says, and with `pages` what its pages say, too, problems included.
 
     A phrase that the language lacks is said in English, and the log says which.
 
@@ -51,6 +52,13 @@ def load_wording(
     return Wording(language, translations)
 
 
+def load_problems() -> Wording:
+    """The English sentences of problems alone, for a command that has one to print."""
+    shipped = files("kiosk") / "locale"
+    catalogue = polib.pofile((shipped / ENGLISH / _PROBLEMS).read_text(encoding="utf-8"))
+    return Wording(ENGLISH, _compiled(catalogue))
+
+
 def languages(folder: Traversable | Path | None = None) -> tuple[str, ...]:
     """The languages there is a catalogue for, in alphabetical order."""
     catalogues = folder or files("kiosk") / "locale"
@@ -68,7 +76,7 @@ def _read(catalogues: Traversable | Path, language: str, *, pages: bool) -> poli
 
 
 def _page_catalogues(of_language: Traversable | Path) -> list[Traversable | Path]:
-    """The files beside `kiosk.po`, one for each page."""
+    """The files beside `kiosk.po`: one for each part of the pages, and that of problems."""
     files_there = (of_language / _FOLDER).iterdir()
     return sorted(
         (f for f in files_there if f.name.endswith(".po") and f.name != "kiosk.po"),

@@ -1,8 +1,8 @@
 """The kiosk's own words, in one language.
 
 All of them stand in gettext catalogues (`kiosk/locale/LANGUAGE/LC_MESSAGES`: `kiosk.po` for the
-voice, and one for each page), under ids such as `carry_on`; code knows only the ids, so a further
-language is further catalogues.
+voice, `problems.po` for what is wrong with data, and one for each part of the pages), under ids
+such as `carry_on`; code knows only the ids, so a further language is further catalogues.
 """
 
 from gettext import NullTranslations
@@ -17,7 +17,7 @@ class Wording:
         self.language = language
         self._translations = translations
 
-    def say(self, key: str, **values: str) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         """The phrase `key` with `values` filled in.
 
         Raises WordingError where the catalogue has no such phrase.

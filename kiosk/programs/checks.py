@@ -1,30 +1,30 @@
-"""What the keys of a program file have to agree on among themselves.
+"""What the keys of a program file have to agree on among themselves, and programs among each other.
 
-The checks look at the file as it was read, not at the validated program, and step over whatever
+The checks of a file look at it as it was read, not at the validated program, and step over whatever
 has the wrong form: so they find what they can even while other problems stand, and all are reported
-at once.
-
-The easier and harder levels that programs name: are they there, and are they what they say?
+at once. `link_problems` then holds the easier and harder levels that programs name against the
+programs there are.
 """
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
-from kiosk.errors import Problem, nearest, quoted
+from kiosk.errors import Phrase, Problem, Step, Value, nearest
 from kiosk.programs.document import DEFAULT_SETS, DEFAULT_SIDE
 from kiosk.programs.model import LEAST_PASS, MOST_WORK, Program, Side
-from kiosk.programs.problems import FileProblem, Location, TomlTable
+from kiosk.programs.problems import TomlTable, problem_at
 from kiosk.units import seconds as in_seconds
 
 _BEYOND_ANY_LIMIT = 1e6
-"""No key takes as much, so such a number is told to be wrong already."""
+"""No key takes as much, so such a number is a problem of its own already."""
 
-Entry: TypeAlias = tuple[Location, TomlTable]
-"""A table and where it stands."""
+_Place: TypeAlias = tuple[Step, ...]
+_Entry: TypeAlias = tuple[_Place, TomlTable]
+"""A table and its place."""
 
 
-def cross_checks(document: TomlTable) -> Iterator[FileProblem]:
+def cross_checks(document: TomlTable) -> Iterator[Problem]:
     """Everything that contradicts itself in `document`."""
     exercises = list(tables(document, "exercise"))
     yield from _links(document)
@@ -40,19 +40,19 @@ def cross_checks(document: TomlTable) -> Iterator[FileProblem]:
         yield from _texts(place, exercise)
 
 
-def _links(document: TomlTable) -> Iterator[FileProblem]:
+def _links(document: TomlTable) -> Iterator[Problem]:
     own = document.get("id")
     for key in ("previous", "next"):
         if isinstance(own, str) and document.get(key) == own:
-            yield FileProblem((key,), "A program cannot be its own easier or harder level.")
+            yield problem_at((key,), "program.own-level")
 
 
-def _frequency(document: TomlTable) -> Iterator[FileProblem]:
+def _frequency(document: TomlTable) -> Iterator[Problem]:
     for key in ("times_per_day", "days_per_week"):
         yield from _ordered(("frequency", key), _pair(table(document, "frequency"), key))
 
 
-def _languages(document: TomlTable, exercises: list[Entry]) -> Iterator[FileProblem]:
+def _languages(document: TomlTable, exercises: list[_Entry]) -> Iterator[Problem]:
     spoken = set(table(document, "text"))
     lacking: dict[str, list[str]] = {}
     written = [entry for entry in exercises if table(entry[1], "text")]
@@ -60,28 +60,29 @@ def _languages(document: TomlTable, exercises: list[Entry]) -> Iterator[FileProb
         for language in sorted(spoken - set(table(exercise, "text"))):
             lacking.setdefault(language, []).append(f"{place[0]}[{place[1]}]")
     if spoken and set(lacking) >= spoken:
-        gaps = "; ".join(
-            f"{quoted(language)} is missing in {', '.join(lacking[language][:5])}"
+        gaps = tuple(
+            Phrase(
+                "program.language-gap",
+                {"language": language, "exercises": tuple(lacking[language][:5])},
+            )
             for language in sorted(lacking)
         )
-        message = f"No language is there for the program and all of its exercises: {gaps}."
-        yield FileProblem(("text",), message)
+        yield problem_at(("text",), "program.no-language", {"gaps": gaps})
 
 
-def _unique_ids(exercises: list[Entry]) -> Iterator[FileProblem]:
-    first: dict[str, Location] = {}
+def _unique_ids(exercises: list[_Entry]) -> Iterator[Problem]:
+    first: dict[str, _Place] = {}
     for place, exercise in exercises:
         name = exercise.get("id")
         if not isinstance(name, str):
             continue
         if name in first:
-            index = first[name][1]
-            message = f"The id {quoted(name)} is taken by exercise[{index}]; each needs its own."
-            yield FileProblem((*place, "id"), message)
+            values = {"id": name, "exercise": f"exercise[{first[name][1]}]"}
+            yield problem_at((*place, "id"), "program.exercise-id-taken", values)
         first.setdefault(name, place)
 
 
-def _work_time(exercises: list[Entry]) -> Iterator[FileProblem]:
+def _work_time(exercises: list[_Entry]) -> Iterator[Problem]:
     times = (
         (number(exercise, "sets") if "sets" in exercise else DEFAULT_SETS)
         * number(exercise, "reps")
@@ -91,21 +92,18 @@ def _work_time(exercises: list[Entry]) -> Iterator[FileProblem]:
     )
     total = sum(times)
     if total > in_seconds(MOST_WORK):
-        message = (
-            f"The repetitions of all exercises together take {total / 3600:.1f} hours; "
-            f"at most {MOST_WORK // 3_600_000} hours fit into a session."
-        )
-        yield FileProblem(("exercise",), message)
+        values = {"hours": total / 3600, "most": MOST_WORK // 3_600_000}
+        yield problem_at(("exercise",), "program.work-too-long", values)
 
 
-def _doses(place: Location, exercise: TomlTable) -> Iterator[FileProblem]:
+def _doses(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
     for key in ("sets", "reps"):
         yield from _within(place, exercise, key, f"{key}_range")
     for index, (_, phase) in enumerate(tables(exercise, "phases")):
         yield from _within((*place, "phases", index), phase, "seconds", "range")
 
 
-def _within(place: Location, holder: TomlTable, key: str, range_key: str) -> Iterator[FileProblem]:
+def _within(place: _Place, holder: TomlTable, key: str, range_key: str) -> Iterator[Problem]:
     pair = _pair(holder, range_key)
     wrong = list(_ordered((*place, range_key), pair))
     yield from wrong
@@ -113,27 +111,23 @@ def _within(place: Location, holder: TomlTable, key: str, range_key: str) -> Ite
         return
     dose = number(holder, key) if key in holder else DEFAULT_SETS
     if dose and not pair[0] <= dose <= pair[1]:
-        message = f"{dose:g} lies outside the cited range of {pair[0]:g} to {pair[1]:g}."
-        yield FileProblem((*place, key), message)
+        values = {"value": dose, "low": pair[0], "high": pair[1]}
+        yield problem_at((*place, key), "program.outside-cited", values)
 
 
-def _ordered(place: Location, pair: tuple[float, float] | None) -> Iterator[FileProblem]:
+def _ordered(place: _Place, pair: tuple[float, float] | None) -> Iterator[Problem]:
     if pair is not None and pair[0] > pair[1]:
-        message = f"A range goes from the smaller to the larger: [{pair[1]:g}, {pair[0]:g}]."
-        yield FileProblem(place, message)
+        yield problem_at(place, "program.range-reversed", {"low": pair[1], "high": pair[0]})
 
 
-def _pass_length(place: Location, exercise: TomlTable) -> Iterator[FileProblem]:
+def _pass_length(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
     seconds = _pass_seconds(exercise)
     if 0 < seconds < in_seconds(LEAST_PASS):
-        message = (
-            f"The phases of a repetition take {seconds:g} seconds together; "
-            f"at least {in_seconds(LEAST_PASS):g} are needed to count along."
-        )
-        yield FileProblem((*place, "phases"), message)
+        values = {"seconds": seconds, "least": in_seconds(LEAST_PASS)}
+        yield problem_at((*place, "phases"), "program.pass-too-short", values)
 
 
-def _pass_range(place: Location, exercise: TomlTable) -> Iterator[FileProblem]:
+def _pass_range(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
     pair = _pair(exercise, "seconds_range")
     wrong = list(_ordered((*place, "seconds_range"), pair))
     yield from wrong
@@ -141,40 +135,33 @@ def _pass_range(place: Location, exercise: TomlTable) -> Iterator[FileProblem]:
     if pair is None or wrong or not seconds:
         return
     if not pair[0] <= seconds <= pair[1]:
-        message = (
-            f"The phases take {seconds:g} seconds together, which lies outside the cited "
-            f"range of {pair[0]:g} to {pair[1]:g}."
-        )
-        yield FileProblem((*place, "phases"), message)
+        values = {"seconds": seconds, "low": pair[0], "high": pair[1]}
+        yield problem_at((*place, "phases"), "program.pass-outside-cited", values)
 
 
-def _sides(place: Location, exercise: TomlTable) -> Iterator[FileProblem]:
+def _sides(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
     side = exercise.get("side", DEFAULT_SIDE.value)
     if side == Side.BOTH.value:
         if "reps_per_side" in exercise:
-            message = "Both sides move together here, so leave reps_per_side out or name the side."
-            yield FileProblem((*place, "reps_per_side"), message)
+            yield problem_at((*place, "reps_per_side"), "program.reps-per-side-unwanted")
     elif side in tuple(Side) and "reps_per_side" not in exercise:
-        message = "Say true if reps counts each side for itself, false if both sides share them."
-        yield FileProblem((*place, "reps_per_side"), f"The key reps_per_side is missing. {message}")
+        yield problem_at((*place, "reps_per_side"), "program.reps-per-side-missing")
     elif exercise.get("reps_per_side") is False and number(exercise, "reps") % 2:
-        message = "Left and right share the repetitions, so their number has to be even."
-        yield FileProblem((*place, "reps"), message)
+        yield problem_at((*place, "reps"), "program.reps-odd")
 
 
-def _texts(place: Location, exercise: TomlTable) -> Iterator[FileProblem]:
+def _texts(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
     done = [phase.get("do") for _, phase in tables(exercise, "phases")]
     both = exercise.get("side", DEFAULT_SIDE.value) == Side.BOTH.value
     for language in table(exercise, "text"):
         text = table(table(exercise, "text"), language)
         for name in table(text, "phases"):
             if name not in done:
-                message = f"No phase of this exercise is {quoted(name)}, so this is never said."
-                yield FileProblem((*place, "text", language, "phases", name), message)
+                where = (*place, "text", language, "phases", name)
+                yield problem_at(where, "program.phase-not-done", {"phase": name})
         for key in ("left", "right"):
             if both and key in text:
-                message = "Both sides move together here, so no side is ever named."
-                yield FileProblem((*place, "text", language, key), message)
+                yield problem_at((*place, "text", language, key), "program.side-not-named")
 
 
 def _pass_seconds(exercise: TomlTable) -> float:
@@ -192,7 +179,7 @@ def table(holder: TomlTable, key: str) -> TomlTable:
     return value if isinstance(value, dict) else {}
 
 
-def tables(holder: TomlTable, key: str) -> Iterator[Entry]:
+def tables(holder: TomlTable, key: str) -> Iterator[_Entry]:
     """The tables in the list at `key`, with their places; whatever is no table is left out."""
     value = holder.get(key)
     for index, entry in enumerate(value if isinstance(value, list) else ()):
@@ -226,15 +213,14 @@ def link_problems(
             if wanted is None:
                 continue
             source = str(sources[own.id])
+            values: dict[str, Value]
             if wanted not in sources:
-                message = f"There is no program {quoted(wanted)}."
-                yield Problem(source, key, message, nearest(wanted, sources))
+                values, near = {"program": wanted}, nearest(wanted, sources)
+                yield Problem(source, key, "program.level-unknown", values, near, (key,))
             elif wanted in programs and not _leads_on(key, own, programs[wanted]):
-                message = (
-                    f"This program has level {own.level} and {quoted(wanted)} has level "
-                    f"{programs[wanted].level}; previous has to be lower and next higher."
-                )
-                yield Problem(source, key, message)
+                level = programs[wanted].level
+                values = {"level": own.level, "other": wanted, "level_of_other": level}
+                yield Problem(source, key, "program.level-order", values, steps=(key,))
 
 
 def _leads_on(key: str, own: Program, other: Program) -> bool:

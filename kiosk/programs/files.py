@@ -1,13 +1,17 @@
-"""The program files, to be read and edited: each change is on disk, and whole, when it returns."""
+"""The folders of program files: the shipped one, which is only read, and that of the household.
+
+Each change is on disk, and whole, when it returns.
+"""
 
 import hashlib
 import logging
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kiosk.errors import (
     ConflictError,
@@ -15,43 +19,122 @@ from kiosk.errors import (
     ProgramFileError,
     StoreError,
     UnknownProgramError,
+    nearest,
     quoted,
 )
 from kiosk.programs.checks import link_problems
-from kiosk.programs.library import SUFFIX, ProgramLibrary
 from kiosk.programs.model import Program
 from kiosk.programs.names import LARGEST_FILE, SLUG
-from kiosk.programs.reader import parse_program, program_of, read_bytes, read_text, tables_of
+from kiosk.programs.reader import (
+    parse_program,
+    program_of,
+    read_bytes,
+    read_program,
+    read_text,
+    tables_of,
+)
 from kiosk.programs.writer import toml_text
 from kiosk.schedule.model import WALK
-from kiosk.store.errors import store_errors
-from kiosk.system.disk import sync, write_whole
+from kiosk.store.database import store_errors
+from kiosk.system.folders import sync, write_whole
 
 logger = logging.getLogger(__name__)
+
+SUFFIX = ".toml"
 
 MOST_OWN_PROGRAMS = 500
 
 SOURCE = "program"
-"""Where the problems of a program stand that is in no file yet."""
+"""The source of a problem in a program that is in no file yet."""
 
 _Signature = tuple[int, int, int]
 
 
-class ProgramFiles:
-    """Program files in two folders: `shipped`, which is only read, and `own`. Any thread."""
+class ProgramSource(Protocol):
+    """The exercise programs there are."""
 
-    def __init__(self, shipped: Path, own: Path) -> None:
-        self._shipped = shipped
-        self._own = own
-        self._own_files = ProgramLibrary([own])
-        self._library = ProgramLibrary([shipped, own])
-        self._changing = threading.Lock()
-        self._known: dict[Path, tuple[_Signature, Program]] = {}
-        """What was read of files that have not changed since, for a list of many is asked often."""
+    def load(self, program_id: str) -> Program:
+        """The program of that id.
+
+        Raises UnknownProgramError where there is none, ProgramFileError where it is unusable.
+        """
+        ...
 
     def ids(self) -> Mapping[str, Path]:
         """Every program's id and the file it stands in, whether usable or not."""
-        return self._library.ids()
+        ...
+
+
+def shipped_folder() -> Path:
+    """The folder of the programs that come with the kiosk."""
+    return Path(str(files("programs")))
+
+
+class ProgramLibrary:
+    """Finds programs by id in folders; a file in a later folder takes the place of an earlier one.
+
+    Reads the folders anew each time, so that an added file needs no restart. Any thread.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = tuple(folders)
+
+    def files(self) -> tuple[Path, ...]:
+        """Every program file that counts, in the order of their names, whether usable or not."""
+        by_name = {path.name: path for folder in self._folders for path in _program_files(folder)}
+        return tuple(by_name[name] for name in sorted(by_name))
+
+    def ids(self) -> Mapping[str, Path]:
+        """Every program's id and the file it stands in, whether usable or not."""
+        return {path.stem: path for path in self.files() if re.fullmatch(SLUG, path.stem)}
+
+    def load(self, program_id: str) -> Program:
+        """The program of that id, and nothing else: an id is never taken for a path.
+
+        Raises UnknownProgramError where there is none, ProgramFileError where it is unusable.
+        """
+        known = self.ids()
+        if program_id not in known:
+            raise UnknownProgramError(_unknown(program_id, known))
+        return self.read(known[program_id])
+
+    def resolve(self, id_or_path: str) -> Program:
+        """The program of that id or, for a text with a slash or `.toml` at its end, in that file.
+
+        Raises UnknownProgramError where there is no such id, ProgramFileError where the file is
+        unusable.
+        """
+        if "/" in id_or_path or id_or_path.endswith(SUFFIX):
+            return self.read(Path(id_or_path))
+        return self.load(id_or_path)
+
+    def read(self, path: Path) -> Program:
+        """The program in the file `path`, which in a folder of programs has to bear its id.
+
+        Raises ProgramFileError, with every problem there is.
+        """
+        program = read_program(path)
+        in_folder = path.resolve().parent in {folder.resolve() for folder in self._folders}
+        if in_folder and path.stem != program.id:
+            values = {"name": f"{program.id}{SUFFIX}"}
+            raise ProgramFileError(
+                [Problem(str(path), "id", "program.file-name-differs", values, steps=("id",))]
+            )
+        return program
+
+
+class ProgramFiles(ProgramLibrary):
+    """The programs of two folders, `shipped` and `own`, of which the own ones can be changed.
+
+    A file is read again only once it has changed. Any thread.
+    """
+
+    def __init__(self, shipped: Path, own: Path) -> None:
+        super().__init__([shipped, own])
+        self._shipped = shipped
+        self._own = own
+        self._changing = threading.Lock()
+        self._cache: dict[Path, tuple[_Signature, Program]] = {}
 
     def load(self, program_id: str) -> Program:
         """The program of that id.
@@ -61,12 +144,12 @@ class ProgramFiles:
         path = self._path(program_id)
         signature = None if path is None else _signature(path)
         if path is None or signature is None:
-            return self._library.load(program_id)
-        known = self._known.get(path)
-        if known is not None and known[0] == signature:
-            return known[1]
-        program = self._library.read(path)
-        self._known[path] = signature, program
+            return super().load(program_id)
+        cached = self._cache.get(path)
+        if cached is not None and cached[0] == signature:
+            return cached[1]
+        program = self.read(path)
+        self._cache[path] = signature, program
         return program
 
     def is_own(self, program_id: str) -> bool:
@@ -85,7 +168,7 @@ class ProgramFiles:
         return read_text(path)
 
     def document(self, program_id: str) -> dict[str, Any]:
-        """What its file says, be it usable or not. Raises ProgramFileError where it is no TOML."""
+        """The content of its file, usable or not. Raises ProgramFileError where it is no TOML."""
         return tables_of(self.text(program_id), f"{program_id}{SUFFIX}")
 
     def version(self, program_id: str) -> str:
@@ -98,8 +181,8 @@ class ProgramFiles:
         except ProgramFileError:
             return f"unreadable-{_signature(path)}"
 
-    def read(self, text: str) -> dict[str, Any]:
-        """What a file with that text says. Raises ProgramFileError where it is no TOML."""
+    def parse(self, text: str) -> dict[str, Any]:
+        """The content of a file with that text. Raises ProgramFileError where it is no TOML."""
         return tables_of(text.removeprefix("\ufeff"), SOURCE)
 
     def check(self, document: Mapping[str, Any]) -> Program:
@@ -113,30 +196,31 @@ class ProgramFiles:
         except ProgramFileError as error:
             wrong += error.problems
         if document.get("id") == WALK:
-            message = f"{quoted(WALK)} stands for the daily walk. Choose another id."
-            wrong.append(Problem(SOURCE, "id", message))
+            values = {"id": WALK}
+            wrong.append(Problem(SOURCE, "id", "program.id-of-walk", values, steps=("id",)))
         if wrong:
             raise ProgramFileError(wrong)
         self._check_links(program)
         return parse_program(_text_of(document), SOURCE)
 
     def save(self, document: Mapping[str, Any], version: str) -> Program:
-        """Keep it as a file of the household's own, where what counts still has that `version`.
+        """Write it as a file of the household's own, where what counts still has that `version`.
 
         Raises ProgramFileError as `check` does, ConflictError where somebody was quicker,
         StoreError where the disk does not let it, or there are too many of them.
         """
         program = self.check(document)
         with self._changing:
-            self._see_that_it_is(program.id, version)
-            own = self._own_files.ids()
+            self._check_version(program.id, version)
+            own = ProgramLibrary([self._own]).ids()
             if program.id not in own and len(own) >= MOST_OWN_PROGRAMS:
                 raise StoreError(
                     f"There are {MOST_OWN_PROGRAMS} programs of your own already, and no more are"
                     " kept. Remove one that is not needed first."
                 )
             with store_errors(self._own):
-                self._write(program.id, _text_of(document))
+                self._own.mkdir(parents=True, exist_ok=True)
+                write_whole(self._own / f"{program.id}{SUFFIX}", _text_of(document).encode())
         logger.info("a program was saved")
         return program
 
@@ -151,11 +235,11 @@ class ProgramFiles:
                 raise UnknownProgramError(
                     f"There is no program {quoted(program_id)} of your own that could be removed."
                 )
-            self._see_that_it_is(program_id, version)
+            self._check_version(program_id, version)
             with store_errors(path):
                 path.unlink(missing_ok=True)
                 sync(self._own)
-            self._known.pop(path, None)
+            self._cache.pop(path, None)
         logger.info("a program was removed")
 
     def _path(self, program_id: str) -> Path | None:
@@ -170,12 +254,13 @@ class ProgramFiles:
                 try:
                     programs[linked] = self.load(linked)
                 except (ProgramFileError, UnknownProgramError):
-                    continue  # that one is told of where it stands
+                    continue  # its own page tells of it
         wrong = [one for one in link_problems(programs, sources) if one.source == SOURCE]
         if wrong:
             raise ProgramFileError(wrong)
 
-    def _see_that_it_is(self, program_id: str, version: str) -> None:
+    def _check_version(self, program_id: str, version: str) -> None:
+        """Raises ConflictError where the file that counts has another `version`."""
         found = self.version(program_id)
         if found == version:
             return
@@ -191,10 +276,25 @@ class ProgramFiles:
             " again, then change it."
         )
 
-    def _write(self, program_id: str, text: str) -> None:
-        """Have the file there whole or not at all, whenever the power goes."""
-        self._own.mkdir(parents=True, exist_ok=True)
-        write_whole(self._own / f"{program_id}{SUFFIX}", text.encode())
+
+def _program_files(folder: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        # One folder that cannot be read must not keep the others' programs from a person.
+        logger.warning("Programs in %s cannot be used: %s.", folder, error.strerror)
+        return
+    for path in entries:
+        if path.suffix == SUFFIX and not path.name.startswith("."):
+            yield path
+
+
+def _unknown(program_id: str, known: Mapping[str, Path]) -> str:
+    near = nearest(program_id, known)
+    hint = f" Did you mean {near}?" if near else ""
+    return f"There is no program {quoted(program_id)}. There is: {', '.join(known)}.{hint}"
 
 
 def _in(folder: Path, program_id: str) -> Path | None:
@@ -208,13 +308,13 @@ def _in(folder: Path, program_id: str) -> Path | None:
 def _text_of(document: Mapping[str, Any]) -> str:
     text = toml_text(document)
     if len(text.encode()) > LARGEST_FILE:
-        message = f"The program is too large; {LARGEST_FILE:,} bytes are the most."
-        raise ProgramFileError([Problem(SOURCE, "", message)])
+        values = {"most": LARGEST_FILE}
+        raise ProgramFileError([Problem(SOURCE, "", "program.too-large", values)])
     return text
 
 
 def _signature(path: Path) -> _Signature | None:
-    """What differs after any change to the file; `None` where there is none."""
+    """Differs after any change to the file; `None` where there is none."""
     try:
         facts = path.stat()
     except OSError:

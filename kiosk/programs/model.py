@@ -1,14 +1,22 @@
 """An exercise program, as the rest of the kiosk knows it: plain, frozen, already validated.
 
-The file format it is read from lives in `kiosk.adapters.program_files`; a dose and its cited range
-stand side by side here, so that any later change can be held against its source.
+The file format it is read from is in `kiosk.programs.document`; a dose and its cited range stand
+side by side here, so that any later change can be held against its source.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from kiosk.units import Millis
+
+_Text = TypeVar("_Text")
+
+
+def _in_language(texts: Mapping[str, _Text], language: str) -> _Text | None:
+    """The text in `language`, else in the first language there is; `None` where there is none."""
+    return texts.get(language) or next(iter(texts.values()), None)
 
 
 class Side(StrEnum):
@@ -39,6 +47,16 @@ class Position(StrEnum):
     def on_the_floor(self) -> bool:
         """Whether getting there from standing means getting down to the floor."""
         return self not in (Position.STANDING, Position.SITTING)
+
+
+class Equipment(StrEnum):
+    """What to have at hand. The kiosk's wording has a sentence for each."""
+
+    CHAIR = "chair"
+    CUSHION = "cushion"
+    MAT = "mat"
+    TOWEL = "towel"
+    WALL = "wall"
 
 
 class PhaseName(StrEnum):
@@ -148,6 +166,15 @@ class Exercise:
     cited_pass: Bounds | None = None
     """The range its source gives for one pass through the phases, in milliseconds."""
 
+    def text_in(self, language: str) -> ExerciseText | None:
+        """Its text in `language`, else in the first language it has."""
+        return _in_language(self.text, language)
+
+    def name(self, language: str) -> str:
+        """What it is called in `language`, else in the first language it has, else its id."""
+        text = self.text_in(language)
+        return text.name if text else self.id
+
     @property
     def rep_duration(self) -> Millis:
         """How long one pass through the phases takes."""
@@ -210,6 +237,15 @@ class Program:
 
     next_level: str | None = None
     """The id of the harder program to move on to."""
+
+    def text_in(self, language: str) -> ProgramText | None:
+        """Its text in `language`, else in the first language it has."""
+        return _in_language(self.text, language)
+
+    def title(self, language: str) -> str:
+        """What it is called in `language`, else in the first language it has, else its id."""
+        text = self.text_in(language)
+        return text.title if text else self.id
 
     @property
     def languages(self) -> frozenset[str]:

@@ -1,10 +1,10 @@
-"""What a program's file is called, and how large it may be, for those who need not read it."""
+"""The name and size of a program's file, for modules that need not load the model of a program."""
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-"""What an id looks like; the file's name is the id and `.toml`."""
+"""The pattern of an id; a program's file is called by its id and `.toml`."""
 
 LONGEST_ID = 60
-"""Characters."""
+"""Characters of an id at most."""
 
 LARGEST_FILE = 1_000_000
-"""Bytes a program file has at most; a thousand exercises fit into it."""
+"""Bytes of a program file at most; a thousand exercises fit into it."""

@@ -1,52 +1,81 @@
-"""A finding in a program file, and how it is told to the person who wrote the file.
+"""Holds a program file against the format, key by key, and makes problems of what pydantic finds.
 
-Holds a program file against the format, key by key, and says in plain words what is amiss.
+Theory of operation. `read_shape` lets pydantic validate the whole document against the tables of
+`kiosk.programs.document`. Where it fails, pydantic lists every finding at once, each with a type, a
+location (keys and indexes from the top down, called steps here) and the input. Its English is not
+used: it speaks of types and patterns that nobody has seen who edits a TOML file. Instead each
+finding becomes a `Problem` of one of four codes:
 
-What a key takes is told from the JSON Schema, so that editor, reference and messages agree.
+- `program.key-unknown` (pydantic's `extra_forbidden`) with the keys of that table, and the nearest
+  of them as suggestion;
+- `program.key-missing` (`missing`) with what the key takes and its description;
+- `program.key-wrong`, where the key is data itself (a language, a phase) and is not acceptable:
+  pydantic marks that by the step `[key]` at the end of the location;
+- `program.value-wrong` for everything else, with what was expected and what was found, and the
+  nearest of the choices as suggestion.
+
+What is expected at a location is read from the JSON Schema of the same tables, so that editor,
+reference page and problems agree. `Phrase`s carry it in no language.
+
+The reader adds the problems of `kiosk.programs.checks` (keys that contradict each other), which run
+over the same document even where its form is wrong, and leaves out those that only follow from a
+problem found already. `in_file` then gives all of them their source and written path, names the
+exercise they lie in, and sorts them by exercise, as somebody reads the file.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from kiosk.errors import LONGEST_QUOTE, Problem, nearest, quoted
-from kiosk.programs.document import PATTERNS_IN_WORDS, ProgramTable
+from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Step, Value, nearest, quoted
+from kiosk.programs.document import LANGUAGE, LINE, ProgramTable
+from kiosk.programs.names import SLUG
 from kiosk.programs.schema import Node, key_node, node_at, plain_schema
-
-Step: TypeAlias = str | int
-Location: TypeAlias = tuple[Step, ...]
-"""Keys, and places in lists counted from 0, from the top of the file down."""
 
 TomlTable: TypeAlias = Mapping[str, object]
 
+KEY = "[key]"
+"""How pydantic marks that a table's key, not its value, is wrong."""
+
+_PATTERNS = {SLUG: "slug", LANGUAGE: "language", LINE: "line"}
+"""How the phrase of a pattern is called: nobody who writes a program reads patterns."""
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_HUGE = 10**15
 
 
-@dataclass(frozen=True, slots=True)
-class FileProblem:
-    """One thing wrong at one place."""
-
-    place: Location
-    message: str
-    suggestion: str = ""
-
-
-def problems_of(
-    findings: Iterable[FileProblem], document: TomlTable, source: str
-) -> tuple[Problem, ...]:
-    """The findings as problems of the file `source`, in the order of its exercises."""
-    ordered = sorted(findings, key=lambda finding: _exercise_index(finding.place))
-    return tuple(_problem(finding, document, source) for finding in ordered)
+def problem_at(
+    steps: tuple[Step, ...],
+    code: str,
+    values: Mapping[str, Value] | None = None,
+    suggestion: str = "",
+) -> Problem:
+    """A problem at a place in a document whose file is not known yet; `in_file` completes it."""
+    return Problem("", "", code, values or {}, suggestion, steps)
 
 
-def path_of(place: Location) -> str:
-    """`place` as it is written in messages, e.g. `exercise[2].phases[0].seconds`."""
+def in_file(problems: Iterable[Problem], document: TomlTable, source: str) -> tuple[Problem, ...]:
+    """The problems of `document`, which the file `source` holds, in the order of its exercises."""
+    ordered = sorted(problems, key=lambda problem: _exercise_index(problem.steps))
+    return tuple(
+        replace(
+            problem,
+            source=source,
+            path=path_of(problem.steps),
+            values={**problem.values, **_exercise_id(problem.steps, document)},
+        )
+        for problem in ordered
+    )
+
+
+def path_of(steps: tuple[Step, ...]) -> str:
+    """The steps as a path that a person reads, e.g. `exercise[2].phases[0].seconds`."""
     path = ""
-    for step in place:
+    for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
         else:
@@ -54,45 +83,33 @@ def path_of(place: Location) -> str:
     return path
 
 
-def _problem(finding: FileProblem, document: TomlTable, source: str) -> Problem:
-    name = _exercise_id(finding.place, document)
-    where = f" (In the exercise {name}.)" if name else ""
-    return Problem(source, path_of(finding.place), finding.message + where, finding.suggestion)
-
-
-def _exercise_index(place: Location) -> int:
-    match place:
+def _exercise_index(steps: tuple[Step, ...]) -> int:
+    match steps:
         case ("exercise", int(index), *_):
             return index
     return -1
 
 
-def _exercise_id(place: Location, document: TomlTable) -> str:
-    """The id of the exercise that `place` lies in, as far as it can be told."""
-    index = _exercise_index(place)
+def _exercise_id(steps: tuple[Step, ...], document: TomlTable) -> Mapping[str, str]:
+    """The id of the exercise that the steps lead into, as far as it can be told."""
+    index = _exercise_index(steps)
     exercises = document.get("exercise")
-    if index < 0 or place[2:] == ("id",) or not isinstance(exercises, list):
-        return ""
+    if index < 0 or steps[2:] == ("id",) or not isinstance(exercises, list):
+        return {}
     exercise = exercises[index]
     name = exercise.get("id") if isinstance(exercise, dict) else None
-    return quoted(name) if isinstance(name, str) and name else ""
+    return {"in_exercise": name} if isinstance(name, str) and name else {}
 
 
-KEY = "[key]"
-"""How pydantic marks that a table's key, not its value, is wrong."""
-
-_HUGE = 10**15
-
-
-def read_shape(document: TomlTable) -> ProgramTable | list[FileProblem]:
-    """The program table, or everything that is wrong with its keys taken one by one."""
+def read_shape(document: TomlTable) -> ProgramTable | list[Problem]:
+    """The program table, or every problem of its keys taken one by one."""
     try:
         return ProgramTable.model_validate(document)
     except ValidationError as error:
         return list(_findings(error))
 
 
-def _findings(error: ValidationError) -> Iterator[FileProblem]:
+def _findings(error: ValidationError) -> Iterator[Problem]:
     schema = plain_schema()
     for detail in error.errors(include_url=False):
         match detail["type"]:
@@ -106,86 +123,95 @@ def _findings(error: ValidationError) -> Iterator[FileProblem]:
                 yield _wrong_value(detail, schema)
 
 
-def _unknown_key(detail: ErrorDetails, schema: Node) -> FileProblem:
-    place = detail["loc"]
-    known = list(node_at(schema, place[:-1]).get("properties", {}))
-    message = f"There is no such key here. Keys here are: {', '.join(known)}."
-    return FileProblem(place, message, nearest(str(place[-1]), known))
+def _unknown_key(detail: ErrorDetails, schema: Node) -> Problem:
+    steps = detail["loc"]
+    known = tuple(node_at(schema, steps[:-1]).get("properties", {}))
+    suggestion = nearest(str(steps[-1]), known)
+    return problem_at(steps, "program.key-unknown", {"known": known}, suggestion)
 
 
-def _missing_key(detail: ErrorDetails, schema: Node) -> FileProblem:
+def _missing_key(detail: ErrorDetails, schema: Node) -> Problem:
     node = node_at(schema, detail["loc"])
-    key = detail["loc"][-1]
-    message = f"The key {key} is missing; it takes {expected(node)}. {node.get('description', '')}"
-    return FileProblem(detail["loc"], message.strip())
+    values: dict[str, Value] = {
+        "key": str(detail["loc"][-1]),
+        "expected": expected(node),
+        "description": node["description"],
+    }
+    return problem_at(detail["loc"], "program.key-missing", values)
 
 
-def _wrong_key(detail: ErrorDetails, schema: Node) -> FileProblem:
-    place = detail["loc"][:-1]
-    node = key_node(schema, place[:-1])
-    key = str(place[-1])
-    message = f"The key is to be {expected(node)}, not {quoted(key)}."
-    return FileProblem(place, message, nearest(key, node.get("enum", ())))
+def _wrong_key(detail: ErrorDetails, schema: Node) -> Problem:
+    steps = detail["loc"][:-1]
+    node = key_node(schema, steps[:-1])
+    key = str(steps[-1])
+    values: dict[str, Value] = {"expected": expected(node), "key": key}
+    return problem_at(steps, "program.key-wrong", values, nearest(key, node.get("enum", ())))
 
 
-def _wrong_value(detail: ErrorDetails, schema: Node) -> FileProblem:
+def _wrong_value(detail: ErrorDetails, schema: Node) -> Problem:
     node = node_at(schema, detail["loc"])
     value: object = detail["input"]
     suggestion = nearest(value, node.get("enum", ())) if isinstance(value, str) else ""
-    message = f"Expected {expected(node)}, found {found(value)}."
-    return FileProblem(detail["loc"], message, suggestion)
+    values: dict[str, Value] = {"expected": expected(node), "found": found(value)}
+    return problem_at(detail["loc"], "program.value-wrong", values, suggestion)
 
 
-def expected(node: Node) -> str:
-    """What a key takes, from its part of the plain JSON Schema, to follow "Expected "."""
+def expected(node: Node) -> Phrase:
+    """What a key takes, from its part of the plain JSON Schema."""
     if "enum" in node:
-        return "one of " + ", ".join(quoted(choice) for choice in node["enum"])
-    in_words: dict[str, Callable[[Node], str]] = {
+        return Phrase("expected.choice", {"choices": tuple(node["enum"])})
+    by_type: dict[str, Callable[[Node], Phrase]] = {
         "integer": _expected_integer,
-        "number": lambda node: f"a number of seconds from {node['minimum']} to {node['maximum']}",
+        "number": lambda node: Phrase("expected.seconds", _limits(node)),
         "string": _expected_text,
-        "boolean": lambda _: "true or false",
+        "boolean": lambda _: Phrase("expected.truth"),
         "array": _expected_list,
-        "object": lambda _: "a table",
+        "object": lambda _: Phrase("expected.table"),
     }
-    return in_words[node["type"]](node)
+    return by_type[node["type"]](node)
 
 
-def _expected_integer(node: Node) -> str:
-    low, high = node["minimum"], node["maximum"]
-    return f"the number {low}" if low == high else f"a whole number from {low} to {high}"
+def _expected_integer(node: Node) -> Phrase:
+    if node["minimum"] == node["maximum"]:
+        return Phrase("expected.number", {"number": node["minimum"]})
+    return Phrase("expected.whole", _limits(node))
 
 
-def _expected_text(node: Node) -> str:
-    length = f" of 1 to {node['maxLength']} characters" if "maxLength" in node else ""
-    return f"text{length}, {PATTERNS_IN_WORDS[node['pattern']]}"
+def _limits(node: Node) -> Mapping[str, Value]:
+    return {"low": node["minimum"], "high": node["maximum"]}
 
 
-def _expected_list(node: Node) -> str:
+def _expected_text(node: Node) -> Phrase:
+    pattern = Phrase(f"expected.text.{_PATTERNS[node['pattern']]}")
+    if "maxLength" not in node:
+        return Phrase("expected.text", {"pattern": pattern})
+    return Phrase("expected.text-of-length", {"most": node["maxLength"], "pattern": pattern})
+
+
+def _expected_list(node: Node) -> Phrase:
     low, high = node.get("minItems", 0), node["maxItems"]
-    count = str(low) if low == high else f"{low} to {high}"
+    count = low if low == high else Phrase("expected.count", {"low": low, "high": high})
     if node["items"]["type"] == "object":
-        return f"a list of {count} tables"
-    return f"a list of {count} entries, each {expected(node['items'])}"
+        return Phrase("expected.tables", {"count": count})
+    return Phrase("expected.list", {"count": count, "entry": expected(node["items"])})
 
 
-def found(value: object) -> str:
-    """A value from a file in words, safe to print whatever it is, to follow "found "."""
+def found(value: object) -> Value:
+    """A value of a file as it can be shown, whatever it is."""
     match value:
-        case bool():
-            return str(value).lower()
-        case int() | float():
+        case bool() | int() | float():
             return _found_number(value)
+        case str() if len(value) > LONGEST_QUOTE:
+            return Phrase("found.long-text", {"n": len(value)})
         case str():
-            return f"{len(value)} characters" if len(value) > LONGEST_QUOTE else quoted(value)
+            return Phrase("found.text", {"text": value})
         case list():
-            return f"a list of {len(value)} entries"
-        case dict():
-            return "a table"
-    return "a date or a time of day"
+            return Phrase("found.list", {"n": len(value)})
+    return Phrase("found.table" if isinstance(value, dict) else "found.date")
 
 
-def _found_number(value: float) -> str:
+def _found_number(value: float) -> Value:
+    # Python refuses to write an integer of thousands of digits.
     if isinstance(value, int) and abs(value) >= _HUGE:
-        return "a huge number" if value > 0 else "a huge negative number"
-    return str(value)
+        return Phrase("found.huge-number" if value > 0 else "found.huge-negative-number")
+    return str(value).lower()

@@ -6,13 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from kiosk.errors import Problem, ProgramFileError
+from kiosk.errors import Problem, ProgramFileError, Step, Value
 from kiosk.programs.checks import cross_checks
-from kiosk.programs.convert import to_program
-from kiosk.programs.document import ProgramTable
+from kiosk.programs.document import ProgramTable, to_program
 from kiosk.programs.model import Program
 from kiosk.programs.names import LARGEST_FILE
-from kiosk.programs.problems import Location, TomlTable, problems_of, read_shape
+from kiosk.programs.problems import TomlTable, in_file, read_shape
 
 LONGEST_LINE = 5_000
 """Characters a line has at most. The TOML reader takes minutes over a key of a million dots."""
@@ -30,12 +29,33 @@ def read_program(path: Path) -> Program:
 
 def read_text(path: Path) -> str:
     """The text of the file `path`. Raises ProgramFileError where it cannot be read."""
-    return _text(read_bytes(path), str(path))
+    content = read_bytes(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _unusable(str(path), "program.not-utf8", f"line {line}") from error
 
 
 def read_bytes(path: Path) -> bytes:
     """The content of the file `path`. Raises ProgramFileError where it cannot be read."""
-    return _bytes(path, str(path))
+    source = str(path)
+    try:
+        facts = path.stat()
+        # Opening a pipe would wait for its writer, and a device may never end.
+        plain = stat.S_ISREG(facts.st_mode)
+        content = _head(path) if plain and facts.st_size <= LARGEST_FILE else b""
+    except FileNotFoundError as error:
+        raise _unusable(source, "program.file-missing") from error
+    except OSError as error:
+        raise _unusable(source, "program.file-unreadable", reason=str(error.strerror)) from error
+    except ValueError as error:
+        raise _unusable(source, "program.file-name-impossible") from error
+    if not plain:
+        raise _unusable(source, "program.not-a-file")
+    if max(facts.st_size, len(content)) > LARGEST_FILE:
+        raise _unusable(source, "program.file-too-large", most=LARGEST_FILE)
+    return content
 
 
 def parse_program(text: str, source: str) -> Program:
@@ -47,23 +67,22 @@ def parse_program(text: str, source: str) -> Program:
 
 
 def tables_of(text: str, source: str) -> dict[str, Any]:
-    """What the TOML file with that text says, whether it is a program or not.
+    """The content of a TOML file with that text, whether it is a program or not.
 
     Raises ProgramFileError where it is no TOML.
     """
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > LONGEST_LINE:
-            message = f"The line is too long; {LONGEST_LINE:,} characters are the most."
-            raise _unusable(source, message, f"line {number}")
+            raise _unusable(source, "program.line-too-long", f"line {number}", most=LONGEST_LINE)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reason, place = _toml_reason(str(error))
-        raise _unusable(source, f"The file is not valid TOML: {reason}.", place) from error
+        raise _unusable(source, "program.not-toml", place, reason=reason) from error
     except RecursionError as error:
-        raise _unusable(source, "Lists or tables are nested too deeply.") from error
+        raise _unusable(source, "program.nested-too-deeply") from error
     except ValueError as error:
-        raise _unusable(source, "A number in the file is too long to be read.") from error
+        raise _unusable(source, "program.number-too-long") from error
 
 
 def program_of(document: TomlTable, source: str) -> Program:
@@ -73,37 +92,17 @@ def program_of(document: TomlTable, source: str) -> Program:
     """
     table = read_shape(document)
     wrong = [] if isinstance(table, ProgramTable) else table
-    told = {finding.place for finding in wrong}
-    wrong += [finding for finding in cross_checks(document) if not _follows(finding.place, told)]
+    found = {problem.steps for problem in wrong}
+    wrong += [one for one in cross_checks(document) if not _follows(one.steps, found)]
     if wrong or not isinstance(table, ProgramTable):
-        raise ProgramFileError(problems_of(wrong, document, source))
+        raise ProgramFileError(in_file(wrong, document, source))
     return to_program(table)
 
 
-def _follows(place: Location, told: set[Location]) -> bool:
-    """Whether what is wrong at `place` is told already, or may come of a dose that is told."""
-    doses = (one for one in told if one[-1] in ("sets", "reps", "seconds"))
-    return place in told or any(one[: len(place)] == place for one in doses)
-
-
-def _bytes(path: Path, source: str) -> bytes:
-    try:
-        facts = path.stat()
-        # Opening a pipe would wait for its writer, and a device may never end.
-        plain = stat.S_ISREG(facts.st_mode)
-        content = _head(path) if plain and facts.st_size <= LARGEST_FILE else b""
-    except FileNotFoundError as error:
-        raise _unusable(source, "There is no such file.") from error
-    except OSError as error:
-        raise _unusable(source, f"The file cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise _unusable(source, "This cannot be the name of a file.") from error
-    if not plain:
-        raise _unusable(source, "This is not a file but a folder or a device.")
-    if max(facts.st_size, len(content)) > LARGEST_FILE:
-        message = f"The file is too large for a program; {LARGEST_FILE:,} bytes are the most."
-        raise _unusable(source, message)
-    return content
+def _follows(place: tuple[Step, ...], found: set[tuple[Step, ...]]) -> bool:
+    """Whether `place` has a problem already, or one that may come of a wrong dose within it."""
+    doses = (one for one in found if one[-1] in ("sets", "reps", "seconds"))
+    return place in found or any(one[: len(place)] == place for one in doses)
 
 
 def _head(path: Path) -> bytes:
@@ -112,17 +111,8 @@ def _head(path: Path) -> bytes:
         return file.read(LARGEST_FILE + 1)
 
 
-def _text(content: bytes, source: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = "The file is not UTF-8 text. Save it with the encoding UTF-8."
-        raise _unusable(source, message, f"line {line}") from error
-
-
 def _toml_reason(text: str) -> tuple[str, str]:
-    """What the TOML reader objects to, and where."""
+    """The reason that the TOML reader gives, and the place, which it writes into it."""
     match = _TOML_PLACE.search(text)
     if match is None:
         return text, ""
@@ -131,5 +121,5 @@ def _toml_reason(text: str) -> tuple[str, str]:
     return text[: match.start()], place
 
 
-def _unusable(source: str, message: str, path: str = "") -> ProgramFileError:
-    return ProgramFileError([Problem(source, path, message)])
+def _unusable(source: str, code: str, path: str = "", **values: Value) -> ProgramFileError:
+    return ProgramFileError([Problem(source, path, code, values)])

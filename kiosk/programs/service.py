@@ -1,7 +1,4 @@
-"""The exercise programs, for whoever reads, hears and edits them.
-
-The exercise programs, to be read, heard and edited: implements `kiosk.programs.service`.
-"""
+"""The exercise programs as the pages ask for them: listed with their use, heard and changed."""
 
 import logging
 import threading
@@ -19,6 +16,7 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
     WordingError,
+    quoted,
 )
 from kiosk.history.audit import Actor, AuditEntry
 from kiosk.levels.doses import Dose, dose_problems, with_doses
@@ -37,14 +35,14 @@ says what is in it."""
 
 @dataclass(frozen=True, slots=True)
 class ProgramListing:
-    """A program there is."""
+    """A program as it is listed: its file, its use, and its problems."""
 
     id: str
     program: Program | None
     """`None` where it cannot be used."""
 
     problems: tuple[Problem, ...]
-    """Why not."""
+    """The problems of its file, where it cannot be used."""
 
     shipped: bool
     """Whether it came with the kiosk; such a file is never changed."""
@@ -58,8 +56,12 @@ class ProgramListing:
     is_default: bool
     """Whether a press of the button starts it."""
 
+    def title(self, language: str) -> str:
+        """What it is called in `language`, as `Program.title`; its id where it cannot be used."""
+        return self.program.title(language) if self.program else self.id
 
-KEPT_PREVIEWS = 2
+
+CACHED_PREVIEWS = 2
 """A browser asks for a preview in parts; somebody may listen to two programs in turn."""
 
 
@@ -68,63 +70,48 @@ _Key = tuple[Program, Settings]
 
 @dataclass
 class ProgramService:
-    """Any thread; one preview is prepared at a time."""
+    """Programs with all that depends on them: the plan, doses, the audit log and previews.
 
-    shelf: ProgramFiles
+    Any thread; one preview is prepared at a time.
+    """
+
+    files: ProgramFiles
+    """The files themselves, to be read; they are changed by `save` and `remove` of the service."""
+
     store: Store
     clock: WallClock
     settings: Callable[[], Settings]
-    """Those that the kiosk goes by now."""
+    """Gives the settings in force."""
 
     make: Callable[[Program], PreparedSession]
-    """What a session of a program would be played from; slow. Raises WordingError."""
+    """Prepares a session of a program; slow. Raises WordingError."""
 
     changed: Callable[[], object] = lambda: None
-    """Told after a change; returns at once."""
+    """Called after a change; returns at once."""
 
     _preparing: threading.Lock = field(default_factory=threading.Lock, init=False)
     _previews: tuple[tuple[_Key, TimelineSound], ...] = field(default=(), init=False)
-    """The latest first."""
+    """Prepared sound by program and settings, the latest first."""
 
     def all(self) -> tuple[ProgramListing, ...]:
         """Every program there is, usable or not, in the order of their ids."""
         entries = self._entries()
         default = self.settings().default_program
-        return tuple(self._listing(name, entries, default) for name in self.shelf.ids())
+        return tuple(self._listing(name, entries, default) for name in self.files.ids())
 
     def listing(self, program: str) -> ProgramListing:
-        """One of them. Raises UnknownProgramError."""
-        if program not in self.shelf.ids():
+        """The program of that id, usable or not. Raises UnknownProgramError."""
+        if program not in self.files.ids():
             raise _unknown(program)
         return self._listing(program, self._entries(), self.settings().default_program)
 
-    def text(self, program: str) -> str:
-        """Its file, for download. Raises ProgramFileError where that cannot be read."""
-        return self.shelf.text(program)
-
-    def document(self, program: str) -> Mapping[str, Any]:
-        """The content of its file, for editing. Raises ProgramFileError where it has none."""
-        return self.shelf.document(program)
-
-    def version(self, program: str) -> str:
-        """Differs after any change to its file; empty where there is none."""
-        return self.shelf.version(program)
-
-    def read(self, text: str) -> Mapping[str, Any]:
-        """What an imported file says. Raises ProgramFileError where it is no TOML."""
-        return self.shelf.read(text)
-
-    def check(self, document: Mapping[str, Any]) -> Program:
-        """The program that `document` describes, not kept yet. Raises ProgramFileError."""
-        return self.shelf.check(document)
-
     def save(self, document: Mapping[str, Any], version: str) -> Program:
-        """Keep it in the household's own folder. Changed doses that it does not allow are dropped.
+        """Save a program in the household's own folder, and drop doses that it does not allow.
 
         Raises ProgramFileError, ConflictError where somebody was quicker, StoreError.
         """
-        program = self.shelf.save(document, version)
-        self._settle(program.id, program, "saved")
+        program = self.files.save(document, version)
+        self._note_change(program.id, program, "saved")
         return program
 
     def remove(self, program: str, version: str) -> None:
@@ -135,40 +122,42 @@ class ProgramService:
         """
         listing = self.listing(program)
         if listing.shipped:
-            raise _refused("This program came with the kiosk, so it cannot be removed.")
-        if not listing.instead_of_shipped:
-            _see_that_nobody_asks_for(listing)
-        self.shelf.remove(program, version)
-        self._settle(program, self._usable(program), "removed")
+            raise _refused("program.shipped")
+        if listing.used_in and not listing.instead_of_shipped:
+            raise _refused("program.in-plan")
+        if listing.is_default and not listing.instead_of_shipped:
+            raise _refused("program.of-button")
+        self.files.remove(program, version)
+        self._note_change(program, self._usable(program), "removed")
 
     def preview(self, program: str) -> TimelineSound:
-        """The very sound of a session, with the doses of now. Slow the first time.
+        """The sound of a session, with the doses in force. Slow the first time.
 
         Raises UnknownProgramError, ProgramFileError, and SpeechError where nothing can be rendered.
         """
-        dosed = with_doses(self.shelf.load(program), self.store.doses.of(program))
+        dosed = with_doses(self.files.load(program), self.store.doses.of(program))
         # The loudness is that of whoever listens.
         key = dosed, replace(self.settings(), volume=0)
-        found = self._kept_preview(key)
+        found = self._cached_preview(key)
         if found is not None:
             return found
         with self._preparing:
-            return self._kept_preview(key) or self._prepare(key)
+            return self._cached_preview(key) or self._prepare(key)
 
     def _prepare(self, key: _Key) -> TimelineSound:
         try:
             material = self.make(key[0])
         except WordingError as error:
-            raise ProgramFileError([Problem(key[0].id, "text", str(error))]) from error
+            raise ProgramFileError([Problem.plain(key[0].id, "text", str(error))]) from error
         if material.problems and not material.bank.speech:
             raise SpeechError(" ".join(material.problems))
         sound = TimelineSound(material.timeline, material.bank)
         # What could not be spoken now may be there the next time.
         if not material.problems:
-            self._previews = ((key, sound), *self._previews)[:KEPT_PREVIEWS]
+            self._previews = ((key, sound), *self._previews)[:CACHED_PREVIEWS]
         return sound
 
-    def _kept_preview(self, key: _Key) -> TimelineSound | None:
+    def _cached_preview(self, key: _Key) -> TimelineSound | None:
         return next((sound for known, sound in self._previews if known == key), None)
 
     def _entries(self) -> Mapping[str, tuple[int, ...]]:
@@ -184,54 +173,45 @@ class ProgramService:
         program: Program | None = None
         problems: tuple[Problem, ...] = ()
         try:
-            program = self.shelf.load(name)
+            program = self.files.load(name)
         except ProgramFileError as error:
             problems = error.problems
-        own = self.shelf.is_own(name)
+        own = self.files.is_own(name)
         return ProgramListing(
             id=name,
             program=program,
             problems=problems,
             shipped=not own,
-            instead_of_shipped=own and self.shelf.is_shipped(name),
+            instead_of_shipped=own and self.files.is_shipped(name),
             used_in=entries.get(name, ()),
             is_default=name == default,
         )
 
     def _usable(self, name: str) -> Program | None:
         try:
-            return self.shelf.load(name)
+            return self.files.load(name)
         except (UnknownProgramError, ProgramFileError):
             return None
 
-    def _settle(self, name: str, program: Program | None, what: str) -> None:
-        """Note the change, and drop the doses that mean nothing any more.
+    def _note_change(self, name: str, program: Program | None, change: str) -> None:
+        """Write the change into the audit log, and drop the doses that `program` does not allow.
 
-        The file is changed by then, so that a store that cannot be written is no reason to say no.
+        The file is changed already, so a store that cannot be written is no reason to refuse.
         """
         now = self.clock.utc()
         try:
-            self.store.audit.add(AuditEntry(now, Actor.PAGE, f"Program {name}: {what}."))
+            self.store.audit.add(AuditEntry(now, Actor.PAGE, f"Program {name}: {change}."))
             for dose in self.store.doses.of(name):
                 if program is None or dose_problems(program, dose, forced=True):
                     self.store.doses.set(Dose(name, dose.exercise_id), Actor.PAGE, now)
         except StoreError as error:
-            logger.warning("A changed program left its mark nowhere. %s", error)
+            logger.warning("A changed program is not in the audit log. %s", error)
         self.changed()
 
 
-def _see_that_nobody_asks_for(listing: ProgramListing) -> None:
-    if listing.used_in:
-        raise _refused("The plan asks for this program. Take it out of the schedule first.")
-    if listing.is_default:
-        raise _refused(
-            "A press of the button starts this program. Choose another one in the settings first."
-        )
-
-
-def _refused(sentence: str) -> PlanError:
-    return PlanError([Problem("program", "", sentence)])
+def _refused(code: str) -> PlanError:
+    return PlanError([Problem("program", "", code)])
 
 
 def _unknown(program: str) -> UnknownProgramError:
-    return UnknownProgramError(f"There is no program {program[:60]!r}.")
+    return UnknownProgramError(f"There is no program {quoted(program)}.")

@@ -1,7 +1,7 @@
-"""Turns what a person wrote about an entry of the plan into the entry, or says all that is wrong.
+"""Turns the texts of an entry of the plan into the entry, or raises every problem there is.
 
 The command line and the pages hand in the same texts by the same names, so both take the same and
-answer the same.
+find the same problems.
 """
 
 import re
@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import date, time
 from typing import TypeVar
 
-from kiosk.errors import PlanError, Problem, nearest, quoted
+from kiosk.errors import PlanError, Problem, Value, nearest
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 
 FIELDS = ("program", "days", "times", "starts", "weeks")
-"""What there is to write about an entry."""
+"""The names of an entry's texts."""
 
 MOST_ENTRIES = 50
 """Entries of a plan: more than any household needs, and few enough to be reckoned with at once."""
@@ -68,10 +68,9 @@ def check_entry(
 
 
 def check_room(entries: int) -> None:
-    """See that a plan of so many entries has room for another. Raises PlanError."""
+    """Raises PlanError where a plan of so many entries has no room for another."""
     if entries >= MOST_ENTRIES:
-        message = f"The plan has {entries} entries, and cannot have more. Take one out of it first."
-        raise PlanError([Problem("plan", "", message)])
+        raise _wrong("", "plan.full", entries=entries)
 
 
 def read_program(text: str, programs: Collection[str]) -> str:
@@ -80,15 +79,17 @@ def read_program(text: str, programs: Collection[str]) -> str:
     name = text.strip()
     if name in known:
         return name
-    missing = f"There is no program {quoted(name)}." if name else "A program is missing."
-    raise _wrong("program", f"{missing} Expected one of {', '.join(known)}.", nearest(name, known))
+    if not name:
+        raise _wrong("program", "plan.program-missing", known=tuple(known))
+    near = nearest(name, known)
+    raise _wrong("program", "plan.program-unknown", near, program=name, known=tuple(known))
 
 
 def read_days(text: str) -> frozenset[Weekday]:
     """Days of the week, as in `mon,wed,fri`, `mon-fri`, `daily`. Raises PlanError."""
     parts = re.sub(r"\s*[-\u2013]\s*", "-", text.strip().lower()).replace(",", " ").split()
     if not parts:
-        raise _wrong("days", f"Days are missing. {_EXPECTED_DAYS}")
+        raise _wrong("days", "plan.days-missing", groups=tuple(_GROUPS))
     return frozenset[Weekday]().union(*_each(parts, _days_of))
 
 
@@ -96,15 +97,14 @@ def read_times(text: str) -> tuple[time, ...]:
     """Times of day in order, as in `08:00,13:30`. Raises PlanError."""
     parts = text.replace(",", " ").split()
     if not parts:
-        raise _wrong("times", "A time of day is missing. Expected times such as 08:00,13:30.")
+        raise _wrong("times", "plan.times-missing")
     if len(parts) > MOST_TIMES:
-        message = f"{len(parts)} times a day are too many; at most {MOST_TIMES} are possible."
-        raise _wrong("times", message)
+        raise _wrong("times", "plan.times-too-many", n=len(parts), most=MOST_TIMES)
     times = _each(parts, _time_of)
     twice = sorted({wall for wall in times if times.count(wall) > 1})
     if twice:
         raise PlanError(
-            _problem("times", f"{wall:%H:%M} is there more than once.") for wall in twice
+            Problem("plan", "times", "plan.time-twice", {"time": f"{wall:%H:%M}"}) for wall in twice
         )
     return tuple(sorted(times))
 
@@ -112,21 +112,18 @@ def read_times(text: str) -> tuple[time, ...]:
 def read_start(text: str) -> date:
     """The first day of a course, as in `2026-07-01`. Raises PlanError."""
     name = text.strip()
+    if not name:
+        raise _wrong("starts", "plan.start-missing")
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
-        found = f", not {quoted(name)}" if name else ""
-        message = f"Expected a date as year-month-day, such as 2026-07-01{found}."
-        raise _wrong("starts", message)
+        raise _wrong("starts", "plan.start-unreadable", text=name)
     year, month, day = map(int, name.split("-"))
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        message = (
-            f"The year {year} is out of reach; courses start from {FIRST_YEAR} to {LAST_YEAR}."
-        )
-        raise _wrong("starts", message)
+        raise _wrong("starts", "plan.start-year", year=year, first=FIRST_YEAR, last=LAST_YEAR)
     if not 1 <= month <= 12:
-        raise _wrong("starts", f"{name} is no date: months go from 01 to 12.")
+        raise _wrong("starts", "plan.start-month", date=name)
     days = monthrange(year, month)[1]
     if not 1 <= day <= days:
-        raise _wrong("starts", f"{name} is no date: that month has the days 01 to {days}.")
+        raise _wrong("starts", "plan.start-day", date=name, last=days)
     return date(year, month, day)
 
 
@@ -137,11 +134,7 @@ def read_weeks(text: str) -> int | None:
         return None
     if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= MOST_WEEKS:
         return int(name)
-    message = (
-        f"Expected a whole number of weeks from 1 to {MOST_WEEKS}, or none for a plan without an"
-        f" end, not {quoted(name)}."
-    )
-    raise _wrong("weeks", message)
+    raise _wrong("weeks", "plan.weeks-unreadable", most=MOST_WEEKS, text=name)
 
 
 def write_days(days: frozenset[Weekday]) -> str:
@@ -155,20 +148,15 @@ def write_times(times: tuple[time, ...]) -> str:
     return ",".join(f"{wall:%H:%M}" for wall in times)
 
 
-_EXPECTED_DAYS = (
-    "Expected days such as mon,wed,fri or mon-fri, or one of " + ", ".join(_GROUPS) + "."
-)
-
-
 class _Reading:
-    """Reads the given texts one by one and collects what is wrong with them."""
+    """Reads the given texts one by one and collects their problems."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
         self.problems = [_unknown(name) for name in texts if name not in FIELDS]
 
     def take(self, name: str, reader: Callable[[str], T], otherwise: T) -> T:
-        """What `reader` makes of the text `name`; `otherwise` where that fails."""
+        """The value that `reader` reads from the text `name`; `otherwise` where that fails."""
         if name not in self._texts:
             return otherwise
         try:
@@ -190,7 +178,7 @@ def _days_of(part: str) -> frozenset[Weekday]:
     names = (first, last) if dash else (part,)
     meant = [name if name in _DAYS else nearest(name, [*_DAYS, *_GROUPS]) for name in names]
     suggestion = "-".join(meant) if all(meant) else ""
-    raise _wrong("days", f"{quoted(part)} is no day of the week. {_EXPECTED_DAYS}", suggestion)
+    raise _wrong("days", "plan.day-unreadable", suggestion, text=part, groups=tuple(_GROUPS))
 
 
 def _time_of(part: str) -> time:
@@ -201,12 +189,11 @@ def _time_of(part: str) -> time:
     suggestion = ""
     if loose and int(loose[1]) < 24 and int(loose[2] or 0) < 60:
         suggestion = f"{int(loose[1]):02}:{int(loose[2] or 0):02}"
-    message = f"{quoted(part)} is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
-    raise _wrong("times", message, suggestion)
+    raise _wrong("times", "plan.time-unreadable", suggestion, text=part)
 
 
 def _each(parts: list[str], reader: Callable[[str], T]) -> list[T]:
-    """What `reader` makes of each part; raises PlanError with the problems of all of them."""
+    """The value of each part. Raises PlanError with the problems of all of them."""
     values: list[T] = []
     problems: list[Problem] = []
     for part in parts:
@@ -220,13 +207,9 @@ def _each(parts: list[str], reader: Callable[[str], T]) -> list[T]:
 
 
 def _unknown(name: str) -> Problem:
-    message = f"An entry has no such thing. It has: {', '.join(FIELDS)}."
-    return Problem("plan", name, message, nearest(name, FIELDS))
+    values = {"known": FIELDS}
+    return Problem("plan", name, "plan.field-unknown", values, nearest(name, FIELDS))
 
 
-def _wrong(path: str, message: str, suggestion: str = "") -> PlanError:
-    return PlanError([_problem(path, message, suggestion)])
-
-
-def _problem(path: str, message: str, suggestion: str = "") -> Problem:
-    return Problem("plan", path, message, suggestion)
+def _wrong(path: str, code: str, suggestion: str = "", **values: Value) -> PlanError:
+    return PlanError([Problem("plan", path, code, values, suggestion)])

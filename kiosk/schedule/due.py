@@ -38,8 +38,16 @@ from zoneinfo import ZoneInfo
 
 from kiosk.schedule.ledger import Key, Rows, base_of, by_key, in_line, in_order
 from kiosk.schedule.model import LedgerRow, OccurrenceState, PlanEntry
-from kiosk.schedule.occurrences import DAY, LATEST, belongs, local_day, occurrences
-from kiosk.schedule.rules import Rules, end_of_quiet, is_quiet
+from kiosk.schedule.occurrences import (
+    DAY,
+    LATEST,
+    Rules,
+    belongs,
+    end_of_quiet,
+    is_quiet,
+    local_day,
+    occurrences,
+)
 
 LEAP_BACK = timedelta(minutes=1)
 """A clock set back by more than this had been wrong; by less, it was only adjusted."""

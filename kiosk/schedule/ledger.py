@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import TypeAlias
 
 from kiosk.schedule.model import WALK, LedgerRow, OccurrenceState
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 
 Key: TypeAlias = tuple[int, date, time]
 """`Occurrence.key`: entry, local date and local time."""

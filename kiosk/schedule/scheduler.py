@@ -37,8 +37,7 @@ from kiosk.history.model import Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.history.recorder import LedgerWriter, PendingWrites, SessionWriter, Write
 from kiosk.schedule.due import DueStep, advance
 from kiosk.schedule.model import LedgerRow
-from kiosk.schedule.occurrences import coming_after
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules, coming_after
 from kiosk.session.events import (
     FaultChanged,
     InterruptedSessionFound,

@@ -15,7 +15,7 @@ from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
 
 if TYPE_CHECKING:
-    from kiosk.programs.library import ProgramSource
+    from kiosk.programs.files import ProgramSource
 
 CHANGES_KEPT = 50
 """How many of the latest changes can be taken back."""
@@ -45,8 +45,7 @@ def checked_entry(
         check_room(len(snapshot.plan))
     entry = read_entry(snapshot.programs, texts, snapshot.today, before)
     if before is None and "starts" not in texts and not snapshot.trusted:
-        message = "The clock is not set yet, so today is not known; name the first day."
-        raise PlanError([Problem("plan", "starts", message)])
+        raise PlanError([Problem("plan", "starts", "plan.today-unknown")])
     return entry
 
 
@@ -121,7 +120,8 @@ class ScheduleService:
     def undo(self, change: str) -> PlanEntry | None:
         """Take the change with this token back; the entry as it is now, `None` where it is gone.
 
-        Raises ConflictError where the entry has changed since, or the token is not known any more.
+        Raises ConflictError where the entry has changed since, or the token is not known any more;
+        PlanError where an entry would come back into a full plan.
         """
         with self._lock:
             if change not in self._changes:
@@ -154,6 +154,4 @@ class ScheduleService:
                 store.plan.remove(after.id, after.version, Actor.PAGE, now)
         except UnknownEntryError as error:
             raise ConflictError("Somebody has taken this entry out of the plan since.") from error
-        except PlanError as error:
-            raise ConflictError(error.problems[0].message) from error
         return None

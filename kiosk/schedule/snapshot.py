@@ -21,13 +21,12 @@ from kiosk.history.model import SessionRecord
 from kiosk.schedule.due import DueStep, advance, ledger_days
 from kiosk.schedule.ledger import by_key, in_order
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
-from kiosk.schedule.occurrences import coming_after, local_day, occurrences
-from kiosk.schedule.rules import Rules, rules_of
+from kiosk.schedule.occurrences import Rules, coming_after, local_day, occurrences, rules_of
 from kiosk.settings.model import Settings
 
 if TYPE_CHECKING:
     from kiosk.clock import WallClock
-    from kiosk.programs.library import ProgramSource
+    from kiosk.programs.files import ProgramSource
     from kiosk.settings.service import SettingsService
     from kiosk.store.store import Store
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from kiosk.audio.player import Player
 from kiosk.history.model import Spot
+from kiosk.locale.problems import error_text
 from kiosk.schedule.model import WALK
 from kiosk.session.events import (
     AnnouncementReady,
@@ -141,5 +142,5 @@ def prepare_default(preparer: SessionPreparer, post: Post) -> None:
             lambda done, total: post(PreparationProgress(None, done, total)),
         )
     except UNUSABLE as error:
-        logger.warning("The default program cannot be used: %s", error)
+        logger.warning("The default program cannot be used: %s", error_text(error))
         post(FaultChanged(Fault.NO_PROGRAM))

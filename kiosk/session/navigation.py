@@ -1,7 +1,13 @@
-"""Where skip, back and repeat go to, and where an interrupted session is resumed. Pure."""
+"""Arithmetic on the playhead: where skip, back and repeat lead, and what of a session was heard."""
 
-from kiosk.history.model import Spot
-from kiosk.timeline.timeline import Place, Stage, Timeline
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeAlias
+
+from kiosk.history.model import ExerciseDone, Spot
+from kiosk.programs.model import PhaseName
+from kiosk.timeline.timeline import Place, Span, Stage, Timeline, state_at
 from kiosk.units import Millis
 
 BACK_WITHIN: Millis = 5000
@@ -46,3 +52,88 @@ def taken_up_at(timeline: Timeline, spot: Spot) -> Millis:
 
 def _closing(timeline: Timeline) -> Millis:
     return next((s.at for s in timeline.spans if s.stage is Stage.CLOSING), timeline.duration)
+
+
+Interval: TypeAlias = tuple[Millis, Millis]
+"""From and to, in milliseconds of a timeline."""
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One pass through the phases of a repetition, and whether all of it was heard."""
+
+    spans: list[Span]
+    heard: bool
+
+
+def done_in(timeline: Timeline, heard: Iterable[Interval]) -> tuple[ExerciseDone, ...]:
+    """How much was done of each exercise, given what was `heard` of the session, in any order.
+
+    A pass through the phases counts once it was heard to its end. Exercises of which nothing was
+    done are listed with zeros.
+    """
+    stretches = _merged(heard)
+    passes: dict[int | None, list[_Pass]] = {}
+    for spans in _passes(timeline):
+        start, end = spans[0].at, spans[-1].end
+        whole = any(low <= start and end <= high for low, high in stretches)
+        passes.setdefault(spans[0].place.exercise, []).append(_Pass(spans, whole))
+    return tuple(
+        _done(timeline, index, passes.get(index, [])) for index in range(len(timeline.exercises))
+    )
+
+
+def spot_at(timeline: Timeline, position: Millis) -> Spot:
+    """The exercise, set, side and repetition at `position`, as the history stores them."""
+    moment = state_at(timeline, position)
+    place = moment.place
+    return Spot(
+        position=moment.position,
+        exercise=None if place.exercise is None else place.exercise + 1,
+        exercise_id=moment.outline.id if moment.outline else None,
+        set=place.set,
+        side=place.side,
+        rep=place.rep,
+    )
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same in order, those that overlap or touch as one."""
+    merged: list[Interval] = []
+    for low, high in sorted(intervals):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _passes(timeline: Timeline) -> Iterator[list[Span]]:
+    """The spans of each go through the phases of a repetition."""
+    work = (span for span in timeline.spans if span.stage is Stage.WORK)
+    for _, spans in groupby(work, key=lambda span: span.place.rep_pass):
+        yield list(spans)
+
+
+def _done(timeline: Timeline, index: int, passes: list[_Pass]) -> ExerciseDone:
+    heard = [one.spans for one in passes if one.heard]
+    sets = {one.spans[0].place.set for one in passes}
+    unfinished = {one.spans[0].place.set for one in passes if not one.heard}
+    return ExerciseDone(
+        exercise=index + 1,
+        exercise_id=timeline.exercises[index].id,
+        sets=len(sets - unfinished),
+        reps=len(heard),
+        left=_on("left", heard),
+        right=_on("right", heard),
+        holds=sum(_holds(spans) for spans in heard),
+        planned_reps=len(passes),
+    )
+
+
+def _on(side: str, passes: Iterable[list[Span]]) -> int:
+    return sum(spans[0].place.side == side for spans in passes)
+
+
+def _holds(spans: list[Span]) -> int:
+    return sum(span.place.phase == PhaseName.HOLD for span in spans)

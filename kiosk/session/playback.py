@@ -9,9 +9,9 @@ from functools import partial
 from kiosk.audio.player import Player
 from kiosk.audio.playlist import PlaybackPosition, Segment
 from kiosk.history.model import Ending, ExerciseDone, Spot
+from kiosk.locale.problems import error_text
 from kiosk.session.events import Post, PreparationFailed, PreparationProgress, SessionPrepared
-from kiosk.session.navigation import taken_up_at
-from kiosk.session.performed import done_in, spot_at
+from kiosk.session.navigation import done_in, spot_at, taken_up_at
 from kiosk.session.recorder import SessionRecorder
 from kiosk.session.start_options import SessionChoice
 from kiosk.speech.preparer import UNUSABLE, PreparedSession, SessionPreparer
@@ -239,6 +239,6 @@ class Session:
                 program, lambda done, total: self._post(PreparationProgress(ticket, done, total))
             )
         except UNUSABLE as error:
-            self._post(PreparationFailed(ticket, str(error)))
+            self._post(PreparationFailed(ticket, error_text(error)))
         else:
             self._post(SessionPrepared(ticket, material))

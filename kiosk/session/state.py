@@ -12,10 +12,10 @@ from kiosk.clock import Clock
 from kiosk.history.model import Effort
 from kiosk.schedule.model import LedgerRow
 from kiosk.session.announcer import Announcer
-from kiosk.session.feed import Feed
 from kiosk.session.navigation import back_target, repeat_target, skip_target
 from kiosk.session.playback import Session
 from kiosk.session.recorder import SessionRecorder
+from kiosk.session.service import Feed
 from kiosk.session.snapshot import AT_REST, OCCUPIED, Fault, Snapshot, State, with_timeline
 from kiosk.session.start_options import StartOptions
 from kiosk.session.transitions import Action, Input, step

@@ -43,7 +43,7 @@ class Given:
 
     def problem(self, message: str, suggestion: str = "") -> Problem:
         """The problem that `message` describes, with the place of this value."""
-        return Problem(self.source, self.path, message, suggestion)
+        return Problem.plain(self.source, self.path, message, suggestion)
 
 
 def checked(given: Given) -> str | int | None:

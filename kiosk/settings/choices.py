@@ -13,12 +13,11 @@ from kiosk.errors import (
     SpeechError,
     UnknownProgramError,
 )
-from kiosk.programs.library import ProgramSource
+from kiosk.programs.files import ProgramSource
 from kiosk.settings.model import limits_of
 from kiosk.settings.service import SOURCE
-from kiosk.speech.model import Voice
+from kiosk.speech.model import Known, Voice, choose_voice, plain
 from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.voices import Known, choose_voice, plain
 from kiosk.system.time_zone import zone_of
 
 REGIONS = frozenset(
@@ -85,7 +84,7 @@ class SettingChoices:
         limits = limits_of("rate")
         if limits and not limits.low <= rate <= limits.high:
             message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
-            raise SettingsError([Problem(SOURCE, "rate", message)])
+            raise SettingsError([Problem.plain(SOURCE, "rate", message)])
         text = self._preparer.wording.say("sound.test")
         segment = self._preparer.sample(text, Voice(self._language, voice, rate))
         return TimelineSound(segment.timeline, segment.bank)
@@ -101,11 +100,11 @@ class SettingChoices:
                 self._programs.load(text)
         except ProgramFileError:
             message = "The file of this program has mistakes. Mend it, or choose another program."
-            yield Problem(SOURCE, name, message)
+            yield Problem.plain(SOURCE, name, message)
         except SettingsError as error:
             yield from error.problems
         except (SpeechError, UnknownProgramError) as error:
-            yield Problem(SOURCE, name, str(error))
+            yield Problem.plain(SOURCE, name, str(error))
 
     def _check_voice(self, voice: Voice) -> None:
         """Raises SpeechError, naming near ones, where there is no such voice."""

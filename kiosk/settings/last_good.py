@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kiosk.errors import ProgramFileError, SettingsError, UnknownProgramError
-from kiosk.programs.library import SUFFIX, ProgramLibrary, shipped_folder
+from kiosk.locale.problems import error_text
+from kiosk.programs.files import SUFFIX, ProgramLibrary, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.reader import read_bytes
 from kiosk.settings.checks import Given
 from kiosk.settings.sources import FILE_NAME, GOOD_NAME, LayeredSettings, content_of
-from kiosk.system.disk import give_to_owner_of_folder, write_whole
-from kiosk.system.folders import Folders
+from kiosk.system.folders import Folders, give_to_owner_of_folder, write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -74,13 +74,14 @@ class LastGoodPrograms:
         return self._programs.ids()
 
     def _report(self, program_id: str, error: ProgramFileError) -> None:
-        if str(error) != self._logged:
+        text = error_text(error)
+        if text != self._logged:
             logger.error(
                 "The program %s cannot be used. The last one of that name that could is played. %s",
                 program_id,
-                error,
+                text,
             )
-        self._logged = str(error)
+        self._logged = text
         self._on_fault()
 
 

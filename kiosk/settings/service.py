@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.errors import ConflictError, Problem, SettingsError, StoreError
 from kiosk.history.audit import Actor
+from kiosk.locale.problems import error_text
 from kiosk.settings.checks import text_of
 from kiosk.settings.model import Settings, setting_names
 from kiosk.settings.sources import LayeredSettings, usable
@@ -175,15 +176,15 @@ class SettingsService:
         fixed = self.layers.fixed()
         for name, text in wanted.items():
             if name not in setting_names():
-                yield Problem(SOURCE, name, "There is no such setting.")
+                yield Problem.plain(SOURCE, name, "There is no such setting.")
             elif text == text_of(self.current, name):
                 continue
             elif name in fixed:
                 message = f"This is set by {fixed[name]}, and cannot be changed here."
-                yield Problem(SOURCE, name, message)
+                yield Problem.plain(SOURCE, name, message)
             elif name in AT_START:
                 message = "This is set in kiosk.toml, and counts from the kiosk's next start."
-                yield Problem(SOURCE, name, message)
+                yield Problem.plain(SOURCE, name, message)
 
     def _to_store(self, wanted: Mapping[str, str], after: Settings) -> Mapping[str, str | None]:
         """The stored values that change; `None` drops one that the layers give anyway."""
@@ -201,7 +202,7 @@ def _without_unknown_zone(stored: Mapping[str, str]) -> Mapping[str, str]:
     try:
         zone_of(stored.get("time_zone", "") or "UTC")
     except SettingsError as error:
-        logger.warning("A kept setting is passed over. %s", error)
+        logger.warning("A kept setting is passed over. %s", error_text(error))
         return {name: text for name, text in stored.items() if name != "time_zone"}
     return stored
 

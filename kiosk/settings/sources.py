@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kiosk.errors import Problem, SettingsError, nearest
+from kiosk.locale.problems import error_text
 from kiosk.settings.checks import (
     VARIABLE_PREFIX,
     Given,
@@ -153,7 +154,7 @@ def usable(layers: LayeredSettings, stored: Mapping[str, str]) -> Mapping[str, s
         try:
             layers.load(good)
         except SettingsError as error:
-            logger.warning("A kept setting is passed over. %s", error)
+            logger.warning("A kept setting is passed over. %s", error_text(error))
             # Where another layer is blamed for not going with them, any of them may be the cause.
             wrong = {problem.path for problem in error.problems} & set(good) or set(good)
             good = {name: text for name, text in good.items() if name not in wrong}
@@ -234,4 +235,4 @@ def _problems_of(file: Path, layers: LayeredSettings) -> tuple[Problem, ...]:
 
 
 def _unusable(file: Path, predicate: str) -> SettingsError:
-    return SettingsError([Problem(str(file), "", f"The file {predicate}")])
+    return SettingsError([Problem.plain(str(file), "", f"The file {predicate}")])

@@ -14,8 +14,14 @@ from typing import Protocol, TypeVar
 
 from kiosk.errors import SpeechError, quoted
 from kiosk.speech.child import Child, ChildBrokeError, ChildHungError, Message
-from kiosk.speech.model import SpeechChildError, SpeechEngineError, Voice
-from kiosk.speech.voices import SEE_ALL, Known, choose_voice
+from kiosk.speech.model import (
+    SEE_ALL,
+    Known,
+    SpeechChildError,
+    SpeechEngineError,
+    Voice,
+    choose_voice,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,10 @@ A plain `SpeechError` concerns one text: the next may well succeed. Its two subc
 whether it is worth going on with others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk.errors import SpeechError
 
@@ -50,3 +51,69 @@ class PreparedSpeech:
     bank: "ClipBank"
     problems: tuple[str, ...] = ()
     """One sentence for each cause, saying what to do; empty where every text was rendered."""
+
+
+SEE_ALL = "`espeak-ng --voices` lists all of them."
+
+
+class Known(NamedTuple):
+    """A voice that the engine has."""
+
+    id: str
+    name: str
+    language: str
+
+
+def plain(name: str) -> str:
+    """`name` as it is compared: lists print voices with `_` for spaces, languages come as en_US."""
+    return name.strip().casefold().replace("_", "-").replace(" ", "-")
+
+
+def find_voice(wanted: str, voices: Iterable[Known]) -> Known | None:
+    """The voice that `wanted` means: an id, the last part of one, a name or a language."""
+    key = plain(wanted)
+    known = tuple(voices)
+    ways: tuple[Callable[[Known], str], ...] = (
+        lambda voice: voice.id,
+        lambda voice: voice.id.rpartition("/")[2],
+        lambda voice: voice.name,
+        lambda voice: voice.language,
+    )
+    matches = (voice for way in ways for voice in known if plain(way(voice)) == key)
+    return next(matches, None)
+
+
+def find_language(language: str, voices: Iterable[Known]) -> Known | None:
+    """The usual voice of `language`; where a region has none of its own, that of the language."""
+    known = tuple(voices)
+    return find_voice(language, known) or find_voice(plain(language).partition("-")[0], known)
+
+
+def near_voices(wanted: str, language: str, voices: Iterable[Known]) -> tuple[str, ...]:
+    """Ids of some voices that `wanted` may have meant; else some of the language."""
+    known = tuple(voices)
+    names = {plain(part): voice.id for voice in known for part in voice}
+    close = get_close_matches(plain(wanted), names, n=6, cutoff=0.75)
+    if close:
+        return tuple(dict.fromkeys(names[name] for name in close))[:3]
+    base = plain(language).partition("-")[0]
+    return tuple(voice.id for voice in known if plain(voice.language).partition("-")[0] == base)[:5]
+
+
+def choose_voice(wanted: Voice, voices: Iterable[Known]) -> str:
+    """The id of the engine's voice to speak with, a variant (`+f3`) included.
+
+    Raises SpeechEngineError, which names near ones, where the engine has none like it.
+    """
+    known = tuple(voices)
+    name, language = wanted.name.strip(), wanted.language
+    base, plus, variant = name.partition("+")
+    voice = find_voice(base, known) if base else find_language(language, known)
+    if voice is not None:
+        return voice.id + plus + variant
+    if not base:
+        problem = f"The speech engine has no voice for the language {language!r}."
+        raise SpeechEngineError(f"{problem} {SEE_ALL}")
+    near = near_voices(base, language, known)
+    hint = f" Near ones: {', '.join(near)}." if near else ""
+    raise SpeechEngineError(f"The speech engine has no voice {name!r}.{hint} {SEE_ALL}")

@@ -7,7 +7,7 @@ from kiosk.audio.playlist import Segment
 from kiosk.errors import DataError, ProgramFileError, SpeechError, UnknownProgramError, WordingError
 from kiosk.levels.doses import Dose, dose_text, with_doses
 from kiosk.locale.wording import Wording
-from kiosk.programs.library import ProgramSource
+from kiosk.programs.files import ProgramSource
 from kiosk.programs.model import Program
 from kiosk.settings.model import Settings
 from kiosk.speech.model import Progress, Voice
@@ -176,11 +176,9 @@ class SessionPreparer:
     def title_of(self, program_id: str) -> str:
         """The program's title; its id where it cannot be read. Slow."""
         try:
-            program = self.programs.load(program_id)
+            return self.programs.load(program_id).title(self.wording.language)
         except (ProgramFileError, UnknownProgramError):
             return program_id
-        text = program.text.get(self.wording.language)
-        return text.title if text else program_id
 
     def lead_in(self, material: PreparedSession, at: Millis) -> Segment | None:
         """The segment that leads back into the session at `at`; `None` where nothing is said."""

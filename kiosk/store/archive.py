@@ -41,9 +41,8 @@ from kiosk.speech.cache import ClipCache, decode
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
 from kiosk.store.backups import backup_number
-from kiosk.store.database import Transactions, connect, copy_pages
+from kiosk.store.database import Transactions, connect, copy_pages, store_errors
 from kiosk.store.doses import DoseTable
-from kiosk.store.errors import store_errors
 from kiosk.store.files import FILE_NAME, PROGRAMS, discard, replacing, temporary_folder
 from kiosk.store.ledger import LedgerTable
 from kiosk.store.migrations import Header, Migration, first_fault, layout, migrate, version_of
@@ -51,7 +50,7 @@ from kiosk.store.plan import PlanTable
 from kiosk.store.sessions import SessionTable
 from kiosk.store.settings import SettingTable
 from kiosk.store.store import Store
-from kiosk.system.disk import give_to_owner_of_folder
+from kiosk.system.folders import give_to_owner_of_folder
 
 FORMAT = 1
 """Raise it when an older kiosk could no longer make sense of the file."""

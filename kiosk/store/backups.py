@@ -14,11 +14,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kiosk.errors import StoreError
-from kiosk.store.database import Database, connect, mark, set_mark
-from kiosk.store.errors import store_errors
+from kiosk.store.database import Database, connect, mark, set_mark, store_errors
 from kiosk.store.files import discard, replacing, stamp
 from kiosk.store.migrations import first_fault, is_ours, version_of
-from kiosk.system.disk import give_to_owner_of_folder
+from kiosk.system.folders import give_to_owner_of_folder
 
 logger = logging.getLogger(__name__)
 

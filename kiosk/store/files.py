@@ -18,8 +18,8 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.errors import StoreError
-from kiosk.store.errors import store_errors
-from kiosk.system.disk import give_to_owner_of_folder, sync
+from kiosk.store.database import store_errors
+from kiosk.system.folders import give_to_owner_of_folder, sync
 
 FILE_NAME = "kiosk.db"
 LOCK_NAME = "kiosk.lock"

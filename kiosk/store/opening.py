@@ -15,8 +15,14 @@ from kiosk.errors import StoreTooNewError
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backup, Backups
-from kiosk.store.database import PATIENCE, Database, Transactions, connect
-from kiosk.store.errors import means_damage, store_errors
+from kiosk.store.database import (
+    PATIENCE,
+    Database,
+    Transactions,
+    connect,
+    means_damage,
+    store_errors,
+)
 from kiosk.store.files import FILE_NAME, StateLock, no_kiosk_running, opening_lock, stamp
 from kiosk.store.migrations import (
     MIGRATIONS,

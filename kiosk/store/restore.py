@@ -50,13 +50,13 @@ from pathlib import Path
 
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry
+from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
-from kiosk.store.database import Transactions, connect
-from kiosk.store.errors import means_damage, store_errors
+from kiosk.store.database import Transactions, connect, means_damage, store_errors
 from kiosk.store.files import (
     FILE_NAME,
     PROGRAMS,
@@ -69,7 +69,7 @@ from kiosk.store.files import (
 )
 from kiosk.store.migrations import MIGRATIONS, Migration
 from kiosk.store.settings import SettingTable
-from kiosk.system.disk import give_to_owner_of_folder, sync
+from kiosk.system.folders import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 
@@ -201,8 +201,8 @@ def restore_pending(
     names = " and ".join(path.name for path in restored.replaced)
     beside = f"; what was there before is kept as {names}" if names else ""
     logger.info("The backup that was handed in is restored%s.", beside)
-    for sentence in restored.notes:
-        logger.warning("%s", sentence)
+    for warning in restored.notes:
+        logger.warning("%s", warning)
 
 
 # Replacing files: staging, commit, recover
@@ -378,7 +378,7 @@ def _check_settings(staged: Path) -> list[str]:
         problem = error.problems[0]
         notes.append(
             f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
-            f" {UNUSED_SETTINGS}: {problem.path or 'all of it'}: {problem.message}"
+            f" {UNUSED_SETTINGS}: {problem.path or 'all of it'}: {sentence(problem)}"
         )
         source = LayeredSettings.read(staged, {}, {})
     with closing(connect(staged / FILE_NAME, "ro")) as connection:

@@ -12,12 +12,12 @@ from kiosk.clock import WallClock
 from kiosk.errors import ConflictError, StoreError
 from kiosk.session.snapshot import OCCUPIED, Snapshot
 from kiosk.store.archive import SUFFIX, unpack, write_backup
-from kiosk.store.errors import store_errors
+from kiosk.store.database import store_errors
 from kiosk.store.files import stamp, temporary_folder
 from kiosk.store.migrations import MIGRATIONS
 from kiosk.store.restore import PENDING
 from kiosk.store.store import Store
-from kiosk.system.disk import give_to_owner_of_folder, sync
+from kiosk.system.folders import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 

@@ -49,7 +49,11 @@ def _zone_of_system(environ: Mapping[str, str], root: Path) -> ZoneInfo:
     zone = _zone("UTC")
     if zone is None:
         raise SettingsError(
-            [Problem("time_zone", "", "There are no time zones: install the package `tzdata`.")]
+            [
+                Problem.plain(
+                    "time_zone", "", "There are no time zones: install the package `tzdata`."
+                )
+            ]
         )
     return zone
 
@@ -81,7 +85,7 @@ def _unknown(name: str) -> Problem:
         f"There is no time zone {short!r}. Expected a name like Europe/Oslo or UTC"
         " (`timedatectl list-timezones` lists all), or nothing for the system's."
     )
-    return Problem("time_zone", "", message, " or ".join(_near(short)))
+    return Problem.plain("time_zone", "", message, " or ".join(_near(short)))
 
 
 def _near(name: str) -> list[str]:

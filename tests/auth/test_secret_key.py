@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.auth.secret_key import FILE_NAME, secret_key
+from kiosk.auth.sessions import FILE_NAME, secret_key
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,7 +97,7 @@ def test_the_key_stands_in_no_message(tmp_path, caplog):
 def test_several_that_start_at_once_agree_in_the_end(tmp_path):
     """Two processes may each make one; what is kept is whole, and the next start finds it."""
     child = (
-        "import sys, pathlib; from kiosk.auth.secret_key import secret_key;"
+        "import sys, pathlib; from kiosk.auth.sessions import secret_key;"
         "secret_key(pathlib.Path(sys.argv[1]))"
     )
     running = [

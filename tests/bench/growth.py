@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 
 from kiosk.history.model import Ending
 from kiosk.locale.catalogues import load_wording
-from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.schedule.due import advance
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
-from kiosk.schedule.occurrences import occurrences
-from kiosk.schedule.rules import rules_of
+from kiosk.schedule.occurrences import occurrences, rules_of
 from kiosk.settings.model import Settings
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store

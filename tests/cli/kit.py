@@ -14,6 +14,7 @@ from kiosk.cli.data import Opened
 from kiosk.cli.main import make_parser
 from kiosk.errors import KioskError
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.locale.problems import error_text
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.schedule.occurrences import moment_of
@@ -60,7 +61,7 @@ class Kiosk:
         try:
             code = args.act(self.opened(), args)
         except KioskError as error:
-            return Told(1, self.capsys.readouterr().out, f"{error}\n")
+            return Told(1, self.capsys.readouterr().out, f"{error_text(error)}\n")
         return Told(code, *self.capsys.readouterr())
 
     def opened(self) -> Opened:

@@ -2,8 +2,8 @@
 
 What counts as a name of code, in prose and tables (blocks of code are left out):
 
-- a path: it has a slash and begins with a folder of the repository, of `kiosk/` or of `web/`; or it
-  ends in `.py`. On pages for users a folder of the installed system may be meant as well
+- a path: it ends in a slash or in `.py`, or has a slash and begins with a folder of the repository,
+  of `kiosk/` or of `web/`. On pages for users a folder of the installed system may be meant as well
   (`programs/mine.toml`, `systemd/system/…`); there only `kiosk/`, `web/` and the like count.
 - a dotted name that begins with a package: `kiosk.session.gestures`, `kiosk.cli.main.main`.
 - on pages about the code, further: `Class`, `Class.member`, `function()`, `Class.method()`,
@@ -143,7 +143,7 @@ def is_path(span: str, *, about_code: bool) -> bool:
     first, slash, _ = span.partition("/")
     if not about_code:
         return bool(slash) and first in ("docs", "installer", "kiosk", "tests", "tools", "web")
-    return bool(slash) and any((base / first).is_dir() for base in BASES)
+    return span.endswith("/") or (bool(slash) and any((base / first).is_dir() for base in BASES))
 
 
 def is_module(span: str) -> bool:

@@ -2,7 +2,7 @@
 
 from kiosk.errors import SpeechError
 from kiosk.settings.choices import SettingChoices
-from kiosk.speech.voices import Known
+from kiosk.speech.model import Known
 
 VOICES = (
     Known("gmw/en", "English (Great Britain)", "en"),

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.app import make_environment
 from kiosk.errors import ProgramFileError, SettingsError, UnknownProgramError
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import shipped_folder
 from kiosk.settings.last_good import LastGoodPrograms, keep_copies
 from kiosk.settings.model import Settings
 from kiosk.system.folders import Folders

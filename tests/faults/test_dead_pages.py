@@ -10,7 +10,7 @@ from kiosk.service.pages import PagesThread
 from kiosk.service.watchdog import pages_check
 from kiosk.system.network import pages_answer
 from tests.fakes.clock import FakeClock
-from web.server.server import PageServer
+from web.server import PageServer
 
 HOST = "127.0.0.1"
 

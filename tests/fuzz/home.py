@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
 from kiosk.history.model import SessionRecord
-from kiosk.schedule.rules import rules_of
+from kiosk.schedule.occurrences import rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
 from kiosk.schedule.snapshot import Snapshots

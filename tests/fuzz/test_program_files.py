@@ -10,8 +10,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from kiosk.errors import KioskError, ProgramFileError
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.locale.problems import line, sentence
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.reader import program_of, read_program
 from kiosk.programs.writer import toml_text
@@ -32,8 +32,8 @@ def is_complained_of(error: ProgramFileError, source: str) -> None:
     assert error.problems
     for problem in error.problems:
         assert problem.source == source, problem
-        assert str(problem).isprintable(), problem
-        assert problem.message.endswith((".", ".)")), problem
+        assert line(problem).isprintable(), problem
+        assert sentence(problem).endswith("."), problem
 
 
 def can_be_played(program: Program) -> Timeline | None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from kiosk.app import make_environment
 from kiosk.cli.main import make_parser
 from kiosk.errors import SettingsError
-from kiosk.schedule.rules import rules_of
+from kiosk.locale.problems import sentence
+from kiosk.schedule.occurrences import rules_of
 from kiosk.settings.model import limits_of, setting_names, words_of
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.system.time_zone import zone_of
@@ -75,7 +76,7 @@ def is_told(error):
     for problem in error.problems:
         assert problem.source, problem
         assert str(problem).isprintable(), problem
-        assert problem.message.endswith("."), problem
+        assert sentence(problem).endswith("."), problem
 
 
 def can_be_gone_by(settings):
@@ -103,8 +104,8 @@ def test_whatever_is_set_is_gone_by_or_complained_of(tmp_path, file, environ, gi
     if copy:
         good.write_bytes(FULL)
     source = LayeredSettings.read(tmp_path, environ, given_, forgiving=copy)
-    for sentence in source.passed_over:
-        assert str(sentence).isprintable()
+    for passed_over in source.passed_over:
+        assert str(passed_over).isprintable()
     try:
         settings = source.load(usable(source, kept))
     except SettingsError as error:

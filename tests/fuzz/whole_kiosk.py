@@ -18,7 +18,7 @@ from kiosk.audio.player import Player
 from kiosk.session.controller import Controller
 from kiosk.session.events import Shutdown
 from kiosk.session.service import SessionService
-from kiosk.speech.voices import Known
+from kiosk.speech.model import Known
 from kiosk.system.jobs import JobQueue
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker

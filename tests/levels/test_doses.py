@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
+from kiosk.locale.problems import line
 from kiosk.programs.model import PHASE, REPS, SETS, Bounds, Phase, PhaseName, Side
 from kiosk.programs.schema import plain_schema
 from tests.builders import a_program, an_exercise, phase
@@ -34,7 +35,10 @@ def a_dose(exercise="bridge", **values):
 
 
 def told(program, dose, **how):
-    return [str(problem) for problem in dose_problems(program, dose, **how)]
+    """The problems of a dose: path, code, and what is wrong with which limits."""
+    found = dose_problems(program, dose, **how)
+    assert all(line(problem).startswith("dose: ") for problem in found)
+    return [(p.path, p.code.removeprefix("dose."), *p.values.values()) for p in found]
 
 
 def test_a_program_with_other_doses():
@@ -76,48 +80,40 @@ def test_a_dose_within_the_cited_range_is_no_problem():
 
 def test_a_dose_outside_the_cited_range_is_refused_unless_forced():
     dose = a_dose(sets=3, reps=5, hold=2000)
-    outside = "this lies outside the range that the exercise's source gives"
     assert told(PROGRAM, dose) == [
-        f"dose: bridge.sets: 3 sets: {outside}, 1 to 2.",
-        f"dose: bridge.reps: 5 repetitions: {outside}, 8 to 12.",
-        f"dose: bridge.hold: A hold of 2 seconds: {outside}, 3 to 5 seconds.",
+        ("bridge.sets", "sets-outside-cited", 3, 1, 2),
+        ("bridge.reps", "reps-outside-cited", 5, 8, 12),
+        ("bridge.hold", "hold-outside-cited", 2, 3, 5),
     ]
     assert told(PROGRAM, dose, forced=True) == []
 
 
 def test_a_hold_that_takes_the_whole_repetition_out_of_its_range():
     exercise = replace(BRIDGE, cited_pass=Bounds(6500, 8000))
-    (said,) = told(a_program(exercise), a_dose(hold=5000))
-    assert said.startswith("dose: bridge.hold: A repetition of 9 seconds with this hold: this lies")
-    assert said.endswith("outside the range that the exercise's source gives, 6.5 to 8 seconds.")
+    assert told(a_program(exercise), a_dose(hold=5000)) == [
+        ("bridge.hold", "pass-outside-cited", 9, 6.5, 8)
+    ]
 
 
 @pytest.mark.parametrize("forced", [False, True])
 def test_what_is_impossible_stays_impossible(forced):
     assert told(PROGRAM, a_dose(sets=0, reps=101, hold=400_000), forced=forced) == [
-        "dose: bridge.sets: 0 sets are not possible; expected 1 to 20.",
-        "dose: bridge.reps: 101 repetitions are not possible; expected 1 to 100.",
-        "dose: bridge.hold: A hold of 400 seconds is not possible; expected 0.5 to 300 seconds.",
+        ("bridge.sets", "sets-impossible", 0, 1, 20),
+        ("bridge.reps", "reps-impossible", 101, 1, 100),
+        ("bridge.hold", "hold-impossible", 400, 0.5, 300),
     ]
-    assert told(PROGRAM, a_dose("squat", hold=2000), forced=forced) == [
-        "dose: squat.hold: This exercise has no hold that could be changed."
-    ]
+    assert told(PROGRAM, a_dose("squat", hold=2000), forced=forced) == [("squat.hold", "no-hold")]
     assert told(PROGRAM, Dose("other", "bridge", reps=8), forced=forced) == [
-        "dose: program: The dose is of the program 'other', not of 'a-program'."
+        ("program", "other-program", "other", "a-program")
     ]
-    assert told(PROGRAM, a_dose("brigde", reps=8), forced=forced) == [
-        "dose: exercise: The program a-program has no exercise 'brigde'. Did you mean bridge?"
-    ]
-    assert told(PROGRAM, a_dose("xyz", reps=8), forced=forced) == [
-        "dose: exercise: The program a-program has no exercise 'xyz'."
-    ]
+    for wanted, meant in (("brigde", "bridge"), ("xyz", "")):
+        (problem,) = dose_problems(PROGRAM, a_dose(wanted, reps=8), forced=forced)
+        assert (problem.code, problem.suggestion) == ("dose.exercise-unknown", meant)
 
 
 def test_left_and_right_share_an_even_number():
     shared = an_exercise(reps=8, side=Side.ALTERNATE, reps_per_side=False)
-    assert told(a_program(shared), a_dose(reps=9)) == [
-        "dose: bridge.reps: Left and right share the repetitions, so their number has to be even."
-    ]
+    assert told(a_program(shared), a_dose(reps=9)) == [("bridge.reps", "program.reps-odd")]
     assert told(a_program(shared), a_dose(reps=10)) == []
     each = an_exercise(reps=8, side=Side.ALTERNATE, reps_per_side=True)
     assert told(a_program(each), a_dose(reps=9)) == []
@@ -125,16 +121,15 @@ def test_left_and_right_share_an_even_number():
 
 def test_a_repetition_takes_long_enough_to_count_along():
     short = an_exercise(phases=(phase("hold", 1500), phase("rest", 1000)))
-    (said,) = told(a_program(short), a_dose(hold=900), forced=True)
-    expected = "A repetition would take 1.9 seconds; at least 2 seconds are needed to count along."
-    assert said == f"dose: bridge.hold: {expected}"
+    assert told(a_program(short), a_dose(hold=900), forced=True) == [
+        ("bridge.hold", "pass-too-short", 1.9, 2)
+    ]
     assert told(a_program(short), a_dose(hold=1000)) == []
 
 
 def test_a_session_stays_shorter_than_four_hours():
-    assert told(PROGRAM, a_dose(sets=20, reps=100, hold=5000), forced=True) == [
-        "dose: bridge: The session would take 5.0 hours; at most 4 hours fit into one."
-    ]
+    ((path, code, hours, most),) = told(PROGRAM, a_dose(sets=20, reps=100, hold=5000), forced=True)
+    assert (path, code, f"{hours:.1f}", most) == ("bridge", "session-too-long", "5.0", 4)
 
 
 def test_the_limits_are_those_of_a_program_file():

@@ -158,7 +158,8 @@ class TestAccept:
 
     def test_a_default_program_that_is_fixed_stays_and_the_plan_changes(self, past: Past, caplog):
         def fixed(_program: str) -> None:
-            raise SettingsError([Problem("settings", "default_program", "It is set elsewhere.")])
+            problem = Problem.plain("settings", "default_program", "It is set elsewhere.")
+            raise SettingsError([problem])
 
         past.planned(START)
 

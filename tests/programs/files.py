@@ -1,6 +1,7 @@
 """Program files for tests: a small one that is right, and ways to spoil it."""
 
-from kiosk.errors import ProgramFileError
+from kiosk.errors import Problem, ProgramFileError
+from kiosk.locale.problems import line
 from kiosk.programs.reader import parse_program
 
 GOOD = """\
@@ -65,10 +66,15 @@ def changed(old: str, new: str, text: str = GOOD) -> str:
     return text.replace(old, new, 1)
 
 
-def complaints(text: str) -> list[str]:
-    """Every problem of a file with this text, as a person reads it; none where it is right."""
+def problems_of(text: str) -> tuple[Problem, ...]:
+    """Every problem of a file with this text; none where it is right."""
     try:
         parse_program(text, "file.toml")
     except ProgramFileError as error:
-        return [str(problem) for problem in error.problems]
-    return []
+        return error.problems
+    return ()
+
+
+def complaints(text: str) -> list[str]:
+    """The same as a person reads it."""
+    return [line(problem) for problem in problems_of(text)]

@@ -11,7 +11,7 @@ import pytest
 from kiosk.cli.check import check
 from kiosk.cli.common import print_columns
 from kiosk.cli.programs import collect, record, rows
-from kiosk.programs.library import ProgramLibrary
+from kiosk.programs.files import ProgramLibrary
 from kiosk.programs.schema import schema_text
 from kiosk.timeline.timeline import CueKind, Dropped, Place, Stage, Stretched, Timeline
 from tests.programs.files import GOOD, changed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.locale.problems import sentence
 from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.problems import expected
 from kiosk.programs.reader import LONGEST_LINE
@@ -43,7 +44,7 @@ def row(table, key):
         default = "needed"
     else:
         default = f"`{json.dumps(node['default'])}`" if "default" in node else "left out"
-    takes = expected(node).replace("'", "`")
+    takes = sentence(expected(node)).replace("'", "`")
     return f"| `{key}` | {takes} | {default} | {node['description']} |"
 
 

@@ -1,8 +1,6 @@
 """What caregivers do with programs: look, change, remove, listen."""
 
 import threading
-import tomllib
-from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -16,182 +14,133 @@ from kiosk.errors import (
 )
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose, with_doses
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.service import ProgramService
-from kiosk.schedule.model import EVERY_DAY, PlanEntry
 from kiosk.settings.model import Settings
-from kiosk.speech.cache import ClipCache
-from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.source import ClipSource
 from kiosk.timeline.render import render
 from kiosk.units import frames_of
-from tests.builders import ENGLISH
 from tests.fakes.speech import FakeEngine
-from tests.fakes.store import MemoryStore
-from tests.fakes.wall_clock import FakeWallClock
-from tests.programs.files import GOOD, changed
-
-NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
-
-
-class House:
-    """Programs, a store and a preparer that hums."""
-
-    def __init__(self, folder, engine=None):
-        shipped = folder / "shipped"
-        shipped.mkdir()
-        (shipped / "shipped.toml").write_text(changed('id = "two-exercises"', 'id = "shipped"'))
-        self.shelf = ProgramFiles(shipped, folder / "own")
-        self.store = MemoryStore()
-        self.settings = Settings(default_program="shipped")
-        self.engine = engine or FakeEngine(per_character=5)
-        speech = ClipSource(self.engine, ClipCache(folder / "clips"))
-        self.preparer = SessionPreparer(self.shelf, speech, ENGLISH, lambda: self.settings)
-        self.made = []
-        self.desk: ProgramService = ProgramService(
-            self.shelf, self.store, FakeWallClock(NOW), lambda: self.settings, self.make
-        )
-
-    def make(self, program):
-        self.made.append(program)
-        return self.preparer.preview(program)
-
-    def plan(self, program):
-        entry = PlanEntry(0, program, EVERY_DAY, (time(9),), date(2026, 10, 5), None)
-        return self.store.plan.add(entry, Actor.COMMAND, NOW)
-
-    def dose(self, program, exercise, **values):
-        self.store.doses.set(Dose(program, exercise, **values), Actor.COMMAND, NOW)
-
-    def audit(self):
-        return [entry.what for entry in self.store.audit.newest() if entry.actor is Actor.PAGE]
+from tests.programs.kit import Programs, a_document
 
 
 @pytest.fixture
-def house(tmp_path):
-    return House(tmp_path)
+def kiosk(tmp_path):
+    return Programs(tmp_path)
 
 
-def a_document(**keys):
-    return tomllib.loads(GOOD) | keys
+def audit(kiosk):
+    return [entry.what for entry in kiosk.store.audit.newest() if entry.actor is Actor.PAGE]
 
 
-def keep(house, **keys):
-    document = a_document(**keys)
-    return house.desk.save(document, house.desk.version(document["id"]))
-
-
-def test_every_program_is_listed_with_what_asks_for_it(house, tmp_path):
-    keep(house)
-    (tmp_path / "own" / "broken.toml").write_text("schema = 1")
-    second = house.plan("two-exercises"), house.plan("two-exercises")
-    broken, shipped, own = house.desk.all()
+def test_every_program_is_listed_with_what_asks_for_it(kiosk):
+    kiosk.save()
+    (kiosk.own / "broken.toml").write_text("schema = 1")
+    second = kiosk.plan("two-exercises"), kiosk.plan("two-exercises")
+    broken, shipped, own = kiosk.service.all()
     assert [one.id for one in (broken, shipped, own)] == ["broken", "shipped", "two-exercises"]
     assert broken.program is None
     assert [problem.path for problem in broken.problems][:2] == ["id", "level"]
     assert (shipped.shipped, shipped.is_default, shipped.used_in) == (True, True, ())
-    assert shipped.program == house.shelf.load("shipped")
+    assert shipped.program == kiosk.files.load("shipped")
     assert (own.shipped, own.instead_of_shipped, own.is_default) == (False, False, False)
     assert own.used_in == tuple(entry.id for entry in second)
-    assert house.desk.listing("two-exercises") == own
+    assert kiosk.service.listing("two-exercises") == own
 
 
-def test_one_that_takes_the_place_of_a_shipped_one_is_told_apart(house):
-    keep(house, id="shipped")
-    (listing,) = house.desk.all()
+def test_one_that_takes_the_place_of_a_shipped_one_is_told_apart(kiosk):
+    kiosk.save(id="shipped")
+    (listing,) = kiosk.service.all()
     assert (listing.shipped, listing.instead_of_shipped) == (False, True)
 
 
-def test_no_listing_of_what_is_not_there(house):
+def test_no_listing_of_what_is_not_there(kiosk):
     with pytest.raises(UnknownProgramError, match=r"no program '\.\./x'"):
-        house.desk.listing("../x")
+        kiosk.service.listing("../x")
 
 
-def test_a_change_is_kept_and_noted(house):
-    keep(house)
-    program = keep(house, level=3)
-    assert house.desk.listing("two-exercises").program == program
+def test_a_change_is_kept_and_noted(kiosk):
+    kiosk.save()
+    program = kiosk.save(level=3)
+    assert kiosk.service.listing("two-exercises").program == program
     assert program.level == 3
-    assert house.audit() == ["Program two-exercises: saved."] * 2
+    assert audit(kiosk) == ["Program two-exercises: saved."] * 2
 
 
-def test_what_the_file_says_can_be_had_as_text_and_as_tables(house):
-    keep(house)
-    text = house.desk.text("two-exercises")
-    assert house.desk.read(text) == house.desk.document("two-exercises") == a_document()
-    assert house.desk.check(a_document()) == house.desk.listing("two-exercises").program
+def test_what_the_file_says_can_be_had_as_text_and_as_tables(kiosk):
+    kiosk.save()
+    text = kiosk.files.text("two-exercises")
+    assert kiosk.files.parse(text) == kiosk.files.document("two-exercises") == a_document()
+    assert kiosk.files.check(a_document()) == kiosk.service.listing("two-exercises").program
 
 
-def test_doses_that_a_changed_program_does_not_allow_are_dropped(house):
-    keep(house)
-    house.dose("two-exercises", "bridge", reps=9)
-    house.dose("two-exercises", "knee-to-chest", hold=25_000)
+def test_doses_that_a_changed_program_does_not_allow_are_dropped(kiosk):
+    kiosk.save()
+    kiosk.dose("two-exercises", "bridge", reps=9)
+    kiosk.dose("two-exercises", "knee-to-chest", hold=25_000)
     document = a_document()
     document["exercise"][1]["phases"] = [{"do": "stretch", "seconds": 20}]
-    house.desk.save(document, house.desk.version("two-exercises"))
-    assert house.store.doses.of() == (Dose("two-exercises", "bridge", reps=9),)
+    kiosk.service.save(document, kiosk.files.version("two-exercises"))
+    assert kiosk.store.doses.of() == (Dose("two-exercises", "bridge", reps=9),)
 
 
-def test_a_removed_program_leaves_no_doses_behind(house):
-    keep(house)
-    house.dose("two-exercises", "bridge", reps=9)
-    house.dose("shipped", "bridge", reps=9)
-    house.desk.remove("two-exercises", house.desk.version("two-exercises"))
-    assert [one.id for one in house.desk.all()] == ["shipped"]
-    assert house.store.doses.of() == (Dose("shipped", "bridge", reps=9),)
-    assert house.audit()[1] == "Program two-exercises: removed."
+def test_a_removed_program_leaves_no_doses_behind(kiosk):
+    kiosk.save()
+    kiosk.dose("two-exercises", "bridge", reps=9)
+    kiosk.dose("shipped", "bridge", reps=9)
+    kiosk.service.remove("two-exercises", kiosk.files.version("two-exercises"))
+    assert [one.id for one in kiosk.service.all()] == ["shipped"]
+    assert kiosk.store.doses.of() == (Dose("shipped", "bridge", reps=9),)
+    assert audit(kiosk)[1] == "Program two-exercises: removed."
 
 
-def test_a_store_that_cannot_be_written_does_not_undo_a_change(house, caplog):
-    house.store.disk.broken = StoreError("The disk is full.")
-    keep(house)
-    house.store.disk.broken = None
-    assert house.desk.listing("two-exercises").program is not None
+def test_a_store_that_cannot_be_written_does_not_undo_a_change(kiosk, caplog):
+    kiosk.store.disk.broken = StoreError("The disk is full.")
+    kiosk.save()
+    kiosk.store.disk.broken = None
+    assert kiosk.service.listing("two-exercises").program is not None
     assert "The disk is full." in caplog.text
 
 
-def test_a_shipped_program_cannot_be_removed(house):
-    with pytest.raises(PlanError, match="came with the kiosk"):
-        house.desk.remove("shipped", house.desk.version("shipped"))
+def test_a_shipped_program_cannot_be_removed(kiosk):
+    with pytest.raises(PlanError, match=r"program\.shipped"):
+        kiosk.service.remove("shipped", kiosk.files.version("shipped"))
 
 
-def test_a_program_that_the_plan_asks_for_cannot_be_removed(house):
-    keep(house)
-    house.plan("two-exercises")
-    with pytest.raises(PlanError, match="The plan asks for this program"):
-        house.desk.remove("two-exercises", house.desk.version("two-exercises"))
-    assert house.desk.listing("two-exercises").program is not None
+def test_a_program_that_the_plan_asks_for_cannot_be_removed(kiosk):
+    kiosk.save()
+    kiosk.plan("two-exercises")
+    with pytest.raises(PlanError, match=r"program\.in-plan"):
+        kiosk.service.remove("two-exercises", kiosk.files.version("two-exercises"))
+    assert kiosk.service.listing("two-exercises").program is not None
 
 
-def test_the_program_of_the_button_cannot_be_removed(house):
-    keep(house)
-    house.settings = Settings(default_program="two-exercises")
-    with pytest.raises(PlanError, match="A press of the button starts this program"):
-        house.desk.remove("two-exercises", house.desk.version("two-exercises"))
+def test_the_program_of_the_button_cannot_be_removed(kiosk):
+    kiosk.save()
+    kiosk.settings = Settings(default_program="two-exercises")
+    with pytest.raises(PlanError, match=r"program\.of-button"):
+        kiosk.service.remove("two-exercises", kiosk.files.version("two-exercises"))
 
 
-def test_where_a_shipped_one_steps_in_a_program_in_use_can_be_removed(house):
-    keep(house, id="shipped", level=7)
-    house.plan("shipped")
-    house.desk.remove("shipped", house.desk.version("shipped"))
-    listing = house.desk.listing("shipped")
+def test_where_a_shipped_one_steps_in_a_program_in_use_can_be_removed(kiosk):
+    kiosk.save(id="shipped", level=7)
+    kiosk.plan("shipped")
+    kiosk.service.remove("shipped", kiosk.files.version("shipped"))
+    listing = kiosk.service.listing("shipped")
     assert (listing.shipped, listing.program.level) == (True, 2)
 
 
-def test_who_is_slower_removes_nothing(house):
-    keep(house)
-    seen = house.desk.version("two-exercises")
-    keep(house, level=3)
+def test_who_is_slower_removes_nothing(kiosk):
+    kiosk.save()
+    seen = kiosk.files.version("two-exercises")
+    kiosk.save(level=3)
     with pytest.raises(ConflictError):
-        house.desk.remove("two-exercises", seen)
-    assert house.desk.listing("two-exercises").program.level == 3
+        kiosk.service.remove("two-exercises", seen)
+    assert kiosk.service.listing("two-exercises").program.level == 3
 
 
-def test_a_preview_is_the_very_sound_of_a_session(house):
-    house.dose("shipped", "bridge", reps=5)
-    sound = house.desk.preview("shipped")
-    dosed = with_doses(house.shelf.load("shipped"), house.store.doses.of("shipped"))
-    session = house.preparer.make(dosed)
+def test_a_preview_is_the_very_sound_of_a_session(kiosk):
+    kiosk.dose("shipped", "bridge", reps=5)
+    sound = kiosk.service.preview("shipped")
+    dosed = with_doses(kiosk.files.load("shipped"), kiosk.store.doses.of("shipped"))
+    session = kiosk.preparer.make(dosed)
     assert sound.duration == session.timeline.duration
     assert sound.frames == frames_of(session.timeline.duration)
     whole = render(session.timeline, session.bank, 0, sound.frames)
@@ -201,33 +150,33 @@ def test_a_preview_is_the_very_sound_of_a_session(house):
     assert any(whole)
 
 
-def test_the_last_two_previews_are_kept(house):
-    keep(house)
-    first = house.desk.preview("shipped")
-    assert house.desk.preview("shipped") is first
-    second = house.desk.preview("two-exercises")
-    house.settings = Settings(default_program="shipped", volume=10)
-    assert house.desk.preview("shipped") is first
-    assert house.desk.preview("two-exercises") is second
-    assert len(house.made) == 2
+def test_the_last_two_previews_are_kept(kiosk):
+    kiosk.save()
+    first = kiosk.service.preview("shipped")
+    assert kiosk.service.preview("shipped") is first
+    second = kiosk.service.preview("two-exercises")
+    kiosk.settings = Settings(default_program="shipped", volume=10)
+    assert kiosk.service.preview("shipped") is first
+    assert kiosk.service.preview("two-exercises") is second
+    assert len(kiosk.previewed) == 2
 
 
-def test_a_preview_is_made_anew_after_a_change(house):
-    first = house.desk.preview("shipped")
-    house.dose("shipped", "bridge", reps=5)
-    assert house.desk.preview("shipped").duration < first.duration
-    keep(house, id="shipped", level=3)
-    house.settings = Settings(rate=120)
-    house.desk.preview("shipped")
-    assert len(house.made) == 3
+def test_a_preview_is_made_anew_after_a_change(kiosk):
+    first = kiosk.service.preview("shipped")
+    kiosk.dose("shipped", "bridge", reps=5)
+    assert kiosk.service.preview("shipped").duration < first.duration
+    kiosk.save(id="shipped", level=3)
+    kiosk.settings = Settings(rate=120)
+    kiosk.service.preview("shipped")
+    assert len(kiosk.previewed) == 3
 
 
-def test_previews_are_prepared_one_at_a_time(house):
-    keep(house)
+def test_previews_are_prepared_one_at_a_time(kiosk):
+    kiosk.save()
     together = threading.Barrier(4)
     busy = threading.Lock()
     overlaps = []
-    make = house.make
+    make = kiosk.make
 
     def watched(program):
         overlaps.append(not busy.acquire(blocking=False))
@@ -236,11 +185,11 @@ def test_previews_are_prepared_one_at_a_time(house):
         finally:
             busy.release()
 
-    house.desk.make = watched
+    kiosk.service.make = watched
 
     def listen(program):
         together.wait()
-        house.desk.preview(program)
+        kiosk.service.preview(program)
 
     threads = [
         threading.Thread(target=listen, args=(name,))
@@ -254,46 +203,46 @@ def test_previews_are_prepared_one_at_a_time(house):
 
 
 def test_where_nothing_can_be_spoken_there_is_no_preview(tmp_path):
-    house = House(tmp_path, FakeEngine(no_engine="There is no voice. Install one."))
+    kiosk = Programs(tmp_path, FakeEngine(no_engine="There is no voice. Install one."))
     with pytest.raises(SpeechError, match=r"There is no voice\. Install one\."):
-        house.desk.preview("shipped")
+        kiosk.service.preview("shipped")
 
 
 def test_a_preview_that_lacks_something_is_tried_again(tmp_path):
     engine = FakeEngine(failures={"Stop if it hurts.": SpeechError("Cannot say this.")})
-    house = House(tmp_path, engine)
-    house.desk.preview("shipped")
-    house.desk.preview("shipped")
-    assert len(house.made) == 2
+    kiosk = Programs(tmp_path, engine)
+    kiosk.service.preview("shipped")
+    kiosk.service.preview("shipped")
+    assert len(kiosk.previewed) == 2
 
 
-def test_no_preview_of_what_is_not_there_or_not_right(house, tmp_path):
+def test_no_preview_of_what_is_not_there_or_not_right(kiosk):
     with pytest.raises(UnknownProgramError):
-        house.desk.preview("nothing")
-    (tmp_path / "own").mkdir()
-    (tmp_path / "own" / "broken.toml").write_text("schema = 1")
+        kiosk.service.preview("nothing")
+    kiosk.own.mkdir()
+    (kiosk.own / "broken.toml").write_text("schema = 1")
     with pytest.raises(ProgramFileError):
-        house.desk.preview("broken")
+        kiosk.service.preview("broken")
 
 
-def test_a_program_without_the_kiosks_language_has_no_preview(house):
+def test_a_program_without_the_kiosks_language_has_no_preview(kiosk):
     document = a_document()
     document["text"] = {"nb": document["text"]["en"]}
     for exercise in document["exercise"]:
         exercise["text"] = {"nb": exercise["text"]["en"]}
-    house.desk.save(document, "")
+    kiosk.service.save(document, "")
     with pytest.raises(ProgramFileError, match="two-exercises: text: "):
-        house.desk.preview("two-exercises")
+        kiosk.service.preview("two-exercises")
 
 
-def test_the_running_kiosk_is_told_of_each_change_and_of_nothing_else(house):
+def test_the_running_kiosk_is_told_of_each_change_and_of_nothing_else(kiosk):
     told = []
-    house.desk.changed = lambda: told.append(house.shelf.version("two-exercises"))
-    keep(house)
-    house.desk.check(a_document())
-    house.desk.preview("two-exercises")
+    kiosk.service.changed = lambda: told.append(kiosk.files.version("two-exercises"))
+    kiosk.save()
+    kiosk.files.check(a_document())
+    kiosk.service.preview("two-exercises")
     with pytest.raises(ConflictError):
-        house.desk.save(a_document(), "another")
-    kept = house.desk.version("two-exercises")
-    house.desk.remove("two-exercises", kept)
+        kiosk.service.save(a_document(), "another")
+    kept = kiosk.files.version("two-exercises")
+    kiosk.service.remove("two-exercises", kept)
     assert told == [kept, ""]

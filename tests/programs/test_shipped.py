@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.app import make_environment, make_preparer
 from kiosk.programs.checks import link_problems
-from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.programs.model import Bounds, PhaseName, Position, Side
 
 MINUTE = 60_000

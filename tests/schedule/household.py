@@ -10,7 +10,7 @@ from datetime import timedelta
 from kiosk.schedule.due import advance, ledger_days
 from kiosk.schedule.ledger import broken_off, by_key, done, fulfilled, in_order, put_off_all
 from kiosk.schedule.model import WALK, OccurrenceState
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 from tests.schedule.plans import BERLIN, at
 
 SESSION = timedelta(minutes=6)

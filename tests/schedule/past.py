@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.levels.service import LevelService
-from kiosk.programs.library import ProgramLibrary, ProgramSource, shipped_folder
+from kiosk.programs.files import ProgramLibrary, ProgramSource, shipped_folder
 from kiosk.schedule.ledger import done
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import moment_of

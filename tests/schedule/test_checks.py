@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.errors import PlanError
+from kiosk.errors import PlanError, Problem
+from kiosk.locale.problems import line
 from kiosk.schedule.checks import (
     FIELDS,
     check_entry,
@@ -25,10 +26,19 @@ TODAY = day("2026-07-01")
 
 
 def wrong(reader, text):
-    """What is said about `text`, problem by problem."""
+    """The problems of `text`: code, what it is about, and suggestion."""
     with pytest.raises(PlanError) as caught:
         reader(text)
-    return [str(problem) for problem in caught.value.problems]
+    assert all(line(problem).endswith((".", "?")) for problem in caught.value.problems)
+    told = {"text", "time", "date", "program", "year", "n"}
+    return [
+        (
+            p.code.removeprefix("plan."),
+            *(value for name, value in p.values.items() if name in told),
+            p.suggestion,
+        )
+        for p in caught.value.problems
+    ]
 
 
 @pytest.mark.parametrize(
@@ -54,13 +64,12 @@ def test_days(text, days):
 
 
 def test_wrong_days_are_all_told_each_with_what_was_probably_meant():
-    expected = "Expected days such as mon,wed,fri or mon-fri, or one of daily, weekdays, weekend."
     assert wrong(read_days, "mon,tusday,xyz,mon-frriday") == [
-        f"plan: days: 'tusday' is no day of the week. {expected} Did you mean tuesday?",
-        f"plan: days: 'xyz' is no day of the week. {expected}",
-        f"plan: days: 'mon-frriday' is no day of the week. {expected} Did you mean mon-friday?",
+        ("day-unreadable", "tusday", "tuesday"),
+        ("day-unreadable", "xyz", ""),
+        ("day-unreadable", "mon-frriday", "mon-friday"),
     ]
-    assert wrong(read_days, " , ") == [f"plan: days: Days are missing. {expected}"]
+    assert wrong(read_days, " , ") == [("days-missing", "")]
 
 
 @pytest.mark.parametrize(
@@ -78,42 +87,31 @@ def test_times(text, times):
 
 
 def test_wrong_times_are_all_told():
-    expected = "is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
     assert wrong(read_times, "24:00,8.30,9,08:60,noon,\u0660\u0668:\u0660\u0660") == [
-        f"plan: times: '24:00' {expected}",
-        f"plan: times: '8.30' {expected} Did you mean 08:30?",
-        f"plan: times: '9' {expected} Did you mean 09:00?",
-        f"plan: times: '08:60' {expected}",
-        f"plan: times: 'noon' {expected}",
-        f"plan: times: '\u0660\u0668:\u0660\u0660' {expected}",
+        ("time-unreadable", "24:00", ""),
+        ("time-unreadable", "8.30", "08:30"),
+        ("time-unreadable", "9", "09:00"),
+        ("time-unreadable", "08:60", ""),
+        ("time-unreadable", "noon", ""),
+        ("time-unreadable", "\u0660\u0668:\u0660\u0660", ""),
     ]
     assert wrong(read_times, "08:00,8:00,9:00,09:00") == [
-        "plan: times: 08:00 is there more than once.",
-        "plan: times: 09:00 is there more than once.",
+        ("time-twice", "08:00", ""),
+        ("time-twice", "09:00", ""),
     ]
-    assert wrong(read_times, "") == [
-        "plan: times: A time of day is missing. Expected times such as 08:00,13:30."
-    ]
-    assert wrong(read_times, ",".join(f"{h}:00" for h in range(13))) == [
-        "plan: times: 13 times a day are too many; at most 12 are possible."
-    ]
+    assert wrong(read_times, "") == [("times-missing", "")]
+    thirteen = ",".join(f"{h}:00" for h in range(13))
+    assert wrong(read_times, thirteen) == [("times-too-many", 13, "")]
 
 
 def test_a_start_is_a_date_that_there_is():
     assert read_start(" 2028-02-29 ") == day("2028-02-29")
-    assert wrong(read_start, "2026-02-29") == [
-        "plan: starts: 2026-02-29 is no date: that month has the days 01 to 28."
-    ]
-    assert wrong(read_start, "2026-00-10") == [
-        "plan: starts: 2026-00-10 is no date: months go from 01 to 12."
-    ]
-    assert wrong(read_start, "1026-07-01") == [
-        "plan: starts: The year 1026 is out of reach; courses start from 2000 to 2099."
-    ]
-    expected = "plan: starts: Expected a date as year-month-day, such as 2026-07-01"
+    assert wrong(read_start, "2026-02-29") == [("start-day", "2026-02-29", "")]
+    assert wrong(read_start, "2026-00-10") == [("start-month", "2026-00-10", "")]
+    assert wrong(read_start, "1026-07-01") == [("start-year", 1026, "")]
     for text in ("01.07.2026", "20260701", "2026-W27-3", "2026-7-1", "soon"):
-        assert wrong(read_start, text) == [f"{expected}, not {text!r}."]
-    assert wrong(read_start, "") == [f"{expected}."]
+        assert wrong(read_start, text) == [("start-unreadable", text, "")]
+    assert wrong(read_start, "") == [("start-missing", "")]
 
 
 def test_weeks_are_a_whole_number_or_none():
@@ -121,23 +119,16 @@ def test_weeks_are_a_whole_number_or_none():
         1, 12, 104, None, None, None,
     ]  # fmt: skip
     for text in ("0", "105", "-1", "1.5", "twelve", "9" * 30):
-        (said,) = wrong(read_weeks, text)
-        expected = (
-            "Expected a whole number of weeks from 1 to 104, or none for a plan without an end"
-        )
-        assert said == f"plan: weeks: {expected}, not {text!r}."
+        assert wrong(read_weeks, text) == [("weeks-unreadable", text, "")]
 
 
 def test_a_program_is_one_that_there_is_or_the_walk():
-    known = "Expected one of hip-stretching, low-back-next, low-back-start, walk."
     assert read_program(" walk ", PROGRAMS) == "walk"
     assert read_program("hip-stretching", PROGRAMS) == "hip-stretching"
     assert wrong(lambda t: read_program(t, PROGRAMS), "hip-streching") == [
-        f"plan: program: There is no program 'hip-streching'. {known} Did you mean hip-stretching?"
+        ("program-unknown", "hip-streching", "hip-stretching")
     ]
-    assert wrong(lambda t: read_program(t, PROGRAMS), "") == [
-        f"plan: program: A program is missing. {known}"
-    ]
+    assert wrong(lambda t: read_program(t, PROGRAMS), "") == [("program-missing", "")]
 
 
 def test_a_new_entry_needs_a_program_and_times_only():
@@ -204,24 +195,13 @@ def test_a_plan_has_room_for_fifty():
     check_room(49)
     with pytest.raises(PlanError) as caught:
         check_room(50)
-    (problem,) = caught.value.problems
-    assert problem.path == ""
-    assert problem.message == (
-        "The plan has 50 entries, and cannot have more. Take one out of it first."
-    )
+    assert caught.value.problems == (Problem("plan", "", "plan.full", {"entries": 50}),)
 
 
 def test_nothing_written_is_a_program_and_times_missing():
     with pytest.raises(PlanError) as caught:
         check_entry({}, PROGRAMS, TODAY)
     assert [p.path for p in caught.value.problems] == ["program", "times"]
-
-
-def test_long_and_strange_texts_are_quoted_short_and_visibly():
-    (message,) = wrong(read_start, "x" * 5000)
-    assert len(message) < 150
-    (message,) = wrong(read_weeks, "\x1b[31m")
-    assert "\x1b" not in message
 
 
 @given(st.frozensets(st.sampled_from(Weekday), min_size=1))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 from tests.schedule.household import Household
 from tests.schedule.plans import an_entry, at
 

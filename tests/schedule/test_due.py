@@ -8,8 +8,7 @@ import pytest
 from kiosk.schedule.due import advance, ledger_days
 from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off, put_off_all
 from kiosk.schedule.model import LedgerRow, OccurrenceState
-from kiosk.schedule.occurrences import occurrences
-from kiosk.schedule.rules import Rules, end_of_quiet, is_quiet, rules_of
+from kiosk.schedule.occurrences import Rules, end_of_quiet, is_quiet, occurrences, rules_of
 from kiosk.settings.model import Settings
 from tests.schedule.household import Household
 from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day

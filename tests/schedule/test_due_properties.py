@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk.schedule.due import TOGETHER, advance
 from kiosk.schedule.ledger import base_of
 from kiosk.schedule.model import EVERY_DAY, OccurrenceState, PlanEntry, Weekday
-from kiosk.schedule.rules import Rules, is_quiet
+from kiosk.schedule.occurrences import Rules, is_quiet
 from tests.schedule.household import Household
 from tests.schedule.plans import BERLIN, day, occurrences_between
 

@@ -5,7 +5,7 @@ import sys
 
 GUESTS = """
 import hashlib, re, sys, threading
-from kiosk.system.malloc import give_memory_back
+from kiosk.hardware.board import give_memory_back
 
 if sys.argv[1] == "given back":
     give_memory_back()

@@ -7,7 +7,7 @@ from kiosk.app import make_pins
 from kiosk.cli.terminal import StateLog
 from kiosk.hardware.light import LightThread
 from kiosk.session.events import ButtonEdge, ButtonFound
-from kiosk.session.feed import Feed
+from kiosk.session.service import Feed
 from kiosk.session.snapshot import Fault, Snapshot, State
 from kiosk.settings.model import Settings
 from tests.fakes.clock import FakeClock

@@ -14,7 +14,7 @@ from kiosk.errors import UnknownProgramError
 from kiosk.history.audit import Actor
 from kiosk.programs.model import Program
 from kiosk.schedule.model import EVERY_DAY, PlanEntry
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.controller import Controller
 from kiosk.session.events import ButtonEdge, Shutdown

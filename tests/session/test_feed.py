@@ -2,7 +2,7 @@
 
 import threading
 
-from kiosk.session.feed import Feed
+from kiosk.session.service import Feed
 from kiosk.session.snapshot import Snapshot, State
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 from kiosk.session.snapshot import Fault, State
 from kiosk.store.plan import PlanTable
 from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home

@@ -20,7 +20,7 @@ class DamagedShelf:
     def load(self, program_id: str) -> Program:
         self.loads += 1
         if not self.mended:
-            raise ProgramFileError([Problem(program_id, "reps", "They are missing.")])
+            raise ProgramFileError([Problem.plain(program_id, "reps", "They are missing.")])
         return PROGRAM
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending, ExerciseDone, Spot
-from kiosk.schedule.rules import Rules
+from kiosk.schedule.occurrences import Rules
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.snapshot import State
 from kiosk.store.plan import PlanTable

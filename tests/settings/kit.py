@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.programs.library import ProgramLibrary, shipped_folder
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings

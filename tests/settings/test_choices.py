@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.audio.speaker import cards_that_play
+from kiosk.locale.problems import sentence
 from kiosk.settings.choices import SettingChoices
 from kiosk.settings.model import Settings
 from kiosk.speech.engine import Pyttsx3Engine
+from kiosk.speech.model import Known
 from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.voices import Known
 from tests.builders import ENGLISH
 from tests.fakes.choices import few_choices
 from tests.session.bench import MarkedVoice, Shelf
@@ -56,7 +57,7 @@ def choices(request, engine) -> SettingChoices:
 
 
 def problems(choices, name, text):
-    return [problem.message for problem in choices.problems(name, text)]
+    return [sentence(problem) for problem in choices.problems(name, text)]
 
 
 class TestChoices:

@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.errors import ConflictError, Problem, SettingsError, SpeechError, StoreError
 from kiosk.history.audit import Actor, AuditEntry
+from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.service import AT_START, SettingsService
 from kiosk.settings.sources import LayeredSettings
@@ -25,7 +26,7 @@ def problems_of(bench, **texts):
     with pytest.raises(SettingsError) as caught:
         bench.service.change(texts)
     assert {problem.source for problem in caught.value.problems} == {"settings"}
-    return {problem.path: problem.message for problem in caught.value.problems}
+    return {problem.path: sentence(problem) for problem in caught.value.problems}
 
 
 class TestWhatIsShown:
@@ -341,7 +342,7 @@ class TestASample:
             bench.choices.sample("", 300)
         (problem,) = caught.value.problems
         expected = "Expected 120 to 200 words a minute, not 300."
-        assert problem == Problem("settings", "rate", expected)
+        assert problem == Problem.plain("settings", "rate", expected)
 
     def test_a_voice_that_is_not_there_is_told(self, bench):
         with pytest.raises(SpeechError, match="no voice 'Robbie'"):

@@ -4,9 +4,12 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import Problem, SettingsError
+from kiosk.locale.problems import line, sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import LayeredSettings
 from tests.settings.loading import load_settings
+
+plain = Problem.plain
 
 
 def write(state_dir: Path, text: str) -> Path:
@@ -106,23 +109,23 @@ def test_every_problem_of_every_place_is_told_at_once(tmp_path):
     environ = {"KIOSK_RATE": "fast", "KIOSK_HOLD_MS": "999"}
     options = {"pin": 40, "audio_device": "USB", "default_program": 5, "led_pin": "3.5"}
     assert problems_of(tmp_path, environ, options) == [
-        Problem(str(path), "Rat", "There is no such setting.", "rate"),
-        Problem(str(path), "volume", "Expected a whole number from 0 to 100 (percent), not 101."),
-        Problem(str(path), "pin", 'Expected a whole number from 0 to 27 (BCM number), not "17".'),
-        Problem(str(path), "voice", "Expected printable text, not 5."),
-        Problem(
+        plain(str(path), "Rat", "There is no such setting.", "rate"),
+        plain(str(path), "volume", "Expected a whole number from 0 to 100 (percent), not 101."),
+        plain(str(path), "pin", 'Expected a whole number from 0 to 27 (BCM number), not "17".'),
+        plain(str(path), "voice", "Expected printable text, not 5."),
+        plain(
             "environment variable KIOSK_HOLD_MS",
             "",
             'Expected a whole number from 1000 to 10000 (milliseconds), not "999".',
         ),
-        Problem(
+        plain(
             "environment variable KIOSK_RATE",
             "",
             'Expected a whole number from 120 to 200 (words a minute), not "fast".',
         ),
-        Problem("option --pin", "", "Expected a whole number from 0 to 27 (BCM number), not 40."),
-        Problem("option --program", "", "Expected printable text, not 5."),
-        Problem(
+        plain("option --pin", "", "Expected a whole number from 0 to 27 (BCM number), not 40."),
+        plain("option --program", "", "Expected printable text, not 5."),
+        plain(
             "option --led-pin",
             "",
             'Expected a whole number from 0 to 27 (BCM number) or none, not "3.5".',
@@ -132,15 +135,13 @@ def test_every_problem_of_every_place_is_told_at_once(tmp_path):
 
 def test_a_name_that_no_terminal_takes_is_told_in_letters(tmp_path):
     path = write(tmp_path, r'"\u001b[2J" = 1')
-    assert problems_of(tmp_path) == [
-        Problem(str(path), r'"\u001b[2J"', "There is no such setting.")
-    ]
+    assert problems_of(tmp_path) == [plain(str(path), r'"\u001b[2J"', "There is no such setting.")]
 
 
 def test_a_wrong_value_is_told_even_where_a_later_place_sets_the_same(tmp_path):
     path = write(tmp_path, "rate = 900")
     (problem,) = problems_of(tmp_path, {}, {"rate": 150})
-    assert str(problem) == (
+    assert line(problem) == (
         f"{path}: rate: Expected a whole number from 120 to 200 (words a minute), not 900."
     )
 
@@ -162,14 +163,14 @@ def test_a_wrong_value_is_told_even_where_a_later_place_sets_the_same(tmp_path):
 def test_what_is_no_number_in_the_file_is_told_in_short(tmp_path, written, told):
     path = write(tmp_path, f"rate = {written}")
     message = f"Expected a whole number from 120 to 200 (words a minute), not {told}."
-    assert problems_of(tmp_path) == [Problem(str(path), "rate", message)]
+    assert problems_of(tmp_path) == [plain(str(path), "rate", message)]
 
 
 @pytest.mark.parametrize("text", ["", "fast", "150.5", "true", "1e2", "9" * 5000, "\udcff"])
 def test_what_is_no_number_in_the_environment_is_a_problem(tmp_path, text):
     (problem,) = problems_of(tmp_path, {"KIOSK_RATE": text})
     assert problem.source == "environment variable KIOSK_RATE"
-    assert problem.message.startswith("Expected a whole number from 120 to 200 (words a minute)")
+    assert sentence(problem).startswith("Expected a whole number from 120 to 200 (words a minute)")
 
 
 @pytest.mark.parametrize(
@@ -183,17 +184,17 @@ def test_what_is_no_number_in_the_environment_is_a_problem(tmp_path, text):
 def test_what_no_terminal_and_no_program_takes_is_no_text(tmp_path, text, told):
     (problem,) = problems_of(tmp_path, {"KIOSK_VOICE": text})
     sentence = f"environment variable KIOSK_VOICE: Expected printable text, not {told}."
-    assert str(problem) == sentence
+    assert line(problem) == sentence
     assert sentence.isprintable()
 
 
 def test_light_and_button_cannot_share_a_pin(tmp_path):
     path = write(tmp_path, "led_pin = 4")
     assert problems_of(tmp_path, {}, {"pin": 4}) == [
-        Problem(str(path), "led_pin", "Pin 4 is the button's; give the light another.")
+        plain(str(path), "led_pin", "Pin 4 is the button's; give the light another.")
     ]
     assert problems_of(tmp_path, {"KIOSK_LED_PIN": "17"}) == [
-        Problem(
+        plain(
             "environment variable KIOSK_LED_PIN",
             "",
             "Pin 17 is the button's; give the light another.",
@@ -246,7 +247,7 @@ def test_a_file_that_cannot_be_used_is_told_with_the_other_problems(tmp_path, co
     path.write_bytes(content)
     of_file, of_option = problems_of(tmp_path, {}, {"rate": 5})
     assert (of_file.source, of_file.path) == (str(path), "")
-    assert of_file.message.startswith(message)
+    assert sentence(of_file).startswith(message)
     assert of_option.source == "option --rate"
 
 
@@ -260,13 +261,13 @@ def test_a_file_of_just_the_largest_size_is_read(tmp_path):
 def test_a_folder_of_that_name_is_no_settings_file(tmp_path):
     path = tmp_path / "kiosk.toml"
     path.mkdir()
-    assert problems_of(tmp_path) == [Problem(str(path), "", "The file is not a plain file.")]
+    assert problems_of(tmp_path) == [plain(str(path), "", "The file is not a plain file.")]
 
 
 def test_a_file_that_cannot_be_reached_is_told(tmp_path):
     path = write(tmp_path, "") / "kiosk.toml"
     assert problems_of(path.parent) == [
-        Problem(str(path), "", "The file cannot be read: Not a directory.")
+        plain(str(path), "", "The file cannot be read: Not a directory.")
     ]
 
 
@@ -284,7 +285,7 @@ def test_the_pages_have_an_address_names_and_onlookers(tmp_path):
 @pytest.mark.parametrize("word", ["everybody", "Anyone", "", "caregiver"])
 def test_a_setting_of_few_words_takes_no_other(tmp_path, word):
     assert problems_of(tmp_path, {"KIOSK_NOW_SEEN_BY": word}) == [
-        Problem(
+        plain(
             "environment variable KIOSK_NOW_SEEN_BY",
             "",
             f'Expected "anyone" or "caregivers", not "{word}".',
@@ -301,12 +302,12 @@ def test_a_setting_of_few_words_takes_no_other(tmp_path, word):
     ],
 )
 def test_the_pages_listen_on_one_address(tmp_path, host, message):
-    assert problems_of(tmp_path, {}, {"host": host}) == [Problem("option --host", "", message)]
+    assert problems_of(tmp_path, {}, {"host": host}) == [plain("option --host", "", message)]
 
 
 def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):
     environ = {"KIOSK_HOST_NAMES": "kiosk.lan, http://gym", "KIOSK_QUIET_FROM": "9 pm"}
-    assert [problem.message for problem in problems_of(tmp_path, environ)] == [
+    assert [sentence(problem) for problem in problems_of(tmp_path, environ)] == [
         'Expected a time of day such as 21:30, not "9 pm".',
         "Quiet hours need both ends: when they begin and when they end.",
         'Expected a host\'s name or address, without a port, not "http://gym".',

@@ -2,8 +2,7 @@
 
 import pytest
 
-from kiosk.speech.model import SpeechEngineError, Voice
-from kiosk.speech.voices import Known, choose_voice
+from kiosk.speech.model import Known, SpeechEngineError, Voice, choose_voice
 
 VOICES = (
     Known("gmw/de", "German", "de"),

@@ -13,7 +13,7 @@ import pytest
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
-from kiosk.store.errors import in_words, means_damage, os_in_words
+from kiosk.store.database import in_words, means_damage, os_in_words
 from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     LINES,

@@ -108,7 +108,7 @@ def test_a_zone_that_does_not_exist_is_told_with_those_that_were_meant(
         zone_of(name, {}, system)
 
     assert told.value.problems == (
-        Problem("time_zone", "", f"There is no time zone {name!r}. {EXPECTED}", meant),
+        Problem.plain("time_zone", "", f"There is no time zone {name!r}. {EXPECTED}", meant),
     )
 
 

@@ -6,7 +6,7 @@ import wave
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.timeline.wav import HEADER_BYTES, PIECE, wav_bytes, wav_header, wav_size
+from kiosk.timeline.render import HEADER_BYTES, PIECE, wav_bytes, wav_header, wav_size
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE
 
 FRAMES = 2 * PIECE + 777

@@ -13,8 +13,7 @@ from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
 from kiosk.levels.doses import Dose
 from kiosk.levels.service import LevelService
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.service import ScheduleService, checked_entry
 from kiosk.schedule.snapshot import Snapshots

@@ -8,8 +8,7 @@ from tests.web.full import DEFAULT, OWN, FullApi, a_full_api
 from tests.web.kit import WORDING, Browser
 from tests.web.routes import Route, routes_of
 from web.app import make_app
-from web.context import PagesConfig
-from web.guard.access import Access
+from web.context import Access, PagesConfig
 
 PRIVATE = (OWN, DEFAULT, "Two exercises", "bridge", "18:30", "calendar-token")
 """Words of the household, some of which every page for caregivers shows."""

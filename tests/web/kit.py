@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from kiosk.auth.pairing_code import CodeState
 from kiosk.errors import AuthError
 from kiosk.locale.catalogues import load_wording
-from kiosk.session.feed import Feed
+from kiosk.session.service import Feed
 from kiosk.session.snapshot import Snapshot, State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView

@@ -2,67 +2,33 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from kiosk.history.audit import Actor
-from kiosk.levels.doses import Dose
 from kiosk.levels.service import LevelService
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.service import ProgramService
 from kiosk.schedule.snapshot import Snapshots
-from kiosk.settings.model import Settings
-from kiosk.speech.cache import ClipCache
-from kiosk.speech.preparer import SessionPreparer
-from kiosk.speech.source import ClipSource
-from tests.builders import ENGLISH
-from tests.fakes.speech import FakeEngine
-from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
-from tests.programs.files import changed
+from tests.programs.kit import NOW, Programs
 from tests.web.kit import Browser, FakeApi
 
-NOW = datetime(2026, 10, 5, 9, 30, tzinfo=UTC)
 
-SHIPPED = changed('id = "two-exercises"', 'id = "shipped"')
-
-
-class House:
+class House(Programs):
     """A browser, signed in, before a kiosk with one shipped program, `shipped`."""
 
     def __init__(self, folder, engine=None):
-        self.own = folder / "own"
-        shipped = folder / "shipped"
-        shipped.mkdir()
-        (shipped / "shipped.toml").write_text(SHIPPED)
-        self.shelf = ProgramFiles(shipped, self.own)
-        self.store = MemoryStore()
-        settings = Settings(default_program="shipped")
-        clips = ClipCache(folder / "clips")
-        speech = ClipSource(engine or FakeEngine(per_character=5), clips)
-        preparer = SessionPreparer(self.shelf, speech, ENGLISH, lambda: settings)
-        self.programs = ProgramService(
-            self.shelf, self.store, FakeWallClock(NOW), lambda: settings, preparer.preview
-        )
-        zone = ZoneInfo("UTC")
-
+        super().__init__(folder, engine)
         snapshots = Snapshots(
-            *(self.store, self.shelf, FakeWallClock(NOW), SimpleNamespace(current=settings)),
-            *(lambda _settings: zone, lambda: False),
+            *(self.store, self.files, FakeWallClock(NOW), SimpleNamespace(current=self.settings)),
+            *(lambda _settings: ZoneInfo("UTC"), lambda: False),
         )
         levels = LevelService(snapshots.take, lambda _: None)
-        self.api = FakeApi(programs=self.programs, levels=levels, snapshots=snapshots)
-        self.browser = Browser(self.api).sign_in()
+        api = FakeApi(programs=self.service, levels=levels, snapshots=snapshots)
+        self.browser = Browser(api).sign_in()
 
-    def keep(self, text):
-        """Have the program that `text` holds among those of the household."""
-        document = self.shelf.read(text)
-        return self.shelf.save(document, self.shelf.version(document["id"]))
-
-    def dose(self, program, exercise, **values):
-        self.store.doses.set(Dose(program, exercise, **values), Actor.COMMAND, NOW)
+    def form(self, path=None):
+        """What the browser would send of the form at `path`, or of the one it has before it."""
+        return shown_form(self.browser.read(path) if path else self.browser.page)
 
     def send(self, path, form, do="save", **changes):
         """Send the form as it was shown, but for `changes` (names with dots and brackets as keys of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from tests.web.full import ENTRY, OWN
-from web.guard.access import Access
+from web.context import Access
 
 BLANK = re.compile(r"<(?:(?P<kind>[^<>]*):)?(?P<name>\w+)>")
 

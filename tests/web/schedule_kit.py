@@ -8,8 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.service import ScheduleService, checked_entry
 from tests.schedule.past import OSLO, Past

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.fakes.clock import FakeClock
-from web.server.server import PageServer
+from web.server import PageServer
 
 PATIENCE = 20.0
 """Seconds after which a test gives up; nothing takes as long."""

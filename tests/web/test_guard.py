@@ -19,7 +19,7 @@ from tests.web.guard_kit import (
     private_words,
 )
 from tests.web.kit import Browser, FakeAuth, FakeSettingsDesk, path_of
-from web.guard.access import Access
+from web.context import Access
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from werkzeug.test import TestResponse
 from tests.web.guard_kit import ROUTES, GuardKit
 from tests.web.kit import PASSPHRASE
 from tests.web.routes import Route
-from web.guard.access import local_path
-from web.guard.requests import HEADERS
+from web.context import local_path
+from web.guard import HEADERS
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
-from kiosk.programs.library import ProgramSource
+from kiosk.programs.files import ProgramSource
 from tests.schedule.past import HOUR, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section, text_of
 

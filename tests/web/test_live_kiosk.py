@@ -49,7 +49,7 @@ from tests.web.heard_kiosk import (
 )
 from tests.web.kit import Browser, FakeApi
 from tests.web.serving import ServerKit, serving
-from web.guard.access import Access, open_to
+from web.context import Access, open_to
 
 pytestmark = pytest.mark.browser
 

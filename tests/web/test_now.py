@@ -395,5 +395,5 @@ def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
     api.store.disk.broken = StoreError("The memory card cannot be read.")
     api.session.show(next_program=OWN, next_due=MONDAY, faults=frozenset({Fault.STORE}))
     event = next(events).decode()
-    assert f"Next: The usual program, Monday, 5 October at {MONDAY:%H:%M}" in event
+    assert f"Next: Two exercises, Monday, 5 October at {MONDAY:%H:%M}" in event
     response.close()

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.errors import ProgramFileError
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
 from tests.web.kit import path_of
@@ -55,8 +54,7 @@ def house(tmp_path):
 
 
 def new_program(house, do="save", **fields):
-    house.browser.read(NEW)
-    return house.browser.post(NEW, shown_form(house.browser.page) | FILLED | fields | {"do": do})
+    return house.browser.post(NEW, house.form(NEW) | FILLED | fields | {"do": do})
 
 
 # Making
@@ -66,7 +64,7 @@ def test_a_program_is_made_by_filling_in_the_form(house):
     response = new_program(house)
     assert response.status_code == 200
     assert house.browser.answer() == "The program is saved."
-    assert tomllib.loads(house.shelf.text("tea-break")) == {
+    assert tomllib.loads(house.files.text("tea-break")) == {
         "schema": 1,
         "id": "tea-break",
         "level": 1,
@@ -106,7 +104,7 @@ def test_a_disk_that_takes_no_file_loses_nothing_that_was_typed(house):
     response = new_program(house)
     assert response.status_code == 503
     assert "own cannot be used" in house.browser.text()
-    shown = shown_form(house.browser.page)
+    shown = house.form()
     assert shown["title"] == ["Tea break"]
     assert shown["exercise[0].phases[0].seconds"] == ["2,5"]
     house.own.unlink()
@@ -115,9 +113,8 @@ def test_a_disk_that_takes_no_file_loses_nothing_that_was_typed(house):
 
 
 def test_after_saving_the_browser_is_led_to_the_program(house):
-    house.browser.read(NEW)
-    form = shown_form(house.browser.page) | FILLED
-    response = house.browser.post(NEW, form | {"do": "save"}, follow=False)
+    form = house.form(NEW) | FILLED | {"do": "save"}
+    response = house.browser.post(NEW, form, follow=False)
     assert (response.status_code, path_of(response)) == (303, "/programs/tea-break")
 
 
@@ -144,10 +141,10 @@ def test_everything_wrong_is_told_at_the_top_and_beside_its_field(house):
     assert sorted(summary(house.browser.page)) == sorted(told)
     for name in summary(house.browser.page):
         assert f'id="{name}"' in house.browser.page
-    form = shown_form(house.browser.page)
+    form = house.form()
     assert form["exercise[0].phases[0].seconds"] == ["long"]
     assert form["exercise[0].reps_range"] == ["5", "10"]
-    assert dict(house.shelf.ids()).keys() == {"shipped"}
+    assert dict(house.files.ids()).keys() == {"shipped"}
 
 
 def test_a_taken_short_name_is_told_beside_it(house):
@@ -155,7 +152,7 @@ def test_a_taken_short_name_is_told_beside_it(house):
     assert problems_at(house.browser.page) == {
         "id": "There is a program 'shipped' already. Choose another id, or change that one."
     }
-    assert shown_form(house.browser.page)["title"] == ["Tea break"]
+    assert house.form()["title"] == ["Tea break"]
 
 
 def test_what_is_wrong_has_its_place_in_the_form_wherever_it_stands_in_the_file(house):
@@ -183,12 +180,12 @@ def test_what_is_wrong_has_its_place_in_the_form_wherever_it_stands_in_the_file(
 
 def test_a_program_needs_an_exercise_and_an_exercise_its_parts(house):
     new_program(house, do="remove exercise[0]")
-    form = shown_form(house.browser.page)
+    form = house.form()
     assert house.send(NEW, form).status_code == 422
     assert problems_at(house.browser.page) == {"exercises": "Add at least one exercise."}
     house.send(NEW, form, do="add exercise")
-    house.send(NEW, shown_form(house.browser.page), do="remove exercise[0].phases[0]")
-    house.send(NEW, shown_form(house.browser.page))
+    house.send(NEW, house.form(), do="remove exercise[0].phases[0]")
+    house.send(NEW, house.form())
     assert problems_at(house.browser.page)["exercise[0].phases"] == "Please fill this in."
 
 
@@ -198,7 +195,7 @@ def test_a_program_needs_an_exercise_and_an_exercise_its_parts(house):
 def test_an_added_exercise_leaves_everything_typed_in_place(house):
     response = new_program(house, do="add exercise", **{"exercise[0].reps": "a few"})
     assert response.status_code == 200
-    form = shown_form(house.browser.page)
+    form = house.form()
     assert form["title"] == ["Tea break"]
     assert form["exercise[0].reps"] == ["a few"]
     assert form["exercise[0].equipment"] == ["chair"]
@@ -207,25 +204,23 @@ def test_an_added_exercise_leaves_everything_typed_in_place(house):
 
 
 def test_exercises_are_moved_and_taken_out(house):
-    house.keep(GOOD)
-    house.browser.read(EDIT)
-    house.send(EDIT, shown_form(house.browser.page), do="down exercise[0]")
-    form = shown_form(house.browser.page)
+    house.save(GOOD)
+    house.send(EDIT, house.form(EDIT), do="down exercise[0]")
+    form = house.form()
     assert [form["exercise[0].name"], form["exercise[1].name"]] == [["Knee to chest"], ["Bridge"]]
     house.send(EDIT, form, do="remove exercise[0]")
-    house.send(EDIT, shown_form(house.browser.page))
-    assert [one.id for one in house.shelf.load("two-exercises").exercises] == ["bridge"]
+    house.send(EDIT, house.form())
+    assert [one.id for one in house.files.load("two-exercises").exercises] == ["bridge"]
 
 
 def test_the_parts_of_a_repetition_are_added_moved_and_taken_out(house):
-    house.keep(GOOD)
-    house.browser.read(EDIT)
-    house.send(EDIT, shown_form(house.browser.page), do="add exercise[1].phases")
-    form = shown_form(house.browser.page) | {"exercise[1].phases[1].seconds": ["3"]}
+    house.save(GOOD)
+    house.send(EDIT, house.form(EDIT), do="add exercise[1].phases")
+    form = house.form() | {"exercise[1].phases[1].seconds": ["3"]}
     house.send(EDIT, form, do="up exercise[1].phases[1]")
-    house.send(EDIT, shown_form(house.browser.page), do="remove exercise[0].phases[2]")
-    house.send(EDIT, shown_form(house.browser.page))
-    bridge, knee = house.shelf.load("two-exercises").exercises
+    house.send(EDIT, house.form(), do="remove exercise[0].phases[2]")
+    house.send(EDIT, house.form())
+    bridge, knee = house.files.load("two-exercises").exercises
     assert [(one.name.value, one.duration) for one in knee.phases] == [
         ("lift", 3000),
         ("hold", 20_000),
@@ -234,62 +229,60 @@ def test_the_parts_of_a_repetition_are_added_moved_and_taken_out(house):
 
 
 def test_sources_are_added_and_taken_out(house):
-    house.keep(GOOD)
-    house.browser.read(EDIT)
-    house.send(EDIT, shown_form(house.browser.page), do="add exercise[0].source")
+    house.save(GOOD)
+    house.send(EDIT, house.form(EDIT), do="add exercise[0].source")
     fields = {"exercise[0].source[1].title": "A book", "exercise[0].source[1].says": "8 times"}
-    form = shown_form(house.browser.page) | fields
+    form = house.form() | fields
     house.send(EDIT, form, do="remove exercise[0].source[0]")
-    house.send(EDIT, shown_form(house.browser.page))
-    (source,) = house.shelf.load("two-exercises").exercises[0].sources
+    house.send(EDIT, house.form())
+    (source,) = house.files.load("two-exercises").exercises[0].sources
     assert (source.title, source.says) == ("A book", "8 times")
 
 
 def test_every_button_of_the_form_does_something(house):
-    house.keep(GOOD)
+    house.save(GOOD)
     first = house.browser.read(EDIT)
     form = shown_form(first)
     wishes = set(buttons(first)) - {"save"}
     assert len(wishes) > 15
     for wish in wishes:
         house.send(EDIT, form, do=wish)
-        assert shown_form(house.browser.page) != form, wish
+        assert house.form() != form, wish
 
 
 @pytest.mark.parametrize(
     "wish", ["", "up exercise[0]", "remove exercise[99]", "add exercise[7].phases", "x" * 5000]
 )
 def test_a_button_that_means_nothing_changes_nothing(house, wish):
-    house.keep(GOOD)
-    form = shown_form(house.browser.read(EDIT))
+    house.save(GOOD)
+    form = house.form(EDIT)
     assert house.send(EDIT, form, do=wish).status_code == 200
-    assert shown_form(house.browser.page) == form
+    assert house.form() == form
 
 
 # Changing
 
 
 def test_a_form_saved_as_it_was_shown_changes_nothing_of_the_program(house):
-    before = house.keep(GOOD)
-    form = shown_form(house.browser.read(EDIT))
-    assert house.send(EDIT, form).status_code == 200
-    assert house.shelf.load("two-exercises") == before
+    before = house.save(GOOD)
+    assert house.send(EDIT, house.form(EDIT)).status_code == 200
+    assert house.files.load("two-exercises") == before
 
 
 def test_a_changed_shipped_program_takes_its_place(house):
     house.browser.read("/programs/shipped/edit")
     assert "This program came with the kiosk." in house.browser.text()
-    house.send("/programs/shipped/edit", shown_form(house.browser.page), level="5")
-    assert house.shelf.load("shipped").level == 5
+    house.send("/programs/shipped/edit", house.form(), level="5")
+    assert house.files.load("shipped").level == 5
     assert "Changed by you" in house.browser.text()
 
 
 def test_the_short_name_stays_whatever_is_sent(house):
-    house.keep(GOOD)
-    form = shown_form(house.browser.read(EDIT))
+    house.save(GOOD)
+    form = house.form(EDIT)
     house.send(EDIT, form, id="shipped", level="5")
-    assert house.shelf.load("two-exercises").level == 5
-    assert house.shelf.load("shipped").level == 2
+    assert house.files.load("two-exercises").level == 5
+    assert house.files.load("shipped").level == 2
 
 
 def test_the_form_tells_of_doses_that_go_before_it(house):
@@ -307,47 +300,47 @@ def test_texts_of_other_languages_stay_as_they_are(house):
         '[exercise.text.en]\nname = "Bridge"',
         '[exercise.text.nb]\nname = "Bro"\nhow = "Løft."\n[exercise.text.en]\nname = "Bridge"',
     )
-    before = house.keep(norwegian)
-    form = shown_form(house.browser.read(EDIT))
+    before = house.save(norwegian)
+    form = house.form(EDIT)
     house.send(EDIT, form, level="5")
-    after = house.shelf.load("two-exercises")
+    after = house.files.load("two-exercises")
     assert after.level == 5
     assert after.text == before.text
     assert after.exercises == before.exercises
 
 
 def test_of_two_who_edit_the_slower_one_is_told_and_loses_nothing(house):
-    house.keep(GOOD)
-    form = shown_form(house.browser.read(EDIT)) | {"title": "Mine", "level": "4"}
-    house.keep(changed("level = 2", "level = 3").replace("reps = 8", "reps = 9"))
+    house.save(GOOD)
+    form = house.form(EDIT) | {"title": "Mine", "level": "4"}
+    house.save(changed("level = 2", "level = 3").replace("reps = 8", "reps = 9"))
     response = house.send(EDIT, form)
     assert response.status_code == 409
     text = house.browser.text()
     assert "was changed by somebody else meanwhile" in text
     assert "Level 3" in text
     assert "Bridge: Repetitions 9" in text
-    assert shown_form(house.browser.page)["title"] == ["Mine"]
-    assert house.shelf.load("two-exercises").level == 3
-    house.send(EDIT, shown_form(house.browser.page))
-    assert house.shelf.load("two-exercises").level == 4
+    assert house.form()["title"] == ["Mine"]
+    assert house.files.load("two-exercises").level == 3
+    house.send(EDIT, house.form())
+    assert house.files.load("two-exercises").level == 4
 
 
 def test_who_edits_what_somebody_removed_can_keep_it_all_the_same(house):
-    house.keep(GOOD)
-    form = shown_form(house.browser.read(EDIT))
-    house.shelf.remove("two-exercises", house.shelf.version("two-exercises"))
+    house.save(GOOD)
+    form = house.form(EDIT)
+    house.files.remove("two-exercises", house.files.version("two-exercises"))
     assert house.send(EDIT, form).status_code == 409
     assert "Somebody has removed the program" in house.browser.text()
-    house.send(EDIT, shown_form(house.browser.page))
-    assert house.shelf.is_own("two-exercises")
+    house.send(EDIT, house.form())
+    assert house.files.is_own("two-exercises")
 
 
 def test_a_copy_begins_as_the_other_one_is(house):
-    form = shown_form(house.browser.read("/programs/shipped/copy"))
+    form = house.form("/programs/shipped/copy")
     assert form["title"] == ["Two exercises (own)"]
     assert form["id"] == [""]
     house.send(NEW, form)
-    copy, original = house.shelf.load("two-exercises-own"), house.shelf.load("shipped")
+    copy, original = house.files.load("two-exercises-own"), house.files.load("shipped")
     assert copy.exercises == original.exercises
 
 
@@ -373,9 +366,9 @@ def bring_in(house, content):
 def test_a_file_is_shown_as_a_filled_form_and_kept_only_when_saved(house):
     assert bring_in(house, b"\xef\xbb\xbf" + GOOD.encode()).status_code == 200
     assert problems_at(house.browser.page) == {}
-    assert dict(house.shelf.ids()).keys() == {"shipped"}
-    house.send(NEW, shown_form(house.browser.page))
-    assert house.shelf.load("two-exercises") == house.shelf.check(tomllib.loads(GOOD))
+    assert dict(house.files.ids()).keys() == {"shipped"}
+    house.send(NEW, house.form())
+    assert house.files.load("two-exercises") == house.files.check(tomllib.loads(GOOD))
 
 
 def test_a_file_with_mistakes_is_shown_with_them(house):
@@ -384,7 +377,7 @@ def test_a_file_with_mistakes_is_shown_with_them(house):
     assert set(problems_at(house.browser.page)) == {"level", "exercise[0].reps"}
     assert "lvl: There is no such key here." in house.browser.text()
     assert "Did you mean level?" in house.browser.text()
-    assert shown_form(house.browser.page)["exercise[0].reps"] == ["80"]
+    assert house.form()["exercise[0].reps"] == ["80"]
 
 
 @pytest.mark.parametrize(
@@ -420,17 +413,17 @@ def test_sixty_exercises_can_be_sent(house):
         exercise.replace('"bridge"', f'"bridge-{n}"').replace("sets = 2", "sets = 1")
         for n in range(60)
     )
-    house.keep(GOOD[: GOOD.index("[[exercise]]")] + many)
-    form = shown_form(house.browser.read(EDIT))
+    house.save(GOOD[: GOOD.index("[[exercise]]")] + many)
+    form = house.form(EDIT)
     assert house.send(EDIT, form, level="9").status_code == 200
-    assert house.shelf.load("two-exercises").level == 9
+    assert house.files.load("two-exercises").level == 9
 
 
 # Checked while it is filled in
 
 
 def check(house, **fields):
-    form = shown_form(house.browser.read(NEW)) | FILLED | fields
+    form = house.form(NEW) | FILLED | fields
     response = house.browser.client.post(
         "/programs/check",
         data={"csrf_token": house.browser.csrf(), **form},
@@ -444,7 +437,7 @@ def test_a_form_is_checked_by_the_same_rules_and_nothing_is_kept(house):
     assert check(house) == {}
     told = check(house, **{"exercise[0].reps": "11"})
     assert told == {"exercise[0].reps": "11 lies outside the cited range of 5 to 10."}
-    assert dict(house.shelf.ids()).keys() == {"shipped"}
+    assert dict(house.files.ids()).keys() == {"shipped"}
 
 
 def test_a_check_needs_the_forms_token(house):
@@ -492,7 +485,7 @@ def test_whatever_is_sent_becomes_a_document_that_can_be_judged(fields):
     try:
         judged = shelf.check(document).id
     except ProgramFileError as error:
-        judged = error.problems[0].message
+        judged = error.problems[0].code
     assert judged
 
 

@@ -21,10 +21,10 @@ from tests.web.full import NOON, OWN, FakeBackups, a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi
 from tests.web.serving import Client, serving
 from web.app import make_app
+from web.connections import LARGE, MOST_LARGE
 from web.context import PagesConfig
-from web.guard.requests import uploads_by
-from web.server.connections import LARGE, MOST_LARGE
-from web.server.server import LARGEST_REQUEST, PageServer
+from web.guard import uploads_by
+from web.server import LARGEST_REQUEST, PageServer
 
 AWAITS = "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
 

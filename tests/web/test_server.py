@@ -12,7 +12,7 @@ import pytest
 
 from tests.web.kit import Browser, FakeApi
 from tests.web.serving import serving
-from web.server.connections import (
+from web.connections import (
     BODY_WITHIN,
     HEAD_WITHIN,
     IDLE_FOR,
@@ -22,7 +22,7 @@ from web.server.connections import (
     MOST_OF_ONE,
     STALLED_FOR,
 )
-from web.server.server import (
+from web.server import (
     LARGEST_HEAD,
     LARGEST_REQUEST,
     MOST_IN_MEMORY,

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from kiosk.errors import Problem, SettingsError, StoreError
-from kiosk.programs.files import ProgramFiles
-from kiosk.programs.library import shipped_folder
+from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.service import ProgramService
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
 from kiosk.schedule.service import ScheduleService, checked_entry
@@ -43,7 +42,7 @@ class SettingsOfTest:
     def change(self, texts, _version=None):
         if texts.get("time_zone", "UTC") not in ZONES:
             message = f"There is no time zone {texts['time_zone']!r}."
-            raise SettingsError([Problem("page", "time_zone", message)])
+            raise SettingsError([Problem.plain("page", "time_zone", message)])
         self.changes.append(dict(texts))
         return self.view()
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from web.server.server import AT_ONCE, InTurns, step_aside
+from web.server import AT_ONCE, InTurns, step_aside
 
 PATIENCE = 20.0
 

@@ -1,7 +1,7 @@
 """What `web/server` relies on in waitress beyond its documentation, one fact a test.
 
 A test that fails here after waitress was updated says which fact does not hold any more. Read that
-place in waitress's new source, mend `web/server/connections.py` or `server.py`, and then the fact.
+place in waitress's new source, mend `web/connections.py` or `server.py`, and then the fact.
 """
 
 import ast
@@ -21,9 +21,9 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import Error
 
-from web.server import connections, server
+from web import connections, server
 
-WHERE = f"waitress {version('waitress')}: see web/server/connections.py and server.py. "
+WHERE = f"waitress {version('waitress')}: see web/connections.py and server.py. "
 
 SIGNATURES = {
     HTTPChannel: {

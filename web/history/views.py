@@ -11,8 +11,7 @@ from kiosk.history.service import sessions_csv
 from kiosk.levels.proposals import Proposal
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer
-from web.history.days import month_of, picture_days, read_days, read_month
-from web.history.page import whole_page
+from web.history.page import month_of, picture_days, read_days, read_month, whole_page
 from web.history.steps import seen
 from web.text import ProgramTitles, t
 

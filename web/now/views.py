@@ -13,10 +13,8 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.errors import StoreError
 from kiosk.session.snapshot import IN_SESSION, Snapshot
-from web.context import config, kiosk
-from web.guard.access import Access, open_to, signed_in
+from web.context import Access, config, kiosk, open_to, signed_in
 from web.now import live
 from web.now.live import EventEncoder, StreamSlots
 from web.now.text import Upcoming, parts, seconds_left, shows_next, words
@@ -89,12 +87,8 @@ def _encoder() -> EventEncoder:
 
     def encode(snapshot: Snapshot) -> bytes:
         with app.app_context():
-            try:
-                upcoming = _upcoming(snapshot)
-            except StoreError:
-                # The stream has begun, so there is no other answer; that fault is among the parts.
-                upcoming = None
-            return live.event(snapshot, upcoming)
+            # Reads no table: the stream goes on while the store cannot be read.
+            return live.event(snapshot, _upcoming(snapshot))
 
     encoder: EventEncoder = app.extensions.setdefault("live encoder", EventEncoder(encode))
     return encoder
@@ -124,8 +118,7 @@ def _picture(snapshot: Snapshot) -> dict[str, object]:
 def _upcoming(snapshot: Snapshot) -> Upcoming | None:
     """What the words about the next occurrence need; `None` where they name no program.
 
-    In a session they name none, and then nobody waits for the store, which may be busy writing the
-    progress of the session.
+    Reads no table, so nobody waits for a store that is busy writing the progress of a session.
     """
     program = snapshot.due or snapshot.next_program
     if program is None or not shows_next(snapshot):

@@ -1,15 +1,15 @@
-"""A program file's content as the fields of the form, and the other way round.
+"""A program's document as the fields of the form, and the fields as a document.
 
-Nothing is judged here: what was typed and is no number, say, stands as text in the document. What
-has no field of its own (the texts of other languages) travels along unseen.
+Nothing is checked here: a text typed for a number, say, is a text in the document. The texts of
+other languages have no fields; they go through the form as JSON in a hidden one.
 """
 
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
+from kiosk.programs.checks import table, tables
 from kiosk.programs.service import Document
 from web.programs.form import ExerciseFields, Pair, PhaseFields, ProgramFields, SourceFields
 
@@ -19,8 +19,8 @@ _DECIMAL = re.compile(r"-?[0-9]{0,9}[.,]?[0-9]{1,20}")
 
 def program_fields(document: Document, language: str) -> ProgramFields:
     """The fields of a document, which may be wrong in any way; texts are those of `language`."""
-    frequency, texts = _table(document, "frequency"), _table(document, "text")
-    text = _table(texts, language)
+    frequency, texts = table(document, "frequency"), table(document, "text")
+    text = table(texts, language)
     rules = text.get("stop_rules")
     return ProgramFields(
         **{key: _shown(document.get(key)) for key in ("id", "level", "previous", "next")},
@@ -30,28 +30,28 @@ def program_fields(document: Document, language: str) -> ProgramFields:
         title=_shown(text.get("title")),
         summary=_shown(text.get("summary")),
         stop_rules="\n".join(map(_shown, rules)) if isinstance(rules, list) else _shown(rules),
-        exercises=[_exercise_fields(one, language) for one in _tables(document, "exercise")],
+        exercises=[_exercise_fields(one, language) for _, one in tables(document, "exercise")],
         others=_others(texts, language),
     )
 
 
-def _exercise_fields(table: Document, language: str) -> ExerciseFields:
-    texts = _table(table, "text")
-    text = _table(texts, language)
-    words = _table(text, "phases")
-    equipment = table.get("equipment")
+def _exercise_fields(exercise: Document, language: str) -> ExerciseFields:
+    texts = table(exercise, "text")
+    text = table(texts, language)
+    words = table(text, "phases")
+    equipment = exercise.get("equipment")
     names = ("id", "reps", "rest_between_sets", "change_sides", "get_ready")
     return ExerciseFields(
-        **{name: _shown(table.get(name)) for name in names},
+        **{name: _shown(exercise.get(name)) for name in names},
         **{name: _shown(text.get(name)) for name in ("name", "how", "left", "right")},
-        sets=_shown(table.get("sets", 1)),
-        position=_shown(table.get("position")),
-        side=_shown(table.get("side", "both")),
+        sets=_shown(exercise.get("sets", 1)),
+        position=_shown(exercise.get("position")),
+        side=_shown(exercise.get("side", "both")),
         equipment=tuple(map(_shown, equipment)) if isinstance(equipment, list) else (),
-        reps_per_side=table.get("reps_per_side") is True,
-        sets_range=_shown_pair(table.get("sets_range")),
-        reps_range=_shown_pair(table.get("reps_range")),
-        seconds_range=_shown_pair(table.get("seconds_range")),
+        reps_per_side=exercise.get("reps_per_side") is True,
+        sets_range=_shown_pair(exercise.get("sets_range")),
+        reps_range=_shown_pair(exercise.get("reps_range")),
+        seconds_range=_shown_pair(exercise.get("seconds_range")),
         phases=[
             PhaseFields(
                 do=_shown(phase.get("do")),
@@ -59,11 +59,11 @@ def _exercise_fields(table: Document, language: str) -> ExerciseFields:
                 range=_shown_pair(phase.get("range")),
                 word=_shown(words.get(_shown(phase.get("do")))),
             )
-            for phase in _tables(table, "phases")
+            for _, phase in tables(exercise, "phases")
         ],
         sources=[
             SourceFields(_shown(source.get("title")), _shown(source.get("says")))
-            for source in _tables(table, "source")
+            for _, source in tables(exercise, "source")
         ],
         others=_others(texts, language),
     )
@@ -92,16 +92,6 @@ def _others(texts: Document, language: str) -> str:
     return json.dumps(rest, default=str) if rest else ""
 
 
-def _table(holder: Document, key: str) -> Document:
-    value = holder.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _tables(holder: Document, key: str) -> Iterator[Document]:
-    value = holder.get(key)
-    return (one for one in (value if isinstance(value, list) else ()) if isinstance(one, dict))
-
-
 def document_of(form: ProgramFields, language: str) -> dict[str, Any]:
     """The document that the form describes; the ids that it lacks are made of names."""
     rules = [rule for line in form.stop_rules.splitlines() if (rule := line.strip())]
@@ -121,36 +111,36 @@ def document_of(form: ProgramFields, language: str) -> dict[str, Any]:
             document[key] = typed.strip()
     document |= _given_number("rest_between_exercises", form.rest_between_exercises)
     taken = {exercise.id for exercise in form.exercises}
-    tables = []
+    exercises = []
     for exercise in form.exercises:
         name = exercise.id.strip() or _free(slug(exercise.name, "exercise"), taken)
         taken.add(name)
-        tables.append(_exercise_table(exercise, name, language))
-    return {**document, "exercise": tables}
+        exercises.append(_exercise_table(exercise, name, language))
+    return {**document, "exercise": exercises}
 
 
 def _exercise_table(form: ExerciseFields, name: str, language: str) -> dict[str, Any]:
     both = form.side == "both"
-    table: dict[str, Any] = {"id": name, "position": form.position}
+    exercise: dict[str, Any] = {"id": name, "position": form.position}
     if form.equipment:
-        table["equipment"] = list(form.equipment)
-    table["sets"] = _number(form.sets)
-    table |= _given_range("sets_range", form.sets_range)
-    table["reps"] = _number(form.reps)
-    table |= _given_range("reps_range", form.reps_range)
-    table["side"] = form.side
+        exercise["equipment"] = list(form.equipment)
+    exercise["sets"] = _number(form.sets)
+    exercise |= _given_range("sets_range", form.sets_range)
+    exercise["reps"] = _number(form.reps)
+    exercise |= _given_range("reps_range", form.reps_range)
+    exercise["side"] = form.side
     if not both:
-        table["reps_per_side"] = form.reps_per_side
-    table["phases"] = [
+        exercise["reps_per_side"] = form.reps_per_side
+    exercise["phases"] = [
         {"do": phase.do, "seconds": _number(phase.seconds), **_given_range("range", phase.range)}
         for phase in form.phases
     ]
-    table |= _given_range("seconds_range", form.seconds_range)
+    exercise |= _given_range("seconds_range", form.seconds_range)
     for key in ("rest_between_sets", "change_sides", "get_ready"):
-        table |= _given_number(key, getattr(form, key))
-    table["source"] = [{"title": _line(s.title), "says": _line(s.says)} for s in form.sources]
-    table["text"] = {**_read_others(form.others, language), language: _exercise_text(form, both)}
-    return table
+        exercise |= _given_number(key, getattr(form, key))
+    exercise["source"] = [{"title": _line(s.title), "says": _line(s.says)} for s in form.sources]
+    exercise["text"] = {**_read_others(form.others, language), language: _exercise_text(form, both)}
+    return exercise
 
 
 def _exercise_text(form: ExerciseFields, both: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A program's page: the exercises, how much of each is done, and the form to change that."""
+"""A program's page: its exercises with their doses, and the form to change the doses."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.errors import ConflictError, PlanError, Problem, StoreError
+from kiosk.errors import ConflictError, PlanError, StoreError
 from kiosk.levels.doses import Dose
 from kiosk.levels.service import DosesView
 from kiosk.programs.model import Exercise, PhaseName
-from kiosk.programs.service import ProgramListing
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_kept
+from web.forms import FieldProblems, answer, not_kept, problem_line, problem_text
 from web.programs import text as words
+from web.programs.text import language
 from web.text import t
 
 
 @dataclass(frozen=True)
 class DoseRow:
-    """An exercise's part of the form. Texts are as typed; `None` where it has no hold."""
+    """The fields of one exercise, as typed; `hold` is `None` where the exercise has none."""
 
     exercise: Exercise
     sets: str
@@ -35,41 +35,41 @@ def program_page(
     """The page of one program; `typed` is what the form for doses was sent with."""
     listing = kiosk().programs.listing(program)
     if listing.program is None:
-        return render_template("programs/unusable.html", listing=listing)
+        lines = [problem_line(problem) for problem in listing.problems]
+        return render_template("programs/unusable.html", listing=listing, lines=lines)
     view = kiosk().levels.doses_of(program)
-    language = kiosk().settings.current.language
     return render_template(
         "programs/program.html",
         listing=listing,
         view=view,
         program=view.dosed,
-        text=words.text_of(view.dosed, language),
-        texts={one.id: words.exercise_text(one, language) for one in view.dosed.exercises},
+        text=view.dosed.text_in(language()),
+        texts={one.id: one.text_in(language()) for one in view.dosed.exercises},
         rows=list(_rows(view, typed)),
         words=words,
         problems=problems or FieldProblems(),
         insisted=bool(typed and typed.get("insist")),
-        names={one.id: _name(one, language) for one in kiosk().programs.all()},
+        names={one.id: one.title(language()) for one in kiosk().programs.all()},
     )
 
 
 def change(program: str) -> Response | tuple[str, int]:
-    """Keep changed doses."""
-    desk = kiosk().levels
-    view = desk.doses_of(program)
+    """Save changed doses."""
+    levels = kiosk().levels
+    view = levels.doses_of(program)
     typed = request.form.to_dict()
     doses, problems = _typed_doses(view, typed)
     insist = "insist" in typed
-    for problem in desk.check_doses(tuple(doses), insist=insist):
-        problems.add(problem.path, problem.message)
+    for problem in levels.check_doses(tuple(doses), insist=insist):
+        problems.add(problem.path, problem_text(problem))
     if problems:
         return program_page(program, problems, typed), 422
     try:
-        desk.set_doses(tuple(doses), typed.get("version", ""), insist=insist)
+        levels.set_doses(tuple(doses), typed.get("version", ""), insist=insist)
     except PlanError as error:
         return program_page(program, FieldProblems.of(error.problems), typed), 422
     except ConflictError as error:
-        return program_page(program, FieldProblems.of([Problem("", "", str(error))]), typed), 409
+        return program_page(program, FieldProblems.at("", str(error)), typed), 409
     except StoreError as error:
         return program_page(program, not_kept(error), typed), 503
     answer(t("programs.doses.saved" if doses else "programs.doses.same"))
@@ -81,7 +81,7 @@ def reset(program: str) -> Response | tuple[str, int]:
     try:
         kiosk().levels.reset(program, request.form.get("version"))
     except ConflictError as error:
-        return program_page(program, FieldProblems.of([Problem("", "", str(error))])), 409
+        return program_page(program, FieldProblems.at("", str(error))), 409
     answer(t("programs.doses.reset.done"))
     return redirect(url_for("programs.read", program=program), 303)
 
@@ -144,7 +144,3 @@ def _holds(exercise: Exercise) -> set[int]:
 def _hold_shown(exercise: Exercise) -> str:
     holds = _holds(exercise)
     return f"{holds.pop() / 1000:g}" if len(holds) == 1 else ""
-
-
-def _name(listing: ProgramListing, language: str) -> str:
-    return words.text_of(listing.program, language).title if listing.program else listing.id

@@ -1,8 +1,11 @@
-"""What a form and what is kept by now differ in, for somebody whom another one has overtaken.
+"""Programs made, copied, changed and imported, by one form that keeps everything typed.
 
-Programs made, copied, changed and brought in, by a form that keeps what was typed.
+Nothing is written before the form is saved. A save names the version of the file that the form was
+filled from; where somebody else has changed the file since, the form comes back beside the values
+of now, and saving it again overwrites them.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from itertools import islice
 
@@ -10,11 +13,12 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
-from kiosk.programs.model import PhaseName, Position, Side
+from kiosk.programs.model import Equipment, PhaseName, Position, Side
+from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.service import Document, ProgramListing
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_kept
-from web.guard.requests import takes_upload
+from web.forms import FieldProblems, answer, not_kept, problem_line
+from web.guard import takes_upload
 from web.programs import text as words
 from web.programs.document import document_of, program_fields
 from web.programs.form import (
@@ -29,47 +33,235 @@ from web.programs.form import (
     sent_program,
 )
 from web.programs.problems import field_problems, label_of
+from web.programs.text import language
 from web.text import t
 
-MOST_TOLD = 20
+MOST_DIFFERENCES = 20
+"""Differences that are listed of a program that somebody else has changed."""
 
-_PROGRAM = (
+LARGEST_FORM = 1_500_000
+"""Bytes. A program's form has many fields, and their names are long."""
+
+takes_program = takes_upload(LARGEST_FORM, fields=LARGEST_FORM)
+
+Page = str | tuple[str, int]
+
+
+def list_page(problems: FieldProblems) -> str:
+    """The list of programs, with the form to import one."""
+    listings = kiosk().programs.all()
+    titles = {one.id: one.title(language()) for one in listings}
+    return render_template(
+        "programs/list.html",
+        listings=sorted(listings, key=lambda one: titles[one.id].casefold()),
+        titles=titles,
+        texts={one.id: one.program.text_in(language()) for one in listings if one.program},
+        problems=problems,
+    )
+
+
+@takes_program
+def create() -> Page | Response:
+    """The form of a new program."""
+    if request.method == "GET":
+        return _form_page(blank_program())
+    form = _sent()
+    if not _saves(form):
+        return _form_page(form)
+    return _save(form, None, "")
+
+
+def copy(program: str) -> Page:
+    """The form of a new program that is filled as another one is."""
+    form = program_fields(kiosk().programs.files.document(program), language())
+    title = t("programs.copy.title", name=form.title or program)[:80]
+    return _too_many(form) or _form_page(replace(form, id="", title=title))
+
+
+@takes_program
+def edit(program: str) -> Page | Response:
+    """The form of a program that is there."""
+    if request.method == "GET":
+        # The version first: what changes in between is then found out when it is saved.
+        version = kiosk().programs.files.version(program)
+        form = program_fields(kiosk().programs.files.document(program), language())
+        return _too_many(form) or _form_page(form, program=program, version=version)
+    form = replace(_sent(), id=program)
+    version = request.form.get("version", "")
+    if not _saves(form):
+        return _form_page(form, program=program, version=version)
+    return _save(form, program, version)
+
+
+@takes_program
+def import_file() -> Page:
+    """The form, filled from a file that was sent."""
+    file = request.files.get("file")
+    content = file.read(LARGEST_FILE + 1) if file is not None else b""
+    if not content or len(content) > LARGEST_FILE:
+        return _not_imported(t("programs.import.too_large" if content else "programs.import.none"))
+    try:
+        document = kiosk().programs.files.parse(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _not_imported(t("programs.import.not_text"))
+    except ProgramFileError as error:
+        return _not_imported(" ".join(map(problem_line, error.problems)))
+    form = program_fields(document, language())
+    return _too_many(form) or _form_page(form, _problems_of(document, form))
+
+
+@takes_program
+def check() -> Response:
+    """The problems of a form that is being filled in, as JSON for the page's script."""
+    form = _sent()
+    found = _problems_of(document_of(form, language()), form)
+    return jsonify({"problems": [{"field": name, "sentence": text} for name, text in found]})
+
+
+def _sent() -> ProgramFields:
+    return sent_program(dict(request.form.lists()))
+
+
+def _saves(form: ProgramFields) -> bool:
+    """Whether the pressed button saves; any other button is done to the form."""
+    pressed = request.form.get("do", "")
+    if pressed == SAVE:
+        return True
+    move(form, pressed)
+    return False
+
+
+def _not_imported(sentence: str) -> tuple[str, int]:
+    return list_page(FieldProblems.at("file", sentence)), 422
+
+
+def _too_many(form: ProgramFields) -> tuple[str, int] | None:
+    """The answer to a program that has more exercises than fit into the form."""
+    if len(form.exercises) <= MOST_EXERCISES:
+        return None
+    return list_page(FieldProblems.at("", t("programs.too_many", most=MOST_EXERCISES))), 422
+
+
+def _problems_of(document: Document, form: ProgramFields) -> FieldProblems:
+    try:
+        kiosk().programs.files.check(document)
+    except ProgramFileError as error:
+        return field_problems(error.problems, form, language())
+    return FieldProblems()
+
+
+def _save(form: ProgramFields, program: str | None, version: str) -> Page | Response:
+    """Save the form; `program` is the id of the one that is changed, `None` for a new one."""
+    try:
+        saved = kiosk().programs.save(document_of(form, language()), version)
+    except ProgramFileError as error:
+        problems = field_problems(error.problems, form, language())
+        return _form_page(form, problems, program, version), 422
+    except ConflictError as error:
+        if program is None:
+            return _form_page(form, FieldProblems.at("id", str(error))), 422
+        return _conflict_page(form, program, str(error)), 409
+    except StoreError as error:
+        return _form_page(form, not_kept(error), program, version), 503
+    answer(t("programs.saved"))
+    return redirect(url_for("programs.read", program=saved.id), 303)
+
+
+def _conflict_page(form: ProgramFields, program: str, sentence: str) -> str:
+    """The form as typed, beside the values of now."""
+    version = kiosk().programs.files.version(program)
+    differences: list[tuple[str, str]] = []
+    if version:
+        try:
+            saved = program_fields(kiosk().programs.files.document(program), language())
+            differences = list(islice(_differences(saved, form), MOST_DIFFERENCES))
+        except ProgramFileError:
+            pass  # a file that cannot be read has no values to show
+    return _form_page(
+        form, program=program, version=version, conflict=sentence, differences=differences
+    )
+
+
+def _form_page(
+    form: ProgramFields,
+    problems: FieldProblems | None = None,
+    program: str | None = None,
+    version: str = "",
+    **conflict: object,
+) -> str:
+    listing = None if program is None else _listing(program)
+    return render_template(
+        "programs/form.html",
+        form=form,
+        problems=problems or FieldProblems(),
+        program=program,
+        version=version,
+        listing=listing,
+        doses=_has_doses(listing),
+        label_of=label_of,
+        others=[("", t("programs.none")), *_titles(program)],
+        positions=[(one.value, words.position(one)) for one in Position],
+        sides=[(one.value, t(f"programs.side.{one.value}")) for one in Side],
+        phases=[(one.value, words.phase_name(one)) for one in PhaseName],
+        equipment=[(one.value, t(f"programs.equipment.{one.value}")) for one in Equipment],
+        most_exercises=MOST_EXERCISES,
+        most_phases=MOST_PHASES,
+        most_sources=MOST_SOURCES,
+        **conflict,
+    )
+
+
+def _titles(apart_from: str | None) -> list[tuple[str, str]]:
+    """Id and title of the other programs."""
+    listings = kiosk().programs.all()
+    return [(one.id, one.title(language())) for one in listings if one.id != apart_from]
+
+
+def _has_doses(listing: ProgramListing | None) -> bool:
+    """Whether doses were changed, which take the place of those of the form."""
+    if listing is None or listing.program is None:
+        return False
+    return bool(kiosk().levels.doses_of(listing.id).doses)
+
+
+def _listing(program: str) -> ProgramListing | None:
+    try:
+        return kiosk().programs.listing(program)
+    except UnknownProgramError:
+        return None  # somebody has removed it meanwhile
+
+
+_PROGRAM_FIELDS = (
     *("title", "summary", "stop_rules", "level", "previous", "next"),
     *("times_per_day", "days_per_week", "rest_between_exercises"),
 )
 
 
-def differences(kept: ProgramFields, typed: ProgramFields) -> list[tuple[str, str]]:
-    """What is kept where something else was typed: what it is, and its value."""
-    found = [
-        (t(f"programs.field.{name}"), _value(getattr(kept, name)))
-        for name in _PROGRAM
-        if getattr(kept, name) != getattr(typed, name)
-    ]
+def _differences(saved: ProgramFields, typed: ProgramFields) -> Iterator[tuple[str, str]]:
+    """Where the saved program differs from the typed one: a label, and the saved value."""
+    for name in _PROGRAM_FIELDS:
+        if getattr(saved, name) != getattr(typed, name):
+            yield t(f"programs.field.{name}"), _value(getattr(saved, name))
     mine = {exercise.id: exercise for exercise in typed.exercises}
-    theirs = {exercise.id: exercise for exercise in kept.exercises}
+    theirs = {exercise.id: exercise for exercise in saved.exercises}
     for name, exercise in theirs.items():
         if name not in mine:
-            found.append((exercise.name, t("programs.conflict.only_there")))
+            yield exercise.name, t("programs.conflict.only_there")
         else:
-            found += _of_exercise(exercise, mine[name])
-    found += [
-        (exercise.name, t("programs.conflict.only_here"))
-        for exercise in typed.exercises
-        if exercise.id not in theirs
-    ]
-    both = [name for name in theirs if name in mine]
-    if both != [name for name in mine if name in theirs]:
-        found.append((t("programs.exercises"), t("programs.conflict.order")))
-    return list(islice(found, MOST_TOLD))
+            yield from _differences_of_exercise(exercise, mine[name])
+    for exercise in typed.exercises:
+        if exercise.id not in theirs:
+            yield exercise.name, t("programs.conflict.only_here")
+    if [name for name in theirs if name in mine] != [name for name in mine if name in theirs]:
+        yield t("programs.exercises"), t("programs.conflict.order")
 
 
-def _of_exercise(kept: ExerciseFields, typed: ExerciseFields) -> list[tuple[str, str]]:
-    return [
-        (f"{kept.name}: {t(f'programs.field.{one.name}')}", _value(getattr(kept, one.name)))
-        for one in fields(kept)
-        if one.name not in ("id", "others") and getattr(kept, one.name) != getattr(typed, one.name)
-    ]
+def _differences_of_exercise(
+    saved: ExerciseFields, typed: ExerciseFields
+) -> Iterator[tuple[str, str]]:
+    for name in (one.name for one in fields(saved) if one.name not in ("id", "others")):
+        if getattr(saved, name) != getattr(typed, name):
+            yield f"{saved.name}: {t(f'programs.field.{name}')}", _value(getattr(saved, name))
 
 
 def _value(value: object) -> str:
@@ -85,226 +277,3 @@ def _value(value: object) -> str:
             rows = ([_value(getattr(row, one.name)) for one in fields(row)] for row in value)
             return "; ".join(", ".join(text for text in row if text) for row in rows)
     return str(value)
-
-
-LARGEST_FILE = 1_000_000
-"""Bytes of a program file that is brought in."""
-
-LARGEST_FORM = 1_500_000
-"""Bytes. A program's form has many fields, and their names are long."""
-
-takes_program = takes_upload(LARGEST_FORM, fields=LARGEST_FORM)
-
-Page = str | tuple[str, int]
-
-
-def list_page(problems: FieldProblems) -> str:
-    """Every program, and what else can be done."""
-    listings = kiosk().programs.all()
-    language = _language()
-    titles = {
-        one.id: words.text_of(one.program, language).title if one.program else one.id
-        for one in listings
-    }
-    summaries = {
-        one.id: words.text_of(one.program, language).summary for one in listings if one.program
-    }
-    return render_template(
-        "programs/list.html",
-        listings=sorted(listings, key=lambda one: titles[one.id].casefold()),
-        titles=titles,
-        summaries=summaries,
-        problems=problems,
-    )
-
-
-@takes_program
-def create() -> Page | Response:
-    """A new program."""
-    if request.method == "GET":
-        return _form_page(blank_program(), FieldProblems())
-    form = _sent()
-    wish = request.form.get("do", "")
-    if wish != SAVE:
-        move(form, wish)
-        return _form_page(form, FieldProblems())
-    return _save(form, None, "")
-
-
-def copy(program: str) -> Page:
-    """A new program that begins as another one is."""
-    form = program_fields(kiosk().programs.document(program), _language())
-    too_many = _too_many(form)
-    if too_many is not None:
-        return too_many
-    name = form.title or program
-    return _form_page(replace(form, id="", title=t("programs.copy.title", name=name)[:80]), _none())
-
-
-@takes_program
-def edit(program: str) -> Page | Response:
-    """A program that is there."""
-    desk = kiosk().programs
-    if request.method == "GET":
-        # The version first: what changes in between is then found out when it is saved.
-        version = desk.version(program)
-        form = program_fields(desk.document(program), _language())
-        return _too_many(form) or _form_page(form, _none(), program, version)
-    form = replace(_sent(), id=program)
-    wish, version = request.form.get("do", ""), request.form.get("version", "")
-    if wish != SAVE:
-        move(form, wish)
-        return _form_page(form, _none(), program, version)
-    return _save(form, program, version)
-
-
-@takes_program
-def bring_in() -> Page:
-    """The form, filled from a file; nothing is kept yet."""
-    desk = kiosk().programs
-    problems = FieldProblems()
-    file = request.files.get("file")
-    content = file.read(LARGEST_FILE + 1) if file is not None else b""
-    if not content or len(content) > LARGEST_FILE:
-        problems.add("file", t("programs.import.too_large" if content else "programs.import.none"))
-        return list_page(problems), 422
-    try:
-        document = desk.read(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        problems.add("file", t("programs.import.not_text"))
-        return list_page(problems), 422
-    except ProgramFileError as error:
-        for problem in error.problems:
-            where = f"{problem.path}: " if problem.path else ""
-            problems.add("file", f"{where}{problem.message}")
-        return list_page(problems), 422
-    form = program_fields(document, _language())
-    return _too_many(form) or _form_page(form, _problems_of(document, form))
-
-
-@takes_program
-def check() -> Response:
-    """What is wrong with a form that is being filled in, for the page's script."""
-    form = _sent()
-    found = _problems_of(document_of(form, _language()), form)
-    return jsonify({"problems": [{"field": name, "sentence": text} for name, text in found]})
-
-
-def _save(form: ProgramFields, program: str | None, version: str) -> Page | Response:
-    """Keep it; `program` is the one that is changed, `None` for a new one."""
-    desk = kiosk().programs
-    document = document_of(form, _language())
-    try:
-        saved = desk.save(document, version)
-    except ProgramFileError as error:
-        problems = field_problems(error.problems, form, _language())
-        return _form_page(form, problems, program, version), 422
-    except ConflictError as error:
-        if program is None:
-            problems = FieldProblems()
-            problems.add("id", str(error))
-            return _form_page(form, problems), 422
-        return _conflict_page(form, program, str(error)), 409
-    except StoreError as error:
-        return _form_page(form, not_kept(error), program, version), 503
-    answer(t("programs.saved"))
-    return redirect(url_for("programs.read", program=saved.id), 303)
-
-
-def _conflict_page(form: ProgramFields, program: str, sentence: str) -> str:
-    """The form as typed, beside what is kept by now; saving it again puts it on top of that."""
-    desk = kiosk().programs
-    version = desk.version(program)
-    now: list[tuple[str, str]] = []
-    if version:
-        try:
-            now = differences(program_fields(desk.document(program), _language()), form)
-        except ProgramFileError:
-            now = []
-    return _form_page(form, _none(), program, version, conflict=sentence, now=now)
-
-
-def _form_page(
-    form: ProgramFields,
-    problems: FieldProblems,
-    program: str | None = None,
-    version: str = "",
-    conflict: str = "",
-    now: list[tuple[str, str]] | None = None,
-) -> str:
-    listing = None if program is None else _listing(program)
-    return render_template(
-        "programs/form.html",
-        form=form,
-        problems=problems,
-        program=program,
-        version=version,
-        conflict=conflict,
-        now=now or [],
-        listing=listing,
-        doses=_doses_changed(listing),
-        label_of=label_of,
-        others=[("", t("programs.none")), *_titles(program)],
-        **_choices(),
-    )
-
-
-def _titles(apart_from: str | None) -> list[tuple[str, str]]:
-    """Id and title of the other programs."""
-    language = _language()
-    usable = ((one.id, one.program) for one in kiosk().programs.all() if one.id != apart_from)
-    return [(name, words.text_of(one, language).title if one else name) for name, one in usable]
-
-
-def _choices() -> dict[str, object]:
-    return {
-        "positions": [(one.value, words.position(one)) for one in Position],
-        "sides": [(one.value, t(f"programs.side.{one.value}")) for one in Side],
-        "phases": [(one.value, words.phase_name(one)) for one in PhaseName],
-        "equipment": [(one, t(f"programs.equipment.{one}")) for one in words.EQUIPMENT],
-        "most_exercises": MOST_EXERCISES,
-        "most_phases": MOST_PHASES,
-        "most_sources": MOST_SOURCES,
-    }
-
-
-def _doses_changed(listing: ProgramListing | None) -> bool:
-    """Whether doses were changed that go before what is typed here."""
-    if listing is None or listing.program is None:
-        return False
-    return bool(kiosk().levels.doses_of(listing.id).doses)
-
-
-def _listing(program: str) -> ProgramListing | None:
-    try:
-        return kiosk().programs.listing(program)
-    except UnknownProgramError:
-        return None  # somebody has removed it meanwhile
-
-
-def _problems_of(document: Document, form: ProgramFields) -> FieldProblems:
-    try:
-        kiosk().programs.check(document)
-    except ProgramFileError as error:
-        return field_problems(error.problems, form, _language())
-    return FieldProblems()
-
-
-def _too_many(form: ProgramFields) -> tuple[str, int] | None:
-    if len(form.exercises) <= MOST_EXERCISES:
-        return None
-    problems = FieldProblems()
-    problems.add("", t("programs.too_many", most=MOST_EXERCISES))
-    return list_page(problems), 422
-
-
-def _sent() -> ProgramFields:
-    return sent_program(dict(request.form.lists()))
-
-
-def _language() -> str:
-    return kiosk().settings.current.language
-
-
-def _none() -> FieldProblems:
-    return FieldProblems()

@@ -1,6 +1,5 @@
-"""The form of a program: everything typed, as it was typed. Nothing is judged here.
-
-Buttons within a program's form that add, remove and move what it has several of.
+"""The fields of a program's form, as they were typed, and the buttons that add, remove and move its
+exercises, phases and sources. Nothing is checked here.
 """
 
 import re
@@ -8,8 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
+MOST_EXERCISES = 60
+"""Exercises that fit into the form; a file may have more."""
+
+MOST_PHASES = 12
+MOST_SOURCES = 10
+
+SAVE = "save"
+"""What the button that saves the form sends as `do`; the others send what `move` takes."""
+
 Fields: TypeAlias = Mapping[str, Sequence[str]]
-"""What a form sends: the values of each name."""
+"""The values that a form sent, by the name of the field."""
 
 Pair: TypeAlias = tuple[str, str]
 """A range as typed: the smaller and the larger end."""
@@ -143,14 +151,6 @@ def _parts(fields: Fields, name: str) -> list[Fields]:
     return [found[number] for number in sorted(found)]
 
 
-MOST_EXERCISES = 60
-"""So many fit into the form; a file may have more."""
-
-MOST_PHASES = 12
-MOST_SOURCES = 10
-
-SAVE = "save"
-
 _MOVE = re.compile(
     r"(?P<act>add|remove|up|down) (?:exercise\[(?P<exercise>[0-9]{1,4})\]"
     r"(?:\.(?P<list>phases|source)(?:\[(?P<row>[0-9]{1,4})\])?)?|(?P<program>exercise))"
@@ -159,11 +159,11 @@ _MOVE = re.compile(
 _Row = TypeVar("_Row", ExerciseFields, PhaseFields, SourceFields)
 
 
-def move(form: ProgramFields, wish: str) -> None:
-    """Do what the button `wish` stands for: `add exercise`, `up exercise[2]`,
-    `add exercise[2].phases`, `remove exercise[2].phases[1]`. What does not apply does nothing.
+def move(form: ProgramFields, pressed: str) -> None:
+    """Change the rows of the form as the pressed button says: `add exercise`, `up exercise[2]`,
+    `add exercise[2].phases`, `remove exercise[2].phases[1]`. Anything else does nothing.
     """
-    match = _MOVE.fullmatch(wish)
+    match = _MOVE.fullmatch(pressed)
     if match is None:
         return
     act, row = match["act"], match["row"]

@@ -1,136 +1,140 @@
-"""Which field of a program's form a place in the program file belongs to."""
+"""The problems of a program's document at the fields of the form that they can be mended in.
+
+A problem has its place step by step, as in `("exercise", 2, "text", "en", "how")`. Fields have
+steps too, the form's own: a text has no language there, and an exercise is known by its name. So
+the steps of a problem are first turned into those of the form, then shortened until there is such
+a field.
+"""
 
 import re
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 
-from kiosk.errors import Problem
-from web.forms import FieldProblems, in_words
+from kiosk.errors import Problem, Step
+from kiosk.programs.problems import path_of
+from web.forms import FieldProblems, problem_text
 from web.programs.form import ExerciseFields, Pair, ProgramFields
 from web.text import t
 
-_EXERCISE = r"exercise\[(?P<exercise>[0-9]+)\]"
-_TEXT = re.compile(rf"(?:{_EXERCISE}\.)?text\.(?P<language>[^.]+)(?:\.(?P<key>\w+))?(?P<rest>.*)")
-_PLACE = re.compile(
-    r"exercise\[(?P<exercise>[0-9]+)\](?:\.(?P<list>phases|source)\[(?P<row>[0-9]+)\])?"
-    r"(?:\.(?P<key>\w+))?"
-)
-_GROUP = re.compile(r"exercise\[[0-9]+\]")
-_IN_THE_EXERCISE = re.compile(r" \(In the exercise '.*'\.\)$")
-"""The form shows which one it is."""
+Steps = tuple[Step, ...]
 
-_LAST_STEP = re.compile(r"(?:\.?'[^']*'|\.?\w+|\[[0-9]+\])$")
+_WHOLE_EXERCISE = 2
+"""Steps to the group of fields of one exercise: `exercise` and its index."""
 
 
 def field_problems(
     problems: Iterable[Problem], form: ProgramFields, language: str
 ) -> FieldProblems:
-    """The problems of a document, each at the field of `form` that it can be mended in."""
-    typed = dict(_typed(form))
+    """The problems of the document that `form` describes, by the names of the form's fields.
+
+    A field that is left empty has one sentence only, whatever the problem. Where a place in the
+    document has no field, the sentence names the place.
+    """
+    values = dict(_fields(form))
     found = FieldProblems()
     for problem in problems:
-        path = _in_form(problem.path, form, language)
-        name = _nearest(path, typed)
-        sentence = _IN_THE_EXERCISE.sub("", problem.message)
-        sentence = in_words(replace(problem, message=sentence))
-        if not name or (_GROUP.fullmatch(name) and name != problem.path):
-            # Its place in the file has no field, so it is said where that is.
+        steps = _in_form(problem.steps, form, language)
+        while steps and steps not in values:
+            steps = steps[:-1]
+        sentence = problem_text(problem)
+        if not steps or (len(steps) == _WHOLE_EXERCISE and steps != problem.steps):
             sentence = f"{problem.path}: {sentence}" if problem.path else sentence
-        elif not typed[name]:
-            sentence = t("programs.add_one" if name == "exercises" else "programs.fill_in")
-        found.add(name, sentence)
+        elif not values[steps]:
+            sentence = t("programs.add_one" if steps == ("exercises",) else "programs.fill_in")
+        found.add(path_of(steps), sentence)
     return found
 
 
 def label_of(name: str) -> str:
-    """What a field is called, with the exercise it belongs to; empty for the whole form."""
-    match = _PLACE.fullmatch(name)
-    if match is None:
-        return t("programs.exercises") if name == "exercises" else _label("field", name)
-    steps = [t("programs.exercise.number", n=int(match["exercise"]) + 1)]
-    if match["list"] is not None:
-        kind = "phase" if match["list"] == "phases" else "source"
-        steps.append(t(f"programs.{kind}.number", n=int(match["row"]) + 1))
-        steps.append(_label(kind, match["key"]))
-    elif match["key"]:
-        steps.append(_label("field", "sources" if match["key"] == "source" else match["key"]))
-    return t("programs.list.and").join(steps)
+    """The label of the field `name`, with the exercise it belongs to; empty for the whole form."""
+    steps = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", name)]
+    match steps:
+        case []:
+            return ""
+        case ["exercises"]:
+            return t("programs.exercises")
+        case ["exercise", int(number), *inner]:
+            labels = [t("programs.exercise.number", n=number + 1), *_inner_labels(inner)]
+            return t("programs.list.and").join(labels)
+    return t(f"programs.field.{name}")
 
 
-def _label(kind: str, key: str) -> str:
-    return t(f"programs.{kind}.{key}") if key else ""
+def _inner_labels(steps: list[Step]) -> Iterator[str]:
+    match steps:
+        case [("phases" | "source") as rows, int(row), *key]:
+            kind = "phase" if rows == "phases" else "source"
+            yield t(f"programs.{kind}.number", n=row + 1)
+            yield t(f"programs.{kind}.{key[0]}") if key else ""
+        case [key]:
+            yield t(f"programs.field.{'sources' if key == 'source' else key}")
 
 
-def _typed(form: ProgramFields) -> Iterator[tuple[str, str]]:
-    """Each place in the form that can be led to, and what is there; empty where that is nothing."""
+def _fields(form: ProgramFields) -> Iterator[tuple[Steps, str]]:
+    """Each field, or group of fields, and a text that is empty where nothing was put in."""
     for key in ("title", "summary", "stop_rules", "level", "previous", "next"):
-        yield key, getattr(form, key).strip()
-    yield "id", form.id or form.title
-    yield "rest_between_exercises", form.rest_between_exercises.strip()
-    yield "times_per_day", _both(form.times_per_day)
-    yield "days_per_week", _both(form.days_per_week)
-    yield "exercises", "some" if form.exercises else ""
-    for number, exercise in enumerate(form.exercises):
-        place = f"exercise[{number}]"
-        yield place, "an exercise"
-        for key, value in _typed_of_exercise(exercise):
-            yield f"{place}.{key}", value
+        yield (key,), getattr(form, key).strip()
+    yield ("id",), form.id or form.title
+    yield ("rest_between_exercises",), form.rest_between_exercises.strip()
+    yield ("times_per_day",), _both(form.times_per_day)
+    yield ("days_per_week",), _both(form.days_per_week)
+    yield ("exercises",), "some" if form.exercises else ""
+    for index, exercise in enumerate(form.exercises):
+        yield ("exercise", index), "an exercise"
+        for steps, value in _exercise_fields(exercise):
+            yield ("exercise", index, *steps), value
 
 
-def _typed_of_exercise(form: ExerciseFields) -> Iterator[tuple[str, str]]:
+def _exercise_fields(form: ExerciseFields) -> Iterator[tuple[Steps, str]]:
     for key in ("name", "how", "left", "right", "position", "sets", "reps", "side"):
-        yield key, getattr(form, key).strip()
+        yield (key,), getattr(form, key).strip()
     for key in ("rest_between_sets", "change_sides", "get_ready"):
-        yield key, getattr(form, key).strip()
+        yield (key,), getattr(form, key).strip()
     for key in ("sets_range", "reps_range", "seconds_range"):
-        yield key, _both(getattr(form, key))
-    yield "equipment", "a choice"
-    yield "reps_per_side", "a choice"
-    yield "phases", "some" if form.phases else ""
-    yield "source", "some" if form.sources else ""
+        yield (key,), _both(getattr(form, key))
+    yield ("equipment",), "a choice"
+    yield ("reps_per_side",), "a choice"
+    yield ("phases",), "some" if form.phases else ""
+    yield ("source",), "some" if form.sources else ""
     for row, phase in enumerate(form.phases):
-        yield f"phases[{row}].do", phase.do.strip()
-        yield f"phases[{row}].seconds", phase.seconds.strip()
-        yield f"phases[{row}].range", _both(phase.range)
-        yield f"phases[{row}].word", phase.word.strip()
+        for key in ("do", "seconds", "word"):
+            yield ("phases", row, key), getattr(phase, key).strip()
+        yield ("phases", row, "range"), _both(phase.range)
     for row, source in enumerate(form.sources):
-        yield f"source[{row}].title", source.title.strip()
-        yield f"source[{row}].says", source.says.strip()
+        for key in ("title", "says"):
+            yield ("source", row, key), getattr(source, key).strip()
 
 
 def _both(pair: Pair) -> str:
-    """Something where both ends are there."""
+    """A text that is empty where one of both ends is."""
     return "both" if all(end.strip() for end in pair) else ""
 
 
-def _in_form(path: str, form: ProgramFields, language: str) -> str:
-    """The path with what the form calls differently."""
-    if path == "exercise":
-        return "exercises"
-    if re.fullmatch(rf"{_EXERCISE}\.id", path):
-        return path.removesuffix("id") + "name"
-    match = _TEXT.fullmatch(path)
-    if match is None:
-        return path.removeprefix("frequency.")
-    place = "" if match["exercise"] is None else f"exercise[{match['exercise']}]."
-    if match["language"] != language:
-        return place.rstrip(".")
-    if match["key"] == "phases":
-        return place + _row_of(match, form)
-    return place + (match["key"] or ("name" if place else "title"))
+def _in_form(steps: Steps, form: ProgramFields, language: str) -> Steps:
+    """The steps in the form that a problem's steps in the document come to."""
+    match steps:
+        case ("exercise",):
+            return ("exercises",)
+        case ("exercise", int(index), "id"):
+            return ("exercise", index, "name")
+        case ("exercise", int(index), "text", spoken, *inner):
+            field = _text_field(inner, "name", form.exercises[index:])
+            return ("exercise", index, *(field if spoken == language else ()))
+        case ("text", spoken, *inner):
+            return _text_field(inner, "title") if spoken == language else ()
+        case ("frequency", *inner):
+            return tuple(inner)
+    return steps
 
 
-def _row_of(match: re.Match[str], form: ProgramFields) -> str:
-    """The row whose word is meant."""
-    number, wanted = int(match["exercise"] or 0), match["rest"].strip(".'")
-    rows = form.exercises[number].phases if number < len(form.exercises) else []
-    row = next((at for at, phase in enumerate(rows) if phase.do == wanted), None)
-    return "phases" if row is None else f"phases[{row}].word"
+def _text_field(steps: list[Step], first: str, exercises: Sequence[ExerciseFields] = ()) -> Steps:
+    """The field of a text's key, `first` for the whole text.
 
-
-def _nearest(path: str, names: Container[str]) -> str:
-    """The innermost place around `path` that is in the form; empty where none is."""
-    while path and path not in names:
-        shorter = _LAST_STEP.sub("", path)
-        path = "" if shorter == path else shorter
-    return path
+    The words of phases are fields of the phases, here of the first of the `exercises`.
+    """
+    match steps:
+        case ["phases", *phase]:
+            rows = exercises[0].phases if exercises else []
+            row = next((row for row, fields in enumerate(rows) if [fields.do] == phase), None)
+            return ("phases",) if row is None else ("phases", row, "word")
+        case [key, *_]:
+            return (key,)
+    return (first,)

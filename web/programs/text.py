@@ -1,37 +1,20 @@
-"""A program in words that a person reads."""
+"""A program's doses, phases and sources as phrases for its pages."""
 
 from collections.abc import Iterable
 
-from kiosk.programs.model import (
-    Bounds,
-    Exercise,
-    ExerciseText,
-    Phase,
-    PhaseName,
-    Position,
-    Program,
-    ProgramText,
-    Side,
-)
+from kiosk.programs.model import Bounds, Exercise, Phase, PhaseName, Position, Program, Side
 from kiosk.units import Millis
+from web.context import kiosk
 from web.text import t, tn
 
-EQUIPMENT = ("chair", "cushion", "mat", "towel", "wall")
-"""What a program file may ask to have at hand."""
 
-
-def text_of(program: Program, language: str) -> ProgramText:
-    """Its text in `language`, or in the first language it has."""
-    return program.text.get(language) or next(iter(program.text.values()))
-
-
-def exercise_text(exercise: Exercise, language: str) -> ExerciseText:
-    """The same for an exercise."""
-    return exercise.text.get(language) or next(iter(exercise.text.values()))
+def language() -> str:
+    """The language that programs are shown in: that of the kiosk."""
+    return kiosk().settings.current.language
 
 
 def often(program: Program) -> str:
-    """How often it is done, e.g. `2 to 3 times a day, 7 days a week`."""
+    """How often a program is done, e.g. `2 to 3 times a day, 7 days a week`."""
     times, days = program.frequency.times_per_day, program.frequency.days_per_week
     return t(
         "programs.often",
@@ -50,41 +33,37 @@ def dose(exercise: Exercise) -> str:
 
 
 def repetition(exercise: Exercise) -> str:
-    """What one pass through the phases is, e.g. `lift for 2 seconds, hold for 3 seconds`."""
+    """One pass through the phases, e.g. `lift for 2 seconds, hold for 3 seconds`."""
     return t("programs.list.and").join(map(_phase, exercise.phases))
 
 
 def side(exercise: Exercise) -> str:
-    """How left and right share it."""
+    """How left and right share an exercise."""
     return t(f"programs.side.{exercise.side.value}")
 
 
 def position(place: Position) -> str:
-    """What the person starts from."""
+    """The position that an exercise starts from."""
     return t(f"programs.position.{place.name.lower()}")
 
 
 def phase_name(name: PhaseName) -> str:
-    """What the body does."""
+    """The name of a phase."""
     return t(f"programs.phase.{name.value}")
 
 
 def equipment(items: Iterable[str]) -> str:
-    """What to have at hand."""
+    """The equipment of an exercise, as a list in words."""
     return t("programs.list.and").join(t(f"programs.equipment.{item}") for item in items)
 
 
 def cited(exercise: Exercise) -> list[str]:
-    """The ranges that the sources give, one sentence each."""
+    """The ranges that the sources give, one phrase each."""
     found = []
-    if exercise.cited_sets is not None:
-        found.append(
-            tn("programs.cited.sets", exercise.cited_sets.high, span=span(exercise.cited_sets))
-        )
-    if exercise.cited_reps is not None:
-        found.append(
-            tn("programs.cited.reps", exercise.cited_reps.high, span=span(exercise.cited_reps))
-        )
+    if (sets := exercise.cited_sets) is not None:
+        found.append(tn("programs.cited.sets", sets.high, span=span(sets)))
+    if (reps := exercise.cited_reps) is not None:
+        found.append(tn("programs.cited.reps", reps.high, span=span(reps)))
     for phase in exercise.phases:
         if phase.cited is not None:
             words = phase_name(phase.name)

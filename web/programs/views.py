@@ -1,6 +1,5 @@
-"""The programs: read as a person would, heard, and taken away as files.
-
-What changes them is in `edit` and `doses`.
+"""The pages of programs, by their addresses: the list, one program with its preview and its file,
+and its removal. What is behind the forms is in `edit` and `doses`.
 """
 
 from contextlib import ExitStack
@@ -12,9 +11,9 @@ from kiosk.errors import ConflictError, PlanError, SpeechError
 from web.audio import listen, sound_response
 from web.context import kiosk
 from web.errors import problem_page
-from web.forms import FieldProblems, answer
+from web.forms import FieldProblems, answer, problem_text
 from web.programs import doses, edit
-from web.programs import text as words
+from web.programs.text import language
 from web.text import t
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
@@ -22,20 +21,20 @@ pages = Blueprint("programs", __name__, url_prefix="/programs")
 
 @pages.get("")
 def show() -> str:
-    """The list of them."""
+    """The list of programs."""
     return edit.list_page(FieldProblems())
 
 
 @pages.get("/<program>")
 def read(program: str) -> str:
-    """One of them, as a person reads it."""
+    """One program as a person reads it, and the form for its doses."""
     return doses.program_page(program)
 
 
 @pages.get("/<program>.toml")
 def export(program: str) -> Response:
-    """Its file."""
-    response = Response(kiosk().programs.text(program), mimetype="application/toml")
+    """The program's file."""
+    response = Response(kiosk().programs.files.text(program), mimetype="application/toml")
     name = f"{program}.toml"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
@@ -43,11 +42,11 @@ def export(program: str) -> Response:
 
 @pages.get("/<program>/preview.wav")
 def preview(program: str) -> AnyResponse | tuple[str, int]:
-    """What a session of it sounds like."""
+    """The sound of a session of the program."""
     place = listen()
     with ExitStack() as unless_sent:
         unless_sent.callback(place.leave)
-        version = kiosk().programs.version(program)
+        version = kiosk().programs.files.version(program)
         try:
             sound = kiosk().programs.preview(program)
         except SpeechError as error:
@@ -59,19 +58,18 @@ def preview(program: str) -> AnyResponse | tuple[str, int]:
 
 @pages.get("/<program>/remove")
 def ask_to_remove(program: str) -> str:
-    """Ask whether it is meant."""
-    return _removal_page(program, "")
+    """The question before a removal."""
+    return _removal_page(program)
 
 
 @pages.post("/<program>/remove")
 def remove(program: str) -> AnyResponse | tuple[str, int]:
     """Remove the household's own file."""
-    desk = kiosk().programs
-    listing = desk.listing(program)
+    listing = kiosk().programs.listing(program)
     try:
-        desk.remove(program, request.form.get("version", ""))
+        kiosk().programs.remove(program, request.form.get("version", ""))
     except PlanError as error:
-        return _removal_page(program, error.problems[0].message), 422
+        return _removal_page(program, problem_text(error.problems[0])), 422
     except ConflictError as error:
         return _removal_page(program, str(error)), 409
     if listing.instead_of_shipped:
@@ -81,29 +79,21 @@ def remove(program: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("programs.show"), 303)
 
 
-def _removal_page(program: str, refusal: str) -> str:
-    desk = kiosk().programs
-    version = desk.version(program)
+def _removal_page(program: str, refusal: str = "") -> str:
+    version = kiosk().programs.files.version(program)
+    listing = kiosk().programs.listing(program)
     return render_template(
         "programs/remove.html",
-        listing=desk.listing(program),
+        listing=listing,
         version=version,
         refusal=refusal,
-        name=_name(program),
+        name=listing.title(language()),
     )
-
-
-def _name(program: str) -> str:
-    listing = kiosk().programs.listing(program)
-    if listing.program is None:
-        return program
-    language = kiosk().settings.current.language
-    return words.text_of(listing.program, language).title
 
 
 for _path, _methods, _view in (
     ("/new/form", ("GET", "POST"), edit.create),
-    ("/import", ("POST",), edit.bring_in),
+    ("/import", ("POST",), edit.import_file),
     ("/check", ("POST",), edit.check),
     ("/<program>/copy", ("GET",), edit.copy),
     ("/<program>/edit", ("GET", "POST"), edit.edit),

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from kiosk.errors import ConflictError
+from kiosk.errors import ConflictError, PlanError
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.occurrences import state_of
 from kiosk.schedule.snapshot import PAST, ScheduleSnapshot
 from web.context import kiosk
-from web.forms import Outcome, answer
+from web.forms import Outcome, answer, problem_text
 from web.schedule.edit import back, done, pages, read_version
 from web.schedule.text import (
     advice,
@@ -79,6 +79,9 @@ def undo() -> Response:
         entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:
         answer(str(error), Outcome.NOT_DONE)
+        return back()
+    except PlanError as error:
+        answer(problem_text(error.problems[0]), Outcome.NOT_DONE)
         return back()
     if entry is None:
         answer(t("schedule.answer_undone_added"))

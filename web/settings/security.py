@@ -8,19 +8,19 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.errors import AuthError, ConflictError, StoreError
-from web.context import kiosk
-from web.forms import FieldProblems, answer
-from web.guard.access import (
+from web.context import (
+    kiosk,
     remember_token,
     remote_address,
     signed_in,
     token_of_cookie,
     user_agent,
 )
-from web.guard.requests import takes_upload
-from web.server.server import step_aside
-from web.settings.page import back_to, settings_page
-from web.setup.passphrase import problems_of, status_of
+from web.forms import FieldProblems, answer
+from web.guard import takes_upload
+from web.server import step_aside
+from web.settings.form import back_to, settings_page
+from web.setup.views import problems_of, status_of
 from web.text import t
 
 pages = Blueprint("keys", __name__)

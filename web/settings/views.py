@@ -14,8 +14,7 @@ from web.audio import listen, sound_response
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
 from web.settings import security as keys
-from web.settings.form import FORMS, FormChoices, present, sent, typed
-from web.settings.page import back_to, settings_page
+from web.settings.form import FORMS, FormChoices, back_to, present, sent, settings_page, typed
 from web.text import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")

@@ -2,16 +2,86 @@
 that follow (`welcome.py`) can be come back to.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.auth.pairing_code import CodeState
 from kiosk.errors import AuthError
-from web.context import kiosk
+from web.context import Access, kiosk, open_to, remember_token, remote_address, user_agent
 from web.forms import FieldProblems
-from web.guard.access import Access, open_to
 from web.setup import welcome
-from web.setup.passphrase import GRANT, PassphraseSteps
+from web.text import t
+
+GRANT = "grant"
+"""The key of the grant in the cookie: see `kiosk.auth.pairing_code`."""
+
+Page = Callable[[FieldProblems | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PassphraseSteps:
+    """Both steps, with the pages they are shown on."""
+
+    code_page: Page
+    """Asks for the code."""
+
+    passphrase_page: Page
+    """Asks for the passphrase."""
+
+    def show(self) -> str:
+        """The page of the step that it is time for."""
+        return self._page()(None)
+
+    def enter_code(self, then: str) -> Response | tuple[str, int]:
+        """Exchange the code that was typed for a grant, and redirect to the endpoint `then`."""
+        try:
+            code = request.form.get("code", "")
+            session[GRANT] = kiosk().auth.enter_code(code, remote_address())
+        except AuthError as error:
+            return self.code_page(problems_of(error, "code")), status_of(error)
+        return redirect(url_for(then), 303)
+
+    def choose_passphrase(self, then: str) -> Response | tuple[str, int]:
+        """Set the passphrase that was typed, sign this device in, and redirect to `then`.
+
+        Where the grant does not hold any more, the step before comes again.
+        """
+        passphrase = request.form.get("passphrase", "")
+        # Whoever cannot see what they type is asked for it twice.
+        if request.form.get("again", passphrase) != passphrase:
+            problems = FieldProblems()
+            problems.add("again", t("setup.passphrase.differs"))
+            return self._page()(problems), 422
+        try:
+            token = kiosk().auth.choose_passphrase(
+                str(session.get(GRANT, "")), passphrase, user_agent(), remote_address()
+            )
+        except AuthError as error:
+            field = "passphrase" if error.field == "passphrase" else "code"
+            if field == "code":
+                session.pop(GRANT, None)
+            return self._page()(problems_of(error, field)), status_of(error)
+        remember_token(token)
+        return redirect(url_for(then), 303)
+
+    def _page(self) -> Page:
+        return self.passphrase_page if GRANT in session else self.code_page
+
+
+def problems_of(error: AuthError, field: str) -> FieldProblems:
+    """The error's sentence beside `field`."""
+    problems = FieldProblems()
+    problems.add(field, str(error))
+    return problems
+
+
+def status_of(error: AuthError) -> int:
+    """The HTTP status of a refusal: 429 where one has to wait, else 422."""
+    return 429 if error.wait > 0 else 422
+
 
 pages = Blueprint("setup", __name__)
 pages.register_blueprint(welcome.pages)

@@ -22,7 +22,7 @@ from itsdangerous import BadData
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
-from web.guard.access import TOKEN
+from web.context import TOKEN
 from web.text import t
 
 View = TypeVar("View", bound=Callable[..., Any])

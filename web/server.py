@@ -25,7 +25,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from web.server.connections import MOST_CONNECTIONS, Listener
+from web.connections import MOST_CONNECTIONS, Listener
 
 AT_ONCE = 2
 """Requests that are worked on at a time."""

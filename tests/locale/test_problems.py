@@ -1,0 +1,214 @@
+"""The sentences of problems: each code has one, and it reads as it should.
+
+Those about the keys of a program file are in `tests/programs/test_mistakes.py`.
+"""
+
+import ast
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import polib
+import pytest
+
+from kiosk.errors import KioskError, Phrase, PlanError, Problem
+from kiosk.locale.catalogues import load_wording
+from kiosk.locale.problems import error_text, line, sentence, text
+from tests.programs.files import changed, problems_of
+from tests.programs.test_mistakes import MISTAKES, SECONDS
+
+KIOSK = Path(str(files("kiosk")))
+PHRASES = {
+    entry.msgid: entry.msgstr
+    for entry in polib.pofile((KIOSK / "locale/en/LC_MESSAGES/problems.po").read_text())
+}
+
+SENTENCES = """
+program.file-missing
+There is no such file.
+program.file-unreadable reason='Not a directory'
+The file cannot be read: Not a directory.
+program.file-name-impossible
+This cannot be the name of a file.
+program.not-a-file
+This is not a file but a folder or a device.
+program.file-too-large most=1000000
+The file is too large for a program; 1,000,000 bytes are the most.
+program.not-utf8
+The file is not UTF-8 text. Save it with the encoding UTF-8.
+program.line-too-long most=5000
+The line is too long; 5,000 characters are the most.
+program.not-toml reason='Invalid value'
+The file is not valid TOML: Invalid value.
+program.nested-too-deeply
+Lists or tables are nested too deeply.
+program.number-too-long
+A number in the file is too long to be read.
+program.file-name-differs name='ours.toml'
+The file's name and the id differ. Rename the file to ours.toml, or change the id.
+program.level-unknown program='onwards'
+There is no program 'onwards'.
+program.level-order level=2, other='onward', level_of_other=1
+This program has level 2 and 'onward' has level 1; previous has to be lower and next higher.
+program.id-of-walk id='walk'
+'walk' stands for the daily walk. Choose another id.
+program.too-large most=1000000
+The program is too large; 1,000,000 bytes are the most.
+program.work-too-long hours=5.28, most=4
+The repetitions of all exercises together take 5.3 hours; at most 4 hours fit into a session.
+program.shipped
+This program came with the kiosk, so it cannot be removed.
+program.in-plan
+The plan asks for this program. Take it out of the schedule first.
+program.of-button
+A press of the button starts this program. Choose another one in the settings first.
+plan.full entries=50
+The plan has 50 entries, and cannot have more. Take one out of it first.
+plan.field-unknown known=('days', 'times')
+An entry has no such thing. It has: days, times.
+plan.program-missing known=('back', 'walk')
+A program is missing. Expected one of back, walk.
+plan.program-unknown program='bakc', known=('back', 'walk')
+There is no program 'bakc'. Expected one of back, walk.
+plan.days-missing groups=('daily', 'weekend')
+Days are missing. Expected days such as mon,wed,fri or mon-fri, or one of daily, weekend.
+plan.day-unreadable text='xyz', groups=('daily',)
+'xyz' is no day of the week. Expected days such as mon,wed,fri or mon-fri, or one of daily.
+plan.times-missing
+A time of day is missing. Expected times such as 08:00,13:30.
+plan.times-too-many n=13, most=12
+13 times a day are too many; at most 12 are possible.
+plan.time-unreadable text='noon'
+'noon' is no time of day. Expected one from 00:00 to 23:59, such as 13:30.
+plan.time-twice time='08:00'
+08:00 is there more than once.
+plan.start-missing
+Expected a date as year-month-day, such as 2026-07-01.
+plan.start-unreadable text='soon'
+Expected a date as year-month-day, such as 2026-07-01, not 'soon'.
+plan.start-year year=1026, first=2000, last=2099
+The year 1026 is out of reach; courses start from 2000 to 2099.
+plan.start-month date='2026-00-10'
+2026-00-10 is no date: months go from 01 to 12.
+plan.start-day date='2026-02-29', last=28
+2026-02-29 is no date: that month has the days 01 to 28.
+plan.today-unknown
+The clock is not set yet, so today is not known; name the first day.
+plan.weeks-unreadable most=104, text='0'
+Expected a whole number of weeks from 1 to 104, or none for a plan without an end, not '0'.
+dose.other-program dosed='other', program='a-program'
+The dose is of the program 'other', not of 'a-program'.
+dose.exercise-unknown program='a-program', exercise='brigde'
+The program a-program has no exercise 'brigde'.
+dose.sets-impossible value=0, low=1, high=20
+0 sets are not possible; expected 1 to 20.
+dose.reps-impossible value=101, low=1, high=100
+101 repetitions are not possible; expected 1 to 100.
+dose.hold-impossible seconds=400.0, low=0.5, high=300.0
+A hold of 400 seconds is not possible; expected 0.5 to 300 seconds.
+dose.no-hold
+This exercise has no hold that could be changed.
+dose.pass-too-short seconds=1.9, least=2.0
+A repetition would take 1.9 seconds; at least 2 seconds are needed to count along.
+dose.session-too-long hours=5.04, most=4
+The session would take 5.0 hours; at most 4 hours fit into one.
+dose.sets-outside-cited value=3, low=1, high=2
+3 sets: this lies outside the range that the exercise's source gives, 1 to 2.
+dose.reps-outside-cited value=5, low=8, high=12
+5 repetitions: this lies outside the range that the exercise's source gives, 8 to 12.
+dose.hold-outside-cited seconds=2.0, low=3.0, high=5.0
+A hold of 2 seconds: this lies outside the range that the exercise's source gives, 3 to 5 seconds.
+dose.pass-outside-cited seconds=9.0, low=6.5, high=8.0
+A repetition of 9 seconds with this hold: this lies outside the range that the exercise's source \
+gives, 6.5 to 8 seconds.
+level.nothing-easier program='low-back-start'
+There is nothing easier than low-back-start to change to.
+"""
+"""A code with values, and the sentence that they make."""
+
+LINES = SENTENCES.strip().splitlines()
+CASES = dict(zip(LINES[::2], LINES[1::2], strict=True))
+
+
+def codes_in(problem: Problem | Phrase) -> set[str]:
+    """The code and those of the phrases within."""
+    found = {problem.code}
+    for value in problem.values.values():
+        for part in value if isinstance(value, tuple) else (value,):
+            found |= codes_in(part) if isinstance(part, Phrase) else set()
+    return found
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_problem_reads_as_a_sentence(case):
+    code, _, values = case.partition(" ")
+    call = ast.parse(f"dict({values})", mode="eval").body
+    given = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
+    assert sentence(Problem("file", "", code, given)) == CASES[case]
+
+
+def test_each_sentence_of_the_catalogue_is_asserted_somewhere():
+    seen = {case.split(" ")[0] for case in CASES}
+    texts = [changed(old, new) for old, new, *_ in MISTAKES.values()]
+    texts += [changed("seconds = 3.5", f"seconds = {value}") for value in SECONDS]
+    for problem in (problem for content in texts for problem in problems_of(content)):
+        seen |= codes_in(problem)
+    assert PHRASES.keys() - seen == {"text", "problem.suggestion", "problem.in-exercise"}
+
+
+def test_each_code_has_a_sentence_and_each_sentence_a_code():
+    nodes = [node for path in KIOSK.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
+    used = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    names = ("sets", "reps")  # f"dose.{name}-impossible" and f"dose.{name}-outside-cited"
+    used |= {f"dose.{name}-{what}" for name in names for what in ("impossible", "outside-cited")}
+    used |= {f"expected.text.{pattern}" for pattern in ("slug", "language", "line")}
+    assert used >= PHRASES.keys() - {"text"}
+    for node in nodes:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
+            code = node.args[2]
+            assert not isinstance(code, ast.JoinedStr), ast.unparse(node)
+            assert not isinstance(code, ast.Constant) or code.value in PHRASES, ast.unparse(node)
+
+
+def test_a_line_has_the_place_and_what_was_meant():
+    problem = Problem(
+        "a.toml", "exercise[0].repz", "program.key-unknown", {"known": ("id", "reps")}
+    )
+    assert line(problem) == (
+        "a.toml: exercise[0].repz: There is no such key here. Keys here are: id, reps."
+    )
+    meant = Problem("plan", "", "program.of-button", {"in_exercise": "bridge"}, "reps")
+    assert line(meant, source=False).endswith("(In the exercise 'bridge'.) Did you mean reps?")
+    assert text(meant).endswith("in the settings first. Did you mean reps?")
+
+
+def test_texts_of_others_are_quoted_short_and_visibly():
+    assert len(sentence(Problem("plan", "", "plan.start-unreadable", {"text": "x" * 5000}))) < 150
+    strange = Problem("plan", "", "plan.time-unreadable", {"text": "\x1b[31m{text}"})
+    assert sentence(strange).startswith(r"'\x1b[31m{text}' is no time of day.")
+
+
+def test_an_error_says_all_its_problems_and_its_text_for_logs_has_no_language():
+    problems = [
+        Problem("plan", "times", "plan.times-missing"),
+        Problem.plain("a", "", "It is odd."),
+    ]
+    error = PlanError(problems)
+    assert error_text(error).splitlines() == [line(problem) for problem in problems]
+    assert str(error) == "plan: times: plan.times-missing ()\na: It is odd."
+    assert error_text(KioskError("Nothing works.")) == "Nothing works."
+
+
+def test_the_pages_wording_has_the_sentences_too():
+    problem = Problem("plan", "times", "plan.times-missing")
+    assert text(problem, load_wording("en", pages=True)) == text(problem)
+
+
+def test_a_command_without_a_problem_does_not_load_the_catalogues(tmp_path):
+    program = (
+        "import sys; from kiosk.cli.main import main; main(sys.argv[1:]); "
+        "assert not {'polib', 'kiosk.locale.catalogues'} & sys.modules.keys()"
+    )
+    command = [sys.executable, "-c", program, "programs", "--state-dir", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True, text=True)

@@ -1,1 +1,0 @@
-"""The WSGI server inside the kiosk process, with its limits."""
