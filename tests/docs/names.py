@@ -183,12 +183,12 @@ def module_exists(name: str) -> bool:
 
 def folders_named(text: str) -> set[Path]:
     """The folders that are named in `text`, and those of the files that are."""
-    found = {ROOT, *BASES}
+    found: set[Path] = set()
     for span in spans(text):
         for path in paths_of(span):
             if path.is_dir():
                 found.add(path)
-            elif path.is_file():
+            elif path.is_file() and "/" in span:
                 found.add(path.parent)
     return found
 
@@ -210,8 +210,8 @@ def wrong_names(text: str, *, about_code: bool) -> list[str]:
         if span in gone:
             continue
         if is_path(span, about_code=about_code):
-            exists = any(path.exists() for path in paths_of(span))
-            if not exists and not any((folder / span).is_file() for folder in folders):
+            places = paths_of(span) if "/" in span else (folder / span for folder in folders)
+            if not any(place.exists() for place in places):
                 wrong.append(span)
         elif is_module(span):
             if not module_exists(span):

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.docs.names import is_about_code, without_blocks, wrong_names
-from tests.docs.pages import PAGES, ROOT, first_cells, name, text
+from tests.docs.names import is_about_code, spans, without_blocks, wrong_names
+from tests.docs.pages import PAGES, ROOT, first_cells, name, section, text
 
 GLOSSARY = ROOT / "docs" / "reference" / "glossary.md"
 
@@ -53,6 +53,7 @@ def test_a_name_that_is_there_is_right(right):
         ("`kiosk/desk`", "kiosk/desk"),
         ("`desk/`", "desk/"),
         ("all of `kiosk/store`, such as `gestures.py`", "gestures.py"),
+        ("all of `kiosk/store`, such as `errors.py`", "errors.py"),
         ("`kiosk.session.conductor`", "kiosk.session.conductor"),
         ("`kiosk.session.controller.Conductor`", "kiosk.session.controller.Conductor"),
         ("`Conductor`", "Conductor"),
@@ -84,3 +85,22 @@ def test_the_glossary_places_each_term_in_a_file():
     rows = [line for line in text(GLOSSARY).splitlines() if line.startswith("| ")][1:]
     assert rows
     assert [row for row in rows if not re.search(r"`[\w/]+\.py`", row.split(" | ")[2])] == []
+
+
+def test_the_architecture_lists_every_folder_of_the_code():
+    page = section(ROOT / "docs" / "explanation" / "architecture.md", "## By feature")
+    listed = set(spans("\n".join(first_cells(page))))
+    folders = {
+        f"{file.parent.name}/"
+        for package in ("kiosk", "web")
+        for file in (ROOT / package).glob("*/__init__.py")
+    }
+    assert listed == folders | {"templates/", "static/"}
+
+
+@each_page
+def test_a_page_that_describes_a_whole_folder_lists_every_module_of_it(page):
+    for folder in re.findall(r"All of it is in `(kiosk/\w+)`", text(page)):
+        modules = {file.name for file in (ROOT / folder).glob("*.py")} - {"__init__.py"}
+        listed = spans("\n".join(first_cells(text(page))))
+        assert modules == {one for one in listed if re.fullmatch(r"\w+\.py", one)}
