@@ -1,1 +1,1 @@
-"""The caregiver's pages: Flask on the home network, in front of `kiosk.api` and nothing else."""
+"""The caregiver's pages: Flask, one folder a page; they use the services of `kiosk.services`."""

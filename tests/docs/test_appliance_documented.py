@@ -47,9 +47,9 @@ def test_the_doctor_says_what_the_tutorial_shows():
     assert block(TUTORIAL, "ok ") == [*map(format_finding, tested), summary([*tested, *rest])]
 
 
-def test_every_trouble_has_a_place_among_the_faults():
+def test_every_fault_has_a_place_on_the_page():
     described = code_in(first_cells(section(FAULTS, "## The light blinks fast")))
-    assert sorted(described) == sorted(trouble.value for trouble in Fault)
+    assert sorted(described) == sorted(fault.value for fault in Fault)
 
 
 @each_page

@@ -1,4 +1,4 @@
-"""States, troubles, phases, kinds of cues and keys stand in the reference as the code has them."""
+"""States, faults, phases, kinds of cues and keys stand in the reference as the code has them."""
 
 from dataclasses import replace
 
@@ -32,9 +32,9 @@ def test_every_state_stands_there_with_what_the_screen_says():
     assert shown == said
 
 
-def test_every_trouble_stands_there():
-    described = code_in(first_cells(section(STATES, "## Trouble")))
-    assert described == [trouble.value for trouble in Fault]
+def test_every_fault_stands_there():
+    described = code_in(first_cells(section(STATES, "## Faults")))
+    assert described == [fault.value for fault in Fault]
 
 
 def test_every_phase_and_every_part_of_a_session_stands_there():

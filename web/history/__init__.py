@@ -1,1 +1,1 @@
-"""The page History."""
+"""The page History: calendar, weeks, sessions, proposed steps, changes."""

@@ -1,1 +1,1 @@
-"""The pages Programs."""
+"""The pages Programs: list, one program with its doses, the form to edit it."""

@@ -1,1 +1,1 @@
-"""The page Schedule."""
+"""The page Schedule: the week, the plan, the form of an entry."""

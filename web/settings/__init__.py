@@ -1,1 +1,1 @@
-"""The page Settings."""
+"""The page Settings: its forms, signed-in devices, passphrase, calendar, backups."""

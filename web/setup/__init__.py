@@ -1,1 +1,1 @@
-"""First set-up."""
+"""First set-up: pairing code, passphrase, then speaker, time zone and plan."""
