@@ -215,6 +215,7 @@ def test_where_nothing_can_be_remembered_every_page_says_so(kit):
     token = kit.token()
     kit.api.store.disk.broken = StoreError("The memory card cannot be read.")
     for route in ROUTES:
+        kit.browser.sign_in()  # one of them signs out
         response = kit.send(route, **kit.form(route, token))
         assert response.status_code == 503 or response.status_code < 500, route
         if response.status_code == 503:
