@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from kiosk.hardware.button import ButtonMonitor
     from kiosk.hardware.light import Light
     from kiosk.hardware.simulation import SimulatedButton
+    from kiosk.history.audit import AuditEntry
     from kiosk.levels.doses import Dose
     from kiosk.programs.files import ProgramLibrary
     from kiosk.schedule.scheduler import Scheduler
@@ -129,8 +130,8 @@ class OpenData:
     settings: SettingsService
     store: Store
     clock: WallClock
-    recovered: str | None = None
-    """A sentence about what was lost, where the data was damaged."""
+    recovered: AuditEntry | None = None
+    """The entry of the audit log about the loss, where the data was damaged."""
 
     lock: StateLock | None = None
     """The running kiosk's lock, which keeps a second one off the same folders."""
@@ -183,7 +184,10 @@ def open_data_of_kiosk(environment: Environment, wall: WallClock | None = None) 
             restore_pending(state, lock, wall.utc() if wall else datetime.now(UTC))
             data = open_data(environment, lock, wall)
             if data.recovered is not None:
-                logger.error("%s", data.recovered)
+                from kiosk.locale.audit import audit_text
+                from kiosk.locale.catalogues import english
+
+                logger.error("%s", audit_text(data.recovered, english()))
             return data
     except StoreTooNewError:
         raise

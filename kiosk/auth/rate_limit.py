@@ -32,7 +32,7 @@ from contextlib import contextmanager
 from kiosk.auth.passphrase import FIELD, NO_PASSPHRASE, PassphraseHash, normalised
 from kiosk.clock import Clock, WallClock
 from kiosk.errors import AuthError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change, Values
 from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
@@ -122,21 +122,22 @@ class PassphraseAttempts:
             )
 
     def attempt(
-        self, passphrase: str, limits: Mapping[str, int], counted: Sequence[str], origin: str
+        self, passphrase: str, limits: Mapping[str, int], counted: Sequence[str], origin: Values
     ) -> None:
         """Compare `passphrase` with the stored hash; only within `one_at_a_time`.
 
         The failure is counted for the keys `counted`, and stays so until the caller has the store
-        forget it. `origin` is for the audit log. Raises AuthError where the passphrase is wrong, or
-        while a key has to wait.
+        forget it. `origin` has the values of `Change.WRONG_PASSPHRASES` for the audit log. Raises
+        AuthError where the passphrase is wrong, or while a key has to wait.
         """
         self.check_limits(limits)
         self._count_failure(counted)
         if self._stored_hash().matches(normalised(passphrase)):
             return
         if any(self._failures(key) == limit for key, limit in limits.items()):
-            sentence = f"There were many wrong passphrases, the last of them {origin}."
-            self._store.audit.add(AuditEntry(self._wall.utc(), Actor.PAGE, sentence))
+            now = self._wall.utc()
+            entry = AuditEntry(now, Actor.PAGE, Change.WRONG_PASSPHRASES, after=origin)
+            self._store.audit.add(entry)
         raise AuthError("That is not the passphrase.", FIELD, self._wait(limits))
 
     def _wait(self, limits: Mapping[str, int]) -> float:

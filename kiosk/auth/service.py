@@ -33,7 +33,7 @@ from kiosk.auth.rate_limit import PASSPHRASE, PassphraseAttempts, key_of
 from kiosk.auth.sessions import AuthSessions
 from kiosk.clock import Clock, WallClock
 from kiosk.errors import AuthError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change, Values
 from kiosk.store.auth import StoredAuthSession
 from kiosk.store.store import Store
 
@@ -119,8 +119,8 @@ class AuthService:
         chosen = check_new(passphrase)
         with self._attempts.one_at_a_time():
             self._code.check_grant(grant)
-            how = "chosen anew with a code from the button" if self._set_up else "chosen"
-            token = self._store_passphrase(chosen, how, device, address)
+            way = "code" if self._set_up else "first"
+            token = self._store_passphrase(chosen, way, device, address)
             self._code.clear()
             self._set_up = True
         return token
@@ -134,10 +134,11 @@ class AuthService:
             self._sessions.remove_expired()
             limits = self._sign_in_limits(address)
             counted = (key_of(address), _EVERYBODY)
-            self._attempts.attempt(passphrase, limits, counted, f"from {address}")
+            origin = {"address": address, "signed_in": False}
+            self._attempts.attempt(passphrase, limits, counted, origin)
             token, session = self._sessions.new(device, address)
             self._store.auth.add_session(
-                session, self._entry(f"Signed in from {address}."), counted
+                session, self._entry(Change.SIGNED_IN, {"address": address}), counted
             )
         return token
 
@@ -153,12 +154,13 @@ class AuthService:
         """End the session with that token, if there is one."""
         session = self._sessions.find(token)
         if session:
-            entry = self._entry(f"Signed out; had signed in from {session.address}.")
+            before = {"address": session.address}
+            entry = self._entry(Change.SIGNED_OUT, before=before)
             self._sessions.remove(session.id, entry=entry)
 
     def sign_out_device(self, session_id: str) -> None:
         """End the session of that id, if there is one, at the wish of another device."""
-        entry = self._entry("A caregiver signed another device out.")
+        entry = self._entry(Change.DEVICE_REMOVED)
         self._sessions.remove(session_id, entry=entry)
 
     def confirm(self, token: str, passphrase: str, address: str) -> None:
@@ -191,7 +193,7 @@ class AuthService:
 
     def renew_calendar_token(self) -> str:
         """Replace the calendar feed's token; its old address is gone."""
-        return self._new_calendar_token(self._entry("The calendar feed has a new address."))
+        return self._new_calendar_token(self._entry(Change.CALENDAR_RENEWED))
 
     def _new_calendar_token(self, entry: AuditEntry | None) -> str:
         token = self._random.token_urlsafe(32)
@@ -204,15 +206,15 @@ class AuthService:
             self._show_code(code)
         return code
 
-    def _store_passphrase(self, passphrase: str, how: str, device: str, address: str) -> str:
+    def _store_passphrase(self, passphrase: str, way: str, device: str, address: str) -> str:
         """Store a new passphrase and a session for this device alone; its token."""
         hashed = PassphraseHash.make(passphrase, self._random.token_bytes(SALT_LENGTH))
         new_secrets = {PASSPHRASE: hashed.text()}
         if self._store.auth.secret(_CALENDAR) is None:
             new_secrets[_CALENDAR] = self._random.token_urlsafe(32)
         token, session = self._sessions.new(device, address)
-        sentence = f"The passphrase was {how}, from {address}. Everybody else was signed out."
-        self._store.auth.renew(new_secrets, session, self._entry(sentence))
+        entry = self._entry(Change.PASSPHRASE_CHOSEN, {"way": way, "address": address})
+        self._store.auth.renew(new_secrets, session, entry)
         return token
 
     def _sign_in_limits(self, address: str) -> dict[str, int]:
@@ -229,12 +231,14 @@ class AuthService:
         return {f"visitor {session.id}": FREE_ATTEMPTS}
 
     def _confirm(self, limits: dict[str, int], passphrase: str, address: str) -> None:
-        origin = f"by somebody signed in, from {address}"
+        origin = {"address": address, "signed_in": True}
         self._attempts.attempt(passphrase, limits, tuple(limits), origin)
         self._store.auth.forget_failures(tuple(limits))
 
-    def _entry(self, sentence: str) -> AuditEntry:
-        return AuditEntry(self._wall.utc(), Actor.PAGE, sentence)
+    def _entry(
+        self, kind: Change, after: Values | None = None, before: Values | None = None
+    ) -> AuditEntry:
+        return AuditEntry(self._wall.utc(), Actor.PAGE, kind, before=before, after=after)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from kiosk.errors import DataError, Problem
 
 if TYPE_CHECKING:
     from kiosk.app import Environment
+    from kiosk.history.audit import AuditEntry
     from kiosk.speech.preparer import PreparedSession
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
@@ -193,6 +194,14 @@ def prepared_session(environment: "Environment", id_or_path: str) -> "PreparedSe
     for problem in session.problems:
         print(problem, file=sys.stderr)
     return session
+
+
+def english_text(entry: "AuditEntry") -> str:
+    """The sentence for an entry of the audit log."""
+    from kiosk.locale.audit import audit_text
+    from kiosk.locale.catalogues import english
+
+    return audit_text(entry, english())
 
 
 def print_problems(problems: Iterable[Problem], advice: str = "") -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.app import Environment, OpenData, make_library, open_data
-from kiosk.cli.common import environment_from
+from kiosk.cli.common import english_text, environment_from
 from kiosk.errors import DataError, Problem
 from kiosk.programs.names import LONGEST_ID
 from kiosk.schedule.occurrences import local_day
@@ -121,7 +121,7 @@ def opening(
         raise DataError([*error.problems, *also(environment)]) from error
     try:
         if data.recovered is not None:
-            print(data.recovered, file=sys.stderr)
+            print(english_text(data.recovered), file=sys.stderr)
         yield Opened(environment, data, data.clock.utc())
     finally:
         data.close()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from kiosk.cli.common import (
     add_day_options,
     add_setting_options,
+    english_text,
     print_columns,
     print_json,
     read_days,
@@ -110,10 +111,11 @@ def _print_audit(
         for change in opened.data.store.audit.newest(newest)
         if begin <= change.at.astimezone(zone).date() <= end
     ]
+    records = (audit_line(change, english_text(change), zone) for change in changes)
     if args.json:
-        print_json([audit_line(change, zone) for change in changes])
+        print_json(list(records))
     elif args.csv:
-        write_csv(sys.stdout, AUDIT_COLUMNS, [audit_line(change, zone) for change in changes])
+        write_csv(sys.stdout, AUDIT_COLUMNS, records)
     elif changes:
         lines = (_audit_row(change, zone) for change in changes)
         print_columns([("DAY", "TIME", "WHO", "WHAT"), *lines])
@@ -156,7 +158,7 @@ def _session_row(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> tu
 
 def _audit_row(change: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
     at = change.at.astimezone(zone)
-    return f"{at:%Y-%m-%d}", f"{at:%H:%M}", change.actor.value, change.what
+    return f"{at:%Y-%m-%d}", f"{at:%H:%M}", change.actor.value, english_text(change)
 
 
 def record_session(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:

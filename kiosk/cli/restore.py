@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.cli.common import add_setting_options, counted
+from kiosk.cli.common import add_setting_options, counted, english_text
 from kiosk.errors import StoreError
 from kiosk.system.folders import Folders, find_folders, make_folders
 
@@ -72,8 +72,8 @@ def _restore(folders: Folders, file: Path, label: str) -> int:
         print(f"What was there before is kept as {names}.")
     else:
         print("There was nothing before.")
-    for sentence in restored.notes:
-        print(sentence)
+    for note in restored.notes:
+        print(english_text(note))
     clips = extract_clips(file, folders.clips)
     if clips:
         print(f"Speech: {counted(clips, 'clip')}.")

@@ -7,6 +7,7 @@ from kiosk.cli.common import (
     add_setting_options,
     counted,
     day_and_time,
+    english_text,
     print_columns,
     print_json,
     print_problems,
@@ -125,8 +126,8 @@ def _further_lines(opened: Opened, progress: Progress, proposals: list[Proposal]
         from kiosk.cli.level import format_reason
 
         yield f"Level: {format_reason(proposal)} `kiosk level` shows what to do about it."
-    for notice in opened.data.store.audit.notices():
-        yield f"Lost: {notice.at.astimezone(opened.data.zone):%Y-%m-%d} {notice.what}"
+    for loss in opened.data.store.audit.losses():
+        yield f"Lost: {loss.at.astimezone(opened.data.zone):%Y-%m-%d} {english_text(loss)}"
 
 
 def record_status(
@@ -159,8 +160,8 @@ def record_status(
         "session": session and record_session(session, zone, cut_off=not progress.under_way),
         "proposals": [record_proposal(proposal) for proposal in proposals],
         "notices": [
-            {"at": in_zone(notice.at, zone), "what": notice.what}
-            for notice in opened.data.store.audit.notices()
+            {"at": in_zone(loss.at, zone), "what": english_text(loss)}
+            for loss in opened.data.store.audit.losses()
         ],
     }
 

@@ -48,7 +48,7 @@ class StoreFacts:
     size: int = 0
     """Bytes."""
 
-    notices: Sequence[AuditEntry] = ()
+    losses: Sequence[AuditEntry] = ()
     """Losses of data that the audit log records, oldest first."""
 
 
@@ -56,7 +56,7 @@ def check_data(state: Path, now: datetime) -> Iterator[Finding]:
     """Check the database in the state directory, past losses, and the newest backup."""
     facts = read_store(state)
     yield judge_store(facts)
-    yield judge_losses(facts.notices, now)
+    yield judge_losses(facts.losses, now)
     yield judge_backup(read_newest_backup(state), now, anything_stored=facts.there)
 
 
@@ -73,8 +73,8 @@ def read_store(state: Path) -> StoreFacts:
             return StoreFacts(there=True, fault=fault, newest_known=newest)
         with closing(connect(path, "ro")) as connection:
             version, fault = version_of(connection), first_fault(connection) or ""
-            known = not fault and version <= newest
-            notices = AuditTable(Transactions(connection)).notices() if known else ()
+            known = not fault and version == newest
+            losses = AuditTable(Transactions(connection)).losses() if known else ()
         ready = is_committed(state)
     except sqlite3.Error as error:
         if means_damage(error):
@@ -83,7 +83,7 @@ def read_store(state: Path) -> StoreFacts:
     except (OSError, ValueError) as error:
         message = os_in_words(error, path) if isinstance(error, OSError) else str(error)
         return StoreFacts(there=True, unreadable=message)
-    return StoreFacts(True, fault, "", version, newest, ready, size, notices)
+    return StoreFacts(True, fault, "", version, newest, ready, size, losses)
 
 
 def read_stored_settings(state: Path) -> dict[str, str]:
@@ -125,15 +125,18 @@ def judge_store(facts: StoreFacts) -> Finding:
     return ok(name, f"What the kiosk remembers is sound ({-(-facts.size // 1024)} kB).")
 
 
-def judge_losses(notices: Sequence[AuditEntry], now: datetime) -> Finding:
+def judge_losses(losses: Sequence[AuditEntry], now: datetime) -> Finding:
     """Whether data was lost; only a recent loss is a warning."""
     name = "losses"
-    if not notices:
+    if not losses:
         return ok(name, "Nothing the kiosk remembered was ever lost.")
-    newest = notices[-1]
-    what = f"{newest.at:%Y-%m-%d}: {newest.what}"
-    if len(notices) > 1:
-        what = f"{len(notices)} times; the last one {what}"
+    from kiosk.locale.audit import audit_text  # noqa: PLC0415 - loaded where there is one
+    from kiosk.locale.catalogues import english  # noqa: PLC0415
+
+    newest = losses[-1]
+    what = f"{newest.at:%Y-%m-%d}: {audit_text(newest, english())}"
+    if len(losses) > 1:
+        what = f"{len(losses)} times; the last one {what}"
     if now - newest.at > RECENT_LOSS:
         return ok(name, what)
     return warn(name, what, "Where it comes again, replace the memory card and restore a backup.")

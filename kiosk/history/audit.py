@@ -1,15 +1,18 @@
-"""The lines that changes leave in the audit, for whoever asks later who changed what: how they are
-written and, where the pages tell them in other words, how they are read.
+"""The audit log: who changed what, when, as values. Sentences are made of them when they are shown
+(`kiosk.locale.audit`), so that no layer ever reads a value out of a sentence.
 """
 
-import ast
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from kiosk.levels.doses import Dose
-from kiosk.schedule.model import PlanEntry, Weekday
+from kiosk.schedule.model import PlanEntry
+
+Values: TypeAlias = Mapping[str, object]
+"""Named values that JSON can hold: texts, numbers, booleans, `None`, and lists of them."""
 
 
 class Actor(StrEnum):
@@ -22,85 +25,112 @@ class Actor(StrEnum):
     """The kiosk by itself, by a rule."""
 
 
+class Change(StrEnum):
+    """The kind of a change. Each says what its entries have for a subject, and their values."""
+
+    PLAN_ADDED = "plan.added"
+    """Id of the plan entry; after: `entry_values`."""
+
+    PLAN_CHANGED = "plan.changed"
+    """Id of the plan entry; before and after: `entry_values`."""
+
+    PLAN_REMOVED = "plan.removed"
+    """Id of the plan entry; before: `entry_values`."""
+
+    PLAN_RESTORED = "plan.restored"
+    """Id of a removed plan entry that is in the plan again; after: `entry_values`."""
+
+    DOSE_SET = "dose.set"
+    """`program/exercise`; before (`None` for the program file's) and after: `dose_values`."""
+
+    DOSE_RESET = "dose.reset"
+    """`program/exercise`, which is done as in the program file again; before: `dose_values`."""
+
+    SETTING_SET = "setting.set"
+    """Name of the setting; before (`None` where none was stored) and after: `value`, a text."""
+
+    SETTING_RESET = "setting.reset"
+    """Name of the setting, which is not stored any more; before: `value`."""
+
+    LEVEL_ACCEPTED = "level.accepted"
+    """Id of the program; after: `step` (`up` or `back`) and `to_program`, the id of the program
+    that takes its place, if one does.
+    """
+
+    LEVEL_DECLINED = "level.declined"
+    """Id of the program; after: `step` and `session`, the id of the latest session by then."""
+
+    PROGRAM_SAVED = "program.saved"
+    """Id of the program."""
+
+    PROGRAM_REMOVED = "program.removed"
+    """Id of the program."""
+
+    PASSPHRASE_CHOSEN = "passphrase.chosen"  # noqa: S105 - the kind of a change
+    """After: `way` (`first`, `code`, `changed`) and the `address` of the browser."""
+
+    SIGNED_IN = "device.signed-in"
+    """After: the `address` of the browser."""
+
+    SIGNED_OUT = "device.signed-out"
+    """Before: the `address` from which it had signed in."""
+
+    DEVICE_REMOVED = "device.removed"
+    """A caregiver has signed another device out."""
+
+    WRONG_PASSPHRASES = "passphrase.wrong"
+    """After: the `address` of the last of many tries, and whether it was `signed_in`."""
+
+    CALENDAR_RENEWED = "calendar.renewed"
+
+    BACKUP_RESTORED = "backup.restored"
+    """After: `backup`, its file name, and `replaced`, the names under which the data before it is
+    stored.
+    """
+
+    BACKUP_SETTINGS_UNUSABLE = "backup.settings-unusable"
+    """Name of the setting, empty where it is the whole file; after: `problem`, a sentence, and
+    `stored_as`, the name that the file has now.
+    """
+
+    BACKUP_SETTINGS_OF_MACHINE = "backup.settings-of-machine"
+    """After: the settings by name, as text, that depend on the machine they were made on."""
+
+    DATA_LOST = "data.lost"
+    """After: `missing` (a file name) or `fault`, `backup` (the moment of the one that took its
+    place, or `None`), `stored_as` (the name of the damaged file, or `None`).
+    """
+
+    TEXT = "text"
+    """After: `text`, a sentence of an older version that could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A change, for whoever asks later."""
+    """One change: who, when, what kind, of which subject, from what to what."""
 
     at: datetime
     actor: Actor
-    what: str
-    """One line a person can read."""
+    kind: Change
+    subject: str = ""
+    """Id or name of what was changed; empty where there is only one."""
+
+    before: Values | None = field(default=None, hash=False)
+    after: Values | None = field(default=None, hash=False)
 
 
-_DOSE = re.compile(r"Dose of ([a-z0-9-]+) in ([a-z0-9-]+): .*", re.DOTALL)
-_SETTING = re.compile(r"Setting (\w+): (?:taken back|(?P<value>'.*'|\".*\"))\.", re.DOTALL)
+def entry_values(entry: PlanEntry) -> Values:
+    """The values of a plan entry, without its id, `since` and version."""
+    return {
+        "program": entry.program,
+        "days": [day.name.lower() for day in sorted(entry.days)],
+        "times": [f"{time:%H:%M}" for time in entry.times],
+        "starts": entry.starts.isoformat(),
+        "weeks": entry.weeks,
+        "paused": entry.paused,
+    }
 
 
-def entry_added(entry: PlanEntry) -> str:
-    """A line for a new entry of the plan."""
-    return f"Plan: added entry {entry.id}, {_described(entry)}."
-
-
-def entry_changed(before: PlanEntry, after: PlanEntry) -> str:
-    """A line for a changed entry of the plan."""
-    return f"Plan: changed entry {after.id} from {_described(before)} to {_described(after)}."
-
-
-def entry_removed(entry: PlanEntry) -> str:
-    """A line for an entry taken out of the plan."""
-    return f"Plan: removed entry {entry.id}, {_described(entry)}."
-
-
-def entry_put_back(entry: PlanEntry) -> str:
-    """A line for an entry that was taken out of the plan and is in it again."""
-    return f"Plan: put entry {entry.id} back, {_described(entry)}."
-
-
-def dose_set(dose: Dose) -> str:
-    """A line for a changed dose, or for one that was taken back."""
-    values = [
-        f"{dose.sets} sets" if dose.sets is not None else "",
-        f"{dose.reps} repetitions" if dose.reps is not None else "",
-        f"holds of {dose.hold / 1000:g} s" if dose.hold is not None else "",
-    ]
-    given = ", ".join(value for value in values if value)
-    return f"Dose of {dose.exercise_id} in {dose.program}: {given or 'as in the program file'}."
-
-
-def dose_of(line: str) -> tuple[str, str] | None:
-    """The exercise and the program of a line by `dose_set`; `None` where it is another line."""
-    match = _DOSE.fullmatch(line)
-    return (match[1], match[2]) if match else None
-
-
-def setting_kept(name: str, value: str | None) -> str:
-    """A line for a setting that was changed or taken back."""
-    return f"Setting {name}: {value!r}." if value is not None else f"Setting {name}: taken back."
-
-
-def setting_of(line: str) -> tuple[str, str | None] | None:
-    """The name and the value of a line by `setting_kept`, the value `None` where it was taken back;
-    `None` where it is another line.
-    """
-    match = _SETTING.fullmatch(line)
-    if match is None or match["value"] is None:
-        return (match[1], None) if match else None
-    try:
-        return match[1], str(ast.literal_eval(match["value"]))
-    except (SyntaxError, ValueError):
-        return None
-
-
-def is_unchanged(dose: Dose) -> bool:
-    """Whether `dose` leaves everything as the program file has it."""
-    return dose.sets is None and dose.reps is None and dose.hold is None
-
-
-def _described(entry: PlanEntry) -> str:
-    days = ", ".join(day.name.capitalize() for day in sorted(entry.days))
-    if entry.days == frozenset(Weekday):
-        days = "every day"
-    times = ", ".join(f"{time:%H:%M}" for time in entry.times)
-    weeks = f" for {entry.weeks} weeks" if entry.weeks is not None else ""
-    paused = ", paused" if entry.paused else ""
-    return f"{entry.program} ({days} at {times}, from {entry.starts}{weeks}{paused})"
+def dose_values(dose: Dose) -> Values:
+    """The values of a changed dose: `sets`, `reps`, `hold_ms`; `None` as in the program file."""
+    return {"sets": dose.sets, "reps": dose.reps, "hold_ms": dose.hold}

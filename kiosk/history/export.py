@@ -81,9 +81,9 @@ def session_outline(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) ->
     }
 
 
-def audit_line(line: AuditEntry, zone: ZoneInfo) -> dict[str, object]:
-    """A change by the names in `AUDIT_COLUMNS`."""
-    return {"at": in_zone(line.at, zone), "actor": line.actor.value, "what": line.what}
+def audit_line(entry: AuditEntry, text: str, zone: ZoneInfo) -> dict[str, object]:
+    """An entry of the audit log by the names in `AUDIT_COLUMNS`; `text` is its sentence."""
+    return {"at": in_zone(entry.at, zone), "actor": entry.actor.value, "what": text}
 
 
 def write_csv(into: TextIO, columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> None:

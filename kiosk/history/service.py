@@ -58,9 +58,9 @@ def changes(snapshot: ScheduleSnapshot, newest: int = 50) -> tuple[AuditEntry, .
     return tuple(_line_in_zone(snapshot, line) for line in lines)
 
 
-def notices(snapshot: ScheduleSnapshot) -> tuple[AuditEntry, ...]:
+def losses(snapshot: ScheduleSnapshot) -> tuple[AuditEntry, ...]:
     """What data was lost, and when, oldest first."""
-    return tuple(_line_in_zone(snapshot, line) for line in snapshot.store.audit.notices())
+    return tuple(_line_in_zone(snapshot, line) for line in snapshot.store.audit.losses())
 
 
 def _session_in_zone(snapshot: ScheduleSnapshot, session: SessionRecord) -> SessionRecord:

@@ -1,12 +1,11 @@
 """The steps to another level that are proposed, and those that a caregiver has declined.
 
-A declined step is a line in the audit that names the last session before it. Only later sessions
-count from then on, so the same step is proposed again once they ask for it by themselves.
+A declined step is stored with the latest session by then. Only later sessions count from then on,
+so the same step is proposed again once they ask for it by themselves.
 
 Decisions about doses and levels: a step accepted or declined, a dose set or taken back.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,18 +17,13 @@ from kiosk.errors import (
     ProgramFileError,
     UnknownProgramError,
 )
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
 from kiosk.programs.model import Exercise, PhaseName, Program
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
-
-CHANGES = 1000
-"""How many of the latest lines of the audit are."""
-
-_DECLINED = re.compile(r"Level: declined a step (?:up|back) from (\S+) after session ([0-9]+)\.")
 
 
 @dataclass(frozen=True)
@@ -51,24 +45,16 @@ class Level(Dosed):
     """Id of the latest session; 0 before the first."""
 
 
-@dataclass(frozen=True)
-class _Lately:
-    """What steps follow from."""
-
-    sessions: tuple[SessionRecord, ...]
-    changes: tuple[AuditEntry, ...]
-
-
 def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
     """The default program and those of the plan, and what is wrong with the others of them."""
     default = view.settings.default_program
     planned = (entry.program for entry in view.plan if entry.program != WALK)
-    lately = _lately(view)
+    sessions = view.store.sessions.between(newest=SESSIONS)
     levels: list[Level] = []
     problems: list[Problem] = []
     for program in dict.fromkeys([default, *planned]):
         try:
-            levels.append(_level(view, program, lately))
+            levels.append(_level(view, program, sessions))
         except ProgramFileError as error:
             problems += error.problems
         except UnknownProgramError as error:
@@ -78,7 +64,7 @@ def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
 
 def level_of(view: ScheduleSnapshot, program_id: str) -> Level:
     """Where the person stands in a program. Raises UnknownProgramError, ProgramFileError."""
-    return _level(view, program_id, _lately(view))
+    return _level(view, program_id, view.store.sessions.between(newest=SESSIONS))
 
 
 def doses_of(view: ScheduleSnapshot, program_id: str) -> Dosed:
@@ -87,16 +73,14 @@ def doses_of(view: ScheduleSnapshot, program_id: str) -> Dosed:
     return Dosed(program, view.store.doses.of(program.id))
 
 
-def _lately(view: ScheduleSnapshot) -> _Lately:
-    return _Lately(view.store.sessions.between(newest=SESSIONS), view.store.audit.newest(CHANGES))
-
-
-def _level(view: ScheduleSnapshot, program_id: str, lately: _Lately) -> Level:
+def _level(view: ScheduleSnapshot, program_id: str, sessions: Sequence[SessionRecord]) -> Level:
     dosed = doses_of(view, program_id)
     program, doses = dosed.program, dosed.doses
-    counting = sessions_since_declined(program.id, lately.sessions, lately.changes)
+    # After a step was declined only later sessions count.
+    declined = view.store.declined_steps.latest_session(program.id)
+    counting = tuple(session for session in sessions if session.id > declined)
     proposal = propose(program, doses, counting, view.programs.ids())
-    return Level(program, doses, proposal, lately.sessions[-1].id if lately.sessions else 0)
+    return Level(program, doses, proposal, sessions[-1].id if sessions else 0)
 
 
 def exercises_changed(
@@ -111,29 +95,6 @@ def exercises_changed(
     then = with_doses(program, (doses | {dose.exercise_id: dose for dose in after}).values())
     pairs = zip(now.exercises, then.exercises, strict=True)
     return tuple((old, new) for old, new in pairs if old != new)
-
-
-def accepted(proposal: Proposal) -> str:
-    """The line of the audit for an accepted step."""
-    return f"Level: accepted {_step(proposal)}."
-
-
-def declined(proposal: Proposal, last_session: int) -> str:
-    """The line of the audit for a declined step."""
-    return f"Level: declined {_step(proposal)} after session {last_session}."
-
-
-def _step(proposal: Proposal) -> str:
-    return f"a step {'up' if proposal.kind is Kind.UP else 'back'} from {proposal.program}"
-
-
-def sessions_since_declined(
-    program: str, sessions: Sequence[SessionRecord], audit: Iterable[AuditEntry]
-) -> tuple[SessionRecord, ...]:
-    """The sessions that count for a step of `program`: those since one was last declined."""
-    found = (_DECLINED.fullmatch(line.what) for line in audit)
-    last = max((int(match[2]) for match in found if match and match[1] == program), default=0)
-    return tuple(session for session in sessions if session.id > last)
 
 
 @dataclass(frozen=True)
@@ -182,11 +143,12 @@ def accept(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Acto
         raise PlanError([Problem("level", "", "level.nothing-easier", values)])
     new = proposal.to_program
     if new is None:
-        return Accepted(keep_doses(view, level, proposal.doses, actor, accepted(proposal)))
+        cause = _accepted(view, proposal, actor)
+        return Accepted(keep_doses(view, level, proposal.doses, actor, cause))
     default_changes = view.settings.default_program == program
     store, now = view.store, view.now
     with store.writing():
-        store.audit.add(AuditEntry(now, actor, accepted(proposal)))
+        store.audit.add(_accepted(view, proposal, actor))
         entries = tuple(
             store.plan.change(replace(entry, program=new), actor, now)
             for entry in store.plan.entries()
@@ -200,8 +162,8 @@ def accept(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Acto
 def decline(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> None:
     """Put the step that was looked at aside. Raises ConflictError as `accept` does."""
     level = _still_proposed(view, program, proposal)
-    line = declined(proposal, level.last_session)
-    view.store.audit.add(AuditEntry(view.now, actor, line))
+    way, last = _way(proposal), level.last_session
+    view.store.declined_steps.add(program, way, last, actor, view.now)
 
 
 def set_dose(view: ScheduleSnapshot, given: Dose, actor: Actor, *, insist: bool = False) -> Changed:
@@ -246,18 +208,31 @@ def check_dose(program: Program, given: Dose, dose: Dose, *, insist: bool = Fals
 
 
 def keep_doses(
-    view: ScheduleSnapshot, level: Dosed, doses: Iterable[Dose], actor: Actor, what: str = ""
+    view: ScheduleSnapshot,
+    level: Dosed,
+    doses: Iterable[Dose],
+    actor: Actor,
+    cause: AuditEntry | None = None,
 ) -> Changed:
-    """Keep `doses` of the program of `level`, unchecked, all of them or none; `what` goes to the
+    """Keep `doses` of the program of `level`, unchecked, all of them or none; `cause` goes to the
     audit before them.
     """
     changed = Changed(level, tuple(doses))
     with view.store.writing():
-        if what:
-            view.store.audit.add(AuditEntry(view.now, actor, what))
+        if cause is not None:
+            view.store.audit.add(cause)
         for dose in changed.doses:
             view.store.doses.set(dose, actor, view.now)
     return changed
+
+
+def _accepted(view: ScheduleSnapshot, proposal: Proposal, actor: Actor) -> AuditEntry:
+    values = {"step": _way(proposal), "to_program": proposal.to_program}
+    return AuditEntry(view.now, actor, Change.LEVEL_ACCEPTED, proposal.program, after=values)
+
+
+def _way(proposal: Proposal) -> str:
+    return "up" if proposal.kind is Kind.UP else "back"
 
 
 def _still_proposed(view: ScheduleSnapshot, program: str, proposal: Proposal) -> Level:

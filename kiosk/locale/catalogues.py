@@ -4,6 +4,7 @@ import gettext
 import io
 import logging
 import re
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -50,6 +51,12 @@ def load_wording(
     translations = _compiled(own)
     translations.add_fallback(_compiled(english))
     return Wording(language, translations)
+
+
+@cache
+def english() -> Wording:
+    """Everything in English, for commands and the log."""
+    return load_wording(ENGLISH, pages=True)
 
 
 def load_problems() -> Wording:

@@ -18,7 +18,7 @@ from kiosk.errors import (
     WordingError,
     quoted,
 )
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.programs.files import ProgramFiles
 from kiosk.programs.model import Program
@@ -111,7 +111,7 @@ class ProgramService:
         Raises ProgramFileError, ConflictError where somebody was quicker, StoreError.
         """
         program = self.files.save(document, version)
-        self._note_change(program.id, program, "saved")
+        self._note_change(program.id, program, Change.PROGRAM_SAVED)
         return program
 
     def remove(self, program: str, version: str) -> None:
@@ -128,7 +128,7 @@ class ProgramService:
         if listing.is_default and not listing.instead_of_shipped:
             raise _refused("program.of-button")
         self.files.remove(program, version)
-        self._note_change(program, self._usable(program), "removed")
+        self._note_change(program, self._usable(program), Change.PROGRAM_REMOVED)
 
     def preview(self, program: str) -> TimelineSound:
         """The sound of a session, with the doses in force. Slow the first time.
@@ -193,14 +193,14 @@ class ProgramService:
         except (UnknownProgramError, ProgramFileError):
             return None
 
-    def _note_change(self, name: str, program: Program | None, change: str) -> None:
+    def _note_change(self, name: str, program: Program | None, kind: Change) -> None:
         """Write the change into the audit log, and drop the doses that `program` does not allow.
 
         The file is changed already, so a store that cannot be written is no reason to refuse.
         """
         now = self.clock.utc()
         try:
-            self.store.audit.add(AuditEntry(now, Actor.PAGE, f"Program {name}: {change}."))
+            self.store.audit.add(AuditEntry(now, Actor.PAGE, kind, name))
             for dose in self.store.doses.of(name):
                 if program is None or dose_problems(program, dose, forced=True):
                     self.store.doses.set(Dose(name, dose.exercise_id), Actor.PAGE, now)

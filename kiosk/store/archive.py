@@ -31,7 +31,7 @@ from shutil import copyfileobj
 from typing import BinaryIO
 
 from kiosk import __version__
-from kiosk.errors import StoreError, StoreTooNewError
+from kiosk.errors import StoreError, StoreTooNewError, WordingError
 from kiosk.programs.names import LARGEST_FILE as LARGEST_PROGRAM
 from kiosk.programs.names import LONGEST_ID, SLUG
 from kiosk.settings.sources import FILE_NAME as SETTINGS
@@ -407,8 +407,7 @@ def _read_everything(copy: sqlite3.Connection) -> None:
     """Raises ValueError where a row makes no sense."""
     tables = Transactions(copy)
     audit, ledger = AuditTable(tables), LedgerTable(tables)
-    audit.newest(None)
-    audit.notices()
+    _read_audit(audit)
     SessionTable(tables).between()
     PlanTable(tables).entries()
     ledger.between(date.min, date.max)
@@ -417,6 +416,18 @@ def _read_everything(copy: sqlite3.Connection) -> None:
     SettingTable(tables).stored()
     AuthTable(tables).sessions()
     backup_number(copy)
+
+
+def _read_audit(audit: AuditTable) -> None:
+    """Raises ValueError where an entry lacks a value that its sentence needs."""
+    from kiosk.locale.audit import audit_text  # noqa: PLC0415 - loaded where a backup is restored
+    from kiosk.locale.catalogues import english  # noqa: PLC0415
+
+    try:
+        for entry in audit.newest(None):
+            audit_text(entry, english())
+    except (AttributeError, LookupError, RecursionError, TypeError, WordingError) as error:
+        raise ValueError(f"an entry of its audit log makes no sense ({error!r})") from error
 
 
 def _unusable(label: str, cause: str) -> StoreError:

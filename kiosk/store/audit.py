@@ -1,26 +1,38 @@
-"""Who changed what, and notices of lost data: tables `audit` and `notice`."""
+"""The audit log: table `audit`."""
 
+import json
 import sqlite3
-from datetime import datetime
 
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change, Values
 from kiosk.store.database import Transactions, moment_text, to_moment
 
-_INSERT = "INSERT INTO audit (at, actor, what) VALUES (?, ?, ?)"
+_INSERT = """
+    INSERT INTO audit (at, actor, kind, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)
+"""
 _NEWEST = "SELECT * FROM audit ORDER BY id DESC LIMIT ?"
+# By its word, as SQLite uses the index of these rows for no other.
+_LOSSES = "SELECT * FROM audit WHERE kind = 'data.lost' ORDER BY at, id"
 _NO_LIMIT = -1
+_KINDS = frozenset(Change)
 
 
 class AuditTable:
-    """The audit log and the notices. Any thread."""
+    """Who changed what. Any thread."""
 
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
     def add(self, entry: AuditEntry) -> None:
         """Store an entry as the newest."""
+        values = (
+            moment_text(entry.at),
+            entry.actor.value,
+            entry.kind.value,
+            entry.subject,
+            _json(entry.before),
+            _json(entry.after),
+        )
         with self._database.writing() as connection:
-            values = moment_text(entry.at), entry.actor.value, entry.what
             connection.execute(_INSERT, values)
 
     def newest(self, count: int | None = 100) -> tuple[AuditEntry, ...]:
@@ -30,22 +42,27 @@ class AuditTable:
             found = connection.execute(_NEWEST, (limit,)).fetchall()
             return tuple(map(_to_entry, reversed(found)))
 
-    def add_notice(self, at: datetime, text: str) -> None:
-        """Store a sentence about lost data, for as long as the file lives; in the audit, too."""
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO notice (at, what) VALUES (?, ?)", (moment_text(at), text)
-            )
-            self.add(AuditEntry(at, Actor.KIOSK, text))
-
-    def notices(self) -> tuple[AuditEntry, ...]:
-        """Every notice, oldest first, as an entry of the audit by the kiosk."""
+    def losses(self) -> tuple[AuditEntry, ...]:
+        """Every loss of data, oldest first."""
         with self._database.reading() as connection:
-            return tuple(
-                AuditEntry(to_moment(row["at"]), Actor.KIOSK, row["what"])
-                for row in connection.execute("SELECT * FROM notice ORDER BY id")
-            )
+            return tuple(map(_to_entry, connection.execute(_LOSSES)))
+
+
+def _json(values: Values | None) -> str | None:
+    return None if values is None else json.dumps(values, ensure_ascii=False)
 
 
 def _to_entry(row: sqlite3.Row) -> AuditEntry:
-    return AuditEntry(to_moment(row["at"]), Actor(row["actor"]), row["what"])
+    at, actor = to_moment(row["at"]), Actor(row["actor"])
+    if row["kind"] not in _KINDS:
+        # Of a newer kiosk, of which an older one was installed again.
+        text = f"{row['kind']} {row['subject']}".strip()
+        return AuditEntry(at, actor, Change.TEXT, after={"text": text})
+    return AuditEntry(
+        at,
+        actor,
+        Change(row["kind"]),
+        row["subject"],
+        json.loads(row["before"]) if row["before"] else None,
+        json.loads(row["after"]) if row["after"] else None,
+    )

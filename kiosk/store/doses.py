@@ -1,8 +1,8 @@
-"""Changed doses: table `dose`."""
+"""Changed doses and declined steps: tables `dose` and `declined_step`."""
 
 from datetime import datetime
 
-from kiosk.history.audit import Actor, AuditEntry, dose_set, is_unchanged
+from kiosk.history.audit import Actor, AuditEntry, Change, dose_values
 from kiosk.levels.doses import Dose
 from kiosk.store.audit import AuditTable
 from kiosk.store.database import Transactions
@@ -10,6 +10,11 @@ from kiosk.store.database import Transactions
 _SET = "INSERT OR REPLACE INTO dose (program, exercise_id, sets, reps, hold) VALUES (?,?,?,?,?)"
 _DELETE = "DELETE FROM dose WHERE program = ? AND exercise_id = ?"
 _SELECT = "SELECT * FROM dose WHERE ?1 IS NULL OR program = ?1 ORDER BY program, exercise_id"
+_DECLINE = """
+    INSERT INTO declined_step (program, session) VALUES (?, ?)
+    ON CONFLICT (program) DO UPDATE SET session = max(session, excluded.session)
+"""
+_DECLINED = "SELECT session FROM declined_step WHERE program = ?"
 
 
 class DoseTable:
@@ -33,11 +38,43 @@ class DoseTable:
         What changes nothing leaves no entry in the audit.
         """
         with self._database.writing() as connection:
-            if dose in self.of(dose.program):
-                return
             key = dose.program, dose.exercise_id
-            if not is_unchanged(dose):
-                connection.execute(_SET, (*key, dose.sets, dose.reps, dose.hold))
-            elif connection.execute(_DELETE, key).rowcount == 0:
+            stored = {(d.program, d.exercise_id): d for d in self.of(dose.program)}
+            earlier, nothing = stored.get(key), Dose(*key)
+            if dose == (earlier or nothing):
                 return
-            self._audit.add(AuditEntry(now, actor, dose_set(dose)))
+            subject = f"{dose.program}/{dose.exercise_id}"
+            before = dose_values(earlier) if earlier else None
+            if dose == nothing:
+                connection.execute(_DELETE, key)
+                self._audit.add(AuditEntry(now, actor, Change.DOSE_RESET, subject, before))
+            else:
+                connection.execute(_SET, (*key, dose.sets, dose.reps, dose.hold))
+                after = dose_values(dose)
+                self._audit.add(AuditEntry(now, actor, Change.DOSE_SET, subject, before, after))
+
+
+class DeclinedStepTable:
+    """Proposed steps that a caregiver declined: for each program, the latest session by then. Only
+    later sessions count for the next proposal. Any thread.
+    """
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+        self._audit = AuditTable(database)
+
+    def add(self, program: str, way: str, session: int, actor: Actor, now: datetime) -> None:
+        """Store that a step of `program` was declined.
+
+        `way` is `up` or `back`; `session` the id of the latest session, 0 before the first.
+        """
+        with self._database.writing() as connection:
+            connection.execute(_DECLINE, (program, session))
+            after = {"step": way, "session": session}
+            self._audit.add(AuditEntry(now, actor, Change.LEVEL_DECLINED, program, after=after))
+
+    def latest_session(self, program: str) -> int:
+        """Id of the latest session when a step of `program` was last declined; 0 for never."""
+        with self._database.reading() as connection:
+            found = connection.execute(_DECLINED, (program,)).fetchone()
+            return found["session"] if found else 0

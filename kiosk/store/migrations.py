@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
 
+from kiosk.store.audit_prose import add_functions
+
 APPLICATION_ID = 0x6B696F73
 """SQLite's application id in the file's header, "kios": other programs have another."""
 
@@ -149,7 +151,56 @@ _DOOR: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR)
+_AUDIT: Migration = (
+    "ALTER TABLE audit RENAME TO audit_prose",
+    f"""
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        at TEXT NOT NULL CHECK (at GLOB {_MOMENT}),
+        actor TEXT NOT NULL CHECK (actor IN ('button', 'page', 'command', 'kiosk')),
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        before TEXT,
+        after TEXT
+    ) STRICT
+    """,
+    """
+    INSERT INTO audit SELECT
+        id, at, actor,
+        CASE WHEN EXISTS (
+            SELECT 1 FROM notice
+            WHERE notice.at = audit_prose.at AND notice.what = audit_prose.what
+        ) THEN 'data.lost' ELSE audit_kind(what) END,
+        audit_subject(what), audit_before(what), audit_after(what)
+    FROM audit_prose ORDER BY id
+    """,
+    # Every notice had been written to the audit as well; this is for files that were put together.
+    """
+    INSERT INTO audit (at, actor, kind, subject, before, after) SELECT
+        at, 'kiosk', 'data.lost', audit_subject(what), audit_before(what), audit_after(what)
+    FROM notice WHERE NOT EXISTS (
+        SELECT 1 FROM audit_prose
+        WHERE audit_prose.at = notice.at AND audit_prose.what = notice.what
+    )
+    """,
+    "CREATE INDEX audit_of_losses ON audit (at) WHERE kind = 'data.lost'",
+    """
+    CREATE TABLE declined_step (
+        program TEXT NOT NULL PRIMARY KEY,
+        session INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO declined_step
+    SELECT subject, max(json_extract(after, '$.session'))
+    FROM audit WHERE kind = 'level.declined' GROUP BY subject
+    """,
+    "DROP TABLE audit_prose",
+    "DROP TABLE notice",
+)
+"""The audit log by values instead of sentences; declined steps in a table of their own."""
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR, _AUDIT)
 """One for each version of the file, from nothing on. What has been released is never edited."""
 
 
@@ -192,6 +243,7 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
 
     Raises sqlite3.Error where one fails; the file then has the version before that one.
     """
+    add_functions(connection)
     # A table can only be made anew while foreign keys to it are not enforced.
     connection.execute("PRAGMA foreign_keys = OFF")
     try:

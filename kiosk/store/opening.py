@@ -12,6 +12,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from kiosk.errors import StoreTooNewError
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backup, Backups
@@ -55,8 +56,8 @@ class OpenedStore:
     """An open store, and whether its data had to be recovered."""
 
     store: Store
-    recovered: str | None
-    """A sentence about what was lost, where the data was damaged; `None` where all is well."""
+    recovered: AuditEntry | None
+    """The entry of the audit log about the loss, where the data was damaged; else `None`."""
 
 
 class _Condition(Enum):
@@ -161,42 +162,42 @@ def _mend(
     backups: Backups,
     now: datetime,
     migrations: Sequence[Migration],
-) -> str | None:
-    """Put the newest good backup, or else an empty file, in place; a sentence about the loss."""
+) -> AuditEntry | None:
+    """Put the newest good backup, or else an empty file, in place; the audit entry of the loss,
+    `None` where nothing was there before.
+    """
     path = state / FILE_NAME
     backup = next(backups.sound(len(migrations)), None)
     suffix = free_suffix(state, [FILE_NAME], f"{DAMAGED}{stamp(now)}")
     first_time = found.condition is _Condition.MISSING and not backups.all()
-    sentence = None if first_time else _loss(path, found, f"{FILE_NAME}{suffix}", backup)
+    loss = None if first_time else _loss(path, found, f"{FILE_NAME}{suffix}", backup, now)
     with staging(state) as staged:
         new = staged / FILE_NAME
         if backup:
             shutil.copyfile(backup.path, new)
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
-            if sentence:
+            if loss:
                 copy = Transactions(connection)
                 with copy.writing():
                     # Somebody who was signed out since the backup stays out.
                     AuthTable(copy).sign_everybody_out()
-                    AuditTable(copy).add_notice(now, sentence)
+                    AuditTable(copy).add(loss)
         commit(state, suffix)
     recover(state)
     if found.condition is _Condition.DAMAGED:
         discard_old_copies(state, DAMAGED, suffix)
-    return sentence
+    return loss
 
 
-def _loss(path: Path, found: _Found, copy: str, backup: Backup | None) -> str:
-    if found.condition is _Condition.MISSING:
-        what = f"What the kiosk remembers was gone ({path.name} is missing)"
-        beside = ""
-    else:
-        what = f"What the kiosk remembers was damaged ({found.fault})"
-        beside = f"; the damaged file is kept as {copy}"
-    if backup is None:
-        return f"{what}, and there was no good backup, so it starts with nothing{beside}."
-    return (
-        f"{what}; the backup of {backup.made:%Y-%m-%d %H:%M} UTC took its place, so what was done"
-        f" since then is lost{beside}."
-    )
+def _loss(
+    path: Path, found: _Found, stored_as: str, backup: Backup | None, now: datetime
+) -> AuditEntry:
+    missing = found.condition is _Condition.MISSING
+    values = {
+        "missing": path.name if missing else None,
+        "fault": None if missing else str(found.fault),
+        "backup": f"{backup.made:%Y-%m-%d %H:%M}" if backup else None,
+        "stored_as": None if missing else stored_as,
+    }
+    return AuditEntry(now, Actor.KIOSK, Change.DATA_LOST, after=values)

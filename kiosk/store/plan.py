@@ -5,14 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from kiosk.errors import ConflictError, UnknownEntryError
-from kiosk.history.audit import (
-    Actor,
-    AuditEntry,
-    entry_added,
-    entry_changed,
-    entry_put_back,
-    entry_removed,
-)
+from kiosk.history.audit import Actor, AuditEntry, Change, entry_values
 from kiosk.schedule.model import PlanEntry, Weekday
 from kiosk.store.audit import AuditTable
 from kiosk.store.database import Transactions, moment_text, to_moment, utc
@@ -55,7 +48,7 @@ class PlanTable:
             new = replace(entry, since=utc(now), version=1)
             added = connection.execute(_INSERT, _columns(new, now) | {"id": None})
             new = replace(new, id=added.lastrowid or 0)
-            self._audit.add(AuditEntry(now, actor, entry_added(new)))
+            self._audit.add(_entry_of(now, actor, Change.PLAN_ADDED, new.id, None, new))
             return new
 
     def change(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
@@ -67,7 +60,7 @@ class PlanTable:
             before = _stored(connection, entry.id, entry.version, "change it")
             after = replace(entry, since=utc(now), version=entry.version + 1)
             connection.execute(_UPDATE, _columns(after, now))
-            self._audit.add(AuditEntry(now, actor, entry_changed(before, after)))
+            self._audit.add(_entry_of(now, actor, Change.PLAN_CHANGED, entry.id, before, after))
             return after
 
     def remove(self, number: int, version: int, actor: Actor, now: datetime) -> PlanEntry:
@@ -78,7 +71,7 @@ class PlanTable:
         with self._database.writing() as connection:
             removed = _stored(connection, number, version, "remove it")
             connection.execute("DELETE FROM plan_entry WHERE id = ?", (number,))
-            self._audit.add(AuditEntry(now, actor, entry_removed(removed)))
+            self._audit.add(_entry_of(now, actor, Change.PLAN_REMOVED, number, removed, None))
             return removed
 
     def restore(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
@@ -96,8 +89,21 @@ class PlanTable:
                 raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
             again = replace(entry, since=utc(now), version=entry.version + 1)
             connection.execute(_INSERT, _columns(again, now))
-            self._audit.add(AuditEntry(now, actor, entry_put_back(again)))
+            self._audit.add(_entry_of(now, actor, Change.PLAN_RESTORED, again.id, None, again))
             return again
+
+
+def _entry_of(
+    now: datetime,
+    actor: Actor,
+    kind: Change,
+    number: int,
+    before: PlanEntry | None,
+    after: PlanEntry | None,
+) -> AuditEntry:
+    """The entry of the audit log about the plan entry with the id `number`."""
+    old, new = (entry_values(entry) if entry else None for entry in (before, after))
+    return AuditEntry(now, actor, kind, str(number), old, new)
 
 
 def _stored(connection: sqlite3.Connection, number: int, version: int, purpose: str) -> PlanEntry:

@@ -49,7 +49,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import SettingsError, StoreError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import FILE_NAME as SETTINGS
@@ -112,8 +112,8 @@ class Restored:
     replaced: tuple[Path, ...]
     """The replaced copies of what was there before, the database first."""
 
-    notes: tuple[str, ...]
-    """Sentences about what a person should check."""
+    notes: tuple[AuditEntry, ...]
+    """Entries of the audit about settings that a person should check."""
 
 
 def restore_backup(
@@ -145,15 +145,18 @@ def restore_backup(
             recover(state)
             with staging(state) as staged:
                 unpack(file, staged, migrations, label or str(file))
-                notes = _check_settings(staged)
+                notes = _check_settings(staged, actor, now)
                 _discard_unchanged(staged, state)
                 there = [name for name in _files_in(staged) if os.path.lexists(state / name)]
                 tops = tuple(dict.fromkeys(name.parts[0] for name in there))
                 suffix = free_suffix(state, tops, f"{REPLACED}{stamp(now)}")
                 replaced = tuple(state / (top + suffix) for top in tops)
-                beside = f"; what was there before is kept as {_listed(replaced)}" if tops else ""
-                lines = [f"Restored the backup {label or file.name}{beside}.", *notes]
-                _add_to_audit(staged / FILE_NAME, lines, actor, now)
+                values = {
+                    "backup": label or file.name,
+                    "replaced": [path.name for path in replaced],
+                }
+                restored = AuditEntry(now, actor, Change.BACKUP_RESTORED, after=values)
+                _add_to_audit(staged / FILE_NAME, [restored, *notes])
                 if file == state / PENDING:
                     (staged / _PENDING_MARK).touch()
                 commit(state, suffix)
@@ -201,8 +204,12 @@ def restore_pending(
     names = " and ".join(path.name for path in restored.replaced)
     beside = f"; what was there before is kept as {names}" if names else ""
     logger.info("The backup that was handed in is restored%s.", beside)
-    for warning in restored.notes:
-        logger.warning("%s", warning)
+    if restored.notes:
+        from kiosk.locale.audit import audit_text  # noqa: PLC0415 - seldom needed
+        from kiosk.locale.catalogues import english  # noqa: PLC0415
+
+        for note in restored.notes:
+            logger.warning("%s", audit_text(note, english()))
 
 
 # Replacing files: staging, commit, recover
@@ -365,35 +372,31 @@ _OLD_COPY = {
 # The content of a backup
 
 
-def _check_settings(staged: Path) -> list[str]:
-    """Notes on the settings in a backup. A settings file that this kiosk cannot use gets another
-    name, as the kiosk would not start with it.
+def _check_settings(staged: Path, actor: Actor, now: datetime) -> list[AuditEntry]:
+    """Entries of the audit about the settings in a backup. A settings file that this kiosk cannot
+    use gets another name, as the kiosk would not start with it.
     """
-    notes = []
+    notes: list[AuditEntry] = []
     source = LayeredSettings.read(staged, {}, {})
     try:
         source.load({})
     except SettingsError as error:
         (staged / SETTINGS).rename(staged / UNUSED_SETTINGS)
         problem = error.problems[0]
-        notes.append(
-            f"The backup's {SETTINGS} cannot be used here, and lies beside the data as"
-            f" {UNUSED_SETTINGS}: {problem.path or 'all of it'}: {sentence(problem)}"
-        )
+        values = {"problem": sentence(problem), "stored_as": UNUSED_SETTINGS}
+        kind, setting = Change.BACKUP_SETTINGS_UNUSABLE, problem.path
+        notes.append(AuditEntry(now, actor, kind, setting, after=values))
         source = LayeredSettings.read(staged, {}, {})
     with closing(connect(staged / FILE_NAME, "ro")) as connection:
         stored = SettingTable(Transactions(connection)).stored()
     settings, usual = source.load(usable(source, stored)), Settings()
-    brought = [
-        f"{name} = {getattr(settings, name)}"
+    brought = {
+        name: str(getattr(settings, name))
         for name in MACHINE_SETTINGS
         if getattr(settings, name) != getattr(usual, name)
-    ]
+    }
     if brought:
-        notes.append(
-            f"The backup brought settings of its machine along: {', '.join(brought)}. See that"
-            " they fit this one."
-        )
+        notes.append(AuditEntry(now, actor, Change.BACKUP_SETTINGS_OF_MACHINE, after=brought))
     return notes
 
 
@@ -413,16 +416,11 @@ def _discard_unchanged(staged: Path, state: Path) -> None:
         )
 
 
-def _add_to_audit(data: Path, lines: Sequence[str], actor: Actor, now: datetime) -> None:
+def _add_to_audit(data: Path, entries: Sequence[AuditEntry]) -> None:
     with closing(connect(data)) as connection:
         copy = Transactions(connection)
         with copy.writing():
-            for line in lines:
-                AuditTable(copy).add(AuditEntry(now, actor, line))
+            for entry in entries:
+                AuditTable(copy).add(entry)
             # Somebody who was signed out since then stays out.
             AuthTable(copy).sign_everybody_out()
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    names = [path.name for path in paths]
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

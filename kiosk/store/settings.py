@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from kiosk.history.audit import Actor, AuditEntry, setting_kept
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.store.audit import AuditTable
 from kiosk.store.database import Transactions
+
+_SET = "INSERT OR REPLACE INTO setting VALUES (?, ?)"
 
 
 class SettingTable:
@@ -29,12 +31,14 @@ class SettingTable:
         with self._database.writing() as connection:
             before = self.stored()
             for name, value in values.items():
-                if before.get(name) == value:
+                earlier = before.get(name)
+                if earlier == value:
                     continue
+                old = None if earlier is None else {"value": earlier}
                 if value is None:
                     connection.execute("DELETE FROM setting WHERE name = ?", (name,))
+                    self._audit.add(AuditEntry(now, actor, Change.SETTING_RESET, name, old))
                 else:
-                    connection.execute(
-                        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value)
-                    )
-                self._audit.add(AuditEntry(now, actor, setting_kept(name, value)))
+                    connection.execute(_SET, (name, value))
+                    new = {"value": value}
+                    self._audit.add(AuditEntry(now, actor, Change.SETTING_SET, name, old, new))

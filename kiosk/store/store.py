@@ -8,8 +8,9 @@ A noun is a module with its SQL, the conversion of its rows and its class:
     store.plan       plan.py       plan_entry
     store.ledger     ledger.py     occurrence; the mark `settled_until`
     store.doses      doses.py      dose
+    store.declined_steps  doses.py declined_step
     store.settings   settings.py   setting
-    store.audit      audit.py      audit, notice
+    store.audit      audit.py      audit
     store.auth       auth.py       door_secret, visitor, failure
 
 `migrations.py` creates the tables, `database.py` has the transactions, `backups.py` the copies,
@@ -34,7 +35,7 @@ from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backups, write_copy
 from kiosk.store.database import Database
-from kiosk.store.doses import DoseTable
+from kiosk.store.doses import DeclinedStepTable, DoseTable
 from kiosk.store.ledger import LedgerTable
 from kiosk.store.plan import PlanTable
 from kiosk.store.sessions import SessionTable
@@ -57,6 +58,7 @@ class Store:
         self.plan = PlanTable(database)
         self.ledger = LedgerTable(database)
         self.doses = DoseTable(database)
+        self.declined_steps = DeclinedStepTable(database)
         self.settings = SettingTable(database)
         self.auth = AuthTable(database)
 

@@ -8,6 +8,7 @@ import pytest
 from kiosk.auth.passphrase import PassphraseHash, _scrypt
 from kiosk.auth.service import AuthService
 from kiosk.errors import AuthError
+from tests.audit_log import sentences
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -79,7 +80,7 @@ class AuthKit:
         return refusal_of(self.sign_in, passphrase, address)
 
     def audit(self):
-        return [entry.what for entry in self.store.audit.newest()]
+        return sentences(self.store)
 
 
 def refusal_of(act, *arguments):

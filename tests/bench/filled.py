@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.store.opening import open_store
+from tests.audit_log import text_entry
 
 LAST_DAY = date(2036, 3, 1)
 NOW = datetime(2036, 3, 2, 3, tzinfo=UTC)
@@ -36,7 +37,7 @@ def fill(state: Path, days: int) -> None:
                 )
                 store.ledger.write([row], NOW)
         for number in range(days):
-            store.audit.add(AuditEntry(NOW, Actor.KIOSK, f"Line {number} of the audit."))
+            store.audit.add(text_entry(NOW, Actor.KIOSK, f"Line {number} of the audit."))
     store.close()
 
 

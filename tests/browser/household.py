@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kiosk.auth.service import AuthService
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.levels.doses import Dose
 from kiosk.schedule.model import (
@@ -24,6 +24,7 @@ from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
 from kiosk.store.store import Store
 from kiosk.system.clock import SystemClock, SystemWallClock
+from tests.audit_log import text_entry
 
 PASSPHRASE = "a calm walk by the sea"  # noqa: S105
 
@@ -81,7 +82,7 @@ def live_in(store: Store, now: datetime) -> None:
     store.ledger.write([_became_of(store, one, began) for one in due], now)
     store.doses.set(Dose(BACK, "glute-bridge", reps=10), Actor.PAGE, now - timedelta(days=9))
     lost = "A spare copy of the data could not be made: the memory card was full."
-    store.audit.add(AuditEntry(now - timedelta(days=20), Actor.KIOSK, lost))
+    store.audit.add(text_entry(now - timedelta(days=20), Actor.KIOSK, lost))
 
 
 def _occurrences(entry: PlanEntry, first: date, now: datetime) -> Iterator[Occurrence]:

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from kiosk.cli.main import main
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor
 from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.store.files import StateLock
+from tests.audit_log import text_entry
 from tests.cli.kit import NOON, Kiosk, Told, lines
 
 HOUR = timedelta(hours=1)
@@ -181,7 +182,7 @@ def test_as_csv_a_line_for_each_session(remembering: Kiosk):
 
 
 def test_in_the_csv_of_changes_too_no_cell_begins_a_formula(kiosk: Kiosk):
-    kiosk.store.audit.add(AuditEntry(NOON, Actor.PAGE, "@SUM(A1) was typed."))
+    kiosk.store.audit.add(text_entry(NOON, Actor.PAGE, "@SUM(A1) was typed."))
 
     told = kiosk("history", "--audit", "--csv").out
     assert told.endswith(",page,'@SUM(A1) was typed.\n")
@@ -203,7 +204,7 @@ class TestAudit:
         kiosk("plan", "add", "walk", "--times", "11:00")
         kiosk.clock.advance(timedelta(days=1))
         kiosk.store.audit.add(
-            AuditEntry(kiosk.clock.utc(), Actor.PAGE, 'Said "stop", and meant it.')
+            text_entry(kiosk.clock.utc(), Actor.PAGE, 'Said "stop", and meant it.')
         )
         return kiosk
 
@@ -238,14 +239,14 @@ class TestAudit:
 
     def test_of_years_the_screen_shows_the_latest(self, kiosk: Kiosk):
         for number in range(101):
-            kiosk.store.audit.add(AuditEntry(NOON, Actor.KIOSK, f"Line {number}."))
+            kiosk.store.audit.add(text_entry(NOON, Actor.KIOSK, f"Line {number}."))
 
         shown = kiosk("history", "--audit").out.splitlines()
         assert (len(shown), shown[1][-7:]) == (102, "Line 1.")
         assert len(json.loads(kiosk("history", "--audit", "--json").out)) == 101
 
     def test_what_would_move_the_cursor_is_shown_as_unreadable(self, kiosk: Kiosk):
-        kiosk.store.audit.add(AuditEntry(NOON, Actor.PAGE, "Red \x1b[31m,\nnext line."))
+        kiosk.store.audit.add(text_entry(NOON, Actor.PAGE, "Red \x1b[31m,\nnext line."))
 
         unreadable = "\N{REPLACEMENT CHARACTER}"
         told = f"2026-03-27  12:00  page  Red {unreadable}[31m,{unreadable}next line."

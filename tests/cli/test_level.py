@@ -10,6 +10,7 @@ from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, Spot
 from kiosk.levels.doses import Dose
 from kiosk.store.files import StateLock
+from tests.audit_log import sentences
 from tests.cli.kit import Kiosk, Told, lines
 
 HOUR = timedelta(hours=1)
@@ -54,7 +55,7 @@ def was_hard(kiosk: Kiosk, program: str = "low-back-start") -> None:
 
 def audit(kiosk: Kiosk) -> list[str]:
     assert {line.actor for line in kiosk.store.audit.newest()} <= {Actor.COMMAND}
-    return [line.what for line in kiosk.store.audit.newest()]
+    return sentences(kiosk.store)
 
 
 class TestShow:

@@ -31,6 +31,7 @@ from kiosk.history.audit import Actor
 from kiosk.speech.model import Voice
 from kiosk.store.files import StateLock, is_running
 from kiosk.system.network import knock_at
+from tests.audit_log import text_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.speech import FakeEngine
 from tests.store.kit import NOW, a_line, fill, household, names_in, opened, picture, spoil_the_end
@@ -191,7 +192,7 @@ class TestData:
             store.backup_if_due(NOW)
             before = picture(tmp_path)
             facts = read_store(tmp_path)
-            assert (facts.fault, facts.unreadable, facts.notices) == ("", "", ())
+            assert (facts.fault, facts.unreadable, facts.losses) == ("", "", ())
             assert facts.version == facts.newest_known
             assert facts.size == (tmp_path / "kiosk.db").stat().st_size
             assert read_stored_settings(tmp_path) == {"volume": "70"}
@@ -212,8 +213,8 @@ class TestData:
     def test_what_was_lost_is_told_later(self, tmp_path):
         (tmp_path / "kiosk.db").write_bytes(b"garbage")
         with opened(tmp_path):
-            (notice,) = read_store(tmp_path).notices
-        assert "was damaged" in notice.what
+            (loss,) = read_store(tmp_path).losses
+        assert "was damaged" in text_of(loss)
 
     def test_data_of_a_newer_kiosk(self, tmp_path):
         with opened(tmp_path):

@@ -40,6 +40,7 @@ from kiosk.doctor.sound import (
     judge_voice,
 )
 from kiosk.history.audit import Actor, AuditEntry
+from tests.audit_log import text_entry
 
 OK, WARN, BAD, SKIPPED = Verdict
 NOW = datetime(2026, 3, 27, 11, tzinfo=UTC)
@@ -49,7 +50,7 @@ EXT4 = Mount("/dev/mmcblk0p2", "ext4", read_only=False)
 
 
 def loss(days: int) -> AuditEntry:
-    return AuditEntry(NOW - timedelta(days=days), Actor.KIOSK, f"Lost {days} days ago.")
+    return text_entry(NOW - timedelta(days=days), Actor.KIOSK, f"Lost {days} days ago.")
 
 
 service = partial(judge_service, kiosk_runs=False)

@@ -7,20 +7,21 @@ from io import StringIO
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.export import COLUMNS, defused
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.history.service import (
     changes,
     day_tallies,
     last_session,
-    notices,
+    losses,
     session_under_way,
     sessions_csv,
     sessions_of_days,
 )
 from kiosk.schedule.model import OccurrenceState
 from kiosk.schedule.progress import progress_of
+from tests.audit_log import text_entry, text_of
 from tests.schedule.past import FRIDAY, HOUR, NOON, OSLO, Past
 
 DONE, MISSED = OccurrenceState.DONE, OccurrenceState.MISSED
@@ -202,26 +203,30 @@ class TestCsv:
 class TestChanges:
     def test_the_latest_first_in_the_time_of_the_kiosks_zone(self, past):
         for number in range(3):
-            past.store.audit.add(AuditEntry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
+            past.store.audit.add(text_entry(NOON + number * HOUR, Actor.COMMAND, f"Line {number}."))
 
         newest = changes(past.snapshot(), 2)
 
-        assert [line.what for line in newest] == ["Line 2.", "Line 1."]
+        assert [text_of(entry) for entry in newest] == ["Line 2.", "Line 1."]
         assert newest[0].at.tzinfo is OSLO
         assert f"{newest[0].at:%H:%M}" == "14:00"
 
     def test_what_was_lost(self, past):
-        past.store.audit.add_notice(datetime(2026, 1, 1, 7, tzinfo=UTC), "A day was lost.")
+        at = datetime(2026, 1, 1, 7, tzinfo=UTC)
+        lost = AuditEntry(at, Actor.KIOSK, Change.DATA_LOST, after={"missing": "kiosk.db"})
+        past.store.audit.add(lost)
+        past.store.audit.add(text_entry(at, Actor.KIOSK, "Something else."))
 
-        (notice,) = notices(past.snapshot())
+        (loss,) = losses(past.snapshot())
 
-        assert (f"{notice.at:%d. %H:%M}", notice.what) == ("01. 08:00", "A day was lost.")
+        assert loss == lost
+        assert f"{loss.at:%d. %H:%M}" == "01. 08:00"
 
 
 def test_a_store_that_cannot_be_read_is_told(past):
     past.store.disk.broken = StoreError("The disk does not answer.")
 
-    for ask in (progress_of, last_session, session_under_way, changes, notices):
+    for ask in (progress_of, last_session, session_under_way, changes, losses):
         with pytest.raises(StoreError):
             ask(past.snapshot())
     for ask in (day_tallies, sessions_of_days, sessions_csv):

@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from kiosk.errors import ConflictError, OutsideRangeError, PlanError
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import Effort
 from kiosk.levels.decisions import accept, decline, level_of, reset, set_dose
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal
-from tests.cli.kit import Kiosk
+from tests.audit_log import text_of
+from tests.cli.kit import NOON, Kiosk
 
 HOUR = timedelta(hours=1)
 NEXT = "low-back-next"
@@ -34,7 +35,7 @@ def proposed(kiosk: Kiosk, program: str) -> Proposal:
 
 
 def audit(kiosk: Kiosk) -> list[tuple[Actor, str]]:
-    return [(line.actor, line.what) for line in kiosk.store.audit.newest()]
+    return [(line.actor, text_of(line)) for line in kiosk.store.audit.newest()]
 
 
 class TestAccept:
@@ -107,6 +108,18 @@ class TestDecline:
 
         line = "Level: declined a step up from low-back-start after session 6."
         assert audit(kiosk) == [(Actor.PAGE, line)]
+
+    def test_it_stays_declined_whatever_else_is_changed_since(self, kiosk: Kiosk):
+        decline(kiosk.opened().view, START, went_well(kiosk, START), Actor.PAGE)
+
+        signed_in = AuditEntry(NOON, Actor.PAGE, Change.SIGNED_IN, after={"address": "::1"})
+        with kiosk.store.writing():
+            for _ in range(1010):
+                kiosk.store.audit.add(signed_in)
+
+        assert level_of(kiosk.opened().view, START).proposal is None
+        assert kiosk.store.declined_steps.latest_session(START) == 6
+        assert kiosk.store.declined_steps.latest_session(NEXT) == 0
 
     def test_what_is_not_proposed_any_more(self, kiosk: Kiosk):
         proposal = replace(went_well(kiosk, START), sessions=5)

@@ -21,6 +21,7 @@ from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal
 from kiosk.levels.service import DosesView, LevelService
 from kiosk.schedule.model import WALK
+from tests.audit_log import text_of
 from tests.schedule.past import HOUR, Past
 
 START, NEXT = "low-back-start", "low-back-next"
@@ -44,7 +45,7 @@ def proposed(levels: LevelService, program: str) -> Proposal:
 
 
 def audit(past: Past) -> list[tuple[Actor, str]]:
-    return [(line.actor, line.what) for line in past.store.audit.newest()]
+    return [(line.actor, text_of(line)) for line in past.store.audit.newest()]
 
 
 class TestWhereThePersonStands:

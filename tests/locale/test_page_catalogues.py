@@ -11,7 +11,7 @@ import polib
 import pytest
 from jinja2 import Environment, nodes
 
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, Change
 from kiosk.levels.proposals import Kind
 from kiosk.programs.model import PhaseName, Position, Side
 from kiosk.schedule.checks import FIELDS
@@ -53,6 +53,24 @@ def of(prefix: str, names: object) -> set[str]:
     return {f"{prefix}.{name}" for name in names}  # type: ignore[attr-defined]
 
 
+SEVERAL = {
+    Change.SETTING_SET: {"", ".labelled"},
+    Change.SETTING_RESET: {"", ".labelled"},
+    Change.PASSPHRASE_CHOSEN: {".first", ".code", ".changed"},
+    Change.WRONG_PASSPHRASES: {"", ".signed-in"},
+    Change.BACKUP_RESTORED: {"", ".replaced"},
+    Change.DATA_LOST: {".missing", ".damaged", ".stored", ".no-backup", ".backup"},
+    Change.TEXT: set(),
+}
+"""With what the ids of its phrases end, for a kind of change that has not exactly one."""
+
+AUDIT_PHRASES = {
+    *(f"{kind}{end}" for kind in Change for end in SEVERAL.get(kind, {""})),
+    *("entry", "entry.every-day", "entry.weeks", "entry.paused", "step.up", "step.back"),
+    *("dose.sets", "dose.repetitions", "dose.hold", "and", "backup.all-settings"),
+}
+"""Ids of the catalogue of the audit log: those of each kind of change, and parts of sentences."""
+
 FAMILIES = {
     *of("now.state", State),
     *of("now.phase", {*PhaseName, *Stage} - {Stage.WORK}),
@@ -70,6 +88,7 @@ FAMILIES = {
     *of("programs.position", (position.name.lower() for position in Position)),
     *of("history.step", (kind.value for kind in Kind)),
     *of("history.actor", (actor.value for actor in Actor)),
+    *of("audit", AUDIT_PHRASES),
 }
 """Phrases whose ids are put together from a list of names."""
 

@@ -17,6 +17,7 @@ from kiosk.levels.doses import Dose, with_doses
 from kiosk.settings.model import Settings
 from kiosk.timeline.render import render
 from kiosk.units import frames_of
+from tests.audit_log import sentences
 from tests.fakes.speech import FakeEngine
 from tests.programs.kit import Programs, a_document
 
@@ -27,7 +28,7 @@ def kiosk(tmp_path):
 
 
 def audit(kiosk):
-    return [entry.what for entry in kiosk.store.audit.newest() if entry.actor is Actor.PAGE]
+    return sentences(kiosk.store, Actor.PAGE)
 
 
 def test_every_program_is_listed_with_what_asks_for_it(kiosk):

@@ -8,7 +8,7 @@ KIOSK = Path(str(files("kiosk")))
 
 RULES = [
     KIOSK / "schedule" / f"{name}.py"
-    for name in ("model", "occurrences", "ledger", "due", "rules", "checks")
+    for name in ("model", "occurrences", "ledger", "due", "checks")
 ] + [
     KIOSK / "history" / "adherence.py",
     KIOSK / "levels" / "doses.py",

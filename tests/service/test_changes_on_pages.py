@@ -70,7 +70,7 @@ def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
     assert Fault.NO_PROGRAM in home.faults
 
     desk = home.services.programs
-    desk.save(tomllib.loads(SHORT_PROGRAM), desk.version("short"))
+    desk.save(tomllib.loads(SHORT_PROGRAM), desk.files.version("short"))
     home.settle()
 
     assert Fault.NO_PROGRAM not in home.faults

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kiosk.errors import ConflictError, Problem, SettingsError, SpeechError, StoreError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.locale.problems import sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.service import AT_START, SettingsService
@@ -131,7 +131,10 @@ class TestAChange:
             "quiet_to": "07:00",
             "volume": "65",
         }
-        assert AuditEntry(NOON, Actor.PAGE, "Setting volume: '65'.") in bench.store.audit.newest()
+        change = AuditEntry(
+            *(NOON, Actor.PAGE, Change.SETTING_SET, "volume"), after={"value": "65"}
+        )
+        assert change in bench.store.audit.newest()
 
     def test_the_next_start_goes_by_it_too(self, bench, tmp_path):
         bench.service.change({"voice": "gmw/en-us", "now_seen_by": "caregivers"})

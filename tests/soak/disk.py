@@ -76,7 +76,7 @@ class Disk:
                 connection.execute("PRAGMA cache_size = 1")
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute("UPDATE session SET program = 'torn ' || program")
-                connection.execute("UPDATE audit SET what = what || hex(zeroblob(500))")
+                connection.execute("UPDATE audit SET subject = subject || hex(zeroblob(500))")
                 for path in Path(folder).iterdir():
                     shutil.copyfile(path, self.state / path.name)
 

@@ -18,6 +18,7 @@ from kiosk.store.files import FILE_NAME, StateLock
 from kiosk.store.opening import OpenedStore, open_store
 from kiosk.store.restore import restore_backup
 from kiosk.store.store import Store
+from tests.audit_log import sentences, text_entry
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TODAY = NOW.date()
@@ -34,6 +35,9 @@ LINES = 20
 """Lines of the audit that `fill` writes; together some ten pages."""
 
 SECRETS = ("passphrase", "calendar")
+PROGRAMS = ("low-back-start", "low-back-next")
+"""Of which `everything` asks for declined steps."""
+
 KEYS = ("everybody", "192.168.1.20", "192.168.1.30")
 """Whose failures `everything` asks for."""
 
@@ -76,7 +80,7 @@ def a_row(day: date = TODAY, at: time = time(8), entry: int = 1, **other) -> Led
 
 
 def a_line(what: str = "The kiosk was started.") -> AuditEntry:
-    return AuditEntry(NOW, Actor.KIOSK, what)
+    return text_entry(NOW, Actor.KIOSK, what)
 
 
 def everything(store: Store) -> dict[str, object]:
@@ -90,7 +94,8 @@ def everything(store: Store) -> dict[str, object]:
         "doses": store.doses.of(),
         "settings": store.settings.stored(),
         "audit": store.audit.newest(10**6),
-        "notices": store.audit.notices(),
+        "losses": store.audit.losses(),
+        "declined": [store.declined_steps.latest_session(program) for program in PROGRAMS],
         "secrets": [store.auth.secret(name) for name in SECRETS],
         "visitors": store.auth.sessions(),
         "failures": [store.auth.failures(key) for key in KEYS],
@@ -138,7 +143,7 @@ def fill(state: Path, lines: int = LINES) -> None:
 
 def lines_in(state: Path) -> list[str]:
     with opened(state) as store:
-        return [entry.what for entry in store.audit.newest(10**6)]
+        return sentences(store)
 
 
 def household(state: Path, name: str, *, own: tuple[str, ...] = ("ours",)) -> Path:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import time, timedelta
 from random import Random
 
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending
 from kiosk.levels.doses import Dose
 from kiosk.store.store import Store
+from tests.audit_log import text_entry
 from tests.store.kit import DAY, NOW, SPOT, TODAY, a_line, a_row, a_session, an_entry, done
 
 
@@ -65,7 +66,7 @@ def _change_what_is_rare(store: Store, random: Random, session: int) -> None:
             doses = [Dose("low-back-start", str(n), random.randrange(9)) for n in range(4)]
             entries = [replace(entry, program="other") for entry in store.plan.entries()]
             with store.writing():
-                store.audit.add(AuditEntry(NOW, Actor.PAGE, "A step."))
+                store.audit.add(text_entry(NOW, Actor.PAGE, "A step."))
                 for dose in doses:
                     store.doses.set(dose, Actor.PAGE, NOW)
                 for entry in entries:

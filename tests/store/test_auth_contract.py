@@ -6,12 +6,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.store.auth import FAILURES_KEPT
 from tests.store.kit import MINUTE, NOW, a_line, a_visitor, everything
 
 LATER = NOW + MINUTE
-SIGNED_IN = AuditEntry(NOW, Actor.PAGE, "Signed in.")
+SIGNED_IN = AuditEntry(NOW, Actor.PAGE, Change.SIGNED_IN, after={"address": "192.168.1.20"})
 PHONE, TABLET = "192.168.1.20", "192.168.1.30"
 
 

@@ -8,6 +8,7 @@ from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
+from tests.audit_log import sentences, text_of
 from tests.store.kit import (
     DAY,
     LINES,
@@ -93,10 +94,10 @@ class TestDamage:
         def opening(state):
             if request.param == "kiosk":
                 with opened_by_kiosk(state, NEXT_DAY) as found:
-                    return found.recovered
+                    return found.recovered and text_of(found.recovered)
             found = open_store(state, NEXT_DAY)
             found.store.close()
-            return found.recovered
+            return found.recovered and text_of(found.recovered)
 
         return opening
 
@@ -118,9 +119,11 @@ class TestDamage:
         with opened(state) as store:
             assert len(store.sessions.between()) == 1
             *before, noted = store.audit.newest()
-            assert [line.what[:8] for line in before] == [f"Line {n}, "[:8] for n in range(LINES)]
-            assert (noted.at, noted.actor, noted.what) == (NEXT_DAY, Actor.KIOSK, text)
-            assert store.audit.notices() == (noted,)
+            assert [text_of(line)[:8] for line in before] == [
+                f"Line {n}, "[:8] for n in range(LINES)
+            ]
+            assert (noted.at, noted.actor, text_of(noted)) == (NEXT_DAY, Actor.KIOSK, text)
+            assert store.audit.losses() == (noted,)
 
     def test_without_a_backup_it_starts_with_nothing_and_says_so(self, tmp_path, open_as, damage):
         fill(tmp_path)
@@ -134,8 +137,8 @@ class TestDamage:
         )
         with opened(tmp_path) as store:
             assert store.sessions.between() == ()
-            assert [line.what for line in store.audit.newest()] == [text]
-            assert [notice.what for notice in store.audit.notices()] == [text]
+            assert sentences(store) == [text]
+            assert [text_of(loss) for loss in store.audit.losses()] == [text]
 
     def test_the_damaged_file_is_kept_as_it_was_and_then_all_is_well(self, state):
         write_garbage(data_file(state))
@@ -145,7 +148,7 @@ class TestDamage:
         assert (state / COPY).read_bytes() == damaged
         with opened_by_kiosk(state, NEXT_DAY) as found:
             assert found.recovered is None
-            assert len(found.store.audit.notices()) == 1
+            assert len(found.store.audit.losses()) == 1
 
     def test_damage_deep_in_the_file_is_found_by_the_kiosk_at_its_start(self, state):
         spoil_the_end(data_file(state))
@@ -157,7 +160,7 @@ class TestDamage:
             store.audit.newest()
 
         with opened_by_kiosk(state, NEXT_DAY) as found:
-            assert "the backup of 2026-03-02 08:00 UTC took its place" in found.recovered
+            assert "the backup of 2026-03-02 08:00 UTC took its place" in text_of(found.recovered)
             assert len(found.store.audit.newest()) == LINES + 1
 
     def test_content_that_makes_no_sense_is_damage_too(self, tmp_path):
@@ -168,7 +171,7 @@ class TestDamage:
         with opened(tmp_path) as store, pytest.raises(StoreError, match="is damaged"):
             store.sessions.between()
         with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
-            assert "was damaged (CHECK constraint failed" in found.recovered
+            assert "was damaged (CHECK constraint failed" in text_of(found.recovered)
 
     def test_damaged_backups_are_passed_over(self, state):
         with opened(state) as store:
@@ -178,12 +181,12 @@ class TestDamage:
         newer[2].write_bytes(b"")
         write_garbage(data_file(state))
         with opened(state, NOW + 4 * DAY) as store:
-            assert "the backup of 2026-03-02 08:00 UTC" in store.audit.notices()[0].what
+            assert "the backup of 2026-03-02 08:00 UTC" in text_of(store.audit.losses()[0])
 
     def test_a_missing_file_is_a_loss_where_there_are_backups(self, state):
         data_file(state).unlink()
         with opened_by_kiosk(state, NEXT_DAY) as found:
-            assert found.recovered == (
+            assert text_of(found.recovered) == (
                 "What the kiosk remembers was gone (kiosk.db is missing); the backup of 2026-03-02"
                 " 08:00 UTC took its place, so what was done since then is lost."
             )

@@ -1,12 +1,14 @@
 """A file of an older version is brought up to date, or stays as it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.history.audit import Actor
 from kiosk.store.files import StateLock
 from kiosk.store.migrations import MIGRATIONS
 from kiosk.store.opening import open_store
+from tests.audit_log import text_of
 from tests.store.kit import (
     DAY,
     LINES,
@@ -41,6 +43,13 @@ MAKE_SESSIONS_ANEW = [
     "DROP TABLE renewed",
 ]
 LEAVE_LOOSE_ENDS = ["DELETE FROM session"]
+
+INSERT_ENTRY = """
+    INSERT INTO plan_entry VALUES (
+        1, 'low-back-start', 'mon tue wed thu fri sat sun', '08:00 18:30', '2026-03-01', 8, 0,
+        '2026-03-02T08:00:00.000000Z', 1
+    )
+"""
 
 NEXT = (*MIGRATIONS, ADD_PAIN)
 AFTER_NEXT = (*NEXT, ADD_MOOD)
@@ -81,14 +90,16 @@ def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
     with opened(tmp_path, migrations=first_kiosk) as store:
         session = store.sessions.begin(a_session())
         store.sessions.progress(session, SPOT, [done(1)])
-        entry = store.plan.add(an_entry(), Actor.PAGE, NOW)
         store.ledger.write([a_row(session=session)], NOW)
-        store.settings.set({"rate": "160"}, Actor.PAGE, NOW)
+    # The tables of today would write of these to an audit log that this version did not have.
+    with bare(data_file(tmp_path)) as connection:
+        connection.execute(INSERT_ENTRY)
+        connection.execute("INSERT INTO setting VALUES ('rate', '160')")
     assert version_of(data_file(tmp_path)) == 1
     with opened_by_kiosk(tmp_path, NOW + DAY) as found:
         assert found.recovered is None
         assert found.store.sessions.open().exercises == (done(1),)
-        assert found.store.plan.entries() == (entry,)
+        assert found.store.plan.entries() == (replace(an_entry(), id=1, since=NOW, version=1),)
         assert found.store.ledger.between(TODAY, TODAY) == (a_row(session=session),)
         assert found.store.settings.stored() == {"rate": "160"}
         assert found.store.auth.sessions() == ()
@@ -184,7 +195,7 @@ def test_a_damaged_older_file_is_not_brought_up_but_replaced(state):
     spoil_the_end(data_file(state))
     found = open_store(state, NOW + DAY, migrations=NEXT)
     found.store.close()
-    assert "was damaged" in found.recovered
+    assert "was damaged" in text_of(found.recovered)
     assert version_of(data_file(state)) == NOW_VERSION + 1
     assert version_of(state / "backups" / "kiosk-20260302-080000.db") == NOW_VERSION
 
@@ -198,4 +209,4 @@ def test_a_backup_of_a_newer_version_does_not_take_the_place_of_a_damaged_file(s
     assert version_of(newer) == NOW_VERSION + 1
     data_file(state).write_bytes(b"garbage")
     with opened(state, NOW + 3 * DAY) as store:
-        assert "the backup of 2026-03-02 08:00 UTC" in store.audit.notices()[0].what
+        assert "the backup of 2026-03-02 08:00 UTC" in text_of(store.audit.losses()[0])

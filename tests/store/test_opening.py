@@ -6,6 +6,7 @@ from kiosk.errors import StoreError, StoreTooNewError
 from kiosk.store.files import StateLock
 from kiosk.store.migrations import APPLICATION_ID, MIGRATIONS
 from kiosk.store.opening import open_store
+from tests.audit_log import sentences
 from tests.store.kit import (
     DAY,
     LINES,
@@ -131,6 +132,13 @@ class TestTheLock:
             assert found.store.change_count() != before
 
 
+def test_a_kind_of_change_that_only_a_newer_kiosk_knows_is_named(tmp_path):
+    fill(tmp_path, lines=1)
+    with bare(data_file(tmp_path)) as connection:
+        connection.execute("UPDATE audit SET kind = 'volume.muted', subject = 'hall', after = '{}'")
+    assert lines_in(tmp_path) == ["volume.muted hall"]
+
+
 def test_a_change_cut_off_in_the_middle_is_undone_at_the_next_start(tmp_path):
     """The files are copied as they lie on disk while a change is being written."""
     fill(tmp_path / "first")
@@ -138,7 +146,7 @@ def test_a_change_cut_off_in_the_middle_is_undone_at_the_next_start(tmp_path):
     with bare(data_file(tmp_path / "first")) as connection:
         connection.execute("PRAGMA cache_size = 1")
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE audit SET what = 'lost'")
+        connection.execute('UPDATE audit SET after = \'{"text": "lost"}\'')
         for name in ("kiosk.db", "kiosk.db-journal"):
             copied = (tmp_path / "first" / name).read_bytes()
             (tmp_path / "second" / name).write_bytes(copied)
@@ -147,5 +155,5 @@ def test_a_change_cut_off_in_the_middle_is_undone_at_the_next_start(tmp_path):
 
     with opened_by_kiosk(tmp_path / "second", NOW + MINUTE) as found:
         assert found.recovered is None
-        assert "lost" not in [line.what for line in found.store.audit.newest()]
+        assert "lost" not in sentences(found.store)
     assert lines_in(tmp_path / "second") == lines_in(tmp_path / "first")

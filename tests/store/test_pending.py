@@ -13,6 +13,7 @@ from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.store.files import StateLock
 from kiosk.store.restore import FAILED, PENDING, READY, STAGED, commit, restore_pending
+from tests.audit_log import sentences, text_of
 from tests.store.kit import (
     COPY,
     NEXT_DAY,
@@ -63,7 +64,7 @@ def start(state):
 def lines_after_start(state):
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
-        return [line.what for line in found.store.audit.newest()]
+        return sentences(found.store)
 
 
 def owners_in_files(state):
@@ -81,9 +82,9 @@ def test_it_is_in_place_once_and_what_was_there_kept_beside_it(state, caplog):
     with opened_by_kiosk(state) as found:
         assert found.recovered is None
         first, last = found.store.audit.newest()
-    assert first.what == "From the backup."
+    assert text_of(first) == "From the backup."
     assert (last.at, last.actor) == (NEXT_DAY, Actor.PAGE)
-    assert last.what == f"Restored the backup that was handed in{kept}"
+    assert text_of(last) == f"Restored the backup that was handed in{kept}"
 
     before = picture(state)
     start(state)

@@ -11,6 +11,7 @@ from time import perf_counter
 
 import pytest
 
+from tests.audit_log import sentences
 from tests.fakes.store import MemoryStore
 from tests.store.kit import (
     LINES,
@@ -143,7 +144,7 @@ def test_one_backup_or_the_other_is_in_place_whenever_restoring_is_cut_off(nurse
         )
         with opened_by_kiosk(state) as found:
             assert found.recovered is None
-            lines = [line.what for line in found.store.audit.newest()]
+            lines = sentences(found.store)
         if seed or count:
             assert lines[0] in ("one", "two")
             assert lines[1].startswith(f"Restored the backup {lines[0]}.backup")

@@ -10,6 +10,7 @@ from kiosk.history.audit import Actor
 from kiosk.store.files import StateLock
 from kiosk.store.migrations import MIGRATIONS
 from kiosk.store.restore import Restored, restore_backup
+from tests.audit_log import text_of
 from tests.store.kit import (
     COPY,
     DAY,
@@ -36,6 +37,7 @@ from tests.store.kit import (
     spoil_the_end,
 )
 
+NO_JSON = "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"
 ADD_ENTRY_OF_NO_DAY = (
     "INSERT INTO plan_entry VALUES"
     " (1, 'walk', 'monday', '08:00', '2026-03-02', 1, 0, '2026-03-02T08:00:00.000000Z', 1)"
@@ -75,11 +77,11 @@ class TestTheDatabase:
             assert found.store.ledger.between(NOW.date(), NOW.date()) == (a_row(session=1),)
             last = found.store.audit.newest()[-1]
         assert (last.at, last.actor) == (NEXT_DAY, Actor.COMMAND)
-        assert last.what == (
+        assert text_of(last) == (
             f"Restored the backup kiosk.backup; what was there before is kept as kiosk.db{COPY}."
         )
         with bare(state / f"kiosk.db{COPY}") as connection:
-            lines = connection.execute("SELECT what FROM audit").fetchall()
+            lines = connection.execute("SELECT after ->> 'text' FROM audit").fetchall()
         assert lines == [("Kept here before.",)]
         assert names_in(state) == ["kiosk.db", f"kiosk.db{COPY}", "kiosk.lock"]
         assert picture(backup.parent) == before
@@ -153,15 +155,17 @@ class TestTheDatabase:
 
         with bare(data_file(state)) as command:
             command.execute("BEGIN IMMEDIATE")
-            command.execute("UPDATE audit SET what = 'Changed at the last moment.'")
+            command.execute(
+                "UPDATE audit SET kind = 'text', after = '{\"text\": \"Changed late.\"}'"
+            )
             thread = threading.Thread(target=restore)
             thread.start()
             assert not restored.wait(0.3)
             command.execute("COMMIT")
             thread.join()
         with bare(state / f"kiosk.db{COPY}") as connection:
-            lines = connection.execute("SELECT what FROM audit").fetchall()
-        assert lines == [("Changed at the last moment.",)]
+            lines = connection.execute("SELECT after ->> 'text' FROM audit").fetchall()
+        assert lines == [("Changed late.",)]
 
     def test_a_file_that_is_in_use_is_copied_as_it_stands(self, state, quick_folder):
         """Such as the data of a kiosk on a mounted card, with a change half written."""
@@ -169,7 +173,7 @@ class TestTheDatabase:
         card = data_file(quick_folder / "card")
         with bare(card) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE audit SET what = 'not yet true'")
+            connection.execute('UPDATE audit SET after = \'{"text": "not yet true"}\'')
             restore_backup(state, card, NEXT_DAY)
             connection.execute("ROLLBACK")
         assert "not yet true" not in lines_in(state)
@@ -231,6 +235,11 @@ class TestWhatIsNoBackup:
             ("DROP TABLE dose", "its tables are not a kiosk's"),
             ("UPDATE session SET started = 'yesterday'", "CHECK constraint failed in session"),
             ("UPDATE occurrence SET local_time = 'noon'", "Invalid isoformat string: 'noon'"),
+            ("UPDATE audit SET after = '{'", NO_JSON),
+            (
+                "UPDATE audit SET kind = 'plan.added', after = '{}'",
+                "an entry of its audit log makes no sense (KeyError('days'))",
+            ),
             ("UPDATE mark SET value = 'soon'", "Invalid isoformat string: 'soon'"),
             (ADD_ENTRY_OF_NO_DAY, "'monday' is no day of the week"),
             (
@@ -315,7 +324,8 @@ class TestSettingsAndPrograms:
             "The backup brought settings of its machine along: pin = 27, led_pin = 22, audio_device"
             " = USB Audio. See that they fit this one."
         )
-        assert restore_backup(new, backup, NEXT_DAY).notes == (note,)
+        notes = restore_backup(new, backup, NEXT_DAY).notes
+        assert [text_of(entry) for entry in notes] == [note]
         assert lines_in(new)[-1] == note
         with opened(new) as store:
             assert store.settings.stored() == {"audio_device": "USB Audio", "volume": "90"}
@@ -326,7 +336,7 @@ class TestSettingsAndPrograms:
         (old / "kiosk.toml").write_text("volume = 900\n")
         backup = packed(old, quick_folder / "kiosk.backup")
         (note,) = restore_backup(new, backup, NEXT_DAY).notes
-        assert note.startswith(
+        assert text_of(note).startswith(
             "The backup's kiosk.toml cannot be used here, and lies beside the data as"
             " kiosk.toml.from-backup: volume: Expected"
         )

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.errors import ConflictError, StoreError, UnknownEntryError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending
 from kiosk.levels.doses import Dose
 from kiosk.schedule.model import WALK, OccurrenceState, Weekday
+from tests.audit_log import text_entry, text_of
 from tests.store.kit import (
     DAY,
     MINUTE,
@@ -31,7 +32,7 @@ LATER = NOW + MINUTE
 
 
 def what_was_noted(store):
-    return [(entry.actor, entry.at, entry.what) for entry in store.audit.newest()]
+    return [(entry.actor, entry.at, text_of(entry)) for entry in store.audit.newest()]
 
 
 class TestPlan:
@@ -265,14 +266,13 @@ class TestAudit:
     def test_the_newest_lines_oldest_first(self, store):
         for number in range(5):
             store.audit.add(a_line(f"Line {number}."))
-        assert [entry.what for entry in store.audit.newest(2)] == ["Line 3.", "Line 4."]
+        assert [text_of(entry) for entry in store.audit.newest(2)] == ["Line 3.", "Line 4."]
         assert store.audit.newest(0) == ()
         assert len(store.audit.newest()) == 5
 
     def test_any_text_survives(self, store):
-        entry = AuditEntry(
-            NOW, Actor.COMMAND, "Añadió «caminar» 🚶\n'; DROP TABLE audit; -- \0 end"
-        )
+        text = "Añadió «caminar» 🚶\n'; DROP TABLE audit; -- \0 end"
+        entry = text_entry(NOW, Actor.COMMAND, text)
         store.audit.add(entry)
         assert store.audit.newest() == (entry,)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kiosk.errors import KioskError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.levels.doses import Dose
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry, Weekday
@@ -18,7 +18,7 @@ from kiosk.store.auth import StoredAuthSession
 from kiosk.store.opening import open_store
 from kiosk.store.store import Store
 from tests.fakes.store import MemoryStore
-from tests.store.kit import KEYS, MEMORY, NOW, SECRETS, everything
+from tests.store.kit import KEYS, MEMORY, NOW, PROGRAMS, SECRETS, everything
 
 small = st.integers(0, 4)
 ids = st.integers(1, 5)
@@ -81,7 +81,16 @@ doses = st.builds(
 )
 
 
-audit_lines = st.builds(AuditEntry, moments, actors, texts)
+values = st.dictionaries(texts, st.none() | st.booleans() | small | texts | st.lists(texts))
+audit_lines = st.builds(
+    AuditEntry,
+    moments,
+    actors,
+    st.sampled_from(Change),
+    texts,
+    st.none() | values,
+    st.none() | values,
+)
 secrets = st.dictionaries(st.sampled_from(SECRETS), st.none() | texts)
 auth_sessions = st.builds(
     StoredAuthSession,
@@ -169,6 +178,10 @@ class BothStores(RuleBasedStateMachine):
     @rule(values=st.dictionaries(st.sampled_from(["rate", "pin"]), st.none() | texts), now=moments)
     def set_settings(self, values, now):
         self.both("settings", "set", values, Actor.PAGE, now)
+
+    @rule(program=st.sampled_from(PROGRAMS), session=small, actor=actors, now=moments)
+    def decline_a_step(self, program, session, actor, now):
+        self.both("declined_steps", "add", program, "up", session, actor, now)
 
     @rule(entry=audit_lines)
     def add_to_the_audit(self, entry):

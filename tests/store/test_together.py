@@ -12,6 +12,7 @@ import pytest
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.store.opening import open_store
+from tests.audit_log import sentences, text_of
 from tests.store.kit import (
     NOW,
     SPOT,
@@ -45,7 +46,7 @@ def test_eight_threads_lose_nothing_and_see_no_half_changes(store):
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(work, range(THREADS)))
 
-    lines = [entry.what for entry in store.audit.newest(10**6)]
+    lines = sentences(store)
     for thread in range(THREADS):
         own = [line for line in lines if line.startswith(f"{thread} ")]
         assert own == [f"{thread} {number}" for number in range(CHANGES)]
@@ -81,7 +82,7 @@ def noting(state, *names):
 
 
 def values_noted(store, name):
-    lines = [entry.what for entry in store.audit.newest(1000)]
+    lines = sentences(store)
     return [line for line in lines if line.startswith(f"Setting {name}:")]
 
 
@@ -110,7 +111,7 @@ def test_of_those_who_find_the_file_damaged_at_once_one_mends_it(quick_folder):
     assert len(list(quick_folder.glob("kiosk.db.damaged-*"))) == 1
     with opened_by_kiosk(quick_folder) as found:
         assert found.recovered is None
-        assert len(found.store.audit.notices()) == 1
+        assert len(found.store.audit.losses()) == 1
         for name in names:
             assert len(values_noted(found.store, name)) == CHANGES
 
@@ -147,7 +148,7 @@ def test_who_keeps_the_file_locked_is_waited_for_but_not_for_ever(quick_folder):
             impatient.audit.newest()
         other.execute("ROLLBACK")
         impatient.audit.add(a_line("Goes on."))
-    assert [entry.what for entry in impatient.audit.newest()] == [a_line().what, "Goes on."]
+    assert sentences(impatient) == [text_of(a_line()), "Goes on."]
     impatient.close()
 
 

@@ -9,6 +9,7 @@ from kiosk.errors import ConflictError, StoreError, UnknownEntryError
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
 from kiosk.store.opening import open_store
+from tests.audit_log import sentences
 from tests.store.kit import (
     MINUTE,
     NOW,
@@ -63,7 +64,7 @@ class TestWriting:
         assert changed == (replace(entry, program="low-back-next", since=LATER, version=2),)
         assert store.doses.of() == (DOSE,)
         assert store.settings.stored() == {"default_program": "low-back-next"}
-        lines = [line.what.split()[0] for line in store.audit.newest()]
+        lines = [sentence.split()[0] for sentence in sentences(store)]
         assert lines == ["Plan:", "A", "Dose", "Plan:", "Setting"]
 
     @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ class TestWriting:
             store.audit.add(a_line("After."))
         assert store.doses.of() == ()
         assert store.plan.entries() == (entry,)
-        assert [line.what for line in store.audit.newest()][1:] == ["Before.", "After."]
+        assert sentences(store)[1:] == ["Before.", "After."]
 
     def test_it_counts_as_one_change_and_progress_as_none(self, store):
         session = store.sessions.begin(a_session())

@@ -8,8 +8,9 @@ import pytest
 
 import web
 from kiosk.errors import StoreError
-from kiosk.history.audit import Actor, AuditEntry
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.schedule.model import WALK, OccurrenceState
+from tests.audit_log import text_entry
 from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import FRIDAY, NOON, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section, text_of, went_well
@@ -120,7 +121,7 @@ class TestWhoChangedWhat:
         past.did()
         for number in range(51):
             at = datetime(2025, 12, 31, 11, tzinfo=UTC)
-            past.store.audit.add(AuditEntry(at, Actor.KIOSK, f"<Line {number}>."))
+            past.store.audit.add(text_entry(at, Actor.KIOSK, f"<Line {number}>."))
         browser = look_at(past)
         page = browser.read("/history")
 
@@ -133,8 +134,10 @@ class TestWhoChangedWhat:
         assert "Nothing has been changed yet." in text_of(past)
 
     def test_what_was_lost_lately_stands_at_the_top_and_what_was_long_ago_below(self, past: Past):
-        past.store.audit.add_notice(datetime(2026, 2, 11, 5, tzinfo=UTC), "A day was lost.")
-        past.store.audit.add_notice(datetime(2025, 2, 11, 5, tzinfo=UTC), "A year was lost.")
+        for year, text in ((2026, "A day was lost."), (2025, "A year was lost.")):
+            at = datetime(year, 2, 11, 5, tzinfo=UTC)
+            loss = AuditEntry(at, Actor.KIOSK, Change.DATA_LOST, after={"text": text})
+            past.store.audit.add(loss)
         browser = look_at(past)
         browser.read("/history")
 

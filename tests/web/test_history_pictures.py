@@ -102,7 +102,7 @@ class TestPictures:
             (None, date(2026, 2, 28), 1),
             (*march, None),
         ]
-        assert asked["audit"] == [(1000,), (50,)]
+        assert asked["audit"] == [(50,)]
 
 
 def read_for_the_page(past: Past) -> dict[str, list[tuple]]:

@@ -15,7 +15,7 @@ from kiosk.history.service import (
     changes,
     day_tallies,
     last_session,
-    notices,
+    losses,
     session_under_way,
     sessions_of_days,
 )
@@ -28,7 +28,7 @@ from web.context import kiosk
 from web.forms import FieldProblems
 from web.history.steps import step_of
 from web.history.text import (
-    change_told,
+    change_text,
     date_told,
     day_told,
     head_of,
@@ -185,17 +185,17 @@ def _month_link(day: date) -> Mapping[str, str]:
 
 
 def _told(snapshot: ScheduleSnapshot, recent: date, names: ProgramTitles) -> dict[str, Any]:
-    lost = notices(snapshot)
+    lost = losses(snapshot)
     return {
-        "notices": [n for n in lost if n.at.date() >= recent],
-        "old_notices": [n for n in lost if n.at.date() < recent],
+        "losses": [_change(loss, names) for loss in lost if loss.at.date() >= recent],
+        "old_losses": [_change(loss, names) for loss in lost if loss.at.date() < recent],
         "changes": [_change(line, names) for line in changes(snapshot)],
     }
 
 
 def _change(line: AuditEntry, names: ProgramTitles) -> dict[str, Any]:
     who = t(f"history.actor.{line.actor.value}")
-    return {"at": line.at, "who": who, "what": change_told(line, names)}
+    return {"at": line.at, "who": who, "what": change_text(line, names)}
 
 
 def _is_empty(snapshot: ScheduleSnapshot, standing: Progress) -> bool:

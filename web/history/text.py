@@ -1,21 +1,18 @@
-"""Sessions, progress and changes in the words of the pages.
+"""Sessions, progress and changes in the words of the pages."""
 
-The kiosk keeps a line for each change, with the names that settings and program files go by.
-"""
-
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask import current_app
+
 from kiosk.history.adherence import Tally
-from kiosk.history.audit import AuditEntry, dose_of, setting_of
+from kiosk.history.audit import AuditEntry
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
+from kiosk.locale.audit import Names, audit_text
 from kiosk.schedule.progress import LONGEST_RUN, Progress
 from web.charts import Mark
 from web.text import ProgramTitles, clock_time, day_in_words, t, tn
-
-_ID = re.compile(r"(?<![\w-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w-])")
 
 SETTINGS = {
     "volume": "settings.volume",
@@ -32,27 +29,18 @@ SETTINGS = {
 """What the page Settings calls each of them."""
 
 
-def change_told(line: AuditEntry, names: ProgramTitles) -> str:
-    """The line in the words of the pages; programs by their titles, where those are known."""
-    told = line.what
-    if (setting := setting_of(told)) and setting[0] in SETTINGS:
-        told = _setting_told(*setting)
-    elif (dose := dose_of(told)) and names.known.get(dose[1]):
-        exercise, program = dose
-        name = names.exercise(program, exercise)
-        told = told.replace(f" {exercise} in {program}:", f" {name} in {program}:", 1)
-    return _ID.sub(lambda found: _title(found[0], names), told)
-
-
-def _setting_told(setting: str, value: str | None) -> str:
-    name = t(SETTINGS[setting])
-    if value is None:
-        return t("history.changes.setting_back", name=name)
-    return t("history.changes.setting", name=name, value=value)
-
-
-def _title(word: str, names: ProgramTitles) -> str:
-    return names(word) if names.known.get(word) else word
+def change_text(entry: AuditEntry, titles: ProgramTitles) -> str:
+    """The sentence for a change; programs and exercises by their titles, where the page has read
+    their files anyway.
+    """
+    names = Names(
+        lambda program: titles(program) if titles.known.get(program) else program,
+        lambda program, exercise: (
+            titles.exercise(program, exercise) if titles.known.get(program) else exercise
+        ),
+        lambda name: t(SETTINGS[name]) if name in SETTINGS else None,
+    )
+    return audit_text(entry, current_app.extensions["wording"], names)
 
 
 @dataclass(frozen=True, slots=True)
