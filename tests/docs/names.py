@@ -102,8 +102,8 @@ def defined() -> frozenset[str]:
 
 
 @cache
-def arguments() -> frozenset[str]:
-    """The names of all parameters, and the keys of the catalogues."""
+def other_names() -> frozenset[str]:
+    """The names of all parameters, the keys of the catalogues, and the tables of the database."""
     found = {
         node.arg
         for file in python_files()
@@ -112,7 +112,8 @@ def arguments() -> frozenset[str]:
     }
     for catalogue in (ROOT / "kiosk" / "locale" / "en").rglob("*.po"):
         found |= set(re.findall(r'^msgid "(\w+)"', catalogue.read_text("utf-8"), re.MULTILINE))
-    return frozenset(found)
+    migrations = (ROOT / "kiosk" / "store" / "migrations.py").read_text("utf-8")
+    return frozenset(found) | set(re.findall(r"CREATE TABLE (\w+)", migrations))
 
 
 def is_defined(name: str, where: frozenset[str]) -> bool:
@@ -162,7 +163,7 @@ def symbol_of(span: str) -> str | None:
 
 def is_known(symbol: str | None) -> bool:
     """Whether the repository has `symbol` anywhere."""
-    return symbol is None or is_defined(symbol, defined()) or symbol in arguments()
+    return symbol is None or is_defined(symbol, defined()) or symbol in other_names()
 
 
 def module_exists(name: str) -> bool:
