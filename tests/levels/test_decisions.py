@@ -11,9 +11,9 @@ import pytest
 from kiosk.errors import ConflictError, OutsideRangeError, PlanError
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import Effort
-from kiosk.levels.decisions import accept, decline, level_of, reset, set_dose
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal
+from kiosk.levels.service import accept, decline, level_of, reset, set_dose
 from tests.audit_log import text_of
 from tests.cli.kit import NOON, Kiosk
 
@@ -44,7 +44,7 @@ class TestAccept:
 
         accepted = accept(kiosk.opened().view, NEXT, proposal, Actor.PAGE)
 
-        assert {(old.id, old.reps, new.reps) for old, new in accepted.changed.exercises} == {
+        assert {(old.id, old.reps, new.reps) for old, new in accepted.exercises} == {
             ("long-diagonal-lift", 8, 10),
             ("long-bridge", 10, 12),
             ("dead-bug", 10, 12),
@@ -69,7 +69,7 @@ class TestAccept:
         assert accepted.entries == (kiosk.store.plan.entries()[0],)
         assert accepted.entries[0].program == NEXT
         assert accepted.default_changed
-        assert accepted.changed.exercises == ()
+        assert accepted.exercises == ()
 
     def test_the_second_of_two_who_accept_is_told(self, kiosk: Kiosk):
         proposal = went_well(kiosk, NEXT)
@@ -134,7 +134,7 @@ class TestSetDose:
     def test_the_exercise_as_it_was_and_as_it_is(self, kiosk: Kiosk):
         changed = set_dose(kiosk.opened().view, Dose(NEXT, "dead-bug", reps=12), Actor.PAGE)
 
-        ((old, new),) = changed.exercises
+        ((old, new),) = changed
         assert (old.reps, new.reps) == (10, 12)
         assert kiosk.store.doses.of() == (Dose(NEXT, "dead-bug", reps=12),)
         assert audit(kiosk)[0][0] is Actor.PAGE
@@ -159,5 +159,5 @@ def test_a_dose_that_is_taken_back(kiosk: Kiosk):
 
     changed = reset(kiosk.opened().view, NEXT, None, Actor.PAGE)
 
-    assert [(old.reps, new.reps) for old, new in changed.exercises] == [(12, 10)]
+    assert [(old.reps, new.reps) for old, new in changed] == [(12, 10)]
     assert kiosk.store.doses.of() == ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
-from kiosk.levels.service import LevelView
+from kiosk.levels.service import Level
 from kiosk.programs.model import Bounds, Exercise, PhaseName
 from web.text import ProgramTitles, t, tn
 
@@ -28,7 +28,7 @@ class StepCard:
     can_accept: bool
 
 
-def step_of(level: LevelView, titles: ProgramTitles) -> StepCard | None:
+def step_of(level: Level, titles: ProgramTitles) -> StepCard | None:
     """The card for the step that is proposed; `None` where none is."""
     proposal = level.proposal
     if proposal is None:
@@ -60,7 +60,7 @@ def _why(proposal: Proposal, titles: ProgramTitles) -> str:
             return tn("history.step.stopped", proposal.sessions, name=name)
 
 
-def _what(level: LevelView, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
+def _what(level: Level, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
     if proposal.to_program is not None:
         old, new = titles(proposal.program), titles(proposal.to_program)
         yield t("history.step.program", old=old, new=new)
