@@ -20,7 +20,7 @@ from kiosk.settings.sources import LayeredSettings
 from kiosk.store.opening import open_store
 from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
-from tests.schedule.past import NOON, OSLO, ledger_row, record_session
+from tests.schedule.past import NOON, OSLO, record_session
 
 
 class Told(NamedTuple):
@@ -75,9 +75,6 @@ class Kiosk:
     def settle(self, *rows: LedgerRow, until: datetime = NOON) -> None:
         """Store rows of the ledger, as a kiosk that was on until `until`."""
         self.store.ledger.write(rows, until)
-
-
-row = ledger_row
 
 
 class CommandLine:

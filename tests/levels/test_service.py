@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 
@@ -22,6 +22,7 @@ from kiosk.levels.proposals import Kind, Proposal
 from kiosk.levels.service import DosesView, LevelService
 from kiosk.schedule.model import WALK
 from tests.audit_log import text_of
+from tests.builders import at_once
 from tests.schedule.past import HOUR, NOON, Past
 
 START, NEXT = "low-back-start", "low-back-next"
@@ -201,23 +202,12 @@ class TestAccept:
 
     def test_of_two_who_accept_at_once_one_is_told(self, past: Past):
         proposal = went_well(past, NEXT)
-        levels, both, told = past.levels(), Barrier(2), []
+        accept = partial(past.levels().accept, NEXT, proposal)
 
-        def accept() -> None:
-            both.wait()
-            try:
-                levels.accept(NEXT, proposal)
-            except ConflictError:
-                told.append("conflict")
+        outcomes = at_once(accept, accept)
 
-        threads = [Thread(target=accept) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert told == ["conflict"]
-        assert [what for _, what in audit(past)].count(
+        assert sum(isinstance(one, ConflictError) for one in outcomes) == 1
+        assert [text for _, text in audit(past)].count(
             f"Level: accepted a step up from {NEXT}."
         ) == 1
 

@@ -254,6 +254,13 @@ class Bench:
         self.run_for(seconds)
         self.up()
 
+    def press_and_listen(self, seconds: float) -> list[str]:
+        """Press, and the texts heard from then on until `seconds` after."""
+        pressed = self.now_ms()
+        self.press()
+        self.run_for(seconds)
+        return self.texts(pressed)
+
     def begin(self) -> None:
         """Press until a session runs."""
         self.press()

@@ -32,10 +32,8 @@ def test_what_was_cut_off_is_said_though_a_walk_is_due_and_that_is_what_a_press_
     assert bench.texts()[0] == OFFER
     assert CALL not in bench.texts()
 
-    pressed = bench.now_ms()
-    bench.press()
-    bench.run_for(3)
-    assert bench.texts(pressed)[0] == "Carrying on."
+    heard = bench.press_and_listen(3)
+    assert heard[0] == "Carrying on."
     assert home.ledger() == [("Mon 08:00", "due")]
 
 
@@ -80,10 +78,8 @@ def test_what_was_cut_off_and_found_only_during_a_session_is_not_gone_on_with_un
     bench.run_to_state(State.FINISHED)
     assert OFFER not in bench.texts()
 
-    pressed = bench.now_ms()
-    bench.press()
-    bench.run_for(3)
-    assert bench.texts(pressed)[0] == "A program."
+    heard = bench.press_and_listen(3)
+    assert heard[0] == "A program."
 
 
 def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_more():

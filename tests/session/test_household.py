@@ -194,10 +194,8 @@ def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
     again = Bench(PROGRAM, household=home)  # the power was cut: nothing was told to anybody
     again.run_for(8)
     assert again.texts()[0] == "We were interrupted at exercise one, repetition three."
-    began = again.now_ms()
-    again.press()
-    again.run_for(6)
-    assert again.texts(began)[:3] == ["Carrying on.", "Number three of three.", "three"]
+    heard = again.press_and_listen(6)
+    assert heard[:3] == ["Carrying on.", "Number three of three.", "three"]
     again.run_to_state(State.FINISHED)
 
     cut, whole = home.store.sessions.between()
@@ -324,10 +322,8 @@ def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
 
     again = Bench(PROGRAM, household=home)
     again.run_for(8)
-    pressed = again.now_ms()
-    again.press()
-    again.run_for(3)
-    assert again.texts(pressed)[0] == "Carrying on."
+    heard = again.press_and_listen(3)
+    assert heard[0] == "Carrying on."
     again.run_to_state(State.FINISHED)
     again.run_for(1)
 
@@ -342,10 +338,8 @@ def test_the_offer_to_carry_on_does_not_last_for_ever():
 
     again = Bench(PROGRAM, household=home)
     again.run_for(20 * 60)
-    pressed = again.now_ms()
-    again.press()
-    again.run_for(1)
-    assert again.texts(pressed)[0] == "A program."
+    heard = again.press_and_listen(1)
+    assert heard[0] == "A program."
 
 
 def test_a_clock_that_leaps_during_a_session_does_not_lose_what_was_done():
