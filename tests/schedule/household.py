@@ -4,6 +4,7 @@ What is kept survives a power cut, what is not does not: rows and `settled` are 
 step says that something has changed, as the running kiosk does.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -103,6 +104,34 @@ class Household:
             self.session = (program, end + (moment - self.now), row)
         self.now = moment
         self.look()
+
+    def follow(self, script):
+        """Carry out a script of June 2026, such as "08:01 press, 08:04 hold, 05 07:00".
+
+        Each part is a moment (on the 4th, or the day that it names) and what happens then: `press`,
+        `hold`, `begin` a session of so many minutes, power `cut` and `back`, the clock `set`.
+        """
+
+        def moment(text):
+            return f"2026-06-{text if ' ' in text else f'04 {text}'}"
+
+        acts = {
+            "press": self.press,
+            "hold": self.hold,
+            "begin": lambda minutes: self.begin("hip-stretching", timedelta(minutes=int(minutes))),
+            "cut": self.power_cut,
+            "back": self.power_back,
+            "set": lambda text: self.leap(at(moment(text), self.zone)),
+        }
+        for part in script.split(", "):
+            when, act, values = re.fullmatch(
+                r"((?:\d\d )?[\d:]+)(?: ([a-z]+))?(?: (.+))?", part
+            ).groups()
+            self.until(moment(when))
+            if act:
+                acts[act](*[values] * bool(values))
+        if self.on:
+            self.look()
 
     # time
 

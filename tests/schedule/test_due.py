@@ -36,49 +36,106 @@ def a_row(text="2026-06-04 08:00", **more):
     return LedgerRow(o, OccurrenceState.DUE, **more)
 
 
-# Calls, and the end of the grace
+STORIES = """
+It is called out when due and twice more, and then missed.
+low-back-start: 20:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 09:00 missed; missed
+A press starts it until its grace is over.
+hip-stretching: 09:00 press, 10:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 09:00 begins, 09:06 completes; done
+A press after that is an extra session, of the default program.
+hip-stretching: 09:01 press, 10:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 09:00 missed, \
+09:01 begins low-back-start, 09:07 completes low-back-start; missed
+A walk is confirmed by a press.
+walk: 08:02 press, 20:00
+08:00 called 1, 08:02 walked; done
+Put off, it is called out again half an hour later.
+low-back-start: 08:06 hold, 20:00
+08:00 called 1, 08:05 called 2, 08:06 put off, 08:36 called 1, 08:41 called 2, 08:46 called 3, \
+09:36 missed; missed
+Put off, it can be started before its time.
+hip-stretching: 08:01 hold, 08:10 press, 20:00
+08:00 called 1, 08:01 put off, 08:10 begins, 08:16 completes; done
+During a session nothing is said, and its time is not taken away.
+low-back-start: 07:58 begin 20, 20:00
+07:58 begins hip-stretching, 08:18 completes hip-stretching, \
+08:18 called 1, 08:23 called 2, 08:28 called 3, 09:18 missed; missed
+The time between two reminders stands still during a session.
+low-back-start: 08:03 begin 20, 20:00
+08:00 called 1, 08:03 begins hip-stretching, 08:23 completes hip-stretching, \
+08:23 called 2, 08:28 called 3, 09:18 missed; missed
+Nothing is missed while its own session runs.
+low-back-start: 08:58 press, 20:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 08:58 begins, 09:04 completes; done
+Called out often enough, it is missed after a session that outlasts its grace.
+low-back-start: 08:50 begin 20, 20:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, \
+08:50 begins hip-stretching, 09:10 completes hip-stretching, 09:10 missed; missed
+A session of the same program that was begun before does it.
+low-back-start: 07:58 press, 20:00
+07:58 begins, 08:04 completes; done
+After a stop nobody is called to it again, but a press starts it.
+low-back-start: 08:01 press, 08:04 hold, 08:40 press, 20:00
+08:00 called 1, 08:01 begins, 08:04 stops, 08:40 begins, 08:46 completes; done
+Back within the grace, one reminder stands for all that are overdue.
+low-back-start: 07:00 cut, 08:20 back, 20:00
+08:20 called 3, 09:00 missed; missed
+Back as the grace ends.
+low-back-start: 07:00 cut, 09:00 back
+09:00 called 3; due
+Back after the grace has ended.
+low-back-start: 07:00 cut, 09:00:01 back
+09:00 missed; missed
+Back just before a reminder, that one is not given on top.
+low-back-start: 07:00 cut, 08:04:50 back, 20:00
+08:04 called 2, 08:10 called 3, 09:00 missed; missed
+A power cut in a session that held back a call.
+low-back-start: 07:58 begin 20, 08:01 cut, 08:15 back, 08:16
+07:58 begins hip-stretching, 08:15 called 1; due
+Such a power cut that is longer than the grace.
+low-back-start: 07:58 begin 20, 08:01 cut, 09:02 back, 09:03
+07:58 begins hip-stretching, 09:02 missed; missed
+Such a power cut until the next day, before which the grace ended.
+low-back-start: 07:58 begin 20, 08:01 cut, 05 07:00 back, 05 07:01
+07:58 begins hip-stretching, 05 07:00 missed; missed
+Put off by a clock that was ahead, it comes back in time.
+low-back-start: 08:59 hold, 09:00 set 08:02, 08:33
+08:00 called 1, 08:05 called 2, 08:10 called 3, 08:59 put off, 08:32 called 1; due
+A clock set in a session to two days later calls out nothing that is long over.
+low-back-start: 07:58 begin 10, 08:02 set 06 07:00, 06 07:30
+07:58 begins hip-stretching, 06 07:00 missed, 06 07:00 missed: 05 Jun 08:00, \
+06 07:06 completes hip-stretching; missed, missed
+What a clock that is set in a session goes past is missed at once.
+low-back-start: 07:30 begin 10, 07:32 set 09:30, 10:00
+07:30 begins hip-stretching, 09:30 missed, 09:38 completes hip-stretching; missed
+"""
+"""A sentence; the program due at 08:00 on 4 June, and a script (see `SimulatedKiosk.follow`); the
+log of the kiosk and the states of its ledger.
+"""
+LINES = STORIES.strip().splitlines()
+CASES = list(zip(LINES[1::3], LINES[2::3], strict=True))
 
 
-def test_it_is_called_out_when_due_and_twice_more_and_then_missed():
-    home = a_home(entry()).until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:05 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:00 missed: low-back-start of 04 Jun 08:00",
-    ]
+@pytest.mark.parametrize(("script", "expected"), CASES, ids=LINES[::3])
+def test_story(script, expected):
+    program, script = script.split(": ", 1)
+    home = a_home(entry(program=program))
+    home.follow(script)
+
+    log = ", ".join(line.removeprefix("04 ") for line in log_of(home))
+    for long, short in (
+        (f": {program} of 04 Jun 08:00", ""),
+        (f"{program} of ", ""),
+        (f"begins {program}", "begins"),
+        (f"completes {program}", "completes"),
+        (f"stops {program}", "stops"),
+    ):
+        log = log.replace(long, short)
+    assert f"{log}; {', '.join(state for _, state in home.states())}" == expected
 
 
-def test_a_press_starts_it_until_its_grace_is_over():
-    home = a_home(entry(program="hip-stretching")).until("2026-06-04 09:00")
-    home.press()
-    home.until("2026-06-04 10:00")
-    assert log_of(home)[3:] == [
-        "04 09:00 begins hip-stretching",
-        "04 09:06 completes hip-stretching",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
-def test_a_press_after_that_is_an_extra_session():
-    home = a_home(entry(program="hip-stretching")).until("2026-06-04 09:01")
-    home.press()
-    home.until("2026-06-04 10:00")
-    assert log_of(home)[4:] == [
-        "04 09:01 begins low-back-start",
-        "04 09:07 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "missed")]
-
-
-def test_a_walk_is_confirmed_by_a_press():
-    home = a_home(entry(program="walk")).until("2026-06-04 08:02")
-    home.press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:00 called 1: walk of 04 Jun 08:00",
-        "04 08:02 walked: walk of 04 Jun 08:00",
-    ]
+# Calls
 
 
 def test_what_is_called_out_is_among_what_has_to_be_kept_first():
@@ -144,30 +201,6 @@ def test_ignoring_many_at_once_ends_with_their_grace():
 # Put off
 
 
-def test_put_off_it_is_called_out_again_half_an_hour_later():
-    home = a_home(entry()).until("2026-06-04 08:06")
-    home.hold()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:06 put off: low-back-start of 04 Jun 08:00",
-        "04 08:36 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:41 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:46 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:36 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_put_off_it_can_be_started_before_its_time():
-    home = a_home(entry(program="hip-stretching")).until("2026-06-04 08:01")
-    home.hold()
-    home.until("2026-06-04 08:10").press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:10 begins hip-stretching",
-        "04 08:16 completes hip-stretching",
-    ]
-
-
 def test_putting_off_is_for_everything_that_is_due():
     home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
     home.hold()
@@ -192,32 +225,6 @@ def test_what_is_over_is_neither_put_off_nor_stopped(state):
 # Sessions
 
 
-def test_during_a_session_nothing_is_said_and_its_time_is_not_taken_away():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:18 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:23 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:28 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:18 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_the_time_between_two_reminders_stands_still_during_a_session():
-    home = a_home(entry()).until("2026-06-04 08:03")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:03 begins hip-stretching",
-        "04 08:23 completes hip-stretching",
-        "04 08:23 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:28 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:18 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
 def test_a_session_longer_than_the_grace_costs_nothing_that_was_not_called_out():
     home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
     home.begin("hip-stretching", timedelta(minutes=80))
@@ -232,38 +239,6 @@ def test_a_session_longer_than_the_grace_costs_nothing_that_was_not_called_out()
     ]
 
 
-def test_nothing_is_missed_while_its_own_session_runs():
-    home = a_home(entry()).until("2026-06-04 08:58")
-    home.press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[3:] == [
-        "04 08:58 begins low-back-start",
-        "04 09:04 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
-def test_what_was_called_out_often_enough_is_missed_after_a_session_that_outlasts_its_grace():
-    home = a_home(entry()).until("2026-06-04 08:50")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[4:] == [
-        "04 09:10 completes hip-stretching",
-        "04 09:10 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_a_session_of_the_same_program_that_was_begun_before_does_it():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 07:58 begins low-back-start",
-        "04 08:04 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
 def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
     rows = [a_row("2026-06-04 09:00"), a_row("2026-06-04 08:00")]
     assert fulfilled(rows, "low-back-start") == rows[1]
@@ -272,52 +247,7 @@ def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
     assert done(rows[0], 7).session == 7
 
 
-def test_after_a_stop_nobody_is_called_to_it_again_but_a_press_starts_it():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 08:04").hold()
-    home.until("2026-06-04 08:40").press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:04 stops low-back-start",
-        "04 08:40 begins low-back-start",
-        "04 08:46 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
 # Power cuts
-
-
-def test_back_within_the_grace_one_reminder_stands_for_all_that_are_overdue():
-    home = a_home(entry()).until("2026-06-04 07:00")
-    home.power_cut()
-    home.until("2026-06-04 08:20").power_back()
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:20 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:00 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_back_as_the_grace_ends():
-    for back, what in (("09:00", "called 3"), ("09:00:01", "missed")):
-        home = a_home(entry()).until("2026-06-04 07:00")
-        home.power_cut()
-        home.until(f"2026-06-04 {back}").power_back()
-        home.look()
-        assert log_of(home) == [f"04 09:00 {what}: low-back-start of 04 Jun 08:00"]
-
-
-def test_back_just_before_a_reminder_it_is_not_given_on_top():
-    home = a_home(entry()).until("2026-06-04 07:00")
-    home.power_cut()
-    home.until("2026-06-04 08:04:50").power_back()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[:2] == [
-        "04 08:04 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
-    ]
 
 
 def test_back_after_days_what_was_missed_is_noted_in_silence():
@@ -332,33 +262,6 @@ def test_back_after_days_what_was_missed_is_noted_in_silence():
         "06 08:30 missed: low-back-start of 05 Jun 18:00",
         "06 08:30 called 3: low-back-start of 06 Jun 08:00",
     ]
-
-
-def test_a_power_cut_in_a_session_that_held_back_a_call():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:01").power_cut()
-    home.until("2026-06-04 08:15").power_back()
-    home.until("2026-06-04 08:16")
-    assert log_of(home)[1:] == ["04 08:15 called 1: low-back-start of 04 Jun 08:00"]
-
-
-def test_a_power_cut_in_such_a_session_that_is_longer_than_the_grace():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:01").power_cut()
-    home.until("2026-06-04 09:02").power_back()
-    home.until("2026-06-04 09:03")
-    assert log_of(home)[1:] == ["04 09:02 missed: low-back-start of 04 Jun 08:00"]
-
-
-def test_a_power_cut_in_such_a_session_until_the_next_day():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:01").power_cut()
-    home.until("2026-06-05 07:00").power_back()
-    home.until("2026-06-05 07:01")
-    assert log_of(home)[1:] == ["05 07:00 missed: low-back-start of 04 Jun 08:00"]
 
 
 # The household's rules
@@ -556,14 +459,6 @@ def test_a_clock_that_was_ahead_is_forgotten_but_not_what_was_done():
     assert home.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
 
 
-def test_what_was_put_off_by_a_clock_that_was_ahead_comes_back_in_time():
-    home = a_home(entry()).until("2026-06-04 08:59")
-    home.hold()
-    home.until("2026-06-04 09:00").leap(at("2026-06-04 08:02"))
-    home.until("2026-06-04 08:33")
-    assert log_of(home)[-1] == "04 08:32 called 1: low-back-start of 04 Jun 08:00"
-
-
 def test_what_was_done_after_it_was_put_off_is_left_as_it_is_by_a_leap():
     home = a_home(entry(program="walk")).until("2026-06-04 08:01")
     home.hold()
@@ -587,29 +482,6 @@ def test_an_entry_made_by_a_clock_that_was_ahead_is_due_all_the_same():
     home.leap(at("2026-06-04 07:00"))
     home.until("2026-06-04 08:01")
     assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
-
-
-def test_a_leap_during_a_session_does_not_call_out_what_is_long_over():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=10))
-    home.until("2026-06-04 08:02").leap(at("2026-06-06 07:00"))
-    home.until("2026-06-06 07:30")
-    assert log_of(home)[1:] == [
-        "06 07:00 missed: low-back-start of 04 Jun 08:00",
-        "06 07:00 missed: low-back-start of 05 Jun 08:00",
-        "06 07:06 completes hip-stretching",
-    ]
-
-
-def test_what_a_leap_during_a_session_goes_past_is_missed_at_once():
-    home = a_home(entry()).until("2026-06-04 07:30")
-    home.begin("hip-stretching", timedelta(minutes=10))
-    home.until("2026-06-04 07:32").leap(at("2026-06-04 09:30"))
-    home.until("2026-06-04 10:00")
-    assert log_of(home)[1:] == [
-        "04 09:30 missed: low-back-start of 04 Jun 08:00",
-        "04 09:38 completes hip-stretching",
-    ]
 
 
 # Time zones
