@@ -10,8 +10,8 @@ from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off,
 from kiosk.schedule.model import LedgerRow, OccurrenceState
 from kiosk.schedule.occurrences import Rules, end_of_quiet, is_quiet, occurrences, rules_of
 from kiosk.settings.model import Settings
-from tests.schedule.household import Household
 from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day
+from tests.schedule.simulated import SimulatedKiosk
 
 EVENING_BEFORE = at("2026-06-03 20:00")
 """When the entries of these tests became part of the plan."""
@@ -21,18 +21,18 @@ def entry(days="daily", times="08:00", **more):
     return an_entry(days, times, **{"since": EVENING_BEFORE, **more})
 
 
-def a_home(*plan, begin="2026-06-03 20:00", rules=None, zone=BERLIN):
-    return Household(plan, begin, rules=rules, zone=zone)
+def a_kiosk(*plan, begin="2026-06-03 20:00", rules=None, zone=BERLIN):
+    return SimulatedKiosk(plan, begin, rules=rules, zone=zone)
 
 
-def log_of(home):
+def log_of(kiosk):
     """The log in short: time of day, and what happened."""
-    return [f"{when[8:16]} {what}" for when, what in home.log]
+    return [f"{when[8:16]} {what}" for when, what in kiosk.log]
 
 
 def a_row(text="2026-06-04 08:00", **more):
-    home = a_home(entry(times=text.split()[1], starts=text.split()[0]))
-    o = next(occurrences(home.plan, day(text.split()[0]), date.max, BERLIN))
+    kiosk = a_kiosk(entry(times=text.split()[1], starts=text.split()[0]))
+    o = next(occurrences(kiosk.plan, day(text.split()[0]), date.max, BERLIN))
     return LedgerRow(o, OccurrenceState.DUE, **more)
 
 
@@ -120,10 +120,10 @@ CASES = list(zip(LINES[1::3], LINES[2::3], strict=True))
 @pytest.mark.parametrize(("script", "expected"), CASES, ids=LINES[::3])
 def test_story(script, expected):
     program, script = script.split(": ", 1)
-    home = a_home(entry(program=program))
-    home.follow(script)
+    kiosk = a_kiosk(entry(program=program))
+    kiosk.follow(script)
 
-    log = ", ".join(line.removeprefix("04 ") for line in log_of(home))
+    log = ", ".join(line.removeprefix("04 ") for line in log_of(kiosk))
     for long, short in (
         (f": {program} of 04 Jun 08:00", ""),
         (f"{program} of ", ""),
@@ -132,7 +132,7 @@ def test_story(script, expected):
         (f"stops {program}", "stops"),
     ):
         log = log.replace(long, short)
-    assert f"{log}; {', '.join(state for _, state in home.states())}" == expected
+    assert f"{log}; {', '.join(state for _, state in kiosk.states())}" == expected
 
 
 # Calls
@@ -154,24 +154,24 @@ def test_reminders_as_a_household_sets_them():
     rules = Rules(
         remind_again=(timedelta(minutes=2), timedelta(minutes=1)), grace=timedelta(minutes=5)
     )
-    home = a_home(entry(), rules=rules).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(home)] == [
+    kiosk = a_kiosk(entry(), rules=rules).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(kiosk)] == [
         "08:00 cal", "08:01 cal", "08:02 cal", "08:05 mis",
     ]  # fmt: skip
 
-    home = a_home(entry(), rules=Rules(remind_again=())).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(home)] == ["08:00 cal", "09:00 mis"]
+    kiosk = a_kiosk(entry(), rules=Rules(remind_again=())).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(kiosk)] == ["08:00 cal", "09:00 mis"]
 
 
 # More than one thing due
 
 
 def test_of_two_things_due_at_once_the_program_goes_before_the_walk():
-    home = a_home(entry(program="walk"), entry(number=2)).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 08:08")
-    home.press()
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(program="walk"), entry(number=2)).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 08:08")
+    kiosk.press()
+    assert log_of(kiosk) == [
         "04 08:00 called 1: low-back-start of 04 Jun 08:00",
         "04 08:01 begins low-back-start",
         "04 08:07 completes low-back-start",
@@ -181,9 +181,9 @@ def test_of_two_things_due_at_once_the_program_goes_before_the_walk():
 
 
 def test_only_the_earliest_is_called_out_and_the_next_one_in_what_is_left_of_its_time():
-    home = a_home(entry(), entry(times="08:30", number=2, program="walk"))
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
+    kiosk = a_kiosk(entry(), entry(times="08:30", number=2, program="walk"))
+    kiosk.until("2026-06-04 20:00")
+    assert log_of(kiosk)[2:] == [
         "04 08:10 called 3: low-back-start of 04 Jun 08:00",
         "04 09:00 missed: low-back-start of 04 Jun 08:00",
         "04 09:00 called 3: walk of 04 Jun 08:30",
@@ -192,8 +192,8 @@ def test_only_the_earliest_is_called_out_and_the_next_one_in_what_is_left_of_its
 
 
 def test_ignoring_many_at_once_ends_with_their_grace():
-    home = a_home(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(home)] == [
+    kiosk = a_kiosk(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(kiosk)] == [
         "08:00 cal", "08:05 cal", "08:10 cal", *["09:00 mis"] * 5,
     ]  # fmt: skip
 
@@ -202,15 +202,15 @@ def test_ignoring_many_at_once_ends_with_their_grace():
 
 
 def test_putting_off_is_for_everything_that_is_due():
-    home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
-    home.hold()
-    home.until("2026-06-04 08:31")
-    assert log_of(home)[1:] == [
+    kiosk = a_kiosk(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
+    kiosk.hold()
+    kiosk.until("2026-06-04 08:31")
+    assert log_of(kiosk)[1:] == [
         "04 08:01 put off: low-back-start of 04 Jun 08:00",
         "04 08:01 put off: walk of 04 Jun 08:00",
         "04 08:31 called 1: low-back-start of 04 Jun 08:00",
     ]
-    later = put_off_all(home.kept.values(), at("2026-06-04 08:10"), Rules())
+    later = put_off_all(kiosk.stored.values(), at("2026-06-04 08:10"), Rules())
     assert later == ()
 
 
@@ -226,11 +226,11 @@ def test_what_is_over_is_neither_put_off_nor_stopped(state):
 
 
 def test_a_session_longer_than_the_grace_costs_nothing_that_was_not_called_out():
-    home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
-    home.begin("hip-stretching", timedelta(minutes=80))
-    home.answers_after = timedelta(minutes=1)
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
+    kiosk = a_kiosk(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
+    kiosk.begin("hip-stretching", timedelta(minutes=80))
+    kiosk.answers_after = timedelta(minutes=1)
+    kiosk.until("2026-06-04 20:00")
+    assert log_of(kiosk)[2:] == [
         "04 09:15 called 1: low-back-start of 04 Jun 08:00",
         "04 09:16 begins low-back-start",
         "04 09:22 completes low-back-start",
@@ -251,11 +251,11 @@ def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
 
 
 def test_back_after_days_what_was_missed_is_noted_in_silence():
-    home = a_home(entry(times="08:00,18:00")).until("2026-06-04 07:00")
-    home.power_cut()
-    home.until("2026-06-06 08:30").power_back()
-    home.until("2026-06-06 08:31")
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(times="08:00,18:00")).until("2026-06-04 07:00")
+    kiosk.power_cut()
+    kiosk.until("2026-06-06 08:30").power_back()
+    kiosk.until("2026-06-06 08:31")
+    assert log_of(kiosk) == [
         "06 08:30 missed: low-back-start of 04 Jun 08:00",
         "06 08:30 missed: low-back-start of 04 Jun 18:00",
         "06 08:30 missed: low-back-start of 05 Jun 08:00",
@@ -264,7 +264,7 @@ def test_back_after_days_what_was_missed_is_noted_in_silence():
     ]
 
 
-# The household's rules
+# The simulated kiosk's rules
 
 
 def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
@@ -275,10 +275,10 @@ NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))
 
 
 def test_in_quiet_hours_nothing_is_said_but_a_press_starts_what_is_due():
-    home = a_home(entry(times="21:30", program="hip-stretching"), rules=NIGHT)
-    home.until("2026-06-03 21:45").press()
-    home.until("2026-06-04 23:00")
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(times="21:30", program="hip-stretching"), rules=NIGHT)
+    kiosk.until("2026-06-03 21:45").press()
+    kiosk.until("2026-06-04 23:00")
+    assert log_of(kiosk) == [
         "03 21:45 begins hip-stretching",
         "03 21:51 completes hip-stretching",
         "04 22:30 missed: low-back-start of 04 Jun 21:30".replace(
@@ -288,18 +288,18 @@ def test_in_quiet_hours_nothing_is_said_but_a_press_starts_what_is_due():
 
 
 def test_what_is_still_due_as_quiet_hours_end_is_called_out_then():
-    home = a_home(entry(times="06:30"), rules=NIGHT).until("2026-06-04 20:00")
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(times="06:30"), rules=NIGHT).until("2026-06-04 20:00")
+    assert log_of(kiosk) == [
         "04 07:00 called 3: low-back-start of 04 Jun 06:30",
         "04 07:30 missed: low-back-start of 04 Jun 06:30",
     ]
 
 
 def test_a_session_that_ends_in_quiet_hours_is_followed_by_silence():
-    home = a_home(entry(times="20:55"), rules=NIGHT).until("2026-06-03 20:50")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:00")
-    assert log_of(home)[2:] == ["03 21:55 missed: low-back-start of 03 Jun 20:55"]
+    kiosk = a_kiosk(entry(times="20:55"), rules=NIGHT).until("2026-06-03 20:50")
+    kiosk.begin("hip-stretching", timedelta(minutes=20))
+    kiosk.until("2026-06-04 08:00")
+    assert log_of(kiosk)[2:] == ["03 21:55 missed: low-back-start of 03 Jun 20:55"]
 
 
 @pytest.mark.parametrize(
@@ -342,50 +342,50 @@ def test_the_end_of_quiet_hours():
 
 def test_what_is_removed_paused_or_moved_is_not_due_any_more():
     for change in (
-        lambda home: home.remove(1),
-        lambda home: home.change(1, paused=True),
-        lambda home: home.change(1, times=(time(8, 30),)),
-        lambda home: home.change(1, days=frozenset()),
-        lambda home: home.change(1, starts=day("2026-06-05")),
+        lambda kiosk: kiosk.remove(1),
+        lambda kiosk: kiosk.change(1, paused=True),
+        lambda kiosk: kiosk.change(1, times=(time(8, 30),)),
+        lambda kiosk: kiosk.change(1, days=frozenset()),
+        lambda kiosk: kiosk.change(1, starts=day("2026-06-05")),
     ):
-        home = a_home(entry()).until("2026-06-04 08:01")
-        change(home)
-        home.until("2026-06-04 08:02")
-        assert log_of(home)[1:] == ["04 08:01 forgotten: low-back-start of 04 Jun 08:00"]
-        assert home.row is None
-        home.run(at("2026-06-06 08:00"))
-        assert ("04 Jun 08:00", "missed") not in home.states()
+        kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+        change(kiosk)
+        kiosk.until("2026-06-04 08:02")
+        assert log_of(kiosk)[1:] == ["04 08:01 forgotten: low-back-start of 04 Jun 08:00"]
+        assert kiosk.row is None
+        kiosk.run(at("2026-06-06 08:00"))
+        assert ("04 Jun 08:00", "missed") not in kiosk.states()
 
 
 def test_what_is_due_stays_due_through_changes_that_leave_it_in_the_plan():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.change(1, weeks=30, times=(time(8), time(18)))
-    home.until("2026-06-04 08:06")
-    assert log_of(home)[1:] == ["04 08:05 called 2: low-back-start of 04 Jun 08:00"]
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+    kiosk.change(1, weeks=30, times=(time(8), time(18)))
+    kiosk.until("2026-06-04 08:06")
+    assert log_of(kiosk)[1:] == ["04 08:05 called 2: low-back-start of 04 Jun 08:00"]
 
 
 def test_a_change_of_the_program_is_one_of_what_is_due_too():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.change(1, program="hip-stretching")
-    home.until("2026-06-04 08:06").press()
-    assert log_of(home)[1:] == [
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+    kiosk.change(1, program="hip-stretching")
+    kiosk.until("2026-06-04 08:06").press()
+    assert log_of(kiosk)[1:] == [
         "04 08:05 called 2: hip-stretching of 04 Jun 08:00",
         "04 08:06 begins hip-stretching",
     ]
 
 
 def test_taken_up_again_after_a_pause_only_what_comes_then_is_due():
-    home = a_home(entry(times="08:00,18:00", paused=True)).until("2026-06-05 12:00")
-    home.change(1, paused=False)
-    home.until("2026-06-05 18:01")
-    assert log_of(home) == ["05 18:00 called 1: low-back-start of 05 Jun 18:00"]
+    kiosk = a_kiosk(entry(times="08:00,18:00", paused=True)).until("2026-06-05 12:00")
+    kiosk.change(1, paused=False)
+    kiosk.until("2026-06-05 18:01")
+    assert log_of(kiosk) == ["05 18:00 called 1: low-back-start of 05 Jun 18:00"]
 
 
 def test_an_entry_for_now_is_due_only_from_the_next_time_on():
-    home = a_home().until("2026-06-04 08:00:30")
-    home.add(entry(times="08:00,08:01"))
-    home.until("2026-06-04 08:02")
-    assert log_of(home) == ["04 08:01 called 1: low-back-start of 04 Jun 08:01"]
+    kiosk = a_kiosk().until("2026-06-04 08:00:30")
+    kiosk.add(entry(times="08:00,08:01"))
+    kiosk.until("2026-06-04 08:02")
+    assert log_of(kiosk) == ["04 08:01 called 1: low-back-start of 04 Jun 08:01"]
 
 
 def test_the_first_step_ever_begins_where_the_plan_does():
@@ -419,9 +419,9 @@ def test_the_first_step_ever_begins_where_the_plan_does():
 
 
 def test_a_leap_of_years_lists_a_month_and_calls_out_one():
-    home = a_home(entry(times="08:00,18:00"), begin="2026-06-03 20:00").until("2026-06-04 07:00")
-    home.leap(at("2031-06-04 08:20"))
-    lines = log_of(home)
+    kiosk = a_kiosk(entry(times="08:00,18:00"), begin="2026-06-03 20:00").until("2026-06-04 07:00")
+    kiosk.set_clock(at("2031-06-04 08:20"))
+    lines = log_of(kiosk)
     assert len(lines) == 62
     assert lines[0] == "04 08:20 missed: low-back-start of 04 May 18:00"
     assert lines[-2:] == [
@@ -431,11 +431,11 @@ def test_a_leap_of_years_lists_a_month_and_calls_out_one():
 
 
 def test_from_1970_to_now_with_an_entry_made_in_between():
-    home = Household([], "1970-01-01 00:00")
-    home.add(entry(starts="2026-06-01"))
-    home.until("1970-01-01 00:05").leap(at("2026-06-03 12:00"))
-    home.until("2026-06-04 08:01")
-    assert log_of(home) == [
+    kiosk = SimulatedKiosk([], "1970-01-01 00:00")
+    kiosk.add(entry(starts="2026-06-01"))
+    kiosk.until("1970-01-01 00:05").set_clock(at("2026-06-03 12:00"))
+    kiosk.until("2026-06-04 08:01")
+    assert log_of(kiosk) == [
         "03 12:00 missed: low-back-start of 01 Jun 08:00",
         "03 12:00 missed: low-back-start of 02 Jun 08:00",
         "03 12:00 missed: low-back-start of 03 Jun 08:00",
@@ -444,68 +444,68 @@ def test_from_1970_to_now_with_an_entry_made_in_between():
 
 
 def test_a_clock_that_was_ahead_is_forgotten_but_not_what_was_done():
-    home = a_home(entry(times="08:00,12:00,16:00")).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 13:30")
-    home.press()
-    home.until("2026-06-04 16:30").leap(at("2026-06-04 07:30"))
-    assert log_of(home)[-2:] == [
+    kiosk = a_kiosk(entry(times="08:00,12:00,16:00")).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 13:30")
+    kiosk.press()
+    kiosk.until("2026-06-04 16:30").set_clock(at("2026-06-04 07:30"))
+    assert log_of(kiosk)[-2:] == [
         "04 07:30 forgotten: low-back-start of 04 Jun 12:00",
         "04 07:30 forgotten: low-back-start of 04 Jun 16:00",
     ]
-    home.log.clear()
-    home.until("2026-06-04 12:01")
-    assert log_of(home) == ["04 12:00 called 1: low-back-start of 04 Jun 12:00"]
-    assert home.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
+    kiosk.log.clear()
+    kiosk.until("2026-06-04 12:01")
+    assert log_of(kiosk) == ["04 12:00 called 1: low-back-start of 04 Jun 12:00"]
+    assert kiosk.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
 
 
 def test_what_was_done_after_it_was_put_off_is_left_as_it_is_by_a_leap():
-    home = a_home(entry(program="walk")).until("2026-06-04 08:01")
-    home.hold()
-    home.until("2026-06-04 08:05").press()
-    before = dict(home.kept)
-    home.leap(at("2026-05-01 08:00"))
-    assert home.kept == before
+    kiosk = a_kiosk(entry(program="walk")).until("2026-06-04 08:01")
+    kiosk.hold()
+    kiosk.until("2026-06-04 08:05").press()
+    before = dict(kiosk.stored)
+    kiosk.set_clock(at("2026-05-01 08:00"))
+    assert kiosk.stored == before
 
 
 def test_a_clock_that_is_set_right_by_seconds_changes_nothing():
-    home = a_home(entry()).until("2026-06-04 08:00:20")
-    home.leap(at("2026-06-04 07:59:30"))
-    assert home.settled == at("2026-06-04 08:00:20")
-    home.until("2026-06-04 08:04")
-    assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:00:20")
+    kiosk.set_clock(at("2026-06-04 07:59:30"))
+    assert kiosk.settled == at("2026-06-04 08:00:20")
+    kiosk.until("2026-06-04 08:04")
+    assert log_of(kiosk) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
 
 
 def test_an_entry_made_by_a_clock_that_was_ahead_is_due_all_the_same():
-    home = a_home(begin="2030-06-04 12:00").until("2030-06-04 12:01")
-    home.add(entry())
-    home.leap(at("2026-06-04 07:00"))
-    home.until("2026-06-04 08:01")
-    assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
+    kiosk = a_kiosk(begin="2030-06-04 12:00").until("2030-06-04 12:01")
+    kiosk.add(entry())
+    kiosk.set_clock(at("2026-06-04 07:00"))
+    kiosk.until("2026-06-04 08:01")
+    assert log_of(kiosk) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
 
 
 # Time zones
 
 
 def test_a_change_of_the_time_zone_calls_out_nothing_twice():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 08:10").move(NEW_YORK)
-    home.until("2026-06-04 20:00").move(AUCKLAND)
-    home.until("2026-06-05 20:00")
-    called = [what for _, what in home.log if what.startswith("called 1")]
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 08:10").set_zone(NEW_YORK)
+    kiosk.until("2026-06-04 20:00").set_zone(AUCKLAND)
+    kiosk.until("2026-06-05 20:00")
+    called = [what for _, what in kiosk.log if what.startswith("called 1")]
     assert called == ["called 1: low-back-start of 04 Jun 08:00"]
-    assert home.states() == [("04 Jun 08:00", "done")]
-    home.until("2026-06-06 08:01")
-    assert home.log[-1] == ("2026-06-06 08:00+1200", "called 1: low-back-start of 06 Jun 08:00")
+    assert kiosk.states() == [("04 Jun 08:00", "done")]
+    kiosk.until("2026-06-06 08:01")
+    assert kiosk.log[-1] == ("2026-06-06 08:00+1200", "called 1: low-back-start of 06 Jun 08:00")
 
 
 def test_it_is_due_by_the_wall_clock_of_the_new_zone():
-    home = a_home(entry(times="08:00,18:00")).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 12:00").move(NEW_YORK)
-    home.until("2026-06-04 18:01")
-    assert home.log[-1] == ("2026-06-04 18:00-0400", "called 1: low-back-start of 04 Jun 18:00")
+    kiosk = a_kiosk(entry(times="08:00,18:00")).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 12:00").set_zone(NEW_YORK)
+    kiosk.until("2026-06-04 18:01")
+    assert kiosk.log[-1] == ("2026-06-04 18:00-0400", "called 1: low-back-start of 04 Jun 18:00")
 
 
 # What the caller needs to know

@@ -1,5 +1,7 @@
 """A whole session on the bench: what is heard, when, and what is shown."""
 
+from dataclasses import replace
+
 from kiosk.programs.model import Side
 from kiosk.session.events import PreparationProgress
 from kiosk.session.snapshot import Fault, State
@@ -288,17 +290,12 @@ def test_pages_can_pause_resume_skip_back_repeat_and_stop():
 
 def test_another_program_can_be_started_by_its_id():
     first = a_program(an_exercise("Bridge"))
-    second = a_program(an_exercise("Squat"))
-    bench = Bench(first, type(second)(**{**fields_of(second), "id": "second"}))
+    bench = Bench(first, replace(a_program(an_exercise("Squat")), id="second"))
 
     bench.session.start("second")
     bench.run_to_state(State.RUNNING)
 
     assert bench.session.snapshot().program == "second"
-
-
-def fields_of(program):
-    return {name: getattr(program, name) for name in program.__dataclass_fields__}
 
 
 def test_a_program_that_does_not_exist_is_an_apology_and_the_next_press_tries_again():
