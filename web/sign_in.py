@@ -75,7 +75,7 @@ def forgotten() -> Response | str:
 @pages.post("/forgotten/code")
 @open_to(Access.ANYONE)
 def enter_code() -> Response | tuple[str, int]:
-    """Take the code."""
+    """Check the pairing code for another passphrase."""
     return _steps.enter_code("sign_in.forgotten")
 
 

@@ -81,7 +81,7 @@ INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk level`."""
     _add_json(parser)
     _complete(parser, print_levels)
     parser.set_defaults(program=None)

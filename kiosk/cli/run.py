@@ -46,7 +46,7 @@ SETTINGS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk run`."""
     parser.add_argument(
         "--simulate", action="store_true", help="simulate the button's pin, even on a Raspberry Pi"
     )

@@ -111,7 +111,7 @@ class ExerciseTextTable(_Table):
 
 
 class ExerciseTable(_Table):
-    """One exercise and its dose."""
+    """A table `exercise` of a program file."""
 
     model_config = ConfigDict(title="Exercise")
 
@@ -183,7 +183,7 @@ class ExerciseTable(_Table):
 
 
 class FrequencyTable(_Table):
-    """How often the source says the program is done."""
+    """The table `frequency` of a program file."""
 
     model_config = ConfigDict(title="Frequency")
 

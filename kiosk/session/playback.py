@@ -94,7 +94,7 @@ class SessionPlayback:
         self._playlist = None
 
     def finish(self) -> None:
-        """Its last sound was heard."""
+        """Move the playhead to the end: the last sound was heard."""
         if self._playlist is not None:
             self._heard[self._playing_from] = self.timeline.duration
         self._resting_at = self.timeline.duration

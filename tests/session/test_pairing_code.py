@@ -16,7 +16,7 @@ ALL_OF_IT = ["The code is:", *CODE_IN_WORDS, "Once more:", *CODE_IN_WORDS]
 
 def a_kiosk(pairing_codes: FakePairingCodes, household: Household | None = None) -> Bench:
     bench = Bench(PROGRAM, household=household)
-    bench.controller.use_pairing_codes(pairing_codes)
+    pairing_codes.use_in(bench.controller)
     return bench
 
 
@@ -70,7 +70,7 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     bench = a_kiosk(FakePairingCodes(), home)
     bench.run_to_state(State.REMINDING)
     bench.run_for(1.5)
-    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
+    FakePairingCodes(for_press=CODE).use_in(bench.controller)
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.jobs.waiting = True
@@ -128,7 +128,7 @@ def test_while_it_reminds_the_reminder_stands():
     home = a_home("08:00")
     bench = a_kiosk(FakePairingCodes(), home)
     bench.run_to_state(State.REMINDING)
-    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
+    FakePairingCodes(for_press=CODE).use_in(bench.controller)
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)

@@ -17,7 +17,7 @@ class StepCard:
 
     program: str
     seen: str
-    """Tells this proposal from any other."""
+    """The proposal's fingerprint."""
 
     heading: str
     why: str
@@ -45,7 +45,7 @@ def step_of(level: LevelView, titles: ProgramTitles) -> StepCard | None:
 
 
 def seen(proposal: Proposal) -> str:
-    """What tells `proposal` from any other, short enough for a form."""
+    """A fingerprint of `proposal`, short enough for a form."""
     return hashlib.sha256(repr(proposal).encode()).hexdigest()[:16]
 
 

@@ -44,7 +44,7 @@ def show() -> str:
 @pages.get("/room")
 @open_to(Access.ONLOOKERS)
 def room() -> str:
-    """The same, to be read from across the room."""
+    """The session as it is now, large enough to be read from across the room."""
     return render_template("now/room.html", **_picture(kiosk().session.snapshot()))
 
 

@@ -107,7 +107,7 @@ class EntryForm:
         return len(self.times) >= MOST_TIMES
 
     def with_another_time(self) -> "EntryForm":
-        """The same with one more field for a time, unless it is full."""
+        """A copy with one more field for a time, unless the form is full."""
         return self if self.full else replace(self, times=(*self.times, ""))
 
     def texts(self, before: PlanEntry | None) -> dict[str, str]:
@@ -197,7 +197,7 @@ def change(number: int) -> Response | tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would come of an entry that is not stored yet."""
+    """The occurrences and the advice that an entry would bring once it is stored."""
 
     words: str
     days: tuple[str, ...]

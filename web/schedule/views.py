@@ -63,7 +63,7 @@ def pause(number: int) -> Response:
 
 @pages.post("/<int:number>/remove")
 def remove(number: int) -> Response:
-    """Take an entry out of the plan."""
+    """Remove an entry, and answer with a button that undoes it."""
     try:
         saved = kiosk().schedule.remove(number, read_version(request.form))
     except ConflictError:
@@ -74,7 +74,7 @@ def remove(number: int) -> Response:
 
 @pages.post("/undo")
 def undo() -> Response:
-    """Take a change back."""
+    """Undo a change."""
     try:
         entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:

@@ -103,7 +103,7 @@ class FormChoices:
         self.programs = _with(choices.programs(), values["default_program"])
 
     def label(self, name: str, value: str) -> str:
-        """What a person calls the `value` of the setting `name`."""
+        """The label of the `value` of the setting `name`."""
         offered: Mapping[str, Sequence[Choice]] = {
             "voice": self.voices,
             "audio_device": self.devices,

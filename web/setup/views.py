@@ -32,7 +32,7 @@ class PassphraseSteps:
     """Asks for the passphrase."""
 
     def show(self) -> str:
-        """The page of the step that it is time for."""
+        """The page for the passphrase where the browser has a grant, else for the code."""
         return self._page()(None)
 
     def enter_code(self, then: str) -> Response | tuple[str, int]:
@@ -93,7 +93,7 @@ CODE = "code"
 @pages.get("/setup")
 @open_to(Access.ANYONE)
 def begin() -> str:
-    """The page of the step that it is time for."""
+    """The page of the present step."""
     _only_before_set_up()
     state = kiosk().auth.code_state()
     if GRANT in session or state is CodeState.SAID or request.args.get("step") == CODE:
@@ -125,7 +125,7 @@ def await_press() -> Response:
 @pages.post("/setup/code")
 @open_to(Access.ANYONE)
 def enter_code() -> Response | tuple[str, int]:
-    """Take the code."""
+    """Check the pairing code of the set-up."""
     _only_before_set_up()
     return _steps.enter_code("setup.begin")
 
