@@ -181,6 +181,11 @@ class Exercise:
         return sum(phase.duration for phase in self.phases)
 
     @property
+    def holds(self) -> tuple[Phase, ...]:
+        """The phases in which the position is held."""
+        return tuple(phase for phase in self.phases if phase.name is PhaseName.HOLD)
+
+    @property
     def reps_each_side(self) -> bool:
         """Whether left and right each do all of its repetitions."""
         return self.reps_per_side and self.side is not Side.BOTH

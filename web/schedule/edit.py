@@ -31,10 +31,9 @@ from web.schedule.text import (
     coming_in_words,
     doses_in_words,
     entry_in_words,
-    frequency_in_words,
     next_in_words,
 )
-from web.text import ProgramTitles, day_name, t
+from web.text import ProgramTitles, day_name, frequency_in_words, t
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -300,13 +299,13 @@ def _choices(chosen: str, present: str, titles: ProgramTitles) -> list[tuple[str
         program.id: t(
             "schedule.program_choice",
             program=titles(program.id),
-            frequency=frequency_in_words(program.frequency),
+            frequency=frequency_in_words(program.frequency, short=True),
         )
         for program in titles.usable()
     }
     choices[WALK] = t("pages.walk")
     for program in (chosen, present):
-        if program and program not in choices and (program in titles.known or program == present):
+        if program and program not in choices and (program in titles.cached or program == present):
             choices[program] = t("schedule.program_unusable", program=program)
     return list(choices.items())
 

@@ -23,8 +23,7 @@ from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer, not_kept
-from web.schedule.text import frequency_in_words
-from web.text import ProgramTitles, day_name, t
+from web.text import ProgramTitles, day_name, frequency_in_words, t
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -260,7 +259,9 @@ def _plan_page(
 ) -> str:
     titles = ProgramTitles(snapshot.programs)
     frequency = _frequency_of(typed.program, titles)
-    often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
+    often = (
+        t("setup.plan.often", often=frequency_in_words(frequency, short=True)) if frequency else ""
+    )
     return render_template(
         "setup/plan.html",
         step=6,
