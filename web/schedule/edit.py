@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -105,10 +105,6 @@ class EntryForm:
         """Whether there can be no further field for a time."""
         return len(self.times) >= MOST_TIMES
 
-    def with_another_time(self) -> "EntryForm":
-        """A copy with one more field for a time, unless the form is full."""
-        return self if self.full else replace(self, times=(*self.times, ""))
-
     def texts(self, before: PlanEntry | None) -> dict[str, str]:
         """The texts by the names that `kiosk.schedule.checks` reads.
 
@@ -194,28 +190,18 @@ def change(number: int) -> Response | tuple[str, int]:
         return _form(snapshot, typed, theirs, theirs=theirs), 409
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The occurrences and the advice that an entry would bring once it is stored."""
-
-    words: str
-    days: tuple[str, ...]
-    """The next occurrences, a text for each day."""
-
-    advice: str
-    paused: bool
-
-
-def preview_of(entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> Preview:
-    """The preview of an entry as the form describes it."""
+def preview_of(
+    entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles
+) -> dict[str, Any]:
+    """The occurrences, a text for each day, and the advice that an entry would bring."""
     # What a paused entry would bring is of more use than that it brings nothing.
     coming = snapshot.next_times(replace(entry, paused=False), PREVIEWED)
-    return Preview(
-        words=entry_in_words(entry, titles),
-        days=tuple(coming_in_words(coming, snapshot.today)),
-        advice=advice(entry, snapshot, titles),
-        paused=entry.paused,
-    )
+    return {
+        "words": entry_in_words(entry, titles),
+        "days": coming_in_words(coming, snapshot.today),
+        "advice": advice(entry, snapshot, titles),
+        "paused": entry.paused,
+    }
 
 
 def _submit(
@@ -224,14 +210,14 @@ def _submit(
     """Do what the pressed button says. Raises ConflictError, UnknownEntryError."""
     button = request.form.get("do", "save")
     if button == "another-time":
-        return _form(snapshot, typed.with_another_time(), before, another_time=True), 200
+        typed = typed if typed.full else replace(typed, times=(*typed.times, ""))
+        return _form(snapshot, typed, before, another_time=True), 200
     try:
         entry = checked_entry(snapshot, typed.texts(before), before)
     except PlanError as error:
         return _form(snapshot, typed, before, problems_of(error, typed)), 422
     except (ProgramFileError, UnknownProgramError):
-        problems = FieldProblems()
-        problems.add("program", t("schedule.unusable_program"))
+        problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
     if button == "preview":
         preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))

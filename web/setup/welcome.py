@@ -117,8 +117,7 @@ def save_plan() -> Response | tuple[str, int]:
     except PlanError as error:
         return _plan_page(snapshot, typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
-        problems = FieldProblems()
-        problems.add("program", t("setup.plan.unusable"))
+        problems = FieldProblems.at("program", t("setup.plan.unusable"))
         return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
         return _plan_page(snapshot, typed, not_kept(error)), 503
@@ -218,8 +217,7 @@ def _save_setting(name: str, text: str, present: str) -> _Refused | None:
     except SettingsError as error:
         return _Refused(FieldProblems.of(error.problems), seen, 422)
     except ConflictError:
-        problems = FieldProblems()
-        problems.add(name, t("setup.conflict", value=present))
+        problems = FieldProblems.at(name, t("setup.conflict", value=present))
         return _Refused(problems, version, 409)
     except StoreError as error:
         return _Refused(not_kept(error), seen, 503)
