@@ -250,7 +250,7 @@ class Controller:
         # The voice has just spoken: notices that are missing can be rendered now.
         if material.problems or not prepare_missing_notices(self._preparer, self._jobs, self.post):
             self._report_speech(material.problems)
-        self._session.is_prepared(material)
+        self._session.take(material)
         self._state.apply(Input.PREPARED)
 
     def _report_speech(self, problems: tuple[str, ...]) -> None:

@@ -170,8 +170,8 @@ class Session:
         self.playback = None
         self._jobs.submit(partial(self._make_material, self.ticket, choice.program))
 
-    def is_prepared(self, material: PreparedSession) -> None:
-        """Take over what was prepared."""
+    def take(self, material: PreparedSession) -> None:
+        """Take the session that was prepared."""
         self.playback = SessionPlayback(material, self._player, self._preparer)
 
     def begin(self, playback: SessionPlayback) -> None:

@@ -68,11 +68,6 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return month_of(month.replace(day=28) + 4 * DAY)
-
-
 def read_days(
     texts: Mapping[str, str], first: date, last: date
 ) -> tuple[date, date, tuple[Problem, ...]]:
@@ -158,7 +153,7 @@ def _pictures(snapshot: ScheduleSnapshot) -> dict[str, Any]:
 
 
 def _sessions(snapshot: ScheduleSnapshot, titles: ProgramTitles, month: date) -> dict[str, Any]:
-    following = next_month(month)
+    following = month_of(month.replace(day=28) + 4 * DAY)
     before = last_session(snapshot, month - DAY)
     under_way = session_under_way(snapshot)
     newest_first = reversed(sessions_of_days(snapshot, month, following - DAY))

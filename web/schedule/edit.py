@@ -74,7 +74,7 @@ class EntryForm:
     def new(cls, program: str, today: date | None) -> "EntryForm":
         """The form for a new entry; `today` is `None` where the clock is not set."""
         days = _names(EVERY_DAY)
-        return cls(program, days, _padded(()), today.isoformat() if today else "", "")
+        return cls(program, days, padded(()), today.isoformat() if today else "", "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
@@ -82,7 +82,7 @@ class EntryForm:
         return cls(
             program=entry.program,
             days=_names(entry.days),
-            times=_padded(f"{wall:%H:%M}" for wall in entry.times),
+            times=padded(f"{wall:%H:%M}" for wall in entry.times),
             starts=entry.starts.isoformat(),
             weeks=str(entry.weeks) if entry.weeks else "",
             version=entry.version,
@@ -94,7 +94,7 @@ class EntryForm:
         return cls(
             program=form.get("program", "").strip(),
             days=tuple(form.getlist("days")),
-            times=_padded(time.strip() for time in form.getlist("times")),
+            times=padded(time.strip() for time in form.getlist("times")),
             starts=form.get("starts", "").strip(),
             weeks=form.get("weeks", "").strip(),
             version=read_version(form),
@@ -146,7 +146,8 @@ def _names(days: Iterable[Weekday]) -> tuple[str, ...]:
     return tuple(day.name.lower() for day in sorted(days))
 
 
-def _padded(times: Iterable[str]) -> tuple[str, ...]:
+def padded(times: Iterable[str]) -> tuple[str, ...]:
+    """The texts of the fields for times: those given, and empty ones up to `FEWEST_TIMES`."""
     given = tuple(times)
     return given + ("",) * (FEWEST_TIMES - len(given))
 
