@@ -18,7 +18,7 @@ ALL_OF_IT = ["The code is:", *CODE_IN_WORDS, "Once more:", *CODE_IN_WORDS]
 
 def a_kiosk(pairing_codes: FakePairingCodes, stored: StoredState | None = None) -> Bench:
     bench = Bench(PROGRAM, stored=stored)
-    bench.controller.use_pairing_codes(pairing_codes)
+    pairing_codes.use_in(bench.controller)
     return bench
 
 
@@ -77,7 +77,7 @@ def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said(
 def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     _, bench = reminded(FakePairingCodes())
     bench.run_for(1.5)
-    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
+    FakePairingCodes(for_press=CODE).use_in(bench.controller)
     bench.voice.broken = True
     bench.preparer.prepare_notices()
     bench.jobs.waiting = True
@@ -133,7 +133,7 @@ def test_the_next_press_means_what_it_always_means():
 
 def test_while_it_reminds_the_reminder_stands():
     stored, bench = reminded(FakePairingCodes())
-    bench.controller.use_pairing_codes(FakePairingCodes(for_press=CODE))
+    FakePairingCodes(for_press=CODE).use_in(bench.controller)
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)
