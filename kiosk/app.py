@@ -454,7 +454,7 @@ def make_services(
     choices = SettingChoices(files, kiosk.preparer, engine.voices)
     settings.add_check(choices.problems)
     auth = AuthService(store, wall, kiosk.clock, show_code)
-    kiosk.controller.use_pairing_codes(auth)
+    kiosk.controller.use_pairing_codes(auth.pressed, auth.held)
 
     def in_force() -> Settings:
         return settings.current

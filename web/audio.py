@@ -1,5 +1,7 @@
 """Sound for a browser's player: a WAV file rendered while it is sent, whole or in parts."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from threading import BoundedSemaphore
 
 from flask import Response, abort, current_app, make_response, request
@@ -13,39 +15,35 @@ from web.text import t
 MOST_AT_ONCE = 3
 """Sounds that are rendered or sent at the same time; each holds one of the server's threads."""
 
-_PLACES = "sound places"
 
+@contextmanager
+def listening() -> Iterator[Callable[[TimelineSound, str], Response]]:
+    """One of `MOST_AT_ONCE` places for the present request; aborts with 503 where there is none.
 
-class ListenerLimit:
-    """One of `MOST_AT_ONCE` places, held by a request; `leave` has to be called in any case."""
-
-    def __init__(self, places: BoundedSemaphore) -> None:
-        """Aborts the request with 503 where all places are taken."""
-        if not places.acquire(blocking=False):
-            full = make_response(problem_page(503, t("pages.error.503")))
-            full.headers["Retry-After"] = "10"
-            abort(full)
-        self._places: BoundedSemaphore | None = places
+    Gives a function that makes the response of a sound and its ETag; the place is then held until
+    all is sent, else until the context is left.
+    """
+    limit = BoundedSemaphore(MOST_AT_ONCE)
+    places: BoundedSemaphore = current_app.extensions.setdefault("sound places", limit)
+    if not places.acquire(blocking=False):
+        full = make_response(problem_page(503, t("pages.error.503")))
+        full.headers["Retry-After"] = "10"
+        abort(full)
+    with ExitStack() as unless_sent:
+        unless_sent.callback(places.release)
         # What is not rendered yet has to be waited for: speech for a session goes first.
         step_aside(request.environ)
 
-    def leave(self) -> None:
-        """Free the place; may be called again."""
-        places, self._places = self._places, None
-        if places is not None:
-            places.release()
+        def respond(sound: TimelineSound, tag: str) -> Response:
+            response = _sound_response(sound, tag)
+            response.call_on_close(unless_sent.pop_all().close)
+            return response
+
+        yield respond
 
 
-def listen() -> ListenerLimit:
-    """A place for the present request; aborts with 503 where there is none."""
-    places: BoundedSemaphore = current_app.extensions.setdefault(
-        _PLACES, BoundedSemaphore(MOST_AT_ONCE)
-    )
-    return ListenerLimit(places)
-
-
-def sound_response(sound: TimelineSound, tag: str, place: ListenerLimit) -> Response:
-    """The whole of `sound`, or the range that the request asks for; leaves `place` when sent.
+def _sound_response(sound: TimelineSound, tag: str) -> Response:
+    """The whole of `sound`, or the range that the request asks for.
 
     `tag` is the ETag: it differs where the sound does. Aborts with 416 for an impossible range.
     """
@@ -53,7 +51,6 @@ def sound_response(sound: TimelineSound, tag: str, place: ListenerLimit) -> Resp
     part = _range_of_request(size, tag)
     start, end = part or (0, size)
     response = Response(wav_bytes(sound.pcm, sound.frames, start, end), mimetype="audio/wav")
-    response.call_on_close(place.leave)
     response.content_length = end - start
     response.set_etag(tag)
     response.headers["Accept-Ranges"] = "bytes"

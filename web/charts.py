@@ -79,7 +79,7 @@ class Calendar:
 
     @property
     def weeks(self) -> tuple[tuple[Square, ...], ...]:
-        """Its columns, which the table for screen readers has as rows."""
+        """The squares by week; a column each here, a row each in the table for screen readers."""
         return tuple(self.squares[n : n + 7] for n in range(0, len(self.squares), 7))
 
 

@@ -69,7 +69,7 @@ def not_kept(error: StoreError) -> FieldProblems:
 
 
 class Outcome(StrEnum):
-    """What came of an action; the value is its class in the style sheet."""
+    """The outcome of an action; the value is a class of the style sheet."""
 
     DONE = "done"
     NOT_DONE = "not-done"

@@ -17,7 +17,7 @@ from web.context import (
     user_agent,
 )
 from web.forms import FieldProblems, answer
-from web.setup.views import PassphraseSteps, problems_of, status_of
+from web.setup.views import PassphraseSteps, status_of
 from web.text import t
 
 pages = Blueprint("sign_in", __name__)
@@ -44,7 +44,7 @@ def sign_in() -> Response:
     try:
         token = kiosk().auth.sign_in(passphrase, user_agent(), remote_address())
     except AuthError as error:
-        page = _sign_in_page(problems_of(error, "passphrase"))
+        page = _sign_in_page(FieldProblems.at("passphrase", str(error)))
         response = make_response(page, status_of(error))
         if error.wait > 0:
             response.headers["Retry-After"] = str(int(error.wait) + 1)
@@ -75,7 +75,7 @@ def forgotten() -> Response | str:
 @pages.post("/forgotten/code")
 @open_to(Access.ANYONE)
 def enter_code() -> Response | tuple[str, int]:
-    """Take the code."""
+    """Check the pairing code for another passphrase."""
     return _steps.enter_code("sign_in.forgotten")
 
 
@@ -98,13 +98,4 @@ def _sign_in_page(problems: FieldProblems | None = None) -> str:
     return render_template("sign_in/ask.html", problems=problems, wanted=_wanted() or "")
 
 
-def _code_page(problems: FieldProblems | None) -> str:
-    typed = request.form.get("code", "")
-    return render_template("sign_in/forgotten.html", problems=problems, typed=typed)
-
-
-def _passphrase_page(problems: FieldProblems | None) -> str:
-    return render_template("sign_in/passphrase.html", problems=problems)
-
-
-_steps = PassphraseSteps(_code_page, _passphrase_page)
+_steps = PassphraseSteps("sign_in/forgotten.html", "sign_in/passphrase.html")

@@ -1,15 +1,15 @@
 """The words of the pages, from the same catalogues as the voice's, and the titles of programs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
 
 from kiosk.errors import ProgramFileError, UnknownProgramError
 from kiosk.locale.wording import Wording
-from kiosk.programs.model import Exercise, Program
+from kiosk.programs.model import Bounds, Exercise, Frequency, Program
 from kiosk.schedule.model import WALK
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def add_texts(app: Flask, wording: Wording) -> None:
         "day_in_words": day_in_words,
         "clock_time": clock_time,
         "duration": duration,
+        "frequency_in_words": frequency_in_words,
     }
     app.jinja_env.globals.update(helpers)
     app.jinja_env.globals["language"] = wording.language.replace("_", "-")
@@ -40,12 +41,8 @@ class ProgramTitles:
     """The titles of programs and exercises, for one request: each file is read at most once."""
 
     source: "ProgramSource"
-    known: dict[str, Program | None] = field(default_factory=dict)
-    """What was read, by id; `None` for a program that cannot be used."""
-
-    def know(self, programs: Iterable[Program]) -> None:
-        """Take over programs that were read already."""
-        self.known.update((program.id, program) for program in programs)
+    cached: dict[str, Program | None] = field(default_factory=dict)
+    """The programs read so far, by id; `None` for one that cannot be used."""
 
     def __call__(self, program: str) -> str:
         """The title of a program, or of the walk; the id of one that cannot be used."""
@@ -66,12 +63,12 @@ class ProgramTitles:
 
     def program(self, program: str) -> Program | None:
         """The program of that id; `None` where it cannot be used."""
-        if program not in self.known:
+        if program not in self.cached:
             try:
-                self.known[program] = self.source.load(program)
+                self.cached[program] = self.source.load(program)
             except (ProgramFileError, UnknownProgramError):
-                self.known[program] = None
-        return self.known[program]
+                self.cached[program] = None
+        return self.cached[program]
 
     def usable(self) -> Iterator[Program]:
         """Every program that can be used, in the order of their ids."""
@@ -106,6 +103,16 @@ def day_in_words(day: date, *, today: date | None = None) -> str:
     return t("pages.date", weekday=day_name(day), day=day.day, month=month, year=day.year)
 
 
+def full_date(day: date) -> str:
+    """E.g. `Monday, 5 October 2026`."""
+    return t("schedule.full_date", day=day_in_words(day), year=day.year)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week of `day`."""
+    return day - timedelta(days=day.weekday())
+
+
 def clock_time(at: datetime | time) -> str:
     """E.g. `08:30`."""
     return f"{at:%H:%M}"
@@ -115,6 +122,34 @@ def duration(millis: int) -> str:
     """E.g. `5:47`."""
     minutes, seconds = divmod(round(millis / 1000), 60)
     return f"{minutes}:{seconds:02}"
+
+
+def seconds_text(millis: int) -> str:
+    """Milliseconds as a number of seconds, e.g. `2.5`."""
+    return f"{millis / 1000:g}"
+
+
+def span(bounds: Bounds, unit: int = 1, *, short: bool = False) -> str:
+    """E.g. `3 to 5`, `short` with a dash, or `3` where both ends are the same."""
+    low, high = (f"{end / unit:g}" for end in (bounds.low, bounds.high))
+    key = "schedule.span" if short else "programs.span"
+    return low if low == high else t(key, low=low, high=high)
+
+
+def times_a_day(times: Bounds, *, short: bool = False) -> str:
+    """E.g. `1 time a day`; `short` as in `span`."""
+    return tn("programs.times_a_day", times.high, span=span(times, short=short))
+
+
+def days_a_week(days: Bounds, *, short: bool = False) -> str:
+    """E.g. `2 to 3 days a week`; `short` as in `span`."""
+    return tn("programs.days_a_week", days.high, span=span(days, short=short))
+
+
+def frequency_in_words(frequency: Frequency, *, short: bool = False) -> str:
+    """E.g. `2 to 3 times a day, 7 days a week`; `short` as in `span`."""
+    times = times_a_day(frequency.times_per_day, short=short)
+    return t("programs.often", times=times, days=days_a_week(frequency.days_per_week, short=short))
 
 
 def wording_of_pages() -> Wording:

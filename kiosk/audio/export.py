@@ -71,7 +71,7 @@ class TimelineSound:
 
     @property
     def frames(self) -> Frames:
-        """The same in frames."""
+        """The length in frames."""
         return frames_of(self.timeline.duration)
 
     def pcm(self, start: Frames, count: Frames) -> bytes:

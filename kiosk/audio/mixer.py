@@ -96,7 +96,7 @@ class Mixer:
         return silenced_by(list(self._controls()))
 
     def close(self) -> None:
-        """Let go of it; nothing is known of it after that."""
+        """Close the mixer."""
         if self._handle.value is not None:
             self._alsa.snd_mixer_close(self._handle)
         self._handle = ctypes.c_void_p()

@@ -158,7 +158,7 @@ class Player:
         self._want(None)
 
     def run(self) -> None:
-        """The thread's body: returns after `close`."""
+        """The player's thread; returns after `close`."""
         while not self._closing:
             self.alive_at = self._clock.now()
             if not self.step():
@@ -209,7 +209,7 @@ class Player:
             self._delay = frames_of(self._speaker.delay())
 
     def _take_next_speaker(self) -> None:
-        """Let go of the old speaker; the new one is opened with the next sound."""
+        """Close the old speaker; the new one is opened with the next sound."""
         self._speaker.close()
         with self._lock:
             if self._next_speaker is not None:

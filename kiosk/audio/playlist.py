@@ -19,7 +19,7 @@ class Segment:
 
     @property
     def frames(self) -> Frames:
-        """Its length."""
+        """The segment's length."""
         return frames_of(self.timeline.duration) - frames_of(self.start)
 
 

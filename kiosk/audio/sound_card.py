@@ -188,7 +188,7 @@ class SoundCard:
             raise AudioError(f"The speaker {self.name!r} was lost: {cause}") from e
 
     def delay(self) -> Millis:
-        """How long after it was written a frame is heard, while writing goes on steadily."""
+        """The card's latency in seconds, from `write` to the speaker."""
         return millis_of(self._capacity)
 
     def abort(self) -> None:
@@ -205,7 +205,7 @@ class SoundCard:
             self._let_go()
 
     def _check_mixer(self) -> None:
-        """Let go of a card that is muted: what is played on it would count as done, unheard."""
+        """Close a card that is muted: repetitions played on it would count as done, unheard."""
         self._check_at = self._clock.now() + MIXER_CHECK_EVERY
         control = self._mixer.silenced_by() if self._mixer is not None else None
         if control is not None:

@@ -16,7 +16,7 @@ class Speaker(Protocol):
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """The speaker's name for a person."""
         ...
 
     def open(self) -> None:
@@ -34,7 +34,7 @@ class Speaker(Protocol):
         ...
 
     def delay(self) -> Millis:
-        """How long after it was written a frame is heard, while writing goes on steadily."""
+        """The latency from `write` to the speaker, while writing goes on steadily."""
         ...
 
     def abort(self) -> None:
@@ -42,7 +42,7 @@ class Speaker(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the sound card after what is queued has been heard; never raises."""
+        """Close the sound card after the queued sound has been heard; never raises."""
         ...
 
 
@@ -81,7 +81,7 @@ class SilentSpeaker:
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """As of `Speaker`."""
         return "no speaker"
 
     def open(self) -> None:

@@ -50,7 +50,7 @@ _CALENDAR = "calendar"
 
 
 class AuthService:
-    """Set-up, signing in and signed-in devices; as `PairingCodes` for the button, too.
+    """Set-up, signing in and signed-in devices, and the pairing codes for the button.
 
     Any thread. Every method but `pressed`, `held`, `is_set_up`, `code_state` and `enter_code`
     raises StoreError. `address` is always the network address a request came from, `device` its

@@ -32,7 +32,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk backup`."""
     parser.add_argument(
         "file", metavar="FILE", type=Path, help="the file to write; -: to standard output"
     )

@@ -41,7 +41,7 @@ CompileForCheck: TypeAlias = Callable[[Program], Timeline | None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk check`."""
     parser.add_argument(
         "files", metavar="FILE", nargs="*", type=Path, help="a program file; without, all programs"
     )

@@ -22,7 +22,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk cues`."""
     parser.add_argument("program", metavar="PROGRAM", help="id or file of the program")
     parser.add_argument("--json", action="store_true", help="for programs to read; times in ms")
     add_setting_options(parser, ("voice", "rate"))

@@ -32,7 +32,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk doctor`."""
     parser.add_argument("--json", action="store_true", help="for programs to read")
     parser.add_argument("--quiet", action="store_true", help="play nothing, and ask for nothing")
     parser.add_argument(

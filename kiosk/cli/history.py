@@ -48,7 +48,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk history`."""
     add_day_options(parser, "the first there is", "today")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="for programs to read, with exercises")

@@ -19,7 +19,7 @@ from kiosk.levels import service
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
 from kiosk.levels.service import Accepted, Level, level_of, levels_in_use
-from kiosk.programs.model import Bounds, Exercise, Phase, PhaseName
+from kiosk.programs.model import Bounds, Exercise
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.units import Millis
 
@@ -77,7 +77,7 @@ INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk level`."""
     _add_json(parser)
     _complete(parser, print_levels)
     parser.set_defaults(program=None)
@@ -304,14 +304,14 @@ def _in_file_and_now(level: Level) -> Iterator[tuple[Exercise, Exercise]]:
 
 def _dose_row(old: Exercise, new: Exercise) -> tuple[str, ...]:
     """The dose in columns, each value with the range that its source gives."""
-    holds = _holds(new)
+    holds = new.holds
     cited = holds[0].cited if holds else None
     hold_range = f"{_format_range(cited, _seconds)} s" if cited else ""
     return (
         new.id,
         _format_value(str(new.sets), new.sets != old.sets, _format_range(new.cited_sets)),
         _format_value(str(new.reps), new.reps != old.reps, _format_range(new.cited_reps)),
-        _format_value(_format_holds(new), holds != _holds(old), hold_range) if holds else "-",
+        _format_value(_format_holds(new), holds != old.holds, hold_range) if holds else "-",
     )
 
 
@@ -329,12 +329,8 @@ def _counted_range(bounds: Bounds, unit: str) -> str:
     return f"{least}{counted(bounds.high, unit)}"
 
 
-def _holds(exercise: Exercise) -> list[Phase]:
-    return [phase for phase in exercise.phases if phase.name is PhaseName.HOLD]
-
-
 def _format_holds(exercise: Exercise) -> str:
-    lengths = dict.fromkeys(_seconds(phase.duration) for phase in _holds(exercise))
+    lengths = dict.fromkeys(_seconds(phase.duration) for phase in exercise.holds)
     return f"{' and '.join(lengths)} s"
 
 
@@ -372,7 +368,7 @@ def record_proposal(proposal: Proposal) -> dict[str, object]:
 
 
 def _record_exercise(old: Exercise, new: Exercise) -> dict[str, object]:
-    holds = _holds(new)
+    holds = new.holds
     cited = (new.cited_sets, new.cited_reps, holds[0].cited if holds else None)
     ranges = [[bounds.low, bounds.high] if bounds else None for bounds in cited]
     return {
@@ -384,6 +380,6 @@ def _record_exercise(old: Exercise, new: Exercise) -> dict[str, object]:
 
 
 def _record_dose(exercise: Exercise) -> dict[str, int | None]:
-    holds = _holds(exercise)
+    holds = exercise.holds
     hold = holds[0].duration if holds else None
     return {"sets": exercise.sets, "reps": exercise.reps, "hold_ms": hold}

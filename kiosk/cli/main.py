@@ -112,7 +112,7 @@ def _commands_in(argv: Sequence[str] | None) -> Collection[str]:
 
 
 def open_missing_streams() -> None:
-    """Let standard streams that were closed by the caller lead nowhere, instead of not existing."""
+    """Open the null device in place of standard streams that the caller has closed."""
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is None:
             null = os.open(os.devnull, os.O_RDWR)

@@ -88,7 +88,7 @@ DAYS_AHEAD = 7
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk plan`."""
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
 
     listing = add_command(actions, "list", "print every entry", "Print every entry of the plan.")
@@ -215,7 +215,7 @@ def _change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
 
 
 def remove_entry(opened: Opened, args: argparse.Namespace) -> int:
-    """Take an entry out of the plan."""
+    """Remove an entry."""
     entry = _find_entry(opened, args.id)
     opened.data.store.plan.remove(entry.id, entry.version, Actor.COMMAND, opened.now)
     print(f"Removed entry {_format_entry(entry)} What was done stays in the history.")

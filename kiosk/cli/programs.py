@@ -32,7 +32,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk programs`."""
     parser.add_argument("--json", action="store_true", help="for programs to read")
     add_setting_options(parser, ())
     parser.set_defaults(run=run)

@@ -18,7 +18,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk render`."""
     parser.add_argument("program", metavar="PROGRAM", help="id or file of the program")
     parser.add_argument(
         "-o", "--output", metavar="FILE.wav", required=True, type=Path, help="the file to write"

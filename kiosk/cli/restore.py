@@ -29,7 +29,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk restore`."""
     parser.add_argument(
         "file",
         metavar="FILE",

@@ -46,7 +46,7 @@ SETTINGS = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk run`."""
     parser.add_argument(
         "--simulate", action="store_true", help="simulate the button's pin, even on a Raspberry Pi"
     )
@@ -84,7 +84,7 @@ def _run_once(args: argparse.Namespace) -> int:
     set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
     environment = environment_from(args, forgiving=True)
     # A log that is stored is no place for a code; a terminal, or a simulation's output, is.
-    show_code = _print_code if on_terminal or _simulates(args) else _do_not_show
+    show_code = _print_code if on_terminal or _simulates(args) else lambda _code: None
     kiosk = make_kiosk(environment, simulate=args.simulate, show_code=show_code)
     service = Service(kiosk, Systemd.of_environment(os.environ))
     with ExitStack() as stack:
@@ -103,10 +103,6 @@ def _simulates(args: argparse.Namespace) -> bool:
     from kiosk.hardware.board import is_raspberry_pi
 
     return args.simulate or not is_raspberry_pi()
-
-
-def _do_not_show(_code: str) -> None:
-    """The code is only spoken."""
 
 
 def _print_code(code: str) -> None:

@@ -19,7 +19,7 @@ EXAMPLES = """\
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk say`."""
     parser.add_argument("text", metavar="TEXT", help="what to say")
     add_setting_options(parser, ("voice", "rate", "volume", "audio_device"))
     parser.set_defaults(run=run)

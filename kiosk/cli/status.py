@@ -38,7 +38,7 @@ CLOCK_NOT_SET = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give the command its arguments and options."""
+    """Add the arguments of `kiosk status`."""
     parser.add_argument("--json", action="store_true", help="for programs to read")
     add_setting_options(parser, ())
     parser.set_defaults(run=run, act=print_status)

@@ -148,7 +148,7 @@ class Screen:
                 live.update(picture(self._snapshot(), self._hint), refresh=True)
 
     def close(self) -> None:
-        """Let `run` return; any thread."""
+        """End the screen's thread; any thread."""
         self._closed.set()
 
 

@@ -82,7 +82,9 @@ def read_mount(folder: Path, root: Path = Path("/")) -> Mount | None:
         fields = line.split()
         if len(fields) < 4:
             continue
-        device, point, kind, options = (_unescaped(field) for field in fields[:4])
+        device, point, kind, options = (
+            _OCTAL.sub(lambda match: chr(int(match[1], 8)), field) for field in fields[:4]
+        )
         # The last of several on one point hides the others.
         if Path(point) in inside and len(Path(point).parts) >= best:
             best = len(Path(point).parts)
@@ -119,10 +121,6 @@ def read_wear(mount: Mount | None, root: Path = Path("/")) -> WearFacts | None:
 
 def _nearest_existing(folder: Path) -> Path:
     return next(path for path in (folder, *folder.parents) if path.exists())
-
-
-def _unescaped(field: str) -> str:
-    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), field)
 
 
 def _read(file: Path) -> str:

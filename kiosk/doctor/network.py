@@ -21,7 +21,7 @@ LARGEST_ANSWER = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PortFacts:
-    """What is on the pages' port."""
+    """The result of probing the pages' port."""
 
     host: str
     port: int

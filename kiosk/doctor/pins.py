@@ -35,7 +35,7 @@ def real_pins(folder: Path) -> Factory:
 
 @dataclass(frozen=True, slots=True)
 class ButtonFacts:
-    """What the button's pin did while a press was waited for."""
+    """The readings of the button's pin while a press was awaited."""
 
     pin: int
     error: str = ""

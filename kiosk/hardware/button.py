@@ -30,7 +30,7 @@ class Button(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of it; no edge is reported after that. Never raises."""
+        """Release the pin; no edge is reported after that. Never raises."""
         ...
 
 
@@ -75,12 +75,12 @@ class ButtonMonitor:
         return button is None or (button.is_watched and not self._misses_edges)
 
     def run(self) -> None:
-        """The thread's body: returns after `close`."""
+        """The monitor's thread; returns after `close`."""
         while not self._closed.wait(CHECKS_EVERY):
             self.check()
 
     def close(self) -> None:
-        """Let go of the button, and let `run` return."""
+        """Close the button and end the monitor's thread."""
         self._closed.set()
         with self._lock:
             if self._button is not None:

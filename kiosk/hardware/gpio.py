@@ -211,7 +211,7 @@ class GpioButton:
         return edge_thread_alive()
 
     def close(self) -> None:
-        """Release the pin; no edge is reported after that. Never raises."""
+        """As of `Button`."""
         try:
             self._contact.close()
         except pin_errors() as e:
@@ -240,7 +240,7 @@ class GpioLight:
     """A light between a pin (by way of a resistor) and ground. One thread at a time uses it."""
 
     def __init__(self, pin: int, factory: Factory) -> None:
-        """Raises PinError where the pin cannot be used."""
+        """Raises PinError where the light's pin cannot be used."""
         self._pin = pin
         try:
             self._led = _Led(pin, pin_factory=factory)

@@ -101,7 +101,7 @@ class LightThread:
         self._light.set(0.0)
 
     def close(self) -> None:
-        """Let `run` return; any thread."""
+        """End the light's thread; any thread."""
         self._closed.set()
 
 

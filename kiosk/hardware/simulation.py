@@ -81,7 +81,7 @@ class LineReader:
         os.close(self._wake_up)
 
     def close(self) -> None:
-        """Let `run` return, at once or when a press that has begun is over."""
+        """End the reader's thread, at once or when a press that has begun is over."""
         if not self._closed.is_set():
             self._closed.set()
             os.close(self._waker)

@@ -111,7 +111,7 @@ class ExerciseTextTable(_Table):
 
 
 class ExerciseTable(_Table):
-    """One exercise and its dose."""
+    """A table `exercise` of a program file."""
 
     model_config = ConfigDict(title="Exercise")
 
@@ -183,7 +183,7 @@ class ExerciseTable(_Table):
 
 
 class FrequencyTable(_Table):
-    """How often the source says the program is done."""
+    """The table `frequency` of a program file."""
 
     model_config = ConfigDict(title="Frequency")
 
@@ -257,7 +257,10 @@ def to_program(table: ProgramTable) -> Program:
         ),
         rest_between_exercises=millis(table.rest_between_exercises),
         exercises=tuple(map(_exercise, table.exercises)),
-        text={language: _program_text(text) for language, text in table.text.items()},
+        text={
+            language: ProgramText(text.title, text.summary, tuple(text.stop_rules))
+            for language, text in table.text.items()
+        },
         previous_level=table.previous,
         next_level=table.next,
     )
@@ -301,10 +304,6 @@ def _exercise_text(table: ExerciseTextTable) -> ExerciseText:
         left=table.left or "",
         right=table.right or "",
     )
-
-
-def _program_text(table: ProgramTextTable) -> ProgramText:
-    return ProgramText(table.title, table.summary, tuple(table.stop_rules))
 
 
 def _cited(pair: list[int] | None) -> Bounds | None:

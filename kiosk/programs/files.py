@@ -85,7 +85,7 @@ class ProgramLibrary:
         return tuple(by_name[name] for name in sorted(by_name))
 
     def ids(self) -> Mapping[str, Path]:
-        """Every program's id and the file it stands in, whether usable or not."""
+        """Ids and files, as of `ProgramSource`."""
         return {path.stem: path for path in self.files() if re.fullmatch(SLUG, path.stem)}
 
     def load(self, program_id: str) -> Program:
@@ -137,10 +137,7 @@ class ProgramFiles(ProgramLibrary):
         self._cache: dict[Path, tuple[_Signature, Program]] = {}
 
     def load(self, program_id: str) -> Program:
-        """The program of that id.
-
-        Raises UnknownProgramError where there is none, ProgramFileError where it is unusable.
-        """
+        """As of `ProgramLibrary`, from the cache where the file has not changed."""
         path = self._path(program_id)
         signature = None if path is None else _signature(path)
         if path is None or signature is None:
@@ -161,7 +158,7 @@ class ProgramFiles(ProgramLibrary):
         return _in(self._shipped, program_id) is not None
 
     def text(self, program_id: str) -> str:
-        """Its file. Raises ProgramFileError where that cannot be read."""
+        """The text of the program's file. Raises ProgramFileError where that cannot be read."""
         path = self._path(program_id)
         if path is None:
             raise UnknownProgramError(f"There is no program {quoted(program_id)}.")

@@ -33,7 +33,7 @@ class Side(StrEnum):
 
 
 class Position(StrEnum):
-    """What the person starts an exercise from."""
+    """The starting position of an exercise."""
 
     STANDING = "standing"
     SITTING = "sitting"
@@ -50,7 +50,7 @@ class Position(StrEnum):
 
 
 class Equipment(StrEnum):
-    """What to have at hand. The kiosk's wording has a sentence for each."""
+    """A piece of equipment. The kiosk's wording has a sentence for each."""
 
     CHAIR = "chair"
     CUSHION = "cushion"
@@ -60,7 +60,7 @@ class Equipment(StrEnum):
 
 
 class PhaseName(StrEnum):
-    """What the body does in one timed part of a repetition."""
+    """The kind of one timed part of a repetition."""
 
     LOWER = "lower"
     LIFT = "lift"
@@ -108,7 +108,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a dose comes from."""
+    """The source of a dose."""
 
     title: str
     """Author, title and, where there is one, the address or number it is found by."""
@@ -167,11 +167,11 @@ class Exercise:
     """The range its source gives for one pass through the phases, in milliseconds."""
 
     def text_in(self, language: str) -> ExerciseText | None:
-        """Its text in `language`, else in the first language it has."""
+        """The exercise's text in `language`, else in the first language that has one."""
         return _in_language(self.text, language)
 
     def name(self, language: str) -> str:
-        """What it is called in `language`, else in the first language it has, else its id."""
+        """The name in the language of `text_in`; the id where there is no text."""
         text = self.text_in(language)
         return text.name if text else self.id
 
@@ -179,6 +179,11 @@ class Exercise:
     def rep_duration(self) -> Millis:
         """How long one pass through the phases takes."""
         return sum(phase.duration for phase in self.phases)
+
+    @property
+    def holds(self) -> tuple[Phase, ...]:
+        """The phases in which the position is held."""
+        return tuple(phase for phase in self.phases if phase.name is PhaseName.HOLD)
 
     @property
     def reps_each_side(self) -> bool:
@@ -224,7 +229,7 @@ class ProgramText:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What one session consists of."""
+    """The exercise program of a session."""
 
     id: str
     level: int
@@ -239,11 +244,11 @@ class Program:
     """The id of the harder program to move on to."""
 
     def text_in(self, language: str) -> ProgramText | None:
-        """Its text in `language`, else in the first language it has."""
+        """The program's text in `language`, else in the first language that has one."""
         return _in_language(self.text, language)
 
     def title(self, language: str) -> str:
-        """What it is called in `language`, else in the first language it has, else its id."""
+        """The title in the language of `text_in`; the id where there is no text."""
         text = self.text_in(language)
         return text.title if text else self.id
 

@@ -157,7 +157,7 @@ def _wrong_value(detail: ErrorDetails, schema: Node) -> Problem:
 
 
 def expected(node: Node) -> Phrase:
-    """What a key takes, from its part of the plain JSON Schema."""
+    """The phrase for a key's acceptable values, from its part of the plain JSON Schema."""
     if "enum" in node:
         return Phrase("expected.choice", {"choices": tuple(node["enum"])})
     by_type: dict[str, Callable[[Node], Phrase]] = {

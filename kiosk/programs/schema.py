@@ -13,7 +13,7 @@ Node: TypeAlias = dict[str, Any]
 
 
 class _TomlSchema(GenerateJsonSchema):
-    """What pydantic writes, without what TOML does not have and nobody needs to read."""
+    """Pydantic's schema without titles of fields and without `null`, which TOML does not have."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """A key that may be left out; TOML has no null."""
@@ -86,7 +86,7 @@ def _value_node(node: Node, key: str) -> Node:
 
 
 def key_node(schema: Node, place: tuple[str | int, ...]) -> Node:
-    """What a plain `schema` says about the keys of the table at `place`, where these are data."""
+    """The part of a plain `schema` for the keys of the table at `place`, where these are data."""
     node = node_at(schema, place)
     for pattern in node.get("patternProperties", {}):
         return {"type": "string", "pattern": pattern}

@@ -57,7 +57,7 @@ class ProgramListing:
     """Whether a press of the button starts it."""
 
     def title(self, language: str) -> str:
-        """What it is called in `language`, as `Program.title`; its id where it cannot be used."""
+        """The program's title in `language`; the id where it cannot be used."""
         return self.program.title(language) if self.program else self.id
 
 

@@ -60,7 +60,7 @@ class EndRequest:
         self._requests: SimpleQueue[None] = SimpleQueue()
 
     def make(self) -> None:
-        """Let `wait` return; may be called again."""
+        """End the `wait`; may be called again."""
         self._requests.put(None)
 
     def wait(self) -> None:

@@ -43,7 +43,7 @@ class Systemd:
 
     def ready(self, status: str) -> None:
         """Everything runs; `status` is a line for people (`systemctl status`)."""
-        self._notify("READY=1", f"STATUS={_one_line(status)}")
+        self._notify("READY=1", f"STATUS={' '.join(status.split())}")
 
     def alive(self) -> None:
         """The kiosk responds."""
@@ -91,10 +91,6 @@ def _priority(level: int) -> int:
 def _real_address(address: str) -> str:
     """The address as the kernel has it: that of an abstract socket begins with a zero byte."""
     return "\0" + address[1:] if address.startswith("@") else address
-
-
-def _one_line(status: str) -> str:
-    return " ".join(status.split())
 
 
 def _watchdog_after(environ: Mapping[str, str]) -> float | None:

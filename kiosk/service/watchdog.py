@@ -123,7 +123,7 @@ class Watchdog:
         self._in_a_row = 0
 
     def run(self) -> None:
-        """The thread's body: returns after `close`."""
+        """The watchdog's thread; returns after `close`."""
         rest = 0.0
         while not self._closed.wait(rest):
             self.request()
@@ -133,7 +133,7 @@ class Watchdog:
             rest = max(self._interval - RESPONDS_WITHIN, self._interval / 2)
 
     def close(self) -> None:
-        """Let `run` return; nobody is notified after that."""
+        """End the watchdog's thread; nobody is notified after that."""
         self._closed.set()
 
     def request(self) -> None:

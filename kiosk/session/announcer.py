@@ -95,12 +95,12 @@ class Announcer:
             self._jobs.submit(partial(self._render, self._number, score))
 
     def _render_reminder(self, number: int, program: str) -> None:
-        """Runs as a job, on another thread."""
+        """A job: announce that `program` is due."""
         title = None if program == WALK else self._preparer.title_of(program)
         self._render(number, reminder_score(title, self._preparer.wording))
 
     def _render(self, number: int, score: Score) -> None:
-        """Runs as a job, on another thread."""
+        """A job: render `score`, and post the segment."""
         self._post(AnnouncementReady(number, self._preparer.announcement(score)))
 
 

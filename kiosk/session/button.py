@@ -5,8 +5,8 @@ and a long hold do, in which state, and what happens where the button cannot be 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from kiosk.clock import Clock
 from kiosk.schedule.model import LedgerRow
@@ -34,24 +34,6 @@ from kiosk.settings.model import Settings
 from kiosk.units import seconds
 
 logger = logging.getLogger(__name__)
-
-
-class PairingCodes(Protocol):
-    """Gives the code that lets a caregiver in. Called by the controller's thread; quick, never
-    raises.
-    """
-
-    def pressed(self) -> str | None:
-        """The six digits to say in place of what a press means, where somebody waits for them at
-        the set-up page; else `None`.
-        """
-        ...
-
-    def held(self) -> str | None:
-        """The six digits to say after the button was held down for ten seconds; `None` where there
-        is nothing to give.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +76,12 @@ class ButtonHandler:
         announcer: Announcer,
         recorder: SessionRecorder,
     ) -> None:
-        self.pairing_codes: PairingCodes | None = None
-        """Where codes come from; `None` where nobody can be let in."""
+        self.code_for_press: Callable[[], str | None] = lambda: None
+        """The pairing code to say in place of what a press means, where the set-up page waits for
+        it; else `None`. Quick, never raises; `code_for_hold`, too."""
+
+        self.code_for_hold: Callable[[], str | None] = lambda: None
+        """The pairing code to say after the button was held down for ten seconds, if any."""
 
         self._clock = clock
         self._state = state
@@ -165,7 +151,7 @@ class ButtonHandler:
         if self._rate.presses <= 1.0:
             self._before = StateBefore(self._state.state, self._start_options.plan.due)
         at_rest = self._state.is_at_rest
-        code = self.pairing_codes.pressed() if at_rest and self.pairing_codes else None
+        code = self.code_for_press() if at_rest else None
         self._press = Press(at_rest, gave_code=code is not None)
         if at_rest and code is None:
             self._pressed_at_rest()
@@ -191,12 +177,12 @@ class ButtonHandler:
         self._press = Press(at_rest=True, began=began, row=row)
 
     def _held_long(self) -> None:
-        """Let a caregiver in who has held the button down, where there is a code to give."""
+        """Say the pairing code for a long hold, if any, and undo the effects of its press."""
         press = self._press
         # What somebody else has begun meanwhile, from a page, is not to be broken into.
         if not self._state.is_at_rest or not press.at_rest or press.gave_code:
             return
-        code = self.pairing_codes.held() if self.pairing_codes else None
+        code = self.code_for_hold()
         if code is None:
             return
         if press.began == self._session.ticket:

@@ -55,7 +55,7 @@ from kiosk.audio.player import Player
 from kiosk.clock import Clock
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.session.announcer import Announcer, prepare_anew, prepare_missing_notices
-from kiosk.session.button import ButtonHandler, PairingCodes
+from kiosk.session.button import ButtonHandler
 from kiosk.session.events import (
     AnnouncementReady,
     ButtonEdge,
@@ -136,12 +136,14 @@ class Controller:
         """Have what is done written by `scheduler` from now on. Before `run`."""
         self._recorder.report_to(scheduler)
 
-    def use_pairing_codes(self, codes: PairingCodes) -> None:
-        """Say the codes that `codes` gives from now on. Before `run`."""
-        self._button.pairing_codes = codes
+    def use_pairing_codes(
+        self, for_press: Callable[[], str | None], for_hold: Callable[[], str | None]
+    ) -> None:
+        """Say the pairing codes that these return; see `ButtonHandler`. Before `run`."""
+        self._button.code_for_press, self._button.code_for_hold = for_press, for_hold
 
     def run(self) -> None:
-        """The thread's body."""
+        """The controller's thread; returns after `Shutdown`."""
         while not self._stopping:
             deadline = self.next_deadline()
             wait = None if deadline is None else max(deadline - self._clock.now(), 0.0)
@@ -248,7 +250,7 @@ class Controller:
         # The voice has just spoken: notices that are missing can be rendered now.
         if material.problems or not prepare_missing_notices(self._preparer, self._jobs, self.post):
             self._report_speech(material.problems)
-        self._session.is_prepared(material)
+        self._session.take(material)
         self._state.apply(Input.PREPARED)
 
     def _report_speech(self, problems: tuple[str, ...]) -> None:

@@ -98,7 +98,7 @@ def spot_at(timeline: Timeline, position: Millis) -> Spot:
 
 
 def _merged(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same in order, those that overlap or touch as one."""
+    """The spans in order, those that overlap or touch merged."""
     merged: list[Interval] = []
     for low, high in sorted(intervals):
         if merged and low <= merged[-1][1]:

@@ -94,7 +94,7 @@ class SessionPlayback:
         self._playlist = None
 
     def finish(self) -> None:
-        """Its last sound was heard."""
+        """Move the playhead to the end: the last sound was heard."""
         if self._playlist is not None:
             self._heard[self._playing_from] = self.timeline.duration
         self._resting_at = self.timeline.duration
@@ -170,8 +170,8 @@ class Session:
         self.playback = None
         self._jobs.submit(partial(self._make_material, self.ticket, choice.program))
 
-    def is_prepared(self, material: PreparedSession) -> None:
-        """Take over what was prepared."""
+    def take(self, material: PreparedSession) -> None:
+        """Take the session that was prepared."""
         self.playback = SessionPlayback(material, self._player, self._preparer)
 
     def begin(self, playback: SessionPlayback) -> None:

@@ -32,17 +32,17 @@ class SessionRecorder:
             )
 
     def progressed(self, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
-        """It has got as far as `spot`. Where the kiosk ends now, the next start goes on there."""
+        """The session has reached `spot`: the next start goes on there, if the kiosk ends now."""
         if self._scheduler is not None and self._session is not None:
             self._scheduler.write(partial(self._session.progress, spot, done))
 
     def ended(self, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
-        """It was completed or stopped."""
+        """The session was completed or stopped."""
         if self._scheduler is not None and self._session is not None:
             self._scheduler.end_session(self._session, ending, spot, done)
 
     def taken_back(self) -> None:
-        """It was not meant."""
+        """The session was begun by mistake."""
         if self._scheduler is not None and self._session is not None:
             self._scheduler.write(self._session.take_back)
         self._session = None
@@ -52,7 +52,7 @@ class SessionRecorder:
         self._session = None
 
     def effort(self, effort: Effort) -> None:
-        """The person has answered how hard it was."""
+        """The session's `effort`, as the person has answered."""
         if self._scheduler is not None and self._session is not None:
             self._scheduler.write(partial(self._session.effort, effort))
 
@@ -69,16 +69,16 @@ class SessionRecorder:
             self._scheduler.confirm_walk(row)
 
     def put_off(self, row: LedgerRow) -> None:
-        """What was called out is to be called out later."""
+        """The reminder of `row` is to be repeated later."""
         if self._scheduler is not None:
             self._scheduler.put_off(row)
 
     def broken_off(self, row: LedgerRow) -> None:
-        """What was due was given up before anything of it was heard."""
+        """The session of `row` was stopped before anything of it was heard."""
         if self._scheduler is not None:
             self._scheduler.break_off(row)
 
     def restored(self, row: LedgerRow) -> None:
-        """What a press has made of what was due is undone: `row` is how it was before."""
+        """A press's effect on the due occurrence is undone: `row` is its state before."""
         if self._scheduler is not None:
             self._scheduler.restore(row)

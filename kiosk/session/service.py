@@ -3,8 +3,6 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 from kiosk.clock import Clock
 from kiosk.session.events import Command, Event, SettingsChanged, TestSoundWanted
@@ -34,43 +32,26 @@ class Subscription:
 
     @property
     def over(self) -> bool:
-        """Whether no further snapshot will come."""
+        """Whether the feed is closed."""
         return self._feed.closed
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing to release: the feed has no list of its subscribers."""
 
 
 class Feed:
     """Holds the newest snapshot; any thread."""
 
     def __init__(self, first: Snapshot) -> None:
-        self._newest = first
-        self._changed = threading.Condition()
-        self._closed = False
-
-    @property
-    def newest(self) -> Snapshot:
+        self.newest = first
         """The present snapshot."""
-        return self._newest
 
-    @property
-    def closed(self) -> bool:
+        self.closed = False
         """Whether no further snapshot will come."""
-        return self._closed
+
+        self._changed = threading.Condition()
 
     def publish(self, snapshot: Snapshot) -> None:
         """Make `snapshot` the newest; its `seq` has to be higher than the last one's."""
         with self._changed:
-            self._newest = snapshot
+            self.newest = snapshot
             self._changed.notify_all()
 
     def subscribe(self) -> Subscription:
@@ -80,13 +61,13 @@ class Feed:
     def newer_than(self, seq: int, timeout: float | None) -> Snapshot | None:
         """The newest snapshot if it is newer than `seq`, waiting up to `timeout` seconds for it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._newest.seq > seq or self._closed, timeout)
-            return self._newest if self._newest.seq > seq else None
+            self._changed.wait_for(lambda: self.newest.seq > seq or self.closed, timeout)
+            return self.newest if self.newest.seq > seq else None
 
     def close(self) -> None:
         """Wake all who wait: no further snapshot will come."""
         with self._changed:
-            self._closed = True
+            self.closed = True
             self._changed.notify_all()
 
 

@@ -16,7 +16,7 @@ IGNORED_FOR = 3.0
 
 @dataclass(frozen=True, slots=True)
 class SessionChoice:
-    """What a session is made of."""
+    """The program of a session, and its occurrence or interrupted session."""
 
     program: str
 
@@ -49,12 +49,12 @@ class StartOptions:
         self.plan = replace(self.plan, due=row)
 
     def offer(self, interrupted: SessionRecord, now: float) -> None:
-        """Let a press go on with `interrupted`, for `OFFERED_FOR`."""
+        """Have a press go on with `interrupted`, for `OFFERED_FOR`."""
         self._interrupted = interrupted
         self._offered_until = now + OFFERED_FOR
 
     def offer_again(self, interrupted: SessionRecord | None) -> None:
-        """Let a press go on with it still, until its first offer is over."""
+        """Offer `interrupted` again, until the time of its first offer is up."""
         self._interrupted = interrupted
 
     def offered(self, now: float) -> SessionRecord | None:
@@ -62,11 +62,11 @@ class StartOptions:
         return self._interrupted if now <= self._offered_until else None
 
     def ignore_presses(self, now: float) -> None:
-        """Let no press mean anything for `IGNORED_FOR`: an answer was just acknowledged."""
+        """Ignore presses for `IGNORED_FOR`: an answer was just acknowledged."""
         self._ignored_until = now + IGNORED_FOR
 
     def meaning_of_press(self, state: State, now: float) -> Input | None:
-        """What a press leads to in `state`, while no session runs; `None` for nothing."""
+        """The input for a press in `state`, while no session runs; `None` for an ignored press."""
         if now < self._ignored_until:
             return None
         self._interrupted = self.offered(now)

@@ -174,7 +174,7 @@ TRANSITIONS: Mapping[tuple[State, Input], Step] = {
 
 
 def step(state: State, cause: Input) -> Step | None:
-    """What `cause` leads to in `state`; `None` where it does not apply."""
+    """The transition for `cause` in `state`; `None` where there is none."""
     return TRANSITIONS.get((state, cause))
 
 

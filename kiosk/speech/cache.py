@@ -41,7 +41,7 @@ HEADER = struct.Struct("<4sI4s4sIHHIIHH4sII4sI")
 
 
 def header(pcm: bytes) -> bytes:
-    """What stands before `pcm` in its file: a WAV header and a checksum."""
+    """The head of the file of `pcm`: a WAV header and a checksum."""
     return HEADER.pack(
         *(b"RIFF", HEADER.size - 8 + len(pcm), b"WAVE"),
         *(b"fmt ", 16, 1, 1, SAMPLE_RATE, SAMPLE_RATE * BYTES_PER_FRAME, BYTES_PER_FRAME, 16),

@@ -86,7 +86,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The child's process id."""
         return self._process.pid
 
     @property
@@ -95,11 +95,11 @@ class Child:
         return self._process.poll() is not None
 
     def receive(self, limit_s: float) -> Message:
-        """Its next message, without a request. Raises ChildHungError, ChildBrokeError."""
+        """The child's next message, without a request. Raises ChildHungError, ChildBrokeError."""
         return self._exchange(b"", limit_s)
 
     def request(self, request: Mapping[str, object], limit_s: float) -> Message:
-        """Its answer to `request`. Raises ChildHungError, ChildBrokeError."""
+        """The child's answer to `request`. Raises ChildHungError, ChildBrokeError."""
         return self._exchange(json.dumps(request).encode() + b"\n", limit_s)
 
     def kill(self) -> None:

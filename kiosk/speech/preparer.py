@@ -187,7 +187,7 @@ class SessionPreparer:
         return Segment(timeline, material.bank) if timeline.cues else None
 
     def close(self) -> None:
-        """Let go of the speech engine."""
+        """Close the speech engine."""
         self.speech.close()
 
     def _ready(self, program: Program, settings: Settings) -> PreparedSession | None:

@@ -88,7 +88,7 @@ class Pyttsx3Renderer:
         return [(voice.id, voice.name, next(iter(voice.languages), "")) for voice in voices]
 
     def render(self, text: str, voice: str, rate: int, into: str) -> None:
-        """Write `text` to the file `into`, spoken by the voice of that id. Raises RefusedError."""
+        """As of `Renderer`; returns once the driver is at rest."""
         self._set_voice(voice)
         self._set_rate(rate)
         try:  # pyttsx3 waits for ever where it cannot open the file

@@ -51,7 +51,7 @@ WEIGHT_PHASE = 5
 
 @dataclass(frozen=True, slots=True)
 class PassCall:
-    """What to call out at the start of a rep pass."""
+    """The words at the start of a rep pass."""
 
     number: int | None
     """The repetition's number; `None` on the second side of a repetition that has two."""
@@ -77,7 +77,7 @@ def wishes_of(
 
 
 def countdown(wording: Wording) -> tuple[TailLine, ...]:
-    """What is said at the end of a wait: "three, two, one", a second each."""
+    """The countdown at the end of a wait: "three, two, one", a second each."""
     return tuple(
         TailLine(n * SECOND, Line(CueKind.COUNTDOWN, wording.number(n)))
         for n in range(COUNTDOWN_FROM, 0, -1)
@@ -127,7 +127,7 @@ def _phase_wishes(
 
 
 def _landmarks(duration: Millis, wording: Wording) -> Iterator[tuple[CueKind, str, Millis]]:
-    """What is said on the way through a long hold: kind, text and offset into the hold."""
+    """The words on the way through a long hold: kind, text and offset into the hold."""
     half, ten = duration // 2, duration - 10 * SECOND
     has_half = duration >= HALFWAY_FROM
     if has_half:

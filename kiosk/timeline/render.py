@@ -103,7 +103,7 @@ _ONE_CHANNEL = 1
 
 
 def wav_header(frames: Frames) -> bytes:
-    """What stands in a WAV file before `frames` of sound in the format of `kiosk.units`."""
+    """The WAV header for `frames` of sound in the format of `kiosk.units`."""
     size = frames * BYTES_PER_FRAME
     form = struct.pack(
         "<4sIHHIIHH",

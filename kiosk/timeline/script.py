@@ -154,7 +154,7 @@ class _Writer:
             n=self.wording.number(index + 1),
             of=self.wording.number(len(self.program.exercises)),
         )
-        lines = self._lines(CueKind.ANNOUNCE, number, self._sentence(text.name))
+        lines = self._lines(CueKind.ANNOUNCE, number, self._say("name_as_sentence", name=text.name))
         if before is None or before.position is not exercise.position:
             # Before how it is done, or it would sound like an order to somebody who still stands.
             lines += self._lines(
@@ -172,7 +172,7 @@ class _Writer:
             yield self.wording.say_many("dose.sets", exercise.sets)
         each = exercise.reps_each_side
         yield self.wording.say_many("dose.reps_each_side" if each else "dose.reps", exercise.reps)
-        longest = max((p.duration for p in exercise.phases if p.name is PhaseName.HOLD), default=0)
+        longest = max((phase.duration for phase in exercise.holds), default=0)
         if longest >= 3 * SECOND:
             yield self.wording.say_many("dose.hold", round(longest / SECOND))
 
@@ -267,9 +267,6 @@ class _Writer:
         return tuple(
             Line(kind, sentence, self.pause) for text in texts for sentence in sentences(text)
         )
-
-    def _sentence(self, name: str) -> str:
-        return self._say("name_as_sentence", name=name)
 
     def _say(self, key: str, **values: str) -> str:
         return self.wording.say(key, **values)

@@ -31,7 +31,7 @@ Sound = Speech | Tone
 
 
 class CueKind(StrEnum):
-    """What a cue is for."""
+    """The purpose of a cue."""
 
     WELCOME = "welcome"
     STOP_RULE = "stop-rule"
@@ -57,7 +57,7 @@ class CueKind(StrEnum):
 
     @property
     def is_count(self) -> bool:
-        """Whether it marks time: where speech fails, a tone takes its place."""
+        """Whether the cue marks time: where speech fails, a tone takes its place."""
         return self in (CueKind.COUNTDOWN, CueKind.REP, CueKind.HOLD)
 
     @property
@@ -71,7 +71,7 @@ class CueKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """What a stretch of the session is for."""
+    """The purpose of a stretch of the session."""
 
     WELCOME = "welcome"
     ANNOUNCE = "announce"
@@ -99,7 +99,7 @@ class Place:
 
     @property
     def rep_pass(self) -> tuple[int | None, int | None, str | None, int | None]:
-        """What tells one pass through the phases of a repetition from all others."""
+        """The key of one pass through the phases of a repetition."""
         return self.exercise, self.set, self.side, self.rep
 
 
@@ -133,7 +133,7 @@ class Span:
 
     @property
     def duration(self) -> Millis:
-        """Its length."""
+        """The timeline's length."""
         return self.end - self.at
 
     @property

@@ -1,4 +1,4 @@
-"""What every `PairingCodes` does for the button: the service's own and the fake alike."""
+"""Pairing codes for the button: the service's own and those of the fake alike."""
 
 import re
 import threading
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from kiosk.auth.service import AuthService
 from kiosk.errors import StoreError
-from kiosk.session.button import PairingCodes
 from kiosk.store.auth import AuthTable
 from kiosk.store.database import Database
 from tests.auth.kit import AuthKit
@@ -18,6 +18,8 @@ CODE = "483129"
 
 MOMENT = 10.0
 """Seconds for which one thread waits for another at most."""
+
+PairingCodes = AuthService | FakePairingCodes
 
 Made = tuple[PairingCodes, Callable[[], None]]
 """The codes, and what has the next press say one, as the set-up page does."""

@@ -1,5 +1,7 @@
 """Pairing codes for the button that a test sets."""
 
+from kiosk.session.controller import Controller
+
 
 class FakePairingCodes:
     """`for_press` is given to the next press and then gone; `for_hold` to every long hold."""
@@ -9,6 +11,9 @@ class FakePairingCodes:
         self.for_hold = for_hold
         self.presses = 0
         self.holds = 0
+
+    def use_in(self, controller: Controller) -> None:
+        controller.use_pairing_codes(self.pressed, self.held)
 
     def pressed(self) -> str | None:
         self.presses += 1

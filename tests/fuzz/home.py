@@ -97,7 +97,7 @@ class Home:
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.controller.use_pairing_codes(FakePairingCodes(for_hold="483129"))
+        FakePairingCodes(for_hold="483129").use_in(self.controller)
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),

@@ -36,9 +36,9 @@ def test_onlookers_on_other_threads_are_woken_by_news_and_by_the_end():
     seen: list[int] = []
 
     def look_on():
-        with feed.subscribe() as onlooker:
-            while (shown := onlooker.next(timeout=10)) is not None:
-                seen.append(shown.seq)
+        onlooker = feed.subscribe()
+        while (shown := onlooker.next(timeout=10)) is not None:
+            seen.append(shown.seq)
 
     threads = [threading.Thread(target=look_on) for _ in range(8)]
     for thread in threads:

@@ -18,7 +18,7 @@ def test_ten_thousand_random_presses():
         an_exercise("Squat", reps=2, phases=(phase("lower", 2000),), get_ready=3000), rest=0
     )
     bench = Bench(program)
-    bench.controller.use_pairing_codes(FakePairingCodes(for_hold="483129"))
+    FakePairingCodes(for_hold="483129").use_in(bench.controller)
     for _ in range(10_000):
         length = chance.choice([0.001, 0.01, 0.05, 0.1, 0.3, 2.2, 10.1])
         if length < 2 or chance.random() < 0.1:

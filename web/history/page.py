@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from kiosk.errors import Problem
 from kiosk.history.adherence import CourseShare
 from kiosk.history.audit import AuditEntry
-from kiosk.history.model import Effort, SessionRecord
+from kiosk.history.model import Effort
 from kiosk.history.service import (
     changes,
     day_tallies,
@@ -21,22 +21,22 @@ from kiosk.history.service import (
 )
 from kiosk.schedule.model import PlanEntry
 from kiosk.schedule.occurrences import last_day
-from kiosk.schedule.progress import Progress, progress_of
+from kiosk.schedule.progress import progress_of
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.charts import bars, calendar
 from web.context import kiosk
 from web.forms import FieldProblems
-from web.history.steps import step_of
+from web.history.steps import step_card
 from web.history.text import (
+    answer_of_today,
     change_text,
-    date_told,
-    day_told,
-    head_of,
-    month_told,
+    date_text,
+    day_text,
+    month_text,
     session_line,
     short_date,
 )
-from web.text import ProgramTitles, clock_time, day_in_words, t
+from web.text import ProgramTitles, clock_time, day_in_words, monday_of, t
 
 DAY = timedelta(days=1)
 
@@ -51,7 +51,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 def picture_days(today: date) -> tuple[date, date]:
     """The first and the last day of the pictures: whole weeks, this one last."""
-    monday = today - today.weekday() * DAY
+    monday = monday_of(today)
     return monday - 7 * (WEEKS - 1) * DAY, monday + 6 * DAY
 
 
@@ -66,11 +66,6 @@ def read_month(text: str) -> date | None:
 def month_of(day: date) -> date:
     """The first day of its month."""
     return day.replace(day=1)
-
-
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return month_of(month.replace(day=28) + 4 * DAY)
 
 
 def read_days(
@@ -107,43 +102,42 @@ def _read(texts: Mapping[str, str], name: str, otherwise: date, problems: list[P
 def whole_page(month: date | None) -> dict[str, Any]:
     """The variables of the template; `month` is the one whose sessions are listed, or this one."""
     with kiosk().snapshots.reading() as snapshot:
-        return _content(snapshot, ProgramTitles(snapshot.programs), month)
+        return _content(snapshot, month)
 
 
-def _content(
-    snapshot: ScheduleSnapshot, names: ProgramTitles, month: date | None
-) -> dict[str, Any]:
-    today = snapshot.today
-    # The most days come first: what is told of fewer of them is not read again.
+def _content(snapshot: ScheduleSnapshot, month: date | None) -> dict[str, Any]:
+    today, titles = snapshot.today, ProgramTitles(snapshot.programs)
+    # The most days come first: those of fewer are then not read again.
     pictures = _pictures(snapshot)
     levels, unusable = kiosk().levels.in_use(snapshot)
-    names.know(level.program for level in levels)
-    standing = progress_of(snapshot)
+    titles.cached.update((level.program.id, level.program) for level in levels)
+    progress = progress_of(snapshot)
     first, _ = picture_days(today)
     return {
         "today": today,
         "clock_trusted": snapshot.trusted,
-        "head": head_of(standing, names),
-        "standing": standing,
-        "titles": names,
-        "courses": [_course(entry, share, names) for entry, share in standing.courses],
-        "steps": [step for level in levels if (step := step_of(level, names))],
+        "answer": answer_of_today(progress, titles),
+        "planned": progress.day.planned,
+        "titles": titles,
+        "courses": [_course(entry, share, titles) for entry, share in progress.courses],
+        "steps": [step_card(one, one.proposal, titles) for one in levels if one.proposal],
         "unusable": unusable,
         **pictures,
-        **_sessions(snapshot, names, month or month_of(today)),
-        **_told(snapshot, first, names),
-        "is_empty": _is_empty(snapshot, standing),
+        **_sessions(snapshot, titles, month or month_of(today)),
+        **_audit(snapshot, first, titles),
+        # Whether nothing was ever planned or done.
+        "is_empty": not (progress.day.planned or progress.next or last_session(snapshot)),
         "typed": {"from": first.isoformat(), "to": today.isoformat()},
         "problems": FieldProblems(),
-        "day_told": day_told,
-        "date_told": date_told,
+        "day_text": day_text,
+        "date_text": date_text,
         "short_date": short_date,
     }
 
 
-def _course(entry: PlanEntry, share: CourseShare, names: ProgramTitles) -> dict[str, Any]:
+def _course(entry: PlanEntry, share: CourseShare, titles: ProgramTitles) -> dict[str, Any]:
     return {
-        "title": names(entry.program),
+        "title": titles(entry.program),
         "times": ", ".join(map(clock_time, entry.times)),
         "until": day_in_words(last_day(entry) or entry.starts),
         "share": share,
@@ -153,26 +147,21 @@ def _course(entry: PlanEntry, share: CourseShare, names: ProgramTitles) -> dict[
 def _pictures(snapshot: ScheduleSnapshot) -> dict[str, Any]:
     first, last = picture_days(snapshot.today)
     days = day_tallies(snapshot, first, last)
-    harder = Counter(_mondays_of_harder(snapshot.sessions(first, last)))
+    sessions = snapshot.sessions(first, last)
+    harder = Counter(monday_of(s.local_date) for s in sessions if s.effort is Effort.HARDER)
     return {"calendar": calendar(days, snapshot.today), "bars": bars(days, harder)}
 
 
-def _mondays_of_harder(sessions: Iterable[SessionRecord]) -> Iterable[date]:
-    for session in sessions:
-        if session.effort is Effort.HARDER:
-            yield session.local_date - session.local_date.weekday() * DAY
-
-
-def _sessions(snapshot: ScheduleSnapshot, names: ProgramTitles, month: date) -> dict[str, Any]:
-    following = next_month(month)
+def _sessions(snapshot: ScheduleSnapshot, titles: ProgramTitles, month: date) -> dict[str, Any]:
+    following = month_of(month.replace(day=28) + 4 * DAY)
     before = last_session(snapshot, month - DAY)
     under_way = session_under_way(snapshot)
     newest_first = reversed(sessions_of_days(snapshot, month, following - DAY))
     by_day = groupby(newest_first, key=lambda session: session.local_date)
     return {
-        "month": month_told(month),
+        "month": month_text(month),
         "session_days": [
-            (day, [session_line(session, names, under_way) for session in of_day])
+            (day, [session_line(session, titles, under_way) for session in of_day])
             for day, of_day in by_day
         ],
         "earlier": _month_link(before.local_date) if before else None,
@@ -181,23 +170,18 @@ def _sessions(snapshot: ScheduleSnapshot, names: ProgramTitles, month: date) -> 
 
 
 def _month_link(day: date) -> Mapping[str, str]:
-    return {"month": f"{day:%Y-%m}", "told": month_told(day)}
+    return {"month": f"{day:%Y-%m}", "text": month_text(day)}
 
 
-def _told(snapshot: ScheduleSnapshot, recent: date, names: ProgramTitles) -> dict[str, Any]:
+def _audit(snapshot: ScheduleSnapshot, recent: date, titles: ProgramTitles) -> dict[str, Any]:
     lost = losses(snapshot)
     return {
-        "losses": [_change(loss, names) for loss in lost if loss.at.date() >= recent],
-        "old_losses": [_change(loss, names) for loss in lost if loss.at.date() < recent],
-        "changes": [_change(line, names) for line in changes(snapshot)],
+        "losses": [_change(loss, titles) for loss in lost if loss.at.date() >= recent],
+        "old_losses": [_change(loss, titles) for loss in lost if loss.at.date() < recent],
+        "changes": [_change(line, titles) for line in changes(snapshot)],
     }
 
 
-def _change(line: AuditEntry, names: ProgramTitles) -> dict[str, Any]:
+def _change(line: AuditEntry, titles: ProgramTitles) -> dict[str, Any]:
     who = t(f"history.actor.{line.actor.value}")
-    return {"at": line.at, "who": who, "what": change_text(line, names)}
-
-
-def _is_empty(snapshot: ScheduleSnapshot, standing: Progress) -> bool:
-    """Whether nothing was ever planned or done."""
-    return not (standing.day.planned or standing.next or last_session(snapshot))
+    return {"at": line.at, "who": who, "what": change_text(line, titles)}

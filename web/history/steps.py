@@ -2,50 +2,30 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
 from kiosk.levels.service import Level
-from kiosk.programs.model import Bounds, Exercise, PhaseName
-from web.text import ProgramTitles, t, tn
+from kiosk.programs.model import Bounds, Exercise
+from web.text import ProgramTitles, seconds_text, t, tn
 
 
-@dataclass(frozen=True, slots=True)
-class StepCard:
-    """A proposed step."""
-
-    program: str
-    seen: str
-    """Tells this proposal from any other."""
-
-    heading: str
-    why: str
-    what: tuple[str, ...]
-    """What changes, a line each."""
-
-    advice: str
-    can_accept: bool
+def step_card(level: Level, proposal: Proposal, titles: ProgramTitles) -> dict[str, Any]:
+    """The variables of a card for the step that is proposed."""
+    return {
+        "program": proposal.program,
+        "seen": fingerprint(proposal),
+        "heading": t(f"history.step.{proposal.kind.value}", title=titles(proposal.program)),
+        "why": _why(proposal, titles),
+        "what": list(_changed_doses(level, proposal, titles)),
+        "advice": _advice(proposal, titles),
+        "can_accept": proposal.kind is not Kind.NOTHING_EASIER,
+    }
 
 
-def step_of(level: Level, titles: ProgramTitles) -> StepCard | None:
-    """The card for the step that is proposed; `None` where none is."""
-    proposal = level.proposal
-    if proposal is None:
-        return None
-    return StepCard(
-        program=proposal.program,
-        seen=seen(proposal),
-        heading=t(f"history.step.{proposal.kind.value}", title=titles(proposal.program)),
-        why=_why(proposal, titles),
-        what=tuple(_what(level, proposal, titles)),
-        advice=_advice(proposal, titles),
-        can_accept=proposal.kind is not Kind.NOTHING_EASIER,
-    )
-
-
-def seen(proposal: Proposal) -> str:
-    """What tells `proposal` from any other, short enough for a form."""
+def fingerprint(proposal: Proposal) -> str:
+    """A fingerprint of `proposal`, short enough for a form."""
     return hashlib.sha256(repr(proposal).encode()).hexdigest()[:16]
 
 
@@ -60,7 +40,7 @@ def _why(proposal: Proposal, titles: ProgramTitles) -> str:
             return tn("history.step.stopped", proposal.sessions, name=name)
 
 
-def _what(level: Level, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
+def _changed_doses(level: Level, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
     if proposal.to_program is not None:
         old, new = titles(proposal.program), titles(proposal.to_program)
         yield t("history.step.program", old=old, new=new)
@@ -80,11 +60,11 @@ def _changes(now: Exercise, in_file: Exercise, dose: Dose) -> Iterator[str]:
     if reps != now.reps:
         yield tn("history.step.repetitions", reps, before=now.reps)
     if hold != _hold(now):
-        yield t("history.step.hold", before=f"{_hold(now) / 1000:g}", after=f"{hold / 1000:g}")
+        yield t("history.step.hold", before=seconds_text(_hold(now)), after=seconds_text(hold))
 
 
 def _hold(exercise: Exercise) -> int:
-    return next((p.duration for p in exercise.phases if p.name is PhaseName.HOLD), 0)
+    return next((phase.duration for phase in exercise.holds), 0)
 
 
 def _advice(proposal: Proposal, titles: ProgramTitles) -> str:

@@ -1,8 +1,8 @@
 """Sessions, progress and changes in the words of the pages."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import current_app
 
@@ -12,7 +12,7 @@ from kiosk.history.model import Effort, Ending, SessionRecord, Spot
 from kiosk.locale.audit import Names, audit_text
 from kiosk.schedule.progress import LONGEST_RUN, Progress
 from web.charts import Mark
-from web.text import ProgramTitles, clock_time, day_in_words, t, tn
+from web.text import ProgramTitles, clock_time, day_in_words, full_date, t, tn
 
 SETTINGS = {
     "volume": "settings.volume",
@@ -26,7 +26,7 @@ SETTINGS = {
     "default_program": "settings.program",
     "now_seen_by": "settings.onlookers",
 }
-"""What the page Settings calls each of them."""
+"""The labels of settings, as on the page Settings."""
 
 
 def change_text(entry: AuditEntry, titles: ProgramTitles) -> str:
@@ -34,42 +34,18 @@ def change_text(entry: AuditEntry, titles: ProgramTitles) -> str:
     their files anyway.
     """
     names = Names(
-        lambda program: titles(program) if titles.known.get(program) else program,
+        lambda program: titles(program) if titles.cached.get(program) else program,
         lambda program, exercise: (
-            titles.exercise(program, exercise) if titles.known.get(program) else exercise
+            titles.exercise(program, exercise) if titles.cached.get(program) else exercise
         ),
         lambda name: t(SETTINGS[name]) if name in SETTINGS else None,
     )
     return audit_text(entry, current_app.extensions["wording"], names)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Whether it was done today."""
-
-    sentence: str
-    more: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLine:
-    """A session in the list."""
-
-    started: datetime
-    title: str
-    ending: str
-    is_completed: bool
-    goes_on: bool
-    is_harder: bool
-    done: int
-    """Repetitions."""
-
-    planned: int
-
-
-def head_of(standing: Progress, titles: ProgramTitles) -> Head:
-    """The answer to the question that everybody comes with."""
-    day = standing.day
+def answer_of_today(progress: Progress, titles: ProgramTitles) -> list[str]:
+    """Sentences about today: whether everything was done, then extra and next sessions."""
+    day = progress.day
     n, of = len(day.done), len(day.planned)
     if day.all_done:
         sentence = t("history.today.yes", n=n, of=of)
@@ -79,41 +55,41 @@ def head_of(standing: Progress, titles: ProgramTitles) -> Head:
         sentence = t("history.today.not_yet", n=n, of=of)
     else:
         sentence = t("history.today.no", n=n, of=of)
-    return Head(sentence, tuple(_more(standing, titles)))
+    return [sentence, *_more(progress, titles)]
 
 
-def _more(standing: Progress, titles: ProgramTitles) -> Iterator[str]:
-    day = standing.day
+def _more(progress: Progress, titles: ProgramTitles) -> Iterator[str]:
+    day = progress.day
     if day.due:
         first = day.due[0].occurrence
         yield t("history.today.due", title=titles(first.program), time=clock_time(first.due))
-    if standing.extra:
-        yield tn("history.today.extra", standing.extra)
-    if standing.next is not None and not day.due:
-        near = day_in_words(standing.next.local_date, today=day.day)
-        title, time = titles(standing.next.program), clock_time(standing.next.due)
+    if progress.extra:
+        yield tn("history.today.extra", progress.extra)
+    if progress.next is not None and not day.due:
+        near = day_in_words(progress.next.local_date, today=day.day)
+        title, time = titles(progress.next.program), clock_time(progress.next.due)
         yield t("history.today.next", title=title, day=near, time=time)
-    if standing.run >= LONGEST_RUN:
+    if progress.run >= LONGEST_RUN:
         yield t("history.run.year")
-    elif standing.run:
-        yield tn("history.run", standing.run)
+    elif progress.run:
+        yield tn("history.run", progress.run)
 
 
 def session_line(
     session: SessionRecord, titles: ProgramTitles, under_way: int | None
-) -> SessionLine:
+) -> dict[str, Any]:
     """A session for the list; one without an end that does not go on was cut off."""
     goes_on = session.ending is None and session.id == under_way
-    return SessionLine(
-        started=session.started,
-        title=titles(session.program),
-        ending=_ending(session, titles, goes_on=goes_on),
-        is_completed=session.ending is Ending.COMPLETED,
-        goes_on=goes_on,
-        is_harder=session.effort is Effort.HARDER,
-        done=sum(exercise.reps for exercise in session.exercises),
-        planned=sum(exercise.planned_reps for exercise in session.exercises),
-    )
+    return {
+        "started": session.started,
+        "title": titles(session.program),
+        "ending": _ending(session, titles, goes_on=goes_on),
+        "is_completed": session.ending is Ending.COMPLETED,
+        "goes_on": goes_on,
+        "is_harder": session.effort is Effort.HARDER,
+        "done": sum(exercise.reps for exercise in session.exercises),
+        "planned": sum(exercise.planned_reps for exercise in session.exercises),
+    }
 
 
 def _ending(session: SessionRecord, titles: ProgramTitles, *, goes_on: bool) -> str:
@@ -146,24 +122,23 @@ def _within(spot: Spot) -> Iterator[str]:
         yield t(f"history.place.{spot.side}")
 
 
-def day_told(tally: Tally, mark: Mark) -> str:
-    """What became of a day, e.g. `2 of 3 done`."""
+def day_text(tally: Tally, mark: Mark) -> str:
+    """The tally of a day, e.g. `2 of 3 done`."""
     if mark is Mark.EXTRA:
         return tn("history.day.extra", tally.extra)
     if mark is Mark.NOTHING:
         return t("history.day.nothing")
     if mark is Mark.TO_COME:
         return tn("history.day.to_come", tally.planned)
-    told = t("history.day.done", n=tally.done, of=tally.planned)
-    return f"{told}, {tn('history.day.and_extra', tally.extra)}" if tally.extra else told
+    text = t("history.day.done", n=tally.done, of=tally.planned)
+    return f"{text}, {tn('history.day.and_extra', tally.extra)}" if tally.extra else text
 
 
-def date_told(day: date, today: date) -> str:
+def date_text(day: date, today: date) -> str:
     """A day in words, with its year where that is not the present one."""
     if isinstance(day, datetime):
         day = day.date()
-    told = day_in_words(day)
-    return told if day.year == today.year else t("history.date", date=told, year=day.year)
+    return day_in_words(day) if day.year == today.year else full_date(day)
 
 
 def short_date(day: date) -> str:
@@ -171,6 +146,6 @@ def short_date(day: date) -> str:
     return t("history.date.short", day=day.day, month=t(f"pages.month.{day.month}"))
 
 
-def month_told(month: date) -> str:
+def month_text(month: date) -> str:
     """E.g. `March 2026`."""
     return t("history.month", month=t(f"pages.month.{month.month}"), year=month.year)

@@ -12,7 +12,7 @@ from kiosk.levels.proposals import Proposal
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer
 from web.history.page import month_of, picture_days, read_days, read_month, whole_page
-from web.history.steps import seen
+from web.history.steps import fingerprint
 from web.text import ProgramTitles, t
 
 pages = Blueprint("history", __name__, url_prefix="/history")
@@ -48,19 +48,19 @@ def sessions() -> Response | tuple[str, int]:
 
 @pages.post("/accept")
 def accept() -> Response:
-    """Take a step."""
+    """Accept a proposed step."""
     return _decide(kiosk().levels.accept, _accepted)
 
 
 @pages.post("/decline")
 def decline() -> Response:
-    """Put a step aside."""
+    """Decline a proposed step."""
     return _decide(kiosk().levels.decline, lambda _proposal: t("history.step.declined"))
 
 
 def _decide(act: Callable[[str, Proposal], None], in_words: Callable[[Proposal], str]) -> Response:
     try:
-        proposal = _looked_at()
+        proposal = _proposal_of_form()
         act(proposal.program, proposal)
     except ConflictError:
         answer(t("history.step.conflict"), Outcome.NOT_DONE)
@@ -69,11 +69,11 @@ def _decide(act: Callable[[str, Proposal], None], in_words: Callable[[Proposal],
     return redirect(url_for("history.show"), 303)
 
 
-def _looked_at() -> Proposal:
-    """The step that the form was about. Raises ConflictError where it is not proposed any more."""
+def _proposal_of_form() -> Proposal:
+    """The proposal of the form. Raises ConflictError where it is not proposed any more."""
     program = request.form.get("program", "")
     proposal = kiosk().levels.of(program).proposal
-    if proposal is None or seen(proposal) != request.form.get("seen"):
+    if proposal is None or fingerprint(proposal) != request.form.get("seen"):
         raise ConflictError(f"That step is not proposed for {program} any more.")
     return proposal
 
@@ -82,7 +82,7 @@ def _accepted(proposal: Proposal) -> str:
     title = ProgramTitles(kiosk().snapshots.take().programs)
     if proposal.to_program is None:
         return t("history.step.accepted", title=title(proposal.program))
-    told = t("history.step.changed", old=title(proposal.program), new=title(proposal.to_program))
+    text = t("history.step.changed", old=title(proposal.program), new=title(proposal.to_program))
     if kiosk().settings.current.default_program != proposal.program:
-        return told
-    return f"{told} {t('history.step.button_stays', old=title(proposal.program))}"
+        return text
+    return f"{text} {t('history.step.button_stays', old=title(proposal.program))}"

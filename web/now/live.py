@@ -97,17 +97,17 @@ def events(
     """
     yield b"retry: 2000\n\n"
     unchanged = polls = 0
-    with session.subscribe() as news:
-        while not disconnected() and polls < MOST_POLLS and not news.over:
-            polls += 1
-            if news.next(poll) is not None:
-                unchanged = 0
-                # Not the one that was handed out: its position is of when it was taken.
-                yield encode(session.snapshot())
-            else:
-                unchanged += 1
-                if unchanged % HEARTBEAT_POLLS == 0:
-                    yield b": still here\n\n"
+    news = session.subscribe()
+    while not disconnected() and polls < MOST_POLLS and not news.over:
+        polls += 1
+        if news.next(poll) is not None:
+            unchanged = 0
+            # Not the one that was handed out: its position is of when it was taken.
+            yield encode(session.snapshot())
+        else:
+            unchanged += 1
+            if unchanged % HEARTBEAT_POLLS == 0:
+                yield b": still here\n\n"
     if polls >= MOST_POLLS:
         # Nothing is wrong: the browser may reconnect at once, so that the picture never stands.
         yield b"retry: 100\n\n"

@@ -30,7 +30,7 @@ class PartState:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """What the words about the next occurrence need beside the snapshot."""
+    """The day and the title for the words about the next occurrence."""
 
     today: date
     title: str

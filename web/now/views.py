@@ -14,7 +14,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.session.snapshot import IN_SESSION, Snapshot
-from web.context import Access, config, kiosk, open_to, signed_in
+from web.context import Access, config, kiosk, open_to, remote_address, signed_in
 from web.now import live
 from web.now.live import EventEncoder, StreamSlots
 from web.now.text import Upcoming, parts, seconds_left, shows_next, words
@@ -44,7 +44,7 @@ def show() -> str:
 @pages.get("/room")
 @open_to(Access.ONLOOKERS)
 def room() -> str:
-    """The same, to be read from across the room."""
+    """The session as it is now, large enough to be read from across the room."""
     return render_template("now/room.html", **_picture(kiosk().session.snapshot()))
 
 
@@ -71,7 +71,8 @@ def steer(wish: str) -> AnyResponse:
 @open_to(Access.ONLOOKERS)
 def events() -> Response:
     """The live stream; 503 where all slots are taken, or half of them from that address."""
-    slots, address = _slots(), request.remote_addr or ""
+    unused, address = StreamSlots(config().most_streams), remote_address()
+    slots: StreamSlots = current_app.extensions.setdefault("live slots", unused)
     if not slots.take(address):
         abort(503)
     disconnected = request.environ.get("waitress.client_disconnected", lambda: False)
@@ -92,12 +93,6 @@ def _encoder() -> EventEncoder:
 
     encoder: EventEncoder = app.extensions.setdefault("live encoder", EventEncoder(encode))
     return encoder
-
-
-def _slots() -> StreamSlots:
-    limit = StreamSlots(config().most_streams)
-    slots: StreamSlots = current_app.extensions.setdefault("live slots", limit)
-    return slots
 
 
 def _picture(snapshot: Snapshot) -> dict[str, object]:

@@ -156,7 +156,7 @@ def _exercise_text(form: ExerciseFields, both: bool) -> dict[str, Any]:
 
 
 def _line(typed: str) -> str:
-    """What was typed on several lines, on one."""
+    """Text of several lines, joined into one."""
     return " ".join(part for line in typed.splitlines() if (part := line.strip()))
 
 

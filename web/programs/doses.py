@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from kiosk.errors import ConflictError, PlanError, StoreError
 from kiosk.levels.doses import Dose
 from kiosk.levels.service import Level
-from kiosk.programs.model import Exercise, PhaseName
+from kiosk.programs.model import Exercise
 from web.context import kiosk
 from web.forms import FieldProblems, answer, not_kept, problem_line, problem_text
 from web.programs import text as words
 from web.programs.text import language
-from web.text import t
+from web.text import seconds_text, t
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ def reset(program: str) -> Response | tuple[str, int]:
 
 def _rows(view: Level, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
     for filed, dosed in zip(view.program.exercises, view.dosed.exercises, strict=True):
-        shown = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": _hold_shown(dosed)}
+        fields = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": _hold_text(dosed)}
         if typed is not None:
-            shown |= {key: typed.get(f"{dosed.id}.{key}", shown[key]) for key in shown}
-        hold = shown["hold"] if _holds(dosed) else None
-        yield DoseRow(dosed, shown["sets"], shown["reps"], hold, dosed != filed)
+            fields |= {key: typed.get(f"{dosed.id}.{key}", text) for key, text in fields.items()}
+        hold = fields["hold"] if _holds(dosed) else None
+        yield DoseRow(dosed, fields["sets"], fields["reps"], hold, dosed != filed)
 
 
 def _typed_doses(view: Level, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
@@ -138,9 +138,9 @@ def _hold(typed: Mapping[str, str], exercise: Exercise, problems: FieldProblems)
 
 
 def _holds(exercise: Exercise) -> set[int]:
-    return {phase.duration for phase in exercise.phases if phase.name is PhaseName.HOLD}
+    return {phase.duration for phase in exercise.holds}
 
 
-def _hold_shown(exercise: Exercise) -> str:
+def _hold_text(exercise: Exercise) -> str:
     holds = _holds(exercise)
-    return f"{holds.pop() / 1000:g}" if len(holds) == 1 else ""
+    return seconds_text(holds.pop()) if len(holds) == 1 else ""

@@ -190,6 +190,7 @@ def _form_page(
     **conflict: object,
 ) -> str:
     listing = None if program is None else _listing(program)
+    titles = [(one.id, one.title(language())) for one in kiosk().programs.all()]
     return render_template(
         "programs/form.html",
         form=form,
@@ -199,7 +200,7 @@ def _form_page(
         listing=listing,
         doses=_has_doses(listing),
         label_of=label_of,
-        others=[("", t("programs.none")), *_titles(program)],
+        others=[("", t("programs.none")), *(one for one in titles if one[0] != program)],
         positions=[(one.value, words.position(one)) for one in Position],
         sides=[(one.value, t(f"programs.side.{one.value}")) for one in Side],
         phases=[(one.value, words.phase_name(one)) for one in PhaseName],
@@ -209,12 +210,6 @@ def _form_page(
         most_sources=MOST_SOURCES,
         **conflict,
     )
-
-
-def _titles(apart_from: str | None) -> list[tuple[str, str]]:
-    """Id and title of the other programs."""
-    listings = kiosk().programs.all()
-    return [(one.id, one.title(language())) for one in listings if one.id != apart_from]
 
 
 def _has_doses(listing: ProgramListing | None) -> bool:

@@ -27,7 +27,7 @@ NOTHING: Pair = ("", "")
 
 @dataclass
 class PhaseFields:
-    """One part of a repetition."""
+    """The fields of a phase."""
 
     do: str = "lift"
     seconds: str = ""
@@ -37,7 +37,7 @@ class PhaseFields:
 
 @dataclass
 class SourceFields:
-    """Where a dose comes from."""
+    """The fields of a source."""
 
     title: str = ""
     says: str = ""
@@ -45,7 +45,7 @@ class SourceFields:
 
 @dataclass
 class ExerciseFields:
-    """One exercise."""
+    """The fields of an exercise."""
 
     id: str = ""
     name: str = ""
@@ -72,7 +72,7 @@ class ExerciseFields:
 
 @dataclass
 class ProgramFields:
-    """The whole program."""
+    """The fields of a program."""
 
     id: str = ""
     level: str = "1"

@@ -2,25 +2,15 @@
 
 from collections.abc import Iterable
 
-from kiosk.programs.model import Bounds, Exercise, Phase, PhaseName, Position, Program, Side
+from kiosk.programs.model import Exercise, Phase, PhaseName, Position, Side
 from kiosk.units import Millis
 from web.context import kiosk
-from web.text import t, tn
+from web.text import seconds_text, span, t, tn
 
 
 def language() -> str:
     """The language that programs are shown in: that of the kiosk."""
     return kiosk().settings.current.language
-
-
-def often(program: Program) -> str:
-    """How often a program is done, e.g. `2 to 3 times a day, 7 days a week`."""
-    times, days = program.frequency.times_per_day, program.frequency.days_per_week
-    return t(
-        "programs.often",
-        times=tn("programs.times_a_day", times.high, span=span(times)),
-        days=tn("programs.days_a_week", days.high, span=span(days)),
-    )
 
 
 def dose(exercise: Exercise) -> str:
@@ -73,15 +63,9 @@ def cited(exercise: Exercise) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def span(bounds: Bounds, unit: int = 1) -> str:
-    """E.g. `3 to 5`, or `3` where both ends are the same."""
-    low, high = (f"{end / unit:g}" for end in (bounds.low, bounds.high))
-    return low if low == high else t("programs.span", low=low, high=high)
-
-
 def seconds(length: Millis) -> str:
     """E.g. `2.5 seconds`."""
-    return t("programs.second") if length == 1000 else t("programs.seconds", n=f"{length / 1000:g}")
+    return t("programs.second") if length == 1000 else t("programs.seconds", n=seconds_text(length))
 
 
 def _phase(phase: Phase) -> str:

@@ -2,13 +2,11 @@
 and its removal. What is behind the forms is in `edit` and `doses`.
 """
 
-from contextlib import ExitStack
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.errors import ConflictError, PlanError, SpeechError
-from web.audio import listen, sound_response
+from web.audio import listening
 from web.context import kiosk
 from web.errors import problem_page
 from web.forms import FieldProblems, answer, problem_text
@@ -43,17 +41,13 @@ def export(program: str) -> Response:
 @pages.get("/<program>/preview.wav")
 def preview(program: str) -> AnyResponse | tuple[str, int]:
     """The sound of a session of the program."""
-    place = listen()
-    with ExitStack() as unless_sent:
-        unless_sent.callback(place.leave)
+    with listening() as respond:
         version = kiosk().programs.files.version(program)
         try:
             sound = kiosk().programs.preview(program)
         except SpeechError as error:
             return problem_page(503, str(error))
-        response = sound_response(sound, f"{version[:16]}-{sound.frames}", place)
-        unless_sent.pop_all()
-    return response
+        return respond(sound, f"{version[:16]}-{sound.frames}")
 
 
 @pages.get("/<program>/remove")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -31,10 +31,9 @@ from web.schedule.text import (
     coming_in_words,
     doses_in_words,
     entry_in_words,
-    frequency_in_words,
     next_in_words,
 )
-from web.text import ProgramTitles, day_name, t
+from web.text import ProgramTitles, day_name, frequency_in_words, t
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -75,7 +74,7 @@ class EntryForm:
     def new(cls, program: str, today: date | None) -> "EntryForm":
         """The form for a new entry; `today` is `None` where the clock is not set."""
         days = _names(EVERY_DAY)
-        return cls(program, days, _padded(()), today.isoformat() if today else "", "")
+        return cls(program, days, padded(()), today.isoformat() if today else "", "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
@@ -83,7 +82,7 @@ class EntryForm:
         return cls(
             program=entry.program,
             days=_names(entry.days),
-            times=_padded(f"{wall:%H:%M}" for wall in entry.times),
+            times=padded(f"{wall:%H:%M}" for wall in entry.times),
             starts=entry.starts.isoformat(),
             weeks=str(entry.weeks) if entry.weeks else "",
             version=entry.version,
@@ -95,7 +94,7 @@ class EntryForm:
         return cls(
             program=form.get("program", "").strip(),
             days=tuple(form.getlist("days")),
-            times=_padded(time.strip() for time in form.getlist("times")),
+            times=padded(time.strip() for time in form.getlist("times")),
             starts=form.get("starts", "").strip(),
             weeks=form.get("weeks", "").strip(),
             version=read_version(form),
@@ -105,10 +104,6 @@ class EntryForm:
     def full(self) -> bool:
         """Whether there can be no further field for a time."""
         return len(self.times) >= MOST_TIMES
-
-    def with_another_time(self) -> "EntryForm":
-        """The same with one more field for a time, unless it is full."""
-        return self if self.full else replace(self, times=(*self.times, ""))
 
     def texts(self, before: PlanEntry | None) -> dict[str, str]:
         """The texts by the names that `kiosk.schedule.checks` reads.
@@ -151,7 +146,8 @@ def _names(days: Iterable[Weekday]) -> tuple[str, ...]:
     return tuple(day.name.lower() for day in sorted(days))
 
 
-def _padded(times: Iterable[str]) -> tuple[str, ...]:
+def padded(times: Iterable[str]) -> tuple[str, ...]:
+    """The texts of the fields for times: those given, and empty ones up to `FEWEST_TIMES`."""
     given = tuple(times)
     return given + ("",) * (FEWEST_TIMES - len(given))
 
@@ -195,28 +191,18 @@ def change(number: int) -> Response | tuple[str, int]:
         return _form(snapshot, typed, theirs, theirs=theirs), 409
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What would come of an entry that is not stored yet."""
-
-    words: str
-    days: tuple[str, ...]
-    """The next occurrences, a text for each day."""
-
-    advice: str
-    paused: bool
-
-
-def preview_of(entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> Preview:
-    """The preview of an entry as the form describes it."""
+def preview_of(
+    entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles
+) -> dict[str, Any]:
+    """The occurrences, a text for each day, and the advice that an entry would bring."""
     # What a paused entry would bring is of more use than that it brings nothing.
     coming = snapshot.next_times(replace(entry, paused=False), PREVIEWED)
-    return Preview(
-        words=entry_in_words(entry, titles),
-        days=tuple(coming_in_words(coming, snapshot.today)),
-        advice=advice(entry, snapshot, titles),
-        paused=entry.paused,
-    )
+    return {
+        "words": entry_in_words(entry, titles),
+        "days": coming_in_words(coming, snapshot.today),
+        "advice": advice(entry, snapshot, titles),
+        "paused": entry.paused,
+    }
 
 
 def _submit(
@@ -225,14 +211,14 @@ def _submit(
     """Do what the pressed button says. Raises ConflictError, UnknownEntryError."""
     button = request.form.get("do", "save")
     if button == "another-time":
-        return _form(snapshot, typed.with_another_time(), before, another_time=True), 200
+        typed = typed if typed.full else replace(typed, times=(*typed.times, ""))
+        return _form(snapshot, typed, before, another_time=True), 200
     try:
         entry = checked_entry(snapshot, typed.texts(before), before)
     except PlanError as error:
         return _form(snapshot, typed, before, problems_of(error, typed)), 422
     except (ProgramFileError, UnknownProgramError):
-        problems = FieldProblems()
-        problems.add("program", t("schedule.unusable_program"))
+        problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
     if button == "preview":
         preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
@@ -300,13 +286,13 @@ def _choices(chosen: str, present: str, titles: ProgramTitles) -> list[tuple[str
         program.id: t(
             "schedule.program_choice",
             program=titles(program.id),
-            frequency=frequency_in_words(program.frequency),
+            frequency=frequency_in_words(program.frequency, short=True),
         )
         for program in titles.usable()
     }
     choices[WALK] = t("pages.walk")
     for program in (chosen, present):
-        if program and program not in choices and (program in titles.known or program == present):
+        if program and program not in choices and (program in titles.cached or program == present):
             choices[program] = t("schedule.program_unusable", program=program)
     return list(choices.items())
 

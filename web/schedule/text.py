@@ -1,14 +1,25 @@
-"""The plan in words: days, times, courses, frequencies, doses, next occurrences and advice."""
+"""The plan in words: days, times, courses, doses, next occurrences and advice."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
-from kiosk.programs.model import Bounds, Exercise, Frequency, PhaseName, Program
+from kiosk.programs.model import Bounds, Exercise, Program
 from kiosk.schedule.model import EVERY_DAY, Occurrence, PlanEntry, Weekday
 from kiosk.schedule.occurrences import last_day
 from kiosk.schedule.snapshot import ScheduleSnapshot
-from web.text import ProgramTitles, clock_time, day_in_words, day_name, t, tn
+from web.text import (
+    ProgramTitles,
+    clock_time,
+    day_in_words,
+    day_name,
+    days_a_week,
+    full_date,
+    seconds_text,
+    t,
+    times_a_day,
+    tn,
+)
 
 _WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 
@@ -73,30 +84,6 @@ def next_in_words(entry: PlanEntry, coming: Iterable[Occurrence], today: date) -
     return t("schedule.next", times="; ".join(days)) if days else t("schedule.next_nothing")
 
 
-def full_date(day: date) -> str:
-    """A date with its year."""
-    return t("schedule.full_date", day=day_in_words(day), year=day.year)
-
-
-def frequency_in_words(frequency: Frequency) -> str:
-    """E.g. `2 times a day, 7 days a week`."""
-    return t(
-        "schedule.frequency",
-        times=times_a_day(frequency.times_per_day),
-        days=days_a_week(frequency.days_per_week),
-    )
-
-
-def times_a_day(times: Bounds) -> str:
-    """E.g. `1 time a day`."""
-    return tn("schedule.times_a_day", times.high, span=_span(times))
-
-
-def days_a_week(days: Bounds) -> str:
-    """E.g. `7 days a week`."""
-    return tn("schedule.days_a_week", days.high, span=_span(days))
-
-
 def doses_in_words(program: Program, titles: ProgramTitles) -> list[tuple[str, str]]:
     """Name and dose of each exercise of a program."""
     return [(titles.name_of(exercise), _dose(exercise)) for exercise in program.exercises]
@@ -109,18 +96,13 @@ def listed(words: Sequence[str]) -> str:
     return t("schedule.and", first=", ".join(words[:-1]), last=words[-1])
 
 
-def _span(bounds: Bounds) -> str:
-    same = bounds.low == bounds.high
-    return str(bounds.high) if same else t("schedule.span", low=bounds.low, high=bounds.high)
-
-
 def _dose(exercise: Exercise) -> str:
     key = "schedule.dose_each_side" if exercise.reps_each_side else "schedule.dose"
     dose = tn(key, exercise.sets, reps=exercise.reps)
-    holds = sorted({p.duration for p in exercise.phases if p.name is PhaseName.HOLD})
-    if not holds:
+    if not exercise.holds:
         return dose
-    seconds = listed([f"{hold / 1000:g}" for hold in holds])
+    holds = sorted({phase.duration for phase in exercise.holds})
+    seconds = listed([seconds_text(hold) for hold in holds])
     return t("schedule.dose_with_hold", dose=dose, seconds=seconds)
 
 
@@ -142,8 +124,8 @@ def advice(entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles) 
         (per_week, frequency.days_per_week, days_a_week),
     ):
         if count.low not in bounds or count.high not in bounds:
-            cited.append(in_words(bounds))
-            planned.append(in_words(count))
+            cited.append(in_words(bounds, short=True))
+            planned.append(in_words(count, short=True))
     return t("schedule.advice", cited=listed(cited), planned=listed(planned)) if cited else ""
 
 

@@ -1,7 +1,8 @@
 """The page Schedule: a week, the rows of the plan, and the buttons of each row."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 from flask import render_template, request
 from werkzeug.wrappers import Response
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 from kiosk.errors import ConflictError, PlanError
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.occurrences import state_of
-from kiosk.schedule.snapshot import PAST, ScheduleSnapshot
+from kiosk.schedule.snapshot import PAST, ListedOccurrence, ScheduleSnapshot
 from web.context import kiosk
 from web.forms import Outcome, answer, problem_text
 from web.schedule.edit import back, done, pages, read_version
@@ -20,7 +21,7 @@ from web.schedule.text import (
     days_and_times,
     entry_in_words,
 )
-from web.text import ProgramTitles, t
+from web.text import ProgramTitles, monday_of, t
 
 A_WEEK = timedelta(weeks=1)
 
@@ -63,7 +64,7 @@ def pause(number: int) -> Response:
 
 @pages.post("/<int:number>/remove")
 def remove(number: int) -> Response:
-    """Take an entry out of the plan."""
+    """Remove an entry, and answer with a button that undoes it."""
     try:
         saved = kiosk().schedule.remove(number, read_version(request.form))
     except ConflictError:
@@ -74,7 +75,7 @@ def remove(number: int) -> Response:
 
 @pages.post("/undo")
 def undo() -> Response:
-    """Take a change back."""
+    """Undo a change."""
     try:
         entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:
@@ -96,68 +97,29 @@ def _not_done() -> Response:
     return back()
 
 
-@dataclass(frozen=True, slots=True)
-class WeekItem:
-    """An occurrence in the week."""
+def week_of(wanted: str, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> dict[str, Any]:
+    """The week with the day `wanted`, in ISO 8601; this week where that is no day it can show.
 
-    at: datetime
-    title: str
-    state: str
-    """As of `kiosk.schedule.snapshot.ListedOccurrence`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the week."""
-
-    date: date
-    is_today: bool
-    due: tuple[WeekItem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """Seven days from a Monday on."""
-
-    days: tuple[Day, ...]
-    before: date | None
-    """The Monday before; `None` before the first week."""
-
-    after: date | None
-    is_this: bool
-
-    @property
-    def first(self) -> date:
-        """Its Monday."""
-        return self.days[0].date
-
-    @property
-    def last(self) -> date:
-        """Its Sunday."""
-        return self.days[-1].date
-
-    @property
-    def has_past(self) -> bool:
-        """Whether it has occurrences that nobody was asked to do."""
-        return any(due.state == PAST for day in self.days for due in day.due)
-
-
-def week_of(wanted: str, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> Week:
-    """The week with the day `wanted`, in ISO 8601; this week where that is no day it can show."""
-    today = snapshot.today
-    this = _monday(today)
-    monday = _monday(_read_day(wanted) or today)
-    items: dict[date, list[WeekItem]] = {monday + timedelta(days=n): [] for n in range(7)}
-    for one in snapshot.occurrences_between(monday, monday + timedelta(days=6)):
-        occurrence = one.occurrence
-        title = titles(occurrence.program)
-        items[occurrence.local_date].append(WeekItem(occurrence.due, title, one.state))
-    return Week(
-        days=tuple(Day(day, day == today, tuple(due)) for day, due in items.items()),
-        before=monday - A_WEEK if monday > FIRST else None,
-        after=monday + A_WEEK if monday < LAST else None,
-        is_this=monday == this,
-    )
+    `days` has each date with its occurrences and their titles; `before` and `after` are the Mondays
+    next to it, `None` beyond those that the page shows; `has_past` says whether it has occurrences
+    that nobody was asked to do.
+    """
+    monday = monday_of(_read_day(wanted) or snapshot.today)
+    days: dict[date, list[tuple[ListedOccurrence, str]]] = {
+        monday + timedelta(days=n): [] for n in range(7)
+    }
+    listed = snapshot.occurrences_between(monday, monday + timedelta(days=6))
+    for one in listed:
+        days[one.occurrence.local_date].append((one, titles(one.occurrence.program)))
+    return {
+        "days": days,
+        "first": monday,
+        "last": monday + timedelta(days=6),
+        "before": monday - A_WEEK if monday > FIRST else None,
+        "after": monday + A_WEEK if monday < LAST else None,
+        "is_this": monday == monday_of(snapshot.today),
+        "has_past": any(one.state == PAST for one in listed),
+    }
 
 
 def _read_day(text: str) -> date | None:
@@ -168,40 +130,18 @@ def _read_day(text: str) -> date | None:
     return day if FIRST <= day < LAST + A_WEEK else None
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRow:
-    """An entry in the list of the plan."""
-
-    entry: PlanEntry
-    title: str
-    usable: bool
-    """Whether its program can be used."""
-
-    when: str
-    course: str
-    state: str
-    """As of `kiosk.schedule.occurrences.state_of`, with `_` for the blank."""
-
-    next: str
-    """Its next time; empty where there is none."""
-
-    advice: str
-
-
-def entry_row(entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles) -> EntryRow:
-    """The row of an entry of the plan."""
+def entry_row(
+    entry: PlanEntry, snapshot: ScheduleSnapshot, titles: ProgramTitles
+) -> dict[str, Any]:
+    """The row of an entry of the plan; `usable` says whether its program can be used."""
     today = snapshot.today
-    return EntryRow(
-        entry=entry,
-        title=titles(entry.program),
-        usable=entry.program == WALK or titles.program(entry.program) is not None,
-        when=days_and_times(entry),
-        course=course_in_words(entry, today),
-        state=state_of(entry, today).replace(" ", "_"),
-        next="".join(coming_in_words(snapshot.next_times(entry, 1), today)),
-        advice=advice(entry, snapshot, titles),
-    )
+    return {
+        "entry": entry,
+        "title": titles(entry.program),
+        "usable": entry.program == WALK or titles.program(entry.program) is not None,
+        "when": days_and_times(entry),
+        "course": course_in_words(entry, today),
+        "state": state_of(entry, today).replace(" ", "_"),
+        "next": "".join(coming_in_words(snapshot.next_times(entry, 1), today)),
+        "advice": advice(entry, snapshot, titles),
+    }

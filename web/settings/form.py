@@ -80,9 +80,9 @@ def sent(form: str, fields: Mapping[str, str]) -> dict[str, str]:
     return texts
 
 
-def present(view: SettingsView, form: str) -> dict[str, str]:
-    """The texts of the settings of `form` that are in force."""
-    return {name: text_of(view.settings, name) for name in FORMS[form]}
+def present(view: SettingsView, *forms: str) -> dict[str, str]:
+    """The texts of the settings of `forms` that are in force."""
+    return {name: text_of(view.settings, name) for form in forms for name in FORMS[form]}
 
 
 def typed(view: SettingsView, form: str, fields: Mapping[str, str]) -> dict[str, str]:
@@ -103,7 +103,7 @@ class FormChoices:
         self.programs = _with(choices.programs(), values["default_program"])
 
     def label(self, name: str, value: str) -> str:
-        """What a person calls the `value` of the setting `name`."""
+        """The label of the `value` of the setting `name`."""
         offered: Mapping[str, Sequence[Choice]] = {
             "voice": self.voices,
             "audio_device": self.devices,
@@ -174,21 +174,20 @@ def settings_page(
 ) -> str:
     """The whole page; `form` is the one that was sent and not saved, with what was typed."""
     view, now = kiosk().settings.view(), kiosk().snapshots.take().local_now
-    shown = {name: text for one in FORMS for name, text in present(view, one).items()}
-    shown |= values or {}
-    shown.setdefault("lead_in", shown["lead_in_ms"] if shown["lead_in_ms"] in LEAD_INS else OWN)
+    texts = present(view, *FORMS) | dict(values or {})
+    texts.setdefault("lead_in", texts["lead_in_ms"] if texts["lead_in_ms"] in LEAD_INS else OWN)
     return render_template(
         "settings/settings.html",
-        values=shown,
+        values=texts,
         fixed=view.fixed,
         limits={name: limits_of(name) for name in ("volume", "rate", "lead_in_ms")},
         versions=dict.fromkeys(FORMS, view.version) | ({form: version} if version else {}),
-        choices=FormChoices(kiosk().choices, shown),
+        choices=FormChoices(kiosk().choices, texts),
         lead_ins=lead_ins(),
         onlookers=onlookers(),
         wrong=form,
         problems=problems,
-        told=answers(),
+        messages=answers(),
         at=request.args.get("at", ""),
         sessions=_sessions(now),
         now=now,
@@ -207,10 +206,16 @@ def _sessions(now: datetime) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for one in kiosk().auth.sessions():
         browser, system = device_name(one.device)
-        known = t("settings.signed_in.device", browser=browser, system=system)
-        device = known if browser and system else browser or system or shortened(one.device)
-        seen = one.seen.astimezone(now.tzinfo)
-        is_own = own is not None and one.id == own.id
-        shown = {"id": one.id, "address": one.address, "device": device, "seen": seen}
-        found.append({**shown, "own": is_own})
+        both = t("settings.signed_in.device", browser=browser, system=system)
+        found.append(
+            {
+                "id": one.id,
+                "address": one.address,
+                "device": both
+                if browser and system
+                else browser or system or shortened(one.device),
+                "seen": one.seen.astimezone(now.tzinfo),
+                "own": own is not None and one.id == own.id,
+            }
+        )
     return sorted(found, key=lambda one: not one["own"])

@@ -20,7 +20,7 @@ from web.forms import FieldProblems, answer
 from web.guard import takes_upload
 from web.server import step_aside
 from web.settings.form import back_to, settings_page
-from web.setup.views import problems_of, status_of
+from web.setup.views import status_of
 from web.text import t
 
 pages = Blueprint("keys", __name__)
@@ -38,7 +38,7 @@ def change_passphrase() -> AnyResponse | tuple[str, int]:
             token_of_cookie(), old, new, user_agent(), remote_address()
         )
     except AuthError as error:
-        problems = problems_of(error, "new" if error.field == "new" else "old")
+        problems = FieldProblems.at("new" if error.field == "new" else "old", str(error))
         return settings_page("passphrase", problems=problems), status_of(error)
     remember_token(token)
     answer(t("settings.passphrase.changed"))
@@ -100,11 +100,9 @@ def _restore(upload: FileStorage) -> str | tuple[str, int]:
         kiosk().auth.confirm(token_of_cookie(), passphrase, remote_address())
         kiosk().backups.restore(cast("BinaryIO", upload.stream), upload.filename or "")
     except AuthError as error:
-        problems = problems_of(error, "passphrase")
+        problems = FieldProblems.at("passphrase", str(error))
         return settings_page("restore", problems=problems), status_of(error)
     except (StoreError, ConflictError) as error:
-        problems = FieldProblems()
-        problems.add("backup", str(error))
         code = 409 if isinstance(error, ConflictError) else 422
-        return settings_page("restore", problems=problems), code
+        return settings_page("restore", problems=FieldProblems.at("backup", str(error))), code
     return render_template("settings/restarting.html")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from contextlib import ExitStack
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -10,7 +9,7 @@ from werkzeug.wrappers import Response
 from kiosk.errors import ConflictError, SettingsError, StoreError
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.service import SettingsView
-from web.audio import listen, sound_response
+from web.audio import listening
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
 from web.settings import security as keys
@@ -88,15 +87,11 @@ def sample() -> Response:
     settings = kiosk().settings.current
     voice = request.args.get("voice", settings.voice)
     rate = request.args.get("rate", settings.rate, type=int)
-    place = listen()
-    with ExitStack() as unless_sent:
-        unless_sent.callback(place.leave)
+    with listening() as respond:
         sound = kiosk().choices.sample(voice, rate)
         content = f"{settings.language} {voice} {rate} {sound.frames}"
         tag = hashlib.sha256(content.encode(errors="replace")).hexdigest()[:16]
-        response = sound_response(sound, tag, place)
-        unless_sent.pop_all()
-    return response
+        return respond(sound, tag)
 
 
 def _not_saved(
@@ -110,19 +105,14 @@ def _not_saved(
 
 def _conflict(form: str, view: SettingsView, sentence: str) -> FieldProblems:
     """The present value, beside each field in which another was typed."""
-    problems = FieldProblems()
-    problems.add("", sentence)
+    problems = FieldProblems.at("", sentence)
     problems.add("", t("settings.conflict"))
-    there = present(view, form)
-    choices = FormChoices(kiosk().choices, {**_all_texts(view), **there})
+    there = present(view, *FORMS)
+    choices = FormChoices(kiosk().choices, there)
     for name, text in sent(form, request.form).items():
         if there[name] != text.strip():
             problems.add(name, t("settings.conflict.now", value=choices.label(name, there[name])))
     return problems
-
-
-def _all_texts(view: SettingsView) -> dict[str, str]:
-    return {name: text for form in FORMS for name, text in present(view, form).items()}
 
 
 def _wants_json() -> bool:

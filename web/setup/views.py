@@ -2,7 +2,6 @@
 that follow (`welcome.py`) can be come back to.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
@@ -18,22 +17,17 @@ from web.text import t
 GRANT = "grant"
 """The key of the grant in the cookie: see `kiosk.auth.pairing_code`."""
 
-Page = Callable[[FieldProblems | None], str]
-
 
 @dataclass(frozen=True, slots=True)
 class PassphraseSteps:
-    """Both steps, with the pages they are shown on."""
+    """The steps *Code* and *Passphrase*, with the templates of their pages."""
 
-    code_page: Page
-    """Asks for the code."""
-
-    passphrase_page: Page
-    """Asks for the passphrase."""
+    code_template: str
+    passphrase_template: str
 
     def show(self) -> str:
-        """The page of the step that it is time for."""
-        return self._page()(None)
+        """The page for the passphrase where the browser has a grant, else for the code."""
+        return self._page()
 
     def enter_code(self, then: str) -> Response | tuple[str, int]:
         """Exchange the code that was typed for a grant, and redirect to the endpoint `then`."""
@@ -41,7 +35,7 @@ class PassphraseSteps:
             code = request.form.get("code", "")
             session[GRANT] = kiosk().auth.enter_code(code, remote_address())
         except AuthError as error:
-            return self.code_page(problems_of(error, "code")), status_of(error)
+            return self._code_page(FieldProblems.at("code", str(error))), status_of(error)
         return redirect(url_for(then), 303)
 
     def choose_passphrase(self, then: str) -> Response | tuple[str, int]:
@@ -52,9 +46,7 @@ class PassphraseSteps:
         passphrase = request.form.get("passphrase", "")
         # Whoever cannot see what they type is asked for it twice.
         if request.form.get("again", passphrase) != passphrase:
-            problems = FieldProblems()
-            problems.add("again", t("setup.passphrase.differs"))
-            return self._page()(problems), 422
+            return self._page(FieldProblems.at("again", t("setup.passphrase.differs"))), 422
         try:
             token = kiosk().auth.choose_passphrase(
                 str(session.get(GRANT, "")), passphrase, user_agent(), remote_address()
@@ -63,19 +55,18 @@ class PassphraseSteps:
             field = "passphrase" if error.field == "passphrase" else "code"
             if field == "code":
                 session.pop(GRANT, None)
-            return self._page()(problems_of(error, field)), status_of(error)
+            return self._page(FieldProblems.at(field, str(error))), status_of(error)
         remember_token(token)
         return redirect(url_for(then), 303)
 
-    def _page(self) -> Page:
-        return self.passphrase_page if GRANT in session else self.code_page
+    def _page(self, problems: FieldProblems | None = None) -> str:
+        if GRANT in session:
+            return render_template(self.passphrase_template, step=3, problems=problems)
+        return self._code_page(problems)
 
-
-def problems_of(error: AuthError, field: str) -> FieldProblems:
-    """The error's sentence beside `field`."""
-    problems = FieldProblems()
-    problems.add(field, str(error))
-    return problems
+    def _code_page(self, problems: FieldProblems | None) -> str:
+        typed = request.form.get("code", "")
+        return render_template(self.code_template, step=2, problems=problems, typed=typed)
 
 
 def status_of(error: AuthError) -> int:
@@ -93,7 +84,7 @@ CODE = "code"
 @pages.get("/setup")
 @open_to(Access.ANYONE)
 def begin() -> str:
-    """The page of the step that it is time for."""
+    """The page of the present step."""
     _only_before_set_up()
     state = kiosk().auth.code_state()
     if GRANT in session or state is CodeState.SAID or request.args.get("step") == CODE:
@@ -125,7 +116,7 @@ def await_press() -> Response:
 @pages.post("/setup/code")
 @open_to(Access.ANYONE)
 def enter_code() -> Response | tuple[str, int]:
-    """Take the code."""
+    """Check the pairing code of the set-up."""
     _only_before_set_up()
     return _steps.enter_code("setup.begin")
 
@@ -143,13 +134,4 @@ def _only_before_set_up() -> None:
         abort(404)
 
 
-def _code_page(problems: FieldProblems | None) -> str:
-    typed = request.form.get("code", "")
-    return render_template("setup/code.html", step=2, problems=problems, typed=typed)
-
-
-def _passphrase_page(problems: FieldProblems | None) -> str:
-    return render_template("setup/passphrase.html", step=3, problems=problems)
-
-
-_steps = PassphraseSteps(_code_page, _passphrase_page)
+_steps = PassphraseSteps("setup/code.html", "setup/passphrase.html")

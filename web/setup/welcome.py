@@ -23,16 +23,13 @@ from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
 from web.forms import FieldProblems, Outcome, answer, not_kept
-from web.schedule.text import frequency_in_words
-from web.text import ProgramTitles, day_name, t
+from web.schedule.edit import FEWEST_TIMES, padded
+from web.text import ProgramTitles, day_name, frequency_in_words, t
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 pages = Blueprint("welcome", __name__, url_prefix="/welcome")
-
-TIMES_SHOWN = 3
-"""Times of day that can be typed in here; the schedule takes more."""
 
 TIMES = {1: ("10:00",), 2: ("09:00", "18:00"), 3: ("09:00", "13:00", "18:00")}
 """By times a day: hours at which most people are up and have not just eaten."""
@@ -118,8 +115,7 @@ def save_plan() -> Response | tuple[str, int]:
     except PlanError as error:
         return _plan_page(snapshot, typed, typed.problems(error)), 422
     except (ProgramFileError, UnknownProgramError):
-        problems = FieldProblems()
-        problems.add("program", t("setup.plan.unusable"))
+        problems = FieldProblems.at("program", t("setup.plan.unusable"))
         return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
         return _plan_page(snapshot, typed, not_kept(error)), 503
@@ -140,17 +136,17 @@ class FirstPlan:
     @classmethod
     def proposed(cls, program: str, frequency: Frequency | None) -> "FirstPlan":
         """As often as the program's source says, at the least; a walk each day."""
-        a_day = min(frequency.times_per_day.low, TIMES_SHOWN) if frequency else 1
+        a_day = min(frequency.times_per_day.low, FEWEST_TIMES) if frequency else 1
         a_week = frequency.days_per_week.high if frequency else len(EVERY_DAY)
         every = tuple(day.name.lower() for day in Weekday)
         days = tuple(DAYS[a_week].split()) if a_week in DAYS else every
-        return cls(program, days, _padded(TIMES[max(1, a_day)]))
+        return cls(program, days, padded(TIMES[max(1, a_day)]))
 
     @classmethod
     def read(cls, form: "MultiDict[str, str]") -> "FirstPlan":
         """As the browser sent them."""
         times = tuple(time.strip() for time in form.getlist("times")[:20])
-        return cls(form.get("program", "").strip(), tuple(form.getlist("days")), _padded(times))
+        return cls(form.get("program", "").strip(), tuple(form.getlist("days")), padded(times))
 
     def texts(self) -> dict[str, str]:
         """The texts of a plan entry, for `ScheduleService.check`; it begins today."""
@@ -170,10 +166,6 @@ class FirstPlan:
             if name in empty:
                 problems.add(name, sentence)
         return problems
-
-
-def _padded(times: tuple[str, ...]) -> tuple[str, ...]:
-    return times + ("",) * (TIMES_SHOWN - len(times))
 
 
 def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
@@ -219,8 +211,7 @@ def _save_setting(name: str, text: str, present: str) -> _Refused | None:
     except SettingsError as error:
         return _Refused(FieldProblems.of(error.problems), seen, 422)
     except ConflictError:
-        problems = FieldProblems()
-        problems.add(name, t("setup.conflict", value=present))
+        problems = FieldProblems.at(name, t("setup.conflict", value=present))
         return _Refused(problems, version, 409)
     except StoreError as error:
         return _Refused(not_kept(error), seen, 503)
@@ -260,7 +251,9 @@ def _plan_page(
 ) -> str:
     titles = ProgramTitles(snapshot.programs)
     frequency = _frequency_of(typed.program, titles)
-    often = t("setup.plan.often", often=frequency_in_words(frequency)) if frequency else ""
+    often = (
+        t("setup.plan.often", often=frequency_in_words(frequency, short=True)) if frequency else ""
+    )
     return render_template(
         "setup/plan.html",
         step=6,
