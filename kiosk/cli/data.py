@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from kiosk.app import Environment, OpenData, make_library, open_data
 from kiosk.cli.common import english_text, environment_from
 from kiosk.errors import DataError, Problem
-from kiosk.programs.names import LONGEST_ID
+from kiosk.programs import LONGEST_ID
 from kiosk.schedule.occurrences import local_day
 from kiosk.system.folders import Folders
 

@@ -2,7 +2,7 @@
 
 import argparse
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from kiosk.cli.common import (
     add_command,
@@ -15,18 +15,11 @@ from kiosk.cli.common import (
 from kiosk.cli.data import Act, Opened, run
 from kiosk.errors import OutsideRangeError, PlanError, Problem
 from kiosk.history.audit import Actor
-from kiosk.levels import decisions
-from kiosk.levels.decisions import (
-    Accepted,
-    Changed,
-    Level,
-    exercises_changed,
-    level_of,
-    levels_in_use,
-)
-from kiosk.levels.doses import Dose, with_doses
+from kiosk.levels import service
+from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
-from kiosk.programs.model import Bounds, Exercise, Program
+from kiosk.levels.service import Accepted, Level, level_of, levels_in_use
+from kiosk.programs.model import Bounds, Exercise
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.units import Millis
 
@@ -76,6 +69,9 @@ CHANGED = "*"
 """Stands behind a value that differs from the program file's."""
 
 Run = Callable[[argparse.Namespace], int]
+
+ChangedExercises = tuple[tuple[Exercise, Exercise], ...]
+"""Each changed exercise, before and after."""
 
 INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
 
@@ -174,18 +170,18 @@ def accept(opened: Opened, args: argparse.Namespace) -> int:
             f"{format_reason(proposal)} There is nothing easier to change to; `kiosk level decline`"
             " puts this aside."
         )
-    accepted = decisions.accept(opened.view, proposal.program, proposal, Actor.COMMAND)
+    accepted = service.accept(opened.view, proposal.program, proposal, Actor.COMMAND)
     if accepted.to_program is None:
-        _print_changes(accepted.changed)
+        _print_changes(proposal.program, accepted.exercises)
     else:
-        _print_new_program(opened, accepted, accepted.to_program)
+        _print_new_program(opened, proposal.program, accepted, accepted.to_program)
     return 0
 
 
 def decline(opened: Opened, args: argparse.Namespace) -> int:
     """Put the proposed step aside."""
     proposal = _proposed(opened.view, args.program)
-    decisions.decline(opened.view, proposal.program, proposal, Actor.COMMAND)
+    service.decline(opened.view, proposal.program, proposal, Actor.COMMAND)
     print(f"Declined. For the next step of {proposal.program}, only sessions from now on count.")
     return 0
 
@@ -194,16 +190,17 @@ def set_dose(opened: Opened, args: argparse.Namespace) -> int:
     """Change the dose of an exercise."""
     given = Dose(args.program, args.exercise, args.sets, args.reps, args.hold)
     try:
-        changed = decisions.set_dose(opened.view, given, Actor.COMMAND, insist=args.force)
+        changed = service.set_dose(opened.view, given, Actor.COMMAND, insist=args.force)
     except OutsideRangeError as error:
         return print_problems(error.problems, INSIST)
-    _print_changes(changed)
+    _print_changes(args.program, changed)
     return 0
 
 
 def reset(opened: Opened, args: argparse.Namespace) -> int:
     """Take changed doses back."""
-    _print_changes(decisions.reset(opened.view, args.program, args.exercise, Actor.COMMAND))
+    changed = service.reset(opened.view, args.program, args.exercise, Actor.COMMAND)
+    _print_changes(args.program, changed)
     return 0
 
 
@@ -235,7 +232,7 @@ def _print_level(level: Level) -> None:
     print(f"{program.id}, level {program.level}{easier}{harder}")
     exercises = [_dose_row(old, new) for old, new in _in_file_and_now(level)]
     print_columns([("EXERCISE", "SETS", "REPETITIONS", "HOLD"), *exercises])
-    if program != with_doses(program, level.doses):
+    if program != level.dosed:
         print(f"{CHANGED} differs from the program file; `kiosk level reset` takes it back.")
     if proposal is None:
         print("No step is proposed.")
@@ -249,20 +246,18 @@ def _print_level(level: Level) -> None:
         print(f"Proposed: go {'on' if up else 'back'} to {proposal.to_program}.")
     else:
         print(f"Proposed: {'more' if up else 'fewer'} repetitions.")
-        for line in _format_changes(program, level.doses, proposal.doses):
+        for line in _format_changes(level.exercises_changed(proposal.doses)):
             print(line)
     print("`kiosk level accept` takes the step, `kiosk level decline` puts it aside.")
 
 
-def _print_changes(changed: Changed) -> None:
-    level = changed.level
-    lines = list(_format_changes(level.program, level.doses, changed.doses))
-    print(f"Changed in {level.program.id}:" if lines else "Nothing has changed.")
-    for line in lines:
+def _print_changes(program: str, changed: ChangedExercises) -> None:
+    print(f"Changed in {program}:" if changed else "Nothing has changed.")
+    for line in _format_changes(changed):
         print(line)
 
 
-def _print_new_program(opened: Opened, accepted: Accepted, new: str) -> None:
+def _print_new_program(opened: Opened, old: str, accepted: Accepted, new: str) -> None:
     for entry in accepted.entries:
         print(f"Entry {entry.id} of the plan is {new} from now on.")
     if accepted.default_changed:
@@ -271,7 +266,6 @@ def _print_new_program(opened: Opened, accepted: Accepted, new: str) -> None:
             when = "the next start of the kiosk" if opened.kiosk_runs() else "now"
             print(f"A press of the button starts {new} from {when} on.")
         else:
-            old = accepted.changed.level.program.id
             print(f"KIOSK_DEFAULT_PROGRAM is set: a press of the button still starts {old}.")
     frequency = opened.view.programs.load(new).frequency
     days = _counted_range(frequency.days_per_week, "day")
@@ -291,11 +285,8 @@ def format_reason(proposal: Proposal) -> str:
             return f"{proposal.program} was stopped in {proposal.exercise} {often}."
 
 
-def _format_changes(
-    program: Program, before: Iterable[Dose], after: Iterable[Dose]
-) -> Iterator[str]:
-    """A line for each exercise that `after` changes, of the doses `before`."""
-    for old, new in exercises_changed(program, before, after):
+def _format_changes(changed: ChangedExercises) -> Iterator[str]:
+    for old, new in changed:
         parts = []
         if old.sets != new.sets:
             parts.append(f"{old.sets} → {counted(new.sets, 'set')}")
@@ -308,8 +299,7 @@ def _format_changes(
 
 def _in_file_and_now(level: Level) -> Iterator[tuple[Exercise, Exercise]]:
     """Each exercise as in the program's file, and with its changed dose."""
-    program = level.program
-    return zip(program.exercises, with_doses(program, level.doses).exercises, strict=True)
+    return zip(level.program.exercises, level.dosed.exercises, strict=True)
 
 
 def _dose_row(old: Exercise, new: Exercise) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
     sessions = opened.data.store.sessions.between(newest=SESSIONS)
     if not any(may_propose(one, sessions) or not opened.is_shipped(one) for one in in_use):
         return [], []
-    from kiosk.levels.decisions import levels_in_use
+    from kiosk.levels.service import levels_in_use
 
     levels, problems = levels_in_use(opened.view)
     return [level.proposal for level in levels if level.proposal], problems

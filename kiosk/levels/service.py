@@ -1,12 +1,16 @@
-"""Doses and levels, for whoever decides on them.
+"""Decisions about levels and doses: a proposed step accepted or declined, a dose set or reset.
 
-Doses and levels, for the pages.
+The functions are what `kiosk level` calls; `LevelService` adds a lock and a check of the version
+for the pages, on which two caregivers may decide at once. Each decision is one transaction. A
+declined step is stored with the latest session by then; only later sessions count from then on, so
+the same step is proposed again once they give reason to.
 """
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from threading import Lock
 
 from kiosk.errors import (
@@ -14,195 +18,344 @@ from kiosk.errors import (
     OutsideRangeError,
     PlanError,
     Problem,
+    ProgramFileError,
     SettingsError,
     StoreError,
+    UnknownProgramError,
 )
-from kiosk.history.audit import Actor
-from kiosk.levels import decisions as level_acts
-from kiosk.levels.decisions import (
-    Dosed,
-    Level,
-    doses_of,
-    level_of,
-    levels_in_use,
-    without_what_the_file_says,
-)
-from kiosk.levels.doses import Dose, with_doses
-from kiosk.levels.proposals import Proposal
-from kiosk.programs.model import Program
+from kiosk.history.audit import Actor, AuditEntry, Change
+from kiosk.history.model import SessionRecord
+from kiosk.levels.doses import Dose, dose_problems, with_doses
+from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
+from kiosk.programs.model import Exercise, PhaseName, Program
+from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class DosesView:
-    """A program, and how it is done."""
+@dataclass(frozen=True)
+class Level:
+    """A program with its changed doses and the proposed step."""
 
     program: Program
-    """As it is in its file."""
-
-    dosed: Program
-    """As it is done: with the changed doses."""
+    """As in its file."""
 
     doses: tuple[Dose, ...]
-    """The changes."""
+    """The changes that caregivers have made."""
 
-    version: str
-    """Differs after any change to its doses."""
+    proposal: Proposal | None = None
+    """The step that the latest sessions give reason to; not looked for by `doses_of`."""
+
+    last_session: int = 0
+    """Id of the latest session; 0 before the first."""
+
+    @cached_property
+    def dosed(self) -> Program:
+        """The program with its changed doses."""
+        return with_doses(self.program, self.doses)
+
+    @property
+    def version(self) -> str:
+        """A digest that differs after any change of a dose."""
+        texts = sorted(repr((d.program, d.exercise_id, d.sets, d.reps, d.hold)) for d in self.doses)
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+
+    def exercises_changed(self, after: Iterable[Dose]) -> tuple[tuple[Exercise, Exercise], ...]:
+        """Each exercise that the doses `after` change, before and after; other doses stay."""
+        doses = {dose.exercise_id: dose for dose in (*self.doses, *after)}
+        pairs = zip(
+            self.dosed.exercises, with_doses(self.program, doses.values()).exercises, strict=True
+        )
+        return tuple((old, new) for old, new in pairs if old != new)
 
 
-@dataclass(frozen=True, slots=True)
-class LevelView(DosesView):
-    """A program that is in use, and where the person stands in it."""
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted step: either doses have changed, or the program."""
 
-    proposal: Proposal | None
-    """A step that the latest sessions ask for."""
+    exercises: tuple[tuple[Exercise, Exercise], ...]
+    """Each exercise with a changed dose, before and after; empty where the program changed."""
+
+    to_program: str | None = None
+    """Id of the new program; `None` where doses have changed."""
+
+    entries: tuple[PlanEntry, ...] = ()
+    """The changed entries of the plan."""
+
+    default_changed: bool = False
+    """Whether the default program was stored, too; the environment may still override it."""
+
+
+def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
+    """The levels of the default program and of the plan's programs, and the problems of those of
+    them that cannot be used.
+    """
+    planned = (entry.program for entry in view.plan if entry.program != WALK)
+    sessions = view.store.sessions.between(newest=SESSIONS)
+    levels: list[Level] = []
+    problems: list[Problem] = []
+    for program in dict.fromkeys([view.settings.default_program, *planned]):
+        try:
+            levels.append(_level(view, program, sessions))
+        except ProgramFileError as error:
+            problems += error.problems
+        except UnknownProgramError as error:
+            problems.append(Problem.plain(program, "", str(error)))
+    return levels, problems
+
+
+def level_of(view: ScheduleSnapshot, program_id: str) -> Level:
+    """The level of one program. Raises UnknownProgramError, ProgramFileError."""
+    return _level(view, program_id, view.store.sessions.between(newest=SESSIONS))
+
+
+def doses_of(view: ScheduleSnapshot, program_id: str) -> Level:
+    """`level_of` without the proposal, for which sessions would have to be read."""
+    program = view.programs.load(program_id)
+    return Level(program, view.store.doses.of(program.id))
+
+
+def _level(view: ScheduleSnapshot, program_id: str, sessions: Sequence[SessionRecord]) -> Level:
+    level = doses_of(view, program_id)
+    # After a step was declined only later sessions count.
+    declined = view.store.declined_steps.latest_session(level.program.id)
+    counting = tuple(session for session in sessions if session.id > declined)
+    proposal = propose(level.program, level.doses, counting, view.programs.ids())
+    last = sessions[-1].id if sessions else 0
+    return replace(level, proposal=proposal, last_session=last)
+
+
+def accept(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> Accepted:
+    """Accept the step that was shown, all of it or nothing. A default program that changes with it
+    is stored; the caller applies it to a running kiosk.
+
+    Raises ConflictError where another step, or none, is proposed by now; PlanError where there is
+    nothing easier to change to.
+    """
+    level = _still_proposed(view, program, proposal)
+    if proposal.kind is Kind.NOTHING_EASIER:
+        values = {"program": program}
+        raise PlanError([Problem("level", "", "level.nothing-easier", values)])
+    new = proposal.to_program
+    store, now = view.store, view.now
+    default_changes = new is not None and view.settings.default_program == program
+    step = {"step": _way(proposal), "to_program": new}
+    entries: tuple[PlanEntry, ...] = ()
+    with store.writing():
+        store.audit.add(AuditEntry(now, actor, Change.LEVEL_ACCEPTED, program, after=step))
+        _store_doses(view, proposal.doses, actor)
+        if new is not None:
+            entries = tuple(
+                store.plan.change(replace(entry, program=new), actor, now)
+                for entry in store.plan.entries()
+                if entry.program == program
+            )
+            if default_changes:
+                store.settings.set({"default_program": new}, actor, now)
+    return Accepted(level.exercises_changed(proposal.doses), new, entries, default_changes)
+
+
+def decline(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> None:
+    """Decline the step that was shown. Raises ConflictError as `accept` does."""
+    last = _still_proposed(view, program, proposal).last_session
+    view.store.declined_steps.add(program, _way(proposal), last, actor, view.now)
+
+
+def set_dose(
+    view: ScheduleSnapshot, given: Dose, actor: Actor, *, insist: bool = False
+) -> tuple[tuple[Exercise, Exercise], ...]:
+    """Change the dose of an exercise; a value that is `None` in `given` stays as it is. Returns the
+    changed exercises, before and after.
+
+    Raises PlanError for an impossible dose, and OutsideRangeError for one outside the source's
+    range unless `insist` is set.
+    """
+    level = doses_of(view, given.program)
+    before = _dose_in(level, given.exercise_id)
+    dose = Dose(given.program, given.exercise_id, *map(_newer, _values(given), _values(before)))
+    _check(level.program, [(given, dose)], insist=insist)
+    doses = [_without_values_of_file(level.program, dose)]
+    _store_doses(view, doses, actor)
+    return level.exercises_changed(doses)
+
+
+def reset(
+    view: ScheduleSnapshot, program: str, exercise: str | None, actor: Actor
+) -> tuple[tuple[Exercise, Exercise], ...]:
+    """Reset the dose of one exercise, or all of the program, to the file's. Returns the changed
+    exercises, before and after. Raises PlanError where the program has no such exercise.
+    """
+    level = doses_of(view, program)
+    if exercise is not None:
+        nothing = Dose(level.program.id, exercise)
+        _check(level.program, [(nothing, nothing)])
+    doses = [
+        Dose(dose.program, dose.exercise_id)
+        for dose in level.doses
+        if exercise in (None, dose.exercise_id)
+    ]
+    _store_doses(view, doses, actor)
+    return level.exercises_changed(doses)
 
 
 @dataclass(frozen=True)
 class LevelService:
-    """Implements `kiosk.levels.service.LevelDesk`. Any thread; one decision at a time."""
+    """Levels and doses for the pages. Any thread; one decision at a time."""
 
-    look: Callable[[], ScheduleSnapshot]
-    """What it is looked at with, as of now."""
+    snapshot: Callable[[], ScheduleSnapshot]
+    """Takes a snapshot of now."""
 
-    go_by_default: Callable[[str], object]
-    """Has the running kiosk go by another default program at once, which is kept already. Raises
-    SettingsError where it was fixed at the kiosk's start; it is then left as it is.
+    apply_default: Callable[[str], object]
+    """Applies another default program, which is stored already, to the running kiosk. Raises
+    SettingsError where the setting was fixed at the kiosk's start, and leaves it then.
     """
 
     changed: Callable[[], object] = lambda: None
-    """Told after a change of what sessions consist of; returns at once."""
+    """Called after a change of what sessions consist of; returns at once."""
 
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    def in_use(
-        self, snapshot: ScheduleSnapshot
-    ) -> tuple[tuple[LevelView, ...], tuple[Problem, ...]]:
-        """The default program and those of the plan, and what is wrong with others of them."""
-        levels, problems = levels_in_use(snapshot)
-        return tuple(map(_shown, levels)), tuple(problems)
+    in_use = staticmethod(levels_in_use)
 
-    def of(self, program: str) -> LevelView:
-        """Where the person stands in a program."""
-        return _shown(level_of(self.look(), program))
+    def of(self, program: str) -> Level:
+        """As `level_of`, as of now."""
+        return level_of(self.snapshot(), program)
 
-    def doses_of(self, program: str) -> DosesView:
-        """How a program is done, whatever step may be proposed."""
-        return _dosed(doses_of(self.look(), program))
+    def doses_of(self, program: str) -> Level:
+        """As the function `doses_of`, as of now."""
+        return doses_of(self.snapshot(), program)
 
     def accept(self, program: str, proposal: Proposal) -> None:
-        """Take the step. Raises ConflictError where another one, or none, is proposed by now."""
+        """Accept the step; raises as the function `accept` does."""
         with self._lock:
-            view = self.look()
+            view = self.snapshot()
             if proposal.to_program is not None:
                 view.programs.load(proposal.to_program)
-            accepted = level_acts.accept(view, program, proposal, Actor.PAGE)
+            accepted = accept(view, program, proposal, Actor.PAGE)
             if accepted.to_program is not None and accepted.default_changed:
-                self._go_by_default(accepted.to_program)
+                try:
+                    self.apply_default(accepted.to_program)
+                except (SettingsError, StoreError) as error:
+                    # The step is stored already, and there is nothing left to take back.
+                    logger.warning(
+                        "The default program stays as it is until the next start. %s", error
+                    )
         self.changed()
 
     def decline(self, program: str, proposal: Proposal) -> None:
-        """Put the step aside. Raises ConflictError as `accept` does."""
+        """Decline the step. Raises ConflictError as `accept` does."""
         with self._lock:
-            level_acts.decline(self.look(), program, proposal, Actor.PAGE)
+            decline(self.snapshot(), program, proposal, Actor.PAGE)
 
     def check_doses(self, doses: tuple[Dose, ...], *, insist: bool = False) -> tuple[Problem, ...]:
-        """What speaks against doses of one program. What was insisted on earlier is not asked about
-        again.
+        """The problems of doses of one program; a value that is stored already is outside of none,
+        for somebody insisted on it.
         """
         if not doses:
             return ()
-        level = doses_of(self.look(), doses[0].program)
-        return _problems(level, doses, insist=insist)
+        level = self.doses_of(doses[0].program)
+        return _problems(level.program, _with_new_values(level, doses), insist=insist)
 
     def set_doses(self, doses: tuple[Dose, ...], version: str, *, insist: bool = False) -> None:
-        """Keep the doses of one program. Raises PlanError, ConflictError."""
+        """Store the doses of one program, all or none. Raises PlanError and OutsideRangeError with
+        all problems; ConflictError where `version` is not the stored one.
+        """
         if not doses:
             return
         with self._lock:
-            view = self.look()
+            view = self.snapshot()
             level = doses_of(view, doses[0].program)
             _check_version(level, version)
-            _check(level, doses, insist=insist)
-            plain = (without_what_the_file_says(level.program, dose) for dose in doses)
-            level_acts.keep_doses(view, level, plain, Actor.PAGE)
+            _check(level.program, _with_new_values(level, doses), insist=insist)
+            plain = [_without_values_of_file(level.program, dose) for dose in doses]
+            _store_doses(view, plain, Actor.PAGE)
         self.changed()
 
     def reset(self, program: str, version: str | None = None) -> None:
-        """Take every changed dose of the program back. Raises ConflictError."""
+        """Reset every dose of the program. Raises ConflictError as `set_doses` does."""
         with self._lock:
-            view = self.look()
+            view = self.snapshot()
             if version is not None:
                 _check_version(doses_of(view, program), version)
-            level_acts.reset(view, program, None, Actor.PAGE)
+            reset(view, program, None, Actor.PAGE)
         self.changed()
 
-    def _go_by_default(self, program: str) -> None:
-        try:
-            self.go_by_default(program)
-        except (SettingsError, StoreError) as error:
-            # The step is kept already, and there is nothing left to take back.
-            logger.warning("The default program stays as it is until the next start. %s", error)
+
+def _store_doses(view: ScheduleSnapshot, doses: Iterable[Dose], actor: Actor) -> None:
+    with view.store.writing():
+        for dose in doses:
+            view.store.doses.set(dose, actor, view.now)
 
 
-def version_of(doses: Iterable[Dose]) -> str:
-    """Differs where any of the kept doses does."""
-    texts = sorted(repr((d.program, d.exercise_id, d.sets, d.reps, d.hold)) for d in doses)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+def _way(proposal: Proposal) -> str:
+    return "up" if proposal.kind is Kind.UP else "back"
 
 
-def _check_version(level: Dosed, version: str) -> None:
-    if version_of(level.doses) != version:
+def _still_proposed(view: ScheduleSnapshot, program: str, proposal: Proposal) -> Level:
+    level = level_of(view, program)
+    if level.proposal is None:
+        raise ConflictError(f"No step is proposed for {program} any more.")
+    if level.proposal != proposal:
+        raise ConflictError(f"Another step is proposed for {program} by now; look at it first.")
+    return level
+
+
+def _check_version(level: Level, version: str) -> None:
+    if level.version != version:
         raise ConflictError(
             "Somebody else has changed these doses meanwhile; nothing was overwritten."
         )
 
 
-def _shown(level: Level) -> LevelView:
-    dosed = _dosed(level)
-    return LevelView(dosed.program, dosed.dosed, dosed.doses, dosed.version, level.proposal)
-
-
-def _dosed(level: Dosed) -> DosesView:
-    return DosesView(
-        program=level.program,
-        dosed=with_doses(level.program, level.doses),
-        doses=level.doses,
-        version=version_of(level.doses),
-    )
-
-
-def _check(level: Dosed, doses: tuple[Dose, ...], *, insist: bool) -> None:
-    """Raises PlanError with all that speaks against any of `doses`; OutsideRangeError where all of
-    it can be insisted on.
-    """
-    problems = _problems(level, doses, insist=insist)
-    if _problems(level, doses, insist=True):
+def _check(program: Program, doses: Sequence[tuple[Dose, Dose]], *, insist: bool = False) -> None:
+    """Raises PlanError with all problems of `doses`; OutsideRangeError where `insist` would do."""
+    problems = _problems(program, doses, insist=insist)
+    if _problems(program, doses, insist=True):
         raise PlanError(problems)
     if problems:
         raise OutsideRangeError(problems)
 
 
-def _problems(level: Dosed, doses: Iterable[Dose], *, insist: bool) -> tuple[Problem, ...]:
+def _problems(
+    program: Program, doses: Iterable[tuple[Dose, Dose]], *, insist: bool
+) -> tuple[Problem, ...]:
+    """The problems of pairs of a dose's newly given values and the whole dose: where the whole is
+    possible and nobody insists, those of the given values outside their ranges.
+    """
     found: list[Problem] = []
-    for dose in doses:
-        try:
-            level_acts.check_dose(level.program, _new_in(dose, level.doses), dose, insist=insist)
-        except PlanError as error:
-            found += error.problems
+    for given, whole in doses:
+        impossible = dose_problems(program, whole, forced=True)
+        found += impossible or (() if insist else dose_problems(program, given))
     return tuple(found)
 
 
-def _new_in(dose: Dose, kept: Iterable[Dose]) -> Dose:
-    """`dose` without the values that are kept already."""
-    before = next((d for d in kept if d.exercise_id == dose.exercise_id), None)
-    if before is None:
-        return dose
-    return replace(
-        dose,
-        sets=None if dose.sets == before.sets else dose.sets,
-        reps=None if dose.reps == before.reps else dose.reps,
-        hold=None if dose.hold == before.hold else dose.hold,
-    )
+def _with_new_values(level: Level, doses: Iterable[Dose]) -> list[tuple[Dose, Dose]]:
+    """Each dose after a copy that has only the values that are not stored yet."""
+    return [(_without(dose, _dose_in(level, dose.exercise_id)), dose) for dose in doses]
+
+
+def _without_values_of_file(program: Program, dose: Dose) -> Dose:
+    exercise = next(e for e in program.exercises if e.id == dose.exercise_id)
+    holds = {phase.duration for phase in exercise.phases if phase.name is PhaseName.HOLD}
+    hold = holds.pop() if len(holds) == 1 else None
+    return _without(dose, replace(dose, sets=exercise.sets, reps=exercise.reps, hold=hold))
+
+
+def _without(dose: Dose, other: Dose) -> Dose:
+    """`dose` without the values that `other` has, too."""
+    pairs = zip(_values(dose), _values(other), strict=True)
+    return Dose(dose.program, dose.exercise_id, *(a if a != b else None for a, b in pairs))
+
+
+def _dose_in(level: Level, exercise: str) -> Dose:
+    nothing = Dose(level.program.id, exercise)
+    return next((dose for dose in level.doses if dose.exercise_id == exercise), nothing)
+
+
+def _values(dose: Dose) -> tuple[int | None, int | None, int | None]:
+    return dose.sets, dose.reps, dose.hold
+
+
+def _newer(given: int | None, before: int | None) -> int | None:
+    return before if given is None else given

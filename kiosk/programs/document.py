@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kiosk.programs import LONGEST_ID, SLUG
 from kiosk.programs.model import (
     PHASE,
     REPS,
@@ -26,7 +27,6 @@ from kiosk.programs.model import (
     Side,
     Source,
 )
-from kiosk.programs.names import LONGEST_ID, SLUG
 from kiosk.units import Millis
 
 LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"

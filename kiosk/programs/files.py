@@ -22,9 +22,9 @@ from kiosk.errors import (
     nearest,
     quoted,
 )
+from kiosk.programs import LARGEST_FILE, SLUG
 from kiosk.programs.checks import link_problems
 from kiosk.programs.model import Program
-from kiosk.programs.names import LARGEST_FILE, SLUG
 from kiosk.programs.reader import (
     parse_program,
     program_of,

@@ -32,8 +32,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Step, Value, nearest, quoted
+from kiosk.programs import SLUG
 from kiosk.programs.document import LANGUAGE, LINE, ProgramTable
-from kiosk.programs.names import SLUG
 from kiosk.programs.schema import Node, key_node, node_at, plain_schema
 
 TomlTable: TypeAlias = Mapping[str, object]

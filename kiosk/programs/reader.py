@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.errors import Problem, ProgramFileError, Step, Value
+from kiosk.programs import LARGEST_FILE
 from kiosk.programs.checks import cross_checks
 from kiosk.programs.document import ProgramTable, to_program
 from kiosk.programs.model import Program
-from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.problems import TomlTable, in_file, read_shape
 
 LONGEST_LINE = 5_000

@@ -32,8 +32,8 @@ from typing import BinaryIO
 
 from kiosk import __version__
 from kiosk.errors import StoreError, StoreTooNewError, WordingError
-from kiosk.programs.names import LARGEST_FILE as LARGEST_PROGRAM
-from kiosk.programs.names import LONGEST_ID, SLUG
+from kiosk.programs import LARGEST_FILE as LARGEST_PROGRAM
+from kiosk.programs import LONGEST_ID, SLUG
 from kiosk.settings.sources import FILE_NAME as SETTINGS
 from kiosk.settings.sources import LARGEST_FILE as LARGEST_SETTINGS
 from kiosk.speech.cache import LARGEST_FILE as LARGEST_CLIP

@@ -48,6 +48,14 @@ class AuditTable:
             return tuple(map(_to_entry, connection.execute(_LOSSES)))
 
 
+class AuditedTable:
+    """A table whose changes add entries to the audit log in the same transaction. Any thread."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+        self._audit = AuditTable(database)
+
+
 def _json(values: Values | None) -> str | None:
     return None if values is None else json.dumps(values, ensure_ascii=False)
 

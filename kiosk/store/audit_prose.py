@@ -11,12 +11,19 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeAlias
+from typing import NamedTuple
 
 from kiosk.history.audit import Change, Values
 
-Parsed: TypeAlias = tuple[Change, str, Values | None, Values | None]
-"""Kind, subject, values before and after."""
+
+class Parsed(NamedTuple):
+    """The values of an entry of the audit log."""
+
+    kind: Change
+    subject: str = ""
+    before: Values | None = None
+    after: Values | None = None
+
 
 _ID = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -49,7 +56,7 @@ def _entry_values(found: dict[str, str], prefix: str = "") -> Values:
 
 def _plan_changed(found: dict[str, str]) -> Parsed:
     before, after = _entry_values(found, "old_"), _entry_values(found, "new_")
-    return Change.PLAN_CHANGED, found["id"], before, after
+    return Parsed(Change.PLAN_CHANGED, found["id"], before, after)
 
 
 def _number(text: str | None) -> int | None:
@@ -63,7 +70,7 @@ def _dose(found: dict[str, str]) -> Parsed:
         "reps": _number(found["reps"]),
         "hold_ms": round(float(hold) * 1000) if hold else None,
     }
-    return Change.DOSE_SET, f"{found['program']}/{found['exercise']}", None, values
+    return Parsed(Change.DOSE_SET, f"{found['program']}/{found['exercise']}", after=values)
 
 
 def _way(found: dict[str, str]) -> str:
@@ -75,13 +82,13 @@ def _of_machine(found: dict[str, str]) -> Parsed:
     # A value may hold ", " itself, so a line is only cut before the next known name.
     items = re.split(rf", (?=(?:{_OF_MACHINE}) = )", found["settings"])
     values = dict(item.split(" = ", 1) for item in items)
-    return Change.BACKUP_SETTINGS_OF_MACHINE, "", None, values
+    return Parsed(Change.BACKUP_SETTINGS_OF_MACHINE, after=values)
 
 
 _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
     (
         rf"Plan: added entry (?P<id>\d+), {_entry()}\.",
-        lambda f: (Change.PLAN_ADDED, f["id"], None, _entry_values(f)),
+        lambda f: Parsed(Change.PLAN_ADDED, f["id"], after=_entry_values(f)),
     ),
     (
         rf"Plan: changed entry (?P<id>\d+) from {_entry('old_')} to {_entry('new_')}\.",
@@ -89,15 +96,15 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
     ),
     (
         rf"Plan: removed entry (?P<id>\d+), {_entry()}\.",
-        lambda f: (Change.PLAN_REMOVED, f["id"], _entry_values(f), None),
+        lambda f: Parsed(Change.PLAN_REMOVED, f["id"], before=_entry_values(f)),
     ),
     (
         rf"Plan: put entry (?P<id>\d+) back, {_entry()}\.",
-        lambda f: (Change.PLAN_RESTORED, f["id"], None, _entry_values(f)),
+        lambda f: Parsed(Change.PLAN_RESTORED, f["id"], after=_entry_values(f)),
     ),
     (
         rf"Dose of (?P<exercise>{_ID}) in (?P<program>{_ID}): as in the program file\.",
-        lambda f: (Change.DOSE_RESET, f"{f['program']}/{f['exercise']}", None, None),
+        lambda f: Parsed(Change.DOSE_RESET, f"{f['program']}/{f['exercise']}"),
     ),
     (
         (
@@ -109,82 +116,74 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
     ),
     (
         r"Setting (?P<name>\w+): taken back\.",
-        lambda f: (Change.SETTING_RESET, f["name"], None, None),
+        lambda f: Parsed(Change.SETTING_RESET, f["name"]),
     ),
     (
         r"Setting (?P<name>\w+): (?P<value>'.*'|\".*\")\.",
-        lambda f: (Change.SETTING_SET, f["name"], None, {"value": ast.literal_eval(f["value"])}),
+        lambda f: Parsed(
+            Change.SETTING_SET, f["name"], after={"value": ast.literal_eval(f["value"])}
+        ),
     ),
     (
         rf"Level: accepted a step (?P<step>up|back) from (?P<program>{_ID})\.",
-        lambda f: (Change.LEVEL_ACCEPTED, f["program"], None, {"step": f["step"]}),
+        lambda f: Parsed(Change.LEVEL_ACCEPTED, f["program"], after={"step": f["step"]}),
     ),
     (
         (
             rf"Level: declined a step (?P<step>up|back) from (?P<program>{_ID})"
             r" after session (?P<session>\d+)\."
         ),
-        lambda f: (
+        lambda f: Parsed(
             Change.LEVEL_DECLINED,
             f["program"],
-            None,
-            {"step": f["step"], "session": int(f["session"])},
+            after={"step": f["step"], "session": int(f["session"])},
         ),
     ),
     (
         rf"Program (?P<program>{_ID}): (?P<deed>saved|removed)\.",
-        lambda f: (Change(f"program.{f['deed']}"), f["program"], None, None),
+        lambda f: Parsed(Change(f"program.{f['deed']}"), f["program"]),
     ),
     (
         (
             r"The passphrase was (?P<way>chosen anew with a code from the button|chosen|changed),"
             r" from (?P<address>.*)\. Everybody else was signed out\."
         ),
-        lambda f: (
-            Change.PASSPHRASE_CHOSEN,
-            "",
-            None,
-            {"way": _way(f), "address": f["address"]},
-        ),
+        lambda f: Parsed(Change.PASSPHRASE_CHOSEN, after={"way": _way(f), "address": f["address"]}),
     ),
     (
         r"Signed in from (?P<address>.*)\.",
-        lambda f: (Change.SIGNED_IN, "", None, {"address": f["address"]}),
+        lambda f: Parsed(Change.SIGNED_IN, after={"address": f["address"]}),
     ),
     (
         r"Signed out; had signed in from (?P<address>.*)\.",
-        lambda f: (Change.SIGNED_OUT, "", {"address": f["address"]}, None),
+        lambda f: Parsed(Change.SIGNED_OUT, before={"address": f["address"]}),
     ),
     (
         r"A caregiver signed another device out\.",
-        lambda _f: (Change.DEVICE_REMOVED, "", None, None),
+        lambda _f: Parsed(Change.DEVICE_REMOVED),
     ),
     (
         (
             r"There were many wrong passphrases, the last of them"
             r" (?P<inside>by somebody signed in, )?from (?P<address>.*)\."
         ),
-        lambda f: (
+        lambda f: Parsed(
             Change.WRONG_PASSPHRASES,
-            "",
-            None,
-            {"address": f["address"], "signed_in": f["inside"] is not None},
+            after={"address": f["address"], "signed_in": f["inside"] is not None},
         ),
     ),
     (
         r"The calendar feed has a new address\.",
-        lambda _f: (Change.CALENDAR_RENEWED, "", None, None),
+        lambda _f: Parsed(Change.CALENDAR_RENEWED),
     ),
     (
         (
             r"Restored the backup (?P<backup>.+?)"
             r"(?:; what was there before is kept as (?P<kept>.+))?\."
         ),
-        lambda f: (
+        lambda f: Parsed(
             Change.BACKUP_RESTORED,
-            "",
-            None,
-            {
+            after={
                 "backup": f["backup"],
                 "replaced": re.split(r", | and ", f["kept"]) if f["kept"] else [],
             },
@@ -195,11 +194,10 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
             r"The backup's kiosk\.toml cannot be used here, and lies beside the data as"
             r" (?P<kept>\S+): (?P<setting>all of it|[^:]*): (?P<problem>.*)"
         ),
-        lambda f: (
+        lambda f: Parsed(
             Change.BACKUP_SETTINGS_UNUSABLE,
             "" if f["setting"] == "all of it" else f["setting"],
-            None,
-            {"problem": f["problem"], "stored_as": f["kept"]},
+            after={"problem": f["problem"], "stored_as": f["kept"]},
         ),
     ),
     (
@@ -218,11 +216,9 @@ _SENTENCES: tuple[tuple[str, Callable[[dict[str, str]], Parsed]], ...] = (
             r"|, and there was no good backup, so it starts with nothing)"
             r"(?:; the damaged file is kept as (?P<stored_as>\S+))?\."
         ),
-        lambda f: (
+        lambda f: Parsed(
             Change.DATA_LOST,
-            "",
-            None,
-            {name: f[name] for name in ("missing", "fault", "backup", "stored_as")},
+            after={name: f[name] for name in ("missing", "fault", "backup", "stored_as")},
         ),
     ),
 )
@@ -236,7 +232,7 @@ def parse(sentence: str) -> Parsed:
             # A value that only looks like one, such as `'a' + 'b'` of a setting.
             with suppress(SyntaxError, ValueError):
                 return read(match.groupdict())
-    return Change.TEXT, "", None, {"text": sentence}
+    return Parsed(Change.TEXT, after={"text": sentence})
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
@@ -248,10 +244,10 @@ def add_functions(connection: sqlite3.Connection) -> None:
         return None if values is None else json.dumps(values, ensure_ascii=False)
 
     functions: dict[str, Callable[[str], str | None]] = {
-        "audit_kind": lambda what: parse(what)[0].value,
-        "audit_subject": lambda what: parse(what)[1],
-        "audit_before": lambda what: json_of(parse(what)[2]),
-        "audit_after": lambda what: json_of(parse(what)[3]),
+        "audit_kind": lambda what: parse(what).kind.value,
+        "audit_subject": lambda what: parse(what).subject,
+        "audit_before": lambda what: json_of(parse(what).before),
+        "audit_after": lambda what: json_of(parse(what).after),
     }
     for name, function in functions.items():
         connection.create_function(name, 1, function, deterministic=True)

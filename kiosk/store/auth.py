@@ -2,20 +2,16 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from kiosk.history.audit import AuditEntry
-from kiosk.store.audit import AuditTable
-from kiosk.store.database import Transactions, moment_text, to_moment
+from kiosk.store.audit import AuditedTable
+from kiosk.store.database import insert_into, moment_text, to_moment
 
 FAILURES_KEPT = 500
 """Keys whose failures are stored; with more, the one that failed longest ago is dropped."""
 
-_ADD_SESSION = """
-    INSERT INTO visitor (id, token_hash, since, seen, device, address)
-    VALUES (:id, :token_hash, :since, :seen, :device, :address)
-"""
 _SESSIONS = "SELECT * FROM visitor ORDER BY seen DESC, since DESC, id"
 # Nobody signed in after they were seen: a clock that was ahead then is put right so.
 _SET_SEEN = "UPDATE visitor SET seen = :seen, since = min(since, :seen) WHERE id = :id"
@@ -43,15 +39,11 @@ class StoredAuthSession:
     address: str
 
 
-class AuthTable:
+class AuthTable(AuditedTable):
     """The secrets, the sessions of signed-in devices, and the failed attempts. Any thread.
 
     `line` is an entry that goes to the audit with the change.
     """
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
-        self._audit = AuditTable(database)
 
     def secret(self, name: str) -> str | None:
         """The secret of that name."""
@@ -86,7 +78,9 @@ class AuthTable:
     ) -> None:
         """Store a new session, and delete the failures of the keys `forget`."""
         with self._database.writing() as connection:
-            connection.execute(_ADD_SESSION, _columns(session))
+            moments = {name: moment_text(getattr(session, name)) for name in ("since", "seen")}
+            columns = {**asdict(session), **moments}
+            connection.execute(insert_into("visitor", columns), columns)
             self.forget_failures(forget)
             self._add_line(line)
 
@@ -149,23 +143,6 @@ class AuthTable:
             self._audit.add(line)
 
 
-def _columns(session: StoredAuthSession) -> dict[str, object]:
-    return {
-        "id": session.id,
-        "token_hash": session.token_hash,
-        "since": moment_text(session.since),
-        "seen": moment_text(session.seen),
-        "device": session.device,
-        "address": session.address,
-    }
-
-
 def _to_session(row: sqlite3.Row) -> StoredAuthSession:
-    return StoredAuthSession(
-        id=row["id"],
-        token_hash=row["token_hash"],
-        since=to_moment(row["since"]),
-        seen=to_moment(row["seen"]),
-        device=row["device"],
-        address=row["address"],
-    )
+    moments = {name: to_moment(row[name]) for name in ("since", "seen")}
+    return StoredAuthSession(**{**row, **moments})

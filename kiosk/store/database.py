@@ -31,7 +31,7 @@ file and no such check.
 import errno
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -381,6 +381,15 @@ def mark(connection: sqlite3.Connection, name: str) -> str | None:
 def set_mark(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Store a single value by its name. Raises sqlite3.Error."""
     connection.execute("INSERT OR REPLACE INTO mark VALUES (?, ?)", (name, value))
+
+
+def insert_into(table: str, columns: Iterable[str], *, replace: bool = False) -> str:
+    """The statement that inserts, or replaces, a row whose values are named as their columns."""
+    columns = tuple(columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(f":{name}" for name in columns)
+    verb = "INSERT OR REPLACE" if replace else "INSERT"
+    return f"{verb} INTO {table} ({names}) VALUES ({values})"  # names of the kiosk's own
 
 
 def moment_text(moment: datetime) -> str:

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from kiosk.history.audit import Actor, AuditEntry, Change, dose_values
 from kiosk.levels.doses import Dose
-from kiosk.store.audit import AuditTable
-from kiosk.store.database import Transactions
+from kiosk.store.audit import AuditedTable
 
 _SET = "INSERT OR REPLACE INTO dose (program, exercise_id, sets, reps, hold) VALUES (?,?,?,?,?)"
 _DELETE = "DELETE FROM dose WHERE program = ? AND exercise_id = ?"
@@ -17,12 +16,8 @@ _DECLINE = """
 _DECLINED = "SELECT session FROM declined_step WHERE program = ?"
 
 
-class DoseTable:
+class DoseTable(AuditedTable):
     """The doses that differ from the program file. Any thread."""
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
-        self._audit = AuditTable(database)
 
     def of(self, program: str | None = None) -> tuple[Dose, ...]:
         """The changed doses of one program or of all, in the order of program and exercise."""
@@ -54,14 +49,10 @@ class DoseTable:
                 self._audit.add(AuditEntry(now, actor, Change.DOSE_SET, subject, before, after))
 
 
-class DeclinedStepTable:
+class DeclinedStepTable(AuditedTable):
     """Proposed steps that a caregiver declined: for each program, the latest session by then. Only
     later sessions count for the next proposal. Any thread.
     """
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
-        self._audit = AuditTable(database)
 
     def add(self, program: str, way: str, session: int, actor: Actor, now: datetime) -> None:
         """Store that a step of `program` was declined.

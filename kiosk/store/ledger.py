@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
-from kiosk.store.database import Transactions, mark, moment_text, set_mark, to_moment
+from kiosk.store.database import (
+    Transactions,
+    insert_into,
+    mark,
+    moment_text,
+    set_mark,
+    to_moment,
+)
 
-_REPLACE = """
-    INSERT OR REPLACE INTO occurrence (
-        entry, local_date, local_time, program, due, due_offset, state, reminders, put_off_to,
-        session
-    ) VALUES (
-        :entry, :local_date, :local_time, :program, :due, :due_offset, :state, :reminders,
-        :put_off_to, :session
-    )
-"""
 _DELETE = """
     DELETE FROM occurrence
     WHERE entry = :entry AND local_date = :local_date AND local_time = :local_time
@@ -55,7 +53,9 @@ class LedgerTable:
         """
         with self._database.writing() as connection:
             connection.executemany(_DELETE, [_key_columns(*key) for key in forget])
-            connection.executemany(_REPLACE, [_columns(row) for row in rows])
+            for row in rows:
+                columns = _columns(row)
+                connection.execute(insert_into("occurrence", columns, replace=True), columns)
             set_mark(connection, _SETTLED_UNTIL, moment_text(settled_until))
 
     def settled_until(self) -> datetime | None:

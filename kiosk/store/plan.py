@@ -7,13 +7,9 @@ from datetime import date, datetime, time
 from kiosk.errors import ConflictError, UnknownEntryError
 from kiosk.history.audit import Actor, AuditEntry, Change, entry_values
 from kiosk.schedule.model import PlanEntry, Weekday
-from kiosk.store.audit import AuditTable
-from kiosk.store.database import Transactions, moment_text, to_moment, utc
+from kiosk.store.audit import AuditedTable
+from kiosk.store.database import insert_into, moment_text, to_moment, utc
 
-_INSERT = """
-    INSERT INTO plan_entry (id, program, days, times, starts, weeks, paused, since, version)
-    VALUES (:id, :program, :days, :times, :starts, :weeks, :paused, :since, :version)
-"""
 _UPDATE = """
     UPDATE plan_entry SET
         program = :program, days = :days, times = :times, starts = :starts, weeks = :weeks,
@@ -25,16 +21,12 @@ _WAS_GIVEN = """
 """
 
 
-class PlanTable:
+class PlanTable(AuditedTable):
     """The entries of the plan. Any thread.
 
     Each stored change raises an entry's version by one. Who changes or removes an entry names the
     version that they saw, which is compared in the transaction that changes it.
     """
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
-        self._audit = AuditTable(database)
 
     def entries(self) -> tuple[PlanEntry, ...]:
         """Every entry, in the order of their ids."""
@@ -46,7 +38,7 @@ class PlanTable:
         """Store a new entry; returns it with its id, `since` and version."""
         with self._database.writing() as connection:
             new = replace(entry, since=utc(now), version=1)
-            added = connection.execute(_INSERT, _columns(new, now) | {"id": None})
+            added = _insert(connection, _columns(new, now) | {"id": None})
             new = replace(new, id=added.lastrowid or 0)
             self._audit.add(_entry_of(now, actor, Change.PLAN_ADDED, new.id, None, new))
             return new
@@ -88,7 +80,7 @@ class PlanTable:
             if connection.execute(_WAS_GIVEN, (entry.id,)).fetchone() is None:
                 raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
             again = replace(entry, since=utc(now), version=entry.version + 1)
-            connection.execute(_INSERT, _columns(again, now))
+            _insert(connection, _columns(again, now))
             self._audit.add(_entry_of(now, actor, Change.PLAN_RESTORED, again.id, None, again))
             return again
 
@@ -104,6 +96,10 @@ def _entry_of(
     """The entry of the audit log about the plan entry with the id `number`."""
     old, new = (entry_values(entry) if entry else None for entry in (before, after))
     return AuditEntry(now, actor, kind, str(number), old, new)
+
+
+def _insert(connection: sqlite3.Connection, columns: dict[str, object]) -> sqlite3.Cursor:
+    return connection.execute(insert_into("plan_entry", columns), columns)
 
 
 def _stored(connection: sqlite3.Connection, number: int, version: int, purpose: str) -> PlanEntry:

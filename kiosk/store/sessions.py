@@ -3,37 +3,21 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.store.database import Transactions, moment_text, to_moment
+from kiosk.store.database import Transactions, insert_into, moment_text, to_moment
 
-_INSERT = """
-    INSERT INTO session (
-        program, level, started, local_date, ended, ending, effort, entry, dose,
-        at_position, at_exercise, at_exercise_id, at_set, at_side, at_rep
-    ) VALUES (
-        :program, :level, :started, :local_date, :ended, :ending, :effort, :entry, :dose,
-        :at_position, :at_exercise, :at_exercise_id, :at_set, :at_side, :at_rep
-    )
-"""
-_SET_SPOT = """
-    UPDATE session SET
-        at_position = :at_position, at_exercise = :at_exercise, at_exercise_id = :at_exercise_id,
-        at_set = :at_set, at_side = :at_side, at_rep = :at_rep
-    WHERE id = :id
-"""
+_SPOT_COLUMNS = {f"at_{spot.name}": spot.name for spot in fields(Spot)}
+_SET_SPOT = f"""
+    UPDATE session SET {", ".join(f"{name} = :{name}" for name in _SPOT_COLUMNS)} WHERE id = :id
+"""  # noqa: S608 - names of the kiosk's own
 _SET_END = "UPDATE session SET ended = :ended, ending = :ending WHERE id = :id"
 _SET_EFFORT = "UPDATE session SET effort = :effort WHERE id = :id"
-_INSERT_EXERCISE = """
-    INSERT OR REPLACE INTO exercise_done (
-        session, exercise, exercise_id, sets, reps, "left", "right", holds, planned_reps
-    ) VALUES (
-        :session, :exercise, :exercise_id, :sets, :reps, :left, :right, :holds, :planned_reps
-    )
-"""
+_EXERCISE_COLUMNS = tuple(column.name for column in fields(ExerciseDone))
+_INSERT_EXERCISE = insert_into("exercise_done", ("session", *_EXERCISE_COLUMNS), replace=True)
 _OF_DAYS = "SELECT * FROM session WHERE local_date BETWEEN ? AND ? ORDER BY id DESC LIMIT ?"
 # Without a condition on days SQLite walks the newest rows alone, however many there are.
 _OF_ALL_DAYS = "SELECT * FROM session ORDER BY id DESC LIMIT ?"
@@ -56,7 +40,9 @@ class SessionTable:
     def begin(self, record: SessionRecord) -> int:
         """Store a new session; returns its id, which no other session will ever have."""
         with self._database.writing() as connection:
-            session = connection.execute(_INSERT, _columns(record)).lastrowid or 0
+            columns = _columns(record)
+            added = connection.execute(insert_into("session", columns), columns)
+            session = added.lastrowid or 0
             _set_exercises(connection, session, record.exercises)
             return session
 
@@ -142,7 +128,9 @@ def _exercises(
 ) -> dict[int, list[ExerciseDone]]:
     found: dict[int, list[ExerciseDone]] = {session: [] for session in sessions}
     for row in connection.execute(_EXERCISES, (json.dumps(sessions),)):
-        found[row["session"]].append(_to_exercise(row))
+        found[row["session"]].append(
+            ExerciseDone(**{name: row[name] for name in _EXERCISE_COLUMNS})
+        )
     return found
 
 
@@ -163,17 +151,11 @@ def _columns(record: SessionRecord) -> dict[str, object]:
 
 
 def _spot_columns(spot: Spot | None) -> dict[str, object]:
-    return {
-        "at_position": spot.position if spot else None,
-        "at_exercise": spot.exercise if spot else None,
-        "at_exercise_id": spot.exercise_id if spot else None,
-        "at_set": spot.set if spot else None,
-        "at_side": spot.side if spot else None,
-        "at_rep": spot.rep if spot else None,
-    }
+    return {column: getattr(spot, name, None) for column, name in _SPOT_COLUMNS.items()}
 
 
 def _to_session(row: sqlite3.Row, exercises: Sequence[ExerciseDone]) -> SessionRecord:
+    spot = Spot(**{name: row[column] for column, name in _SPOT_COLUMNS.items()})
     return SessionRecord(
         id=row["id"],
         program=row["program"],
@@ -182,33 +164,9 @@ def _to_session(row: sqlite3.Row, exercises: Sequence[ExerciseDone]) -> SessionR
         local_date=date.fromisoformat(row["local_date"]),
         ended=to_moment(row["ended"]) if row["ended"] else None,
         ending=Ending(row["ending"]) if row["ending"] else None,
-        stopped_at=_to_spot(row) if row["at_position"] is not None else None,
+        stopped_at=spot if row["at_position"] is not None else None,
         effort=Effort(row["effort"]) if row["effort"] else None,
         exercises=tuple(exercises),
         entry=row["entry"],
         dose=row["dose"],
-    )
-
-
-def _to_spot(row: sqlite3.Row) -> Spot:
-    return Spot(
-        position=row["at_position"],
-        exercise=row["at_exercise"],
-        exercise_id=row["at_exercise_id"],
-        set=row["at_set"],
-        side=row["at_side"],
-        rep=row["at_rep"],
-    )
-
-
-def _to_exercise(row: sqlite3.Row) -> ExerciseDone:
-    return ExerciseDone(
-        exercise=row["exercise"],
-        exercise_id=row["exercise_id"],
-        sets=row["sets"],
-        reps=row["reps"],
-        left=row["left"],
-        right=row["right"],
-        holds=row["holds"],
-        planned_reps=row["planned_reps"],
     )

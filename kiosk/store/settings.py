@@ -4,18 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from kiosk.history.audit import Actor, AuditEntry, Change
-from kiosk.store.audit import AuditTable
-from kiosk.store.database import Transactions
+from kiosk.store.audit import AuditedTable
 
 _SET = "INSERT OR REPLACE INTO setting VALUES (?, ?)"
 
 
-class SettingTable:
+class SettingTable(AuditedTable):
     """The stored settings, as text by name. Any thread."""
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
-        self._audit = AuditTable(database)
 
     def stored(self) -> dict[str, str]:
         """Every stored setting by its name, in the order of the names."""

@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kiosk.errors import KioskError, StoreError
 from kiosk.history.audit import Actor
-from kiosk.levels.decisions import set_dose
 from kiosk.levels.doses import Dose
+from kiosk.levels.service import set_dose
 from kiosk.schedule.model import OccurrenceState
 from kiosk.schedule.service import checked_entry
 from kiosk.session.snapshot import State

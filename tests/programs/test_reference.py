@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.locale.problems import sentence
-from kiosk.programs.names import LARGEST_FILE
+from kiosk.programs import LARGEST_FILE
 from kiosk.programs.problems import expected
 from kiosk.programs.reader import LONGEST_LINE
 from kiosk.programs.schema import json_schema, plain_schema

@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.errors import ProgramFileError
 from kiosk.locale.problems import line
+from kiosk.programs import LARGEST_FILE
 from kiosk.programs.model import Program
-from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.reader import read_program
 from tests.programs.files import GOOD, problems_of
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
-from kiosk.levels.service import LevelView
+from kiosk.levels.service import Level
 from kiosk.programs.model import Bounds, Exercise
 from web.text import ProgramTitles, seconds_text, t, tn
 
 
-def step_card(level: LevelView, proposal: Proposal, titles: ProgramTitles) -> dict[str, Any]:
+def step_card(level: Level, proposal: Proposal, titles: ProgramTitles) -> dict[str, Any]:
     """The variables of a card for the step that is proposed."""
     return {
         "program": proposal.program,
@@ -40,7 +40,7 @@ def _why(proposal: Proposal, titles: ProgramTitles) -> str:
             return tn("history.step.stopped", proposal.sessions, name=name)
 
 
-def _changed_doses(level: LevelView, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
+def _changed_doses(level: Level, proposal: Proposal, titles: ProgramTitles) -> Iterator[str]:
     if proposal.to_program is not None:
         old, new = titles(proposal.program), titles(proposal.to_program)
         yield t("history.step.program", old=old, new=new)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError, PlanError, StoreError
 from kiosk.levels.doses import Dose
-from kiosk.levels.service import DosesView
+from kiosk.levels.service import Level
 from kiosk.programs.model import Exercise
 from web.context import kiosk
 from web.forms import FieldProblems, answer, not_kept, problem_line, problem_text
@@ -86,7 +86,7 @@ def reset(program: str) -> Response | tuple[str, int]:
     return redirect(url_for("programs.read", program=program), 303)
 
 
-def _rows(view: DosesView, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
+def _rows(view: Level, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
     for filed, dosed in zip(view.program.exercises, view.dosed.exercises, strict=True):
         fields = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": _hold_text(dosed)}
         if typed is not None:
@@ -95,7 +95,7 @@ def _rows(view: DosesView, typed: Mapping[str, str] | None) -> Iterator[DoseRow]
         yield DoseRow(dosed, fields["sets"], fields["reps"], hold, dosed != filed)
 
 
-def _typed_doses(view: DosesView, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
+def _typed_doses(view: Level, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
     """The doses that differ from those of now; what is left empty is as in the file."""
     problems = FieldProblems()
     doses = []

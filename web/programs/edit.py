@@ -13,8 +13,8 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
+from kiosk.programs import LARGEST_FILE
 from kiosk.programs.model import Equipment, PhaseName, Position, Side
-from kiosk.programs.names import LARGEST_FILE
 from kiosk.programs.service import Document, ProgramListing
 from web.context import kiosk
 from web.forms import FieldProblems, answer, not_kept, problem_line
