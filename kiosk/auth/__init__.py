@@ -1,1 +1,1 @@
-"""Who may use the pages: pairing code, passphrase, sessions, rate limits."""
+"""Access to the pages: pairing code, passphrase, sessions, rate limits."""

@@ -110,7 +110,7 @@ class PairingCode:
             self._awaited_until = self._clock.now() + PRESS_AWAITED_FOR
 
     def take_press(self) -> str | None:
-        """The code to say if a press was awaited, which it is no more after this."""
+        """The code to say, if a press was awaited; no further press is awaited then."""
         with self._lock:
             if self._clock.now() >= self._awaited_until:
                 return None

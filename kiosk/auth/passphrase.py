@@ -84,7 +84,7 @@ class PassphraseHash:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Parse what `text` wrote. Raises ValueError where it is malformed, or where comparing
+        """Parse the stored form. Raises ValueError where it is malformed, or where comparing
         with it would cost more than the kiosk can spend: a restored backup may hold anything.
         """
         try:
@@ -103,12 +103,12 @@ class PassphraseHash:
         return stored
 
     def text(self) -> str:
-        """As it is stored."""
+        """The stored form: scheme, parameters, salt and hash, joined by `$`."""
         salt, hashed = (base64.b64encode(raw).decode("ascii") for raw in (self.salt, self.hash))
         return f"scrypt${self.cost}${self.block}${self.lanes}${salt}${hashed}"
 
     def matches(self, passphrase: str) -> bool:
-        """Whether it is the hash of `passphrase`. Constant time; slow on purpose."""
+        """Whether this is the hash of `passphrase`. Constant time; slow on purpose."""
         found = _scrypt(passphrase, self.salt, self.cost, self.block, self.lanes)
         return hmac.compare_digest(found, self.hash)
 

@@ -80,7 +80,7 @@ class AuthService:
     # The button, by the controller's thread: nothing here waits for the store.
 
     def pressed(self) -> str | None:
-        """The code to say in place of what a press means, if set-up awaits one."""
+        """The code to say in place of the press's usual effect, if set-up awaits one."""
         return self._shown(None if self._set_up else self._code.take_press())
 
     def held(self) -> str | None:
@@ -103,7 +103,7 @@ class AuthService:
         self._code.await_press()
 
     def code_state(self) -> CodeState:
-        """The state of the pairing code."""
+        """Whether a press is awaited, or a code can be used."""
         return self._code.state()
 
     def enter_code(self, code: str, address: str) -> str:
@@ -147,7 +147,7 @@ class AuthService:
         return self._sessions.find(token)
 
     def sessions(self) -> tuple[StoredAuthSession, ...]:
-        """Every valid session, latest seen first."""
+        """The valid sessions of all devices, latest seen first."""
         return self._sessions.all()
 
     def sign_out(self, token: str) -> None:

@@ -17,7 +17,8 @@ from kiosk.cli.common import (
 )
 from kiosk.cli.data import Opened, run
 from kiosk.history.audit import AuditEntry
-from kiosk.history.export import (
+from kiosk.history.model import Effort, Ending, SessionRecord
+from kiosk.history.service import (
     AUDIT_COLUMNS,
     COLUMNS,
     audit_line,
@@ -26,7 +27,6 @@ from kiosk.history.export import (
     session_outline,
     write_csv,
 )
-from kiosk.history.model import Effort, Ending, SessionRecord
 
 NEWEST = 100
 """How many sessions, or changes, are shown on a screen where no days are named."""

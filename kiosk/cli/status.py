@@ -136,7 +136,7 @@ def record_status(
     """The person's progress, as `--json` prints it."""
     from kiosk.cli.history import record_session
     from kiosk.cli.level import record_proposal
-    from kiosk.history.export import in_zone
+    from kiosk.history.service import in_zone
 
     day, zone, session = progress.day, opened.data.zone, progress.without_end
     coming = progress.next and LedgerRow(progress.next, OccurrenceState.COMING)

@@ -57,7 +57,7 @@ class DayStatus:
 
 @dataclass(frozen=True, slots=True)
 class CourseShare:
-    """How much of its course an entry has done."""
+    """The share of a plan entry's course that is done."""
 
     entry: int
     done: int

@@ -16,7 +16,7 @@ Values: TypeAlias = Mapping[str, object]
 
 
 class Actor(StrEnum):
-    """Who changed something."""
+    """The origin of a change."""
 
     BUTTON = "button"
     PAGE = "page"

@@ -27,7 +27,7 @@ class Effort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where in a session something happened; counts from 1, `None` for what does not apply."""
+    """A place in a session; counts from 1, `None` where a count does not apply."""
 
     position: Millis
     """Milliseconds from the start of the session's timeline."""

@@ -51,7 +51,7 @@ class PendingWrites:
         self.make()
 
     def make(self) -> None:
-        """Make the writes that wait, as far as the disk takes them."""
+        """Make the waiting writes, in order, until one fails."""
         with self.surviving_failure():
             while self._writes:
                 self._writes[0]()
@@ -68,7 +68,7 @@ class PendingWrites:
             self._set_works(False)
 
     def store_worked(self) -> None:
-        """The store has just done something else: it works again, if nothing waits for it."""
+        """Report that the store works again, unless a write still waits."""
         if not self._writes:
             self._set_works(True)
 
@@ -145,7 +145,7 @@ class LedgerWriter:
         self.changed = True
 
     def _present(self, row: LedgerRow) -> LedgerRow:
-        """`row` as it is by now."""
+        """The present row of the same occurrence."""
         return by_key(self.rows).get(row.occurrence.key, row)
 
     def _is_settled_overdue(self, until: datetime) -> bool:
@@ -172,19 +172,19 @@ class SessionWriter:
         self._id: int | None = None
 
     def begin(self) -> None:
-        """It has begun."""
+        """Store the session's beginning."""
         day = self._record.started.astimezone(self._ledger.zone).date()
         self._id = self._store.sessions.begin(replace(self._record, local_date=day))
 
     def progress(self, spot: Spot, done: tuple[ExerciseDone, ...]) -> None:
-        """It has got as far as `spot`, with so much of each exercise `done`."""
+        """Store the session's progress: the place `spot`, and the exercises `done`."""
         if self._id is not None:
             self._store.sessions.progress(self._id, spot, done)
 
     def end(
         self, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...], now: datetime
     ) -> None:
-        """It was completed or stopped at `now`, and so is what was due of the plan."""
+        """Store the session's end at `now`, and the new state of the plan's occurrence."""
         if self._id is None:
             return
         completed = ending is Ending.COMPLETED
@@ -200,12 +200,12 @@ class SessionWriter:
         self._store.sessions.end(self._id, now, ending, spot, done)
 
     def take_back(self) -> None:
-        """It was not meant, and is removed."""
+        """Delete a session that was begun by mistake."""
         if self._id is not None:
             self._store.sessions.drop(self._id)
             self._id = None
 
     def effort(self, effort: Effort) -> None:
-        """The person has answered how hard it was."""
+        """Store the answer to the question after the session."""
         if self._id is not None:
             self._store.sessions.set_effort(self._id, effort)

@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why it is proposed. The values are ids in the wording's catalogue."""
+    """The reason for a proposal. The values are ids in the wording's catalogue."""
 
     WENT_WELL = "level.went_well"
     HARDER = "level.harder"
@@ -159,7 +159,7 @@ def _went_well(session: SessionRecord) -> bool:
 def _too_hard(
     recent: Sequence[SessionRecord], rules: LevelRules
 ) -> tuple[Reason, str | None] | None:
-    """Why the latest sessions were too much, and the exercise in which they were stopped."""
+    """The reason for a step back, and the exercise in which sessions were stopped, if one is."""
     last = recent[: rules.too_hard]
     if len(last) < rules.too_hard:
         return None
@@ -173,7 +173,7 @@ def _too_hard(
 
 
 def _stopped_in(session: SessionRecord) -> str | None:
-    """Id of the exercise in which it was stopped; `None` where it was in none, or not stopped."""
+    """Id of the exercise in which `session` was stopped; `None` where there is none."""
     if session.ending is not Ending.STOPPED or session.stopped_at is None:
         return None
     return session.stopped_at.exercise_id

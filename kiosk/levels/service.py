@@ -27,7 +27,7 @@ from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
-from kiosk.programs.model import Exercise, PhaseName, Program
+from kiosk.programs.model import Exercise, Program
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 
@@ -337,7 +337,7 @@ def _with_new_values(level: Level, doses: Iterable[Dose]) -> list[tuple[Dose, Do
 
 def _without_values_of_file(program: Program, dose: Dose) -> Dose:
     exercise = next(e for e in program.exercises if e.id == dose.exercise_id)
-    holds = {phase.duration for phase in exercise.phases if phase.name is PhaseName.HOLD}
+    holds = {phase.duration for phase in exercise.holds}
     hold = holds.pop() if len(holds) == 1 else None
     return _without(dose, replace(dose, sets=exercise.sets, reps=exercise.reps, hold=hold))
 

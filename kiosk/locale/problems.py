@@ -17,7 +17,7 @@ from kiosk.locale.wording import Wording
 
 
 def sentence(problem: Problem | Phrase, wording: Wording | None = None) -> str:
-    """What is wrong and what was expected, without the place and the suggestion."""
+    """The sentence of a problem, without its place and suggestion."""
     words = wording or _english()
     return words.say(
         problem.code, **{name: _shown(value, words) for name, value in problem.values.items()}
@@ -50,7 +50,7 @@ def line(problem: Problem, wording: Wording | None = None, *, source: bool = Tru
 
 
 def error_text(error: KioskError, wording: Wording | None = None) -> str:
-    """What an error says to a person: of data a line for each problem, else its own text."""
+    """The text of an error: a line for each problem of data, else the error's own text."""
     if isinstance(error, DataError):
         return "\n".join(line(problem, wording) for problem in error.problems)
     return str(error)

@@ -239,7 +239,7 @@ def _missed(rows: Rows, now: datetime, rules: Rules, busy: bool) -> Rows:
 
 
 def _reminder(rows: Rows, now: datetime, rules: Rules) -> LedgerRow | None:
-    """The first in line, if it is to be called out now, with that reminder counted."""
+    """The first row in line with its reminder counted, if that is due now."""
     row = _first(rows)
     turn = _turn(row, rules) if row is not None else None
     if row is None or turn is None or turn > now:
@@ -249,7 +249,7 @@ def _reminder(rows: Rows, now: datetime, rules: Rules) -> LedgerRow | None:
 
 
 def _turn(row: LedgerRow, rules: Rules) -> datetime | None:
-    """When `row` is called out next; `None` where it had all its reminders."""
+    """The moment of the next reminder of `row`; `None` after the last."""
     left = rules.waits[row.reminders :]
     return base_of(row) + left[0] if left else None
 

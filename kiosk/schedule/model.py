@@ -1,4 +1,4 @@
-"""The plan, its occurrences, and the ledger of what became of each."""
+"""The plan, its occurrences, and the ledger of their states."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -82,7 +82,7 @@ class Occurrence:
 
     @property
     def key(self) -> tuple[int, date, time]:
-        """Its identity: entry, local date and local time."""
+        """The identity of the occurrence: entry, local date and local time."""
         return self.entry, self.local_date, self.local_time
 
 

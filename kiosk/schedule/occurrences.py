@@ -148,7 +148,7 @@ def moment_of(day: date, wall: time, zone: ZoneInfo) -> datetime | None:
 
 
 def local_day(moment: datetime, zone: ZoneInfo) -> date:
-    """The day it is in `zone` at `moment`."""
+    """The local day of `moment` in `zone`."""
     return moment.astimezone(zone).date()
 
 

@@ -98,7 +98,7 @@ class Scheduler:
     # --- what others have it do --------------------------------------------------------------
 
     def write(self, write: Write) -> None:
-        """Make `write` after all that was ordered before, as soon as the disk takes it."""
+        """Queue `write`; it is tried until the store takes it."""
         self.inbox.put(partial(self._pending.add, write))
 
     def begin_session(
@@ -130,7 +130,7 @@ class Scheduler:
     def end_session(
         self, session: SessionWriter, ending: Ending, spot: Spot, done: tuple[ExerciseDone, ...]
     ) -> None:
-        """Write that `session` has ended at `spot`, and what becomes of what was due."""
+        """Write the end of `session` at `spot`, and the new state of its occurrence."""
         self.write(partial(session.end, ending, spot, done, self._wall.utc()))
 
     def confirm_walk(self, row: LedgerRow) -> None:
@@ -144,15 +144,15 @@ class Scheduler:
         self.write(partial(self._ledger.put_off, row, self._wall.utc()))
 
     def break_off(self, row: LedgerRow) -> None:
-        """Write that what was due was begun, and given up before anything of it was heard."""
+        """Write that the occurrence's session was given up before any of it was heard."""
         self.write(partial(self._ledger.break_off, row, self._wall.utc()))
 
     def restore(self, row: LedgerRow) -> None:
-        """Undo what a press has made of what was due: `row` is how it was before."""
+        """Undo the effect of a press on an occurrence: `row` is the one before."""
         self.write(partial(self._ledger.write, (row,), self._wall.utc()))
 
     def set_occupied(self, is_occupied: bool) -> None:
-        """Have reminders wait while somebody is busy with a session."""
+        """Hold reminders back while a session is under way."""
         self.inbox.put(partial(self._set_occupied, is_occupied))
 
     def change_rules(self, rules: Rules, zone: ZoneInfo) -> None:
@@ -166,7 +166,7 @@ class Scheduler:
     # --- its thread --------------------------------------------------------------------------
 
     def run(self) -> None:
-        """The thread's body."""
+        """The body of the scheduler's thread; returns after `close`."""
         self.check()
         while not self._has_ended:
             self.step(CHECKS_EVERY)
@@ -188,7 +188,7 @@ class Scheduler:
         return True
 
     def check(self) -> None:
-        """Make the writes that have waited for the disk, and see what is due."""
+        """Make the waiting writes, and a due step where one is needed."""
         self._pending.make()
         with self._pending.surviving_failure():
             self._check_plan()

@@ -100,7 +100,7 @@ class ScheduleSnapshot:
 
     @property
     def today(self) -> date:
-        """The day it is in the kiosk's time zone."""
+        """The local day in the kiosk's time zone."""
         return local_day(self.now, self.zone)
 
     @property
@@ -121,7 +121,7 @@ class ScheduleSnapshot:
         raise UnknownEntryError(f"The plan has no entry {number}.")
 
     def sessions(self, first: date, last: date) -> tuple[SessionRecord, ...]:
-        """The sessions of these days, oldest first."""
+        """The sessions of the local days from `first` to `last`, oldest first; moments are UTC."""
         return self._sessions.between(first, last)
 
     @cached_property
@@ -136,7 +136,7 @@ class ScheduleSnapshot:
 
     @cached_property
     def next_step(self) -> DueStep:
-        """What the kiosk's next look at the clock makes of the plan, if the clock is trusted."""
+        """The kiosk's next due step, if the clock is trusted."""
         near, busy = self._ledger.between(*self.near_days), self.under_way()
         return advance(self.plan, near, self._settled_until, self.now, self.zone, self.rules, busy)
 

@@ -90,7 +90,7 @@ class SettingChoices:
         return TimelineSound(segment.timeline, segment.bank)
 
     def problems(self, name: str, text: str) -> Iterator[Problem]:
-        """Why the setting cannot be `text`, which is right by its form; see `Check`."""
+        """The problems of a setting's `text`, whose form is right; see `Check`."""
         try:
             if name == "time_zone":
                 zone_of(text)

@@ -70,7 +70,7 @@ class LastGoodPrograms:
             raise
 
     def ids(self) -> Mapping[str, Path]:
-        """Every program's id and the file it stands in, whether usable or not."""
+        """As `ProgramSource.ids`, of the household's and the shipped programs."""
         return self._programs.ids()
 
     def _report(self, program_id: str, error: ProgramFileError) -> None:

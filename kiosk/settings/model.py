@@ -207,6 +207,6 @@ def _hints() -> dict[str, Any]:
 
 
 def _mark(name: str, kind: type[_Mark]) -> _Mark | None:
-    """What the annotation of `name` has of that kind."""
+    """The mark of that kind in the annotation of the setting `name`."""
     marks = getattr(_hints()[name], "__metadata__", ())
     return next((mark for mark in marks if isinstance(mark, kind)), None)

@@ -99,11 +99,11 @@ class SettingsService:
         self._at_start = {name: getattr(self.current, name) for name in AT_START}
 
     def subscribe(self, listener: Listener) -> None:
-        """Have `listener` called after each change. It is to be quick, and not to raise."""
+        """Call `listener` after each change; a listener is quick and never raises."""
         self._listeners.append(listener)
 
     def add_check(self, check: Check) -> None:
-        """Have `check` look at each new value, too, before it is stored."""
+        """Add a check of new values before they are stored."""
         self._checks.append(check)
 
     def refresh(self) -> Settings:

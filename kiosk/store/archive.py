@@ -100,7 +100,7 @@ class NewerFormatError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a backup that was just written holds beside the database."""
+    """The parts of a written backup besides the database."""
 
     settings: bool
     programs: int

@@ -17,7 +17,7 @@ _KINDS = frozenset(Change)
 
 
 class AuditTable:
-    """Who changed what. Any thread."""
+    """The entries of the audit log. Any thread."""
 
     def __init__(self, database: Transactions) -> None:
         self._database = database

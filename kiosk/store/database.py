@@ -289,19 +289,19 @@ class Database(Transactions):
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """As of `Transactions`. Raises StoreError."""
+        """As `Transactions.reading`. Raises StoreError."""
         with self._row_errors(), super().reading() as connection:
             yield connection
 
     @contextmanager
     def writing(self, *, counted: bool = True) -> Iterator[sqlite3.Connection]:
-        """As of `Transactions`. Raises StoreError."""
+        """As `Transactions.writing`. Raises StoreError."""
         with self._row_errors(), super().writing(counted=counted) as connection:
             yield connection
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[None]:
-        """As of `Transactions`. Raises StoreError."""
+        """As `Transactions.transaction`. Raises StoreError."""
         # Whoever has no connection to use inside raises none of SQLite's errors themselves.
         try:
             with super().transaction(write=write):
@@ -326,13 +326,13 @@ class Database(Transactions):
             copy_pages(self._connection, file)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the connection, after the transaction under way."""
         with self._lock:
             self._connection.close()
 
     @contextmanager
     def _row_errors(self) -> Iterator[None]:
-        """Say of a value that SQLite refuses, or a row that makes no sense, what that means."""
+        """Raise StoreError for a value that SQLite refuses, or a row that makes no sense."""
         try:
             yield
         except KioskError:

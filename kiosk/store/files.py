@@ -177,5 +177,5 @@ def discard(path: Path) -> None:
 
 
 def stamp(now: datetime) -> str:
-    """A moment as it stands in the names of files, in UTC."""
+    """The text of a moment (UTC) for the names of files."""
     return now.astimezone(UTC).strftime("%Y%m%d-%H%M%S")

@@ -299,7 +299,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _journal_of(path: Path) -> Path:
-    """Where SQLite keeps what it needs to undo an unfinished change of `path`."""
+    """The rollback journal of the database `path`."""
     return path.with_name(path.name + "-journal")
 
 

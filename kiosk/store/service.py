@@ -1,4 +1,4 @@
-"""Backups as the pages download and upload them."""
+"""Backups for download and upload on the pages."""
 
 import logging
 from collections.abc import Callable, Iterator

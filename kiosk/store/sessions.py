@@ -47,7 +47,7 @@ class SessionTable:
             return session
 
     def progress(self, session: int, spot: Spot, done: Sequence[ExerciseDone]) -> None:
-        """Store how far a session has got, in place of what was stored of that before."""
+        """Store the progress of a session, in place of the earlier progress."""
         # Once for each repetition, and nobody has to read the plan again for it.
         with self._database.writing(counted=False) as connection:
             _set_progress(connection, session, spot, done)

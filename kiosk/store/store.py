@@ -84,7 +84,7 @@ class Store:
         return self._database.change_count()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         self._database.close()
 
     def backup_if_due(self, now: datetime) -> Path | None:

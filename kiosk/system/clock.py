@@ -67,11 +67,11 @@ class SystemWallClock:
         self._was_synchronised = False
 
     def utc(self) -> datetime:
-        """Now, in UTC; may jump in either direction, by years."""
+        """The system's time, in UTC."""
         return self._now()
 
     def trusted(self) -> bool:
-        """Whether the time can be believed. Once it has been, it stays so while it runs on."""
+        """Whether the time can be believed; synchronised once, it is until the kiosk ends."""
         now = self.utc()
         if now < EARLIEST:
             return False

@@ -22,6 +22,6 @@ class JobQueue:
         self._jobs.put(None)
 
     def run(self) -> None:
-        """The thread's body."""
+        """The body of the jobs' thread; returns after `close`."""
         while (job := self._jobs.get()) is not None:
             job()

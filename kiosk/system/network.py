@@ -1,4 +1,4 @@
-"""By which names and addresses this machine is found on the home network.
+"""The names and addresses of this machine on the home network.
 
 Asks the kiosk's own pages for an answer, as a browser would.
 """

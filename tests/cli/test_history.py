@@ -7,8 +7,8 @@ import pytest
 
 from kiosk.cli.main import main
 from kiosk.history.audit import Actor
-from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
+from kiosk.history.service import AUDIT_COLUMNS, COLUMNS
 from kiosk.store.files import StateLock
 from tests.audit_log import text_entry
 from tests.cli.kit import NOON, Kiosk, Told, lines

@@ -8,8 +8,8 @@ import pytest
 
 from kiosk.cli.history import record_session
 from kiosk.history.audit import Actor
-from kiosk.history.export import AUDIT_COLUMNS, COLUMNS
 from kiosk.history.model import Ending, ExerciseDone, Spot
+from kiosk.history.service import AUDIT_COLUMNS, COLUMNS
 from kiosk.schedule.model import OccurrenceState
 from kiosk.schedule.snapshot import PAST
 from tests.cli.kit import OSLO, Kiosk

@@ -8,10 +8,11 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
-from kiosk.history.export import COLUMNS, defused
 from kiosk.history.service import (
+    COLUMNS,
     changes,
     day_tallies,
+    defused,
     last_session,
     losses,
     session_under_way,
