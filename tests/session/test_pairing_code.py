@@ -6,6 +6,7 @@ import re
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
+from kiosk.session.transitions import Input
 from tests.fakes.pairing_codes import FakePairingCodes
 from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home
 
@@ -226,7 +227,7 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
     bench.run_for(4)
     bench.session.start()
     bench.run_for(4)
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.run_for(30)
 
     assert bench.texts()[-14:] == ALL_OF_IT
@@ -253,7 +254,7 @@ def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
     bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
     bench.run_to_state(State.REMINDING)
     bench.press()
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.run_for(60)
     assert home.store.sessions.between()[0].ending is Ending.STOPPED
     (before,) = home.store.ledger.between(MORNING.date(), MORNING.date())
