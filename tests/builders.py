@@ -1,7 +1,11 @@
 """Programs and wording for tests, with everything that does not matter filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 
+from kiosk.errors import ConflictError
 from kiosk.locale.catalogues import load_wording
 from kiosk.programs.model import (
     Bounds,
@@ -78,3 +82,18 @@ def a_program(*exercises: Exercise, rest: Millis = 5000) -> Program:
 def ten_ms_a_letter(sound: Sound) -> Millis:
     """Clip lengths that a reader can work out: a text takes 10 ms a letter, a tone 70 ms."""
     return TICK_LENGTH if isinstance(sound, Tone) else 10 * len(sound.text)
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Make each call in a thread of its own, all at the same moment; results or conflicts."""
+    together = Barrier(len(calls))
+
+    def make(call: Callable[[], Any]) -> Any:
+        together.wait()
+        try:
+            return call()
+        except ConflictError as error:
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(make, calls))

@@ -2,28 +2,25 @@
 
 import argparse
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from kiosk.app import Environment, OpenData
 from kiosk.cli.data import Opened
-from kiosk.cli.main import make_parser
+from kiosk.cli.main import main, make_parser
 from kiosk.errors import KioskError
-from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.locale.problems import error_text
-from kiosk.schedule.ledger import done
-from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
-from kiosk.schedule.occurrences import moment_of
+from kiosk.schedule.model import LedgerRow
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings
 from kiosk.store.opening import open_store
 from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
-from tests.schedule.past import AT_THE_END, NOON, OSLO
+from tests.schedule.past import NOON, OSLO, record_session
 
 
 class Told(NamedTuple):
@@ -72,62 +69,21 @@ class Kiosk:
         settings = SettingsService(layers, self.store)
         return Opened(environment, OpenData(settings, self.store, self.clock), self.clock.utc())
 
-    def did(
-        self,
-        program: str = "low-back-start",
-        *,
-        ago: timedelta = timedelta(0),
-        ending: Ending | None = Ending.COMPLETED,
-        spot: Spot = AT_THE_END,
-        effort: Effort | None = None,
-        exercises: tuple[ExerciseDone, ...] = (),
-        entry: int | None = None,
-        dose: str = "",
-    ) -> int:
-        """Keep a session that ended, or was cut off, `ago` before now; its id."""
-        ended = self.clock.utc() - ago
-        began = ended - timedelta(minutes=6)
-        session = self.store.sessions.begin(
-            SessionRecord(
-                id=0,
-                program=program,
-                level=1,
-                started=began,
-                local_date=began.astimezone(OSLO).date(),
-                ended=None,
-                ending=None,
-                stopped_at=None,
-                effort=None,
-                entry=entry,
-                dose=dose,
-            )
-        )
-        if ending is None:
-            self.store.sessions.progress(session, spot, exercises)
-        else:
-            self.store.sessions.end(session, ended, ending, spot, exercises)
-        if effort is not None:
-            self.store.sessions.set_effort(session, effort)
-        return session
+    def did(self, program: str = "low-back-start", **session: Any) -> int:
+        return record_session(self.store, self.clock.utc(), program, **session)
 
     def settle(self, *rows: LedgerRow, until: datetime = NOON) -> None:
-        """Keep what became of occurrences, as the kiosk does that was on `until` then."""
+        """Store rows of the ledger, as a kiosk that was on until `until`."""
         self.store.ledger.write(rows, until)
 
 
-def row(
-    day: date,
-    wall: time,
-    state: OccurrenceState,
-    *,
-    entry: int = 1,
-    program: str = "low-back-start",
-    session: int | None = None,
-) -> LedgerRow:
-    """What became of the occurrence on `day` at `wall`."""
-    due = moment_of(day, wall, OSLO)
-    assert due is not None
-    occurrence = Occurrence(entry, program, day, wall, due)
-    # What is due was called out as often as it ever is; so nothing has kept the kiosk from it.
-    kept = LedgerRow(occurrence, state, reminders=3 if state is OccurrenceState.DUE else 0)
-    return done(kept, session) if state is OccurrenceState.DONE else kept
+class CommandLine:
+    """Gives commands to `main`, all on one state directory."""
+
+    def __init__(self, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.state = state
+        self._capsys = capsys
+
+    def __call__(self, *arguments: object) -> Told:
+        code = main([*map(str, arguments), "--state-dir", str(self.state)])
+        return Told(code, *self._capsys.readouterr())

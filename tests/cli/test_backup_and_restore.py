@@ -8,32 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.cli.main import main
 from kiosk.speech.cache import ClipCache
-from tests.cli.kit import Told, lines
+from tests.cli.kit import CommandLine, Told, lines
 from tests.store.kit import household, names_in
 
 
-class Machine:
-    """Gives commands to `main`, on a state directory of its own."""
-
-    def __init__(self, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.state = state
-        self._capsys = capsys
-
-    def __call__(self, *arguments: object) -> Told:
-        code = main([*map(str, arguments), "--state-dir", str(self.state)])
-        return Told(code, *self._capsys.readouterr())
+@pytest.fixture
+def old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(household(tmp_path / "old", "old", own=("ours", "short")), capsys)
 
 
 @pytest.fixture
-def old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Machine:
-    return Machine(household(tmp_path / "old", "old", own=("ours", "short")), capsys)
-
-
-@pytest.fixture
-def new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Machine:
-    return Machine(tmp_path / "new", capsys)
+def new(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine(tmp_path / "new", capsys)
 
 
 def size_of(file: Path) -> int:
@@ -41,7 +28,7 @@ def size_of(file: Path) -> int:
 
 
 def test_everything_comes_along_and_what_is_the_machine_s_is_told(
-    old: Machine, new: Machine, tmp_path: Path
+    old: CommandLine, new: CommandLine, tmp_path: Path
 ):
     (old.state / "kiosk.toml").write_text("pin = 27\n")
     file = tmp_path / "kiosk.backup"
@@ -63,7 +50,9 @@ def test_everything_comes_along_and_what_is_the_machine_s_is_told(
     assert (new.state / "programs" / "ours.toml").read_text() == "# old\n"
 
 
-def test_speech_comes_along_where_it_is_asked_for(old: Machine, new: Machine, tmp_path: Path):
+def test_speech_comes_along_where_it_is_asked_for(
+    old: CommandLine, new: CommandLine, tmp_path: Path
+):
     file = tmp_path / "kiosk.backup"
     ClipCache(old.state / "clips").put("ab" * 32, b"\1\0" * 50)
     assert "1 clip of speech" in old("backup", "--clips", file).out
@@ -71,7 +60,7 @@ def test_speech_comes_along_where_it_is_asked_for(old: Machine, new: Machine, tm
     assert ClipCache(new.state / "clips").get("ab" * 32) == b"\1\0" * 50
 
 
-def test_what_is_left_out_is_told(old: Machine, tmp_path: Path):
+def test_what_is_left_out_is_told(old: CommandLine, tmp_path: Path):
     (old.state / "programs" / "My Program.toml").write_text("")
     made = old("backup", tmp_path / "kiosk.backup")
     assert made.code == 1
@@ -91,7 +80,7 @@ def shell(state: Path, line: str) -> Told:
     return Told(done.returncode, done.stdout, done.stderr)
 
 
-def test_a_backup_is_led_to_where_only_the_person_may_write(old: Machine, tmp_path: Path):
+def test_a_backup_is_led_to_where_only_the_person_may_write(old: CommandLine, tmp_path: Path):
     file, new = tmp_path / "led.backup", tmp_path / "new"
     made = shell(old.state, f"kiosk backup - > {file}")
     assert made == Told(
@@ -113,7 +102,7 @@ def test_a_backup_is_led_to_where_only_the_person_may_write(old: Machine, tmp_pa
     )
 
 
-def test_a_kiosk_whose_settings_are_wrong_is_mended_by_its_backup(old: Machine, tmp_path: Path):
+def test_a_kiosk_whose_settings_are_wrong_is_mended_by_its_backup(old: CommandLine, tmp_path: Path):
     file = tmp_path / "kiosk.backup"
     old("backup", file)
     (old.state / "kiosk.toml").write_text("volume = ")

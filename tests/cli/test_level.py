@@ -77,12 +77,6 @@ class TestShow:
             0, lines(*NEXT, "No step is proposed.")
         )
 
-    def test_a_program_that_there_is_not(self, kiosk: Kiosk):
-        told = kiosk("level", "show", "low-back-nxt")
-
-        assert (told.code, told.out) == (1, "")
-        assert told.err.endswith("Did you mean low-back-next?\n")
-
     def test_a_planned_program_that_is_gone_is_told_and_the_others_too(self, kiosk: Kiosk):
         kiosk.environ["KIOSK_DEFAULT_PROGRAM"] = "mine"
         kiosk("plan", "add", "low-back-start", "--times", "08:00")
@@ -251,10 +245,6 @@ class TestAccept:
         assert told.out.splitlines()[0] == "Entry 1 of the plan is low-back-start from now on."
         assert kiosk.store.settings.stored() == {}
 
-    def test_nothing_is_proposed(self, kiosk: Kiosk):
-        assert kiosk("level", "accept") == Told(1, "", NO_STEP)
-        assert audit(kiosk) == []
-
     def test_nothing_is_easier(self, kiosk: Kiosk):
         was_hard(kiosk)
 
@@ -302,10 +292,6 @@ class TestDecline:
         assert "harder than" not in kiosk("level", "show", "hip-stretching").out
         assert audit(kiosk)[-1].startswith("Level: declined a step back from hip-stretching ")
 
-    def test_nothing_is_proposed(self, kiosk: Kiosk):
-        assert kiosk("level", "decline") == Told(1, "", NO_STEP)
-        assert audit(kiosk) == []
-
 
 class TestSet:
     def set(
@@ -344,21 +330,6 @@ class TestSet:
         # And it is not asked about again when something else changes.
         assert self.set(kiosk, "long-bridge", "--hold", "5").code == 0
         assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", reps=13, hold=5000),)
-
-    def test_nobody_can_insist_on_the_impossible(self, kiosk: Kiosk):
-        told = self.set(kiosk, "dead-bug", "--reps", "0", "--sets", "21", "--hold", "3", "--force")
-
-        assert (told.code, told.out, kiosk.store.doses.of()) == (1, "", ())
-        places = [line.split(": ")[1] for line in told.err.splitlines()]
-        assert places == ["dead-bug.sets", "dead-bug.reps", "dead-bug.hold"]
-
-    def test_an_exercise_or_a_program_that_there_is_not(self, kiosk: Kiosk):
-        told = self.set(kiosk, "long-brige", "--reps", "9")
-        assert told.code == 1
-        assert told.err.endswith("Did you mean long-bridge?\n")
-        told = self.set(kiosk, "long-bridge", "--reps", "9", program="low-back-nxt")
-        assert told.code == 1
-        assert told.err.endswith("Did you mean low-back-next?\n")
 
     @pytest.mark.parametrize(
         ("options", "told"),
@@ -405,12 +376,32 @@ class TestReset:
     def test_where_nothing_was_changed(self, kiosk: Kiosk):
         assert kiosk("level", "reset", "low-back-next") == Told(0, "Nothing has changed.\n")
 
-    def test_an_exercise_that_there_is_not(self, changed: Kiosk):
-        told = changed("level", "reset", "low-back-next", "dead-bugs")
 
-        assert told.code == 1
-        assert told.err.endswith("Did you mean dead-bug?\n")
-        assert len(changed.store.doses.of()) == 3
+@pytest.mark.parametrize("action", ["accept", "decline"])
+def test_nothing_is_proposed(kiosk: Kiosk, action: str):
+    assert kiosk("level", action) == Told(1, "", NO_STEP)
+    assert audit(kiosk) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "meant"),
+    [
+        (("show", "low-back-nxt"), "low-back-next"),
+        (("set", "low-back-nxt", "long-bridge", "--reps", "9"), "low-back-next"),
+        (("set", "low-back-next", "long-brige", "--reps", "9"), "long-bridge"),
+        (("reset", "low-back-next", "dead-bugs"), "dead-bug"),
+    ],
+)
+def test_a_program_or_an_exercise_that_there_is_not(
+    kiosk: Kiosk, command: tuple[str, ...], meant: str
+):
+    kiosk("level", "set", "low-back-next", "dead-bug", "--reps", "12")
+
+    told = kiosk("level", *command)
+
+    assert (told.code, told.out) == (1, "")
+    assert told.err.endswith(f"Did you mean {meant}?\n")
+    assert len(kiosk.store.doses.of()) == 1
 
 
 def test_what_was_given_before_the_action_holds_for_it(

@@ -6,7 +6,8 @@ from datetime import date, time, timedelta
 import pytest
 
 from kiosk.schedule.model import OccurrenceState
-from tests.cli.kit import Kiosk, Told, lines, row
+from tests.cli.kit import Kiosk, Told, lines
+from tests.schedule.past import ledger_row
 
 FRIDAY = date(2026, 3, 27)
 """Today; the clocks go forward on the Sunday after it."""
@@ -22,8 +23,8 @@ def planned(kiosk: Kiosk) -> Kiosk:
     kiosk("plan", "add", "walk", "--days", "sun", "--times", "02:30")
     kiosk.clock.advance(timedelta(hours=16))
     kiosk.settle(
-        row(FRIDAY, time(8), OccurrenceState.DONE),
-        row(FRIDAY, time(11, 30), OccurrenceState.DUE),
+        ledger_row(FRIDAY, time(8), OccurrenceState.DONE),
+        ledger_row(FRIDAY, time(11, 30), OccurrenceState.DUE),
     )
     return kiosk
 
@@ -82,31 +83,6 @@ def test_a_clock_that_is_not_set_changes_nothing(planned: Kiosk):
     told = planned("plan", "occurrences", "--from", "2026-03-27", "--to", "2026-03-27")
 
     assert [line.split()[-1] for line in told.out.splitlines()[1:]] == ["done", "due"]
-
-
-def test_times_before_the_entry_was_there_were_asked_of_nobody(planned: Kiosk):
-    planned("plan", "add", "low-back-next", "--times", "09:00", "--starts", "2026-03-25")
-    planned.clock.advance(timedelta(minutes=1))
-    planned("plan", "edit", "1", "--starts", "2026-03-25")
-
-    told = planned("plan", "occurrences", "--from", "2026-03-25", "--to", "2026-03-27")
-
-    *days_before, _, _, _, _ = told.out.splitlines()[1:]
-    assert [line.split()[-1] for line in days_before] == ["past"] * 8
-    assert told.out.splitlines()[-4:] == [
-        "Fri  2026-03-27  08:00  1      low-back-start  done",
-        "Fri  2026-03-27  09:00  3      low-back-next   past",
-        "Fri  2026-03-27  11:30  1      low-back-start  due",
-        "Fri  2026-03-27  18:00  1      low-back-start  coming",
-    ]
-
-
-def test_what_was_done_stays_though_its_entry_is_gone(planned: Kiosk):
-    planned("plan", "remove", "1")
-
-    told = planned("plan", "occurrences", "--from", "2026-03-27", "--to", "2026-03-28")
-
-    assert told.out.splitlines()[1:] == ["Fri  2026-03-27  08:00  1      low-back-start  done"]
 
 
 def test_a_pause_leaves_nothing_to_come(planned: Kiosk):

@@ -8,7 +8,8 @@ import pytest
 from kiosk.history.model import Effort, Ending, Spot
 from kiosk.schedule.model import OccurrenceState
 from kiosk.store.files import LOCK_NAME, StateLock
-from tests.cli.kit import NOON, Kiosk, Told, lines, row
+from tests.cli.kit import NOON, Kiosk, Told, lines
+from tests.schedule.past import ledger_row
 
 FRIDAY = date(2026, 3, 27)
 DAY = timedelta(days=1)
@@ -28,7 +29,7 @@ def planned(kiosk: Kiosk) -> Kiosk:
     kiosk.clock.advance(3 * DAY)
     kiosk.settle(
         *(
-            row(FRIDAY - ago * DAY, wall, DONE)
+            ledger_row(FRIDAY - ago * DAY, wall, DONE)
             for ago in (2, 1)
             for wall in (time(8), time(11, 30), time(18))
         ),
@@ -55,7 +56,7 @@ def test_without_a_plan(kiosk: Kiosk):
 
 
 def test_in_the_middle_of_the_day(planned: Kiosk):
-    planned.settle(row(FRIDAY, time(8), DONE), row(FRIDAY, time(11, 30), DUE))
+    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
 
     assert planned("status") == Told(
         0,
@@ -76,13 +77,13 @@ def test_in_the_middle_of_the_day(planned: Kiosk):
 
 
 def test_something_is_still_to_come(planned: Kiosk):
-    planned.settle(row(FRIDAY, time(8), DONE), row(FRIDAY, time(11, 30), DONE))
+    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DONE))
 
     assert answer(planned) == "Not yet: 2 of 3 done today; low-back-start is due at 18:00."
 
 
 def test_everything_is_done(planned: Kiosk):
-    planned.settle(*(row(FRIDAY, wall, DONE) for wall in (time(8), time(11, 30), time(18))))
+    planned.settle(*(ledger_row(FRIDAY, wall, DONE) for wall in (time(8), time(11, 30), time(18))))
 
     assert answer(planned) == "Yes: 3 of 3 done today."
     assert done_today(planned) is True
@@ -90,7 +91,7 @@ def test_everything_is_done(planned: Kiosk):
 
 
 def test_the_rest_was_missed(planned: Kiosk):
-    planned.settle(row(FRIDAY, time(8), DONE), row(FRIDAY, time(11, 30), MISSED))
+    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), MISSED))
     planned.clock.advance(timedelta(hours=8))
 
     assert answer(planned) == "No: 1 of 3 done today."
@@ -108,16 +109,16 @@ def test_what_the_kiosk_has_slept_through_counts_as_it_will_see_it(planned: Kios
 
 
 def test_a_run_is_followed_back_for_a_year(kiosk: Kiosk):
-    kiosk.settle(*(row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(1, 366)))
+    kiosk.settle(*(ledger_row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(1, 366)))
     assert json.loads(kiosk("status", "--json").out)["run_days"] == 365
 
-    kiosk.settle(*(row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(366, 400)))
+    kiosk.settle(*(ledger_row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(366, 400)))
     assert "In a row: everything done on 366 days or more.\n" in kiosk("status").out
 
 
 def test_an_extra_session(planned: Kiosk):
     session = planned.did(ago=timedelta(hours=3), entry=1)
-    planned.settle(row(FRIDAY, time(8), DONE, session=session))
+    planned.settle(ledger_row(FRIDAY, time(8), DONE, session=session))
     planned.did("hip-stretching", ago=timedelta(hours=2))
     planned.did("hip-stretching", ago=timedelta(hours=1), ending=Ending.STOPPED)
 
@@ -146,7 +147,7 @@ def test_asking_whether_it_goes_on_leaves_the_lock_alone(kiosk: Kiosk):
 
 
 def test_a_session_that_goes_on_keeps_what_is_due_from_being_missed(planned: Kiosk):
-    planned.settle(row(FRIDAY, time(8), DONE), row(FRIDAY, time(11, 30), DUE))
+    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
     planned.did(ending=None)
     planned.clock.advance(timedelta(minutes=45))
 
@@ -192,7 +193,7 @@ def test_a_planned_program_that_is_gone_is_told_and_the_rest_too(kiosk: Kiosk):
 
 
 def test_as_json(planned: Kiosk):
-    planned.settle(row(FRIDAY, time(8), DONE), row(FRIDAY, time(11, 30), DUE))
+    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
 
     entry = {"entry": 1, "program": "low-back-start"}
     eight, half_past, six = (

@@ -10,8 +10,9 @@ import pytest
 
 from kiosk.history.model import Ending, Spot
 from kiosk.schedule.model import OccurrenceState
-from tests.cli.kit import OSLO, Kiosk, row
+from tests.cli.kit import OSLO, Kiosk
 from tests.docs.pages import ROOT, section, text
+from tests.schedule.past import ledger_row
 
 PAGE = ROOT / "docs" / "tutorial" / "the-first-week.md"
 SPOT = Spot(210_500, 3, "glute-bridge", 1, None, 5)
@@ -42,7 +43,7 @@ class Week:
         self.kiosk.clock.set(at(day, began) + timedelta(minutes=6))
         done = self.kiosk.did(ending=ending, spot=SPOT, entry=1)
         if ending is Ending.COMPLETED:
-            what = row(
+            what = ledger_row(
                 MONDAY + timedelta(days=day),
                 time.fromisoformat(planned),
                 OccurrenceState.DONE,
@@ -52,7 +53,7 @@ class Week:
 
     def walk(self, day: int) -> None:
         self.kiosk.clock.set(at(day, "11:00"))
-        walk = row(
+        walk = ledger_row(
             MONDAY + timedelta(days=day), time(11), OccurrenceState.DONE, entry=2, program="walk"
         )
         self.kiosk.settle(walk, until=self.kiosk.clock.utc())

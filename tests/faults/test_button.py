@@ -1,14 +1,12 @@
 """The button is stuck, flutters, hums, is not there, or nobody tells of it."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from kiosk.hardware.light import brightness
 from kiosk.session.snapshot import Fault, State
 from tests.builders import a_program
 from tests.faults.button_bench import BenchWithButton
-from tests.session.bench import Household
+from tests.session.bench import stored_state
 
 # --- stuck
 
@@ -121,34 +119,31 @@ def test_a_pause_stays_one():
     assert bench.state is State.PAUSED
 
 
-def test_what_was_called_out_stays_due_and_the_history_knows_nothing_of_it():
-    household = Household(datetime(2026, 3, 2, 7, 59, tzinfo=UTC), zone="UTC")
-    household.plan(a_program().id, "08:00")
-    bench = BenchWithButton(household=household)
+def reminded_and_fluttering(program):
+    stored = stored_state("08:00", program=program)
+    bench = BenchWithButton(stored=stored)
     bench.run_to_state(State.REMINDING)
-
     bench.flutter(2, every=0.02)
     bench.run_for(10)
+    return stored, bench
 
-    assert household.ledger() == [("Mon 08:00", "due")]
+
+def test_what_was_called_out_stays_due_and_the_history_knows_nothing_of_it():
+    stored, bench = reminded_and_fluttering(a_program().id)
+
+    assert stored.ledger() == [("Mon 08:00", "due")]
     assert bench.session.snapshot().due == a_program().id
-    assert household.store.sessions.between() == ()
+    assert stored.store.sessions.between() == ()
     bench.press()
     bench.run_to_state(State.FINISHED)
     bench.run_for(1)
-    assert household.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
 
 
 def test_a_walk_is_not_marked_as_done_by_it():
-    household = Household(datetime(2026, 3, 2, 7, 59, tzinfo=UTC), zone="UTC")
-    household.plan("walk", "08:00")
-    bench = BenchWithButton(household=household)
-    bench.run_to_state(State.REMINDING)
+    stored, _ = reminded_and_fluttering("walk")
 
-    bench.flutter(2, every=0.02)
-    bench.run_for(10)
-
-    assert household.ledger() == [("Mon 08:00", "due")]
+    assert stored.ledger() == [("Mon 08:00", "due")]
 
 
 def test_an_impatient_hand_is_no_noise():
@@ -158,15 +153,7 @@ def test_an_impatient_hand_is_no_noise():
         bench.press(0.1)
         bench.run_for(0.1)
 
-    assert bench.states() == [
-        "idle",
-        "preparing",
-        "running",
-        "paused",
-        "running",
-        "paused",
-        "running",
-    ]
+    assert bench.states() == ["idle", "preparing", *["running", "paused"] * 2, "running"]
     assert bench.faults == frozenset()
 
 

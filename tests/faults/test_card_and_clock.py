@@ -9,62 +9,62 @@ from kiosk.history.model import Ending
 from kiosk.session.snapshot import Fault, State
 from tests.builders import a_program, an_exercise
 from tests.service.running import PATIENCE, QUICK, a_kiosk
-from tests.session.bench import Bench, Household
+from tests.session.bench import Bench, StoredState
 
 PROGRAM = a_program(an_exercise(reps=2, get_ready=3000), rest=0)
 EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 BROKEN = StoreError("The card has an error. Take another.")
 
 
-def a_home(start=EVENING):
-    household = Household(start, zone="UTC")
-    return household, Bench(PROGRAM, household=household)
+def started(start=EVENING):
+    stored = StoredState(start, zone="UTC")
+    return stored, Bench(PROGRAM, stored=stored)
 
 
 # --- the card
 
 
 def test_a_card_that_cannot_be_written_keeps_nobody_from_exercising_and_nothing_is_lost():
-    household, bench = a_home()
-    household.store.disk.full = BROKEN
+    stored, bench = started()
+    stored.store.disk.full = BROKEN
     for _ in range(3):
         bench.do_session()
         assert bench.faults == {Fault.STORE}
-    assert household.store.sessions.between() == ()
+    assert stored.store.sessions.between() == ()
 
-    household.store.disk.full = None
+    stored.store.disk.full = None
     bench.run_for(2)
 
-    kept = household.store.sessions.between()
+    kept = stored.store.sessions.between()
     assert [session.ending for session in kept] == [Ending.COMPLETED] * 3
     assert [session.exercises[0].reps for session in kept] == [2, 2, 2]
     assert bench.faults == frozenset()
 
 
 def test_a_card_that_fails_while_it_is_read_is_no_different():
-    household, bench = a_home()
-    household.store.disk.broken = BROKEN
+    stored, bench = started()
+    stored.store.disk.broken = BROKEN
     bench.do_session()
     assert bench.faults == {Fault.STORE}
 
-    household.store.disk.broken = None
+    stored.store.disk.broken = None
     bench.run_for(2)
 
-    assert [session.ending for session in household.store.sessions.between()] == [Ending.COMPLETED]
+    assert [session.ending for session in stored.store.sessions.between()] == [Ending.COMPLETED]
 
 
 def test_a_card_that_fails_now_and_then_loses_nothing_either():
-    household, bench = a_home()
+    stored, bench = started()
     for n in range(4):
         bench.press()
         for _ in range(20):
-            household.store.disk.full = None if household.store.disk.full else BROKEN
+            stored.store.disk.full = None if stored.store.disk.full else BROKEN
             bench.run_for(0.7 + n / 10)
         bench.run_to_state(State.FINISHED)
-    household.store.disk.full = None
+    stored.store.disk.full = None
     bench.run_for(5)
 
-    assert [session.exercises[0].reps for session in household.store.sessions.between()] == [2] * 4
+    assert [session.exercises[0].reps for session in stored.store.sessions.between()] == [2] * 4
 
 
 def test_where_nothing_can_be_remembered_the_real_kiosk_runs_without(tmp_path):
@@ -81,32 +81,32 @@ def test_where_nothing_can_be_remembered_the_real_kiosk_runs_without(tmp_path):
 
 
 def test_a_kiosk_that_never_hears_the_time_leads_through_a_month_and_calls_nobody():
-    household, bench = a_home(datetime(1970, 1, 1, tzinfo=UTC))
-    household.plan(PROGRAM.id, "08:00")
-    household.wall.believe(trusted=False)
+    stored, bench = started(datetime(1970, 1, 1, tzinfo=UTC))
+    stored.plan(PROGRAM.id, "08:00")
+    stored.wall.believe(trusted=False)
     for day in range(30):
-        household.wall.set(datetime(1970, 1, 1, 7, 59, tzinfo=UTC) + timedelta(days=day))
+        stored.wall.set(datetime(1970, 1, 1, 7, 59, tzinfo=UTC) + timedelta(days=day))
         bench.run_for(100)
         assert bench.faults == {Fault.CLOCK}
         bench.do_session()
 
     assert "reminding" not in bench.states()
-    assert len(household.store.sessions.between()) == 30
-    assert household.ledger() == []
+    assert len(stored.store.sessions.between()) == 30
+    assert stored.ledger() == []
 
 
 def test_a_clock_that_leaps_back_and_forth_calls_once_for_each_time_of_day():
-    household, bench = a_home(datetime(2026, 3, 2, 7, 59, tzinfo=UTC))
-    household.plan(PROGRAM.id, "08:00")
+    stored, bench = started(datetime(2026, 3, 2, 7, 59, tzinfo=UTC))
+    stored.plan(PROGRAM.id, "08:00")
     bench.run_to_state(State.REMINDING)
     bench.do_session()
-    assert household.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
 
     for hours in (-1, 1, -3, 3):
-        household.wall.set(household.wall.utc() + timedelta(hours=hours))
+        stored.wall.set(stored.wall.utc() + timedelta(hours=hours))
         bench.run_for(600)
 
-    assert household.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
     assert bench.states().count("reminding") == 1
 
 

@@ -22,7 +22,7 @@ from tests.audio.test_sound_card import StandInError, portaudio_with
 from tests.builders import a_program, an_exercise, phase
 from tests.fakes.clock import FakeClock
 from tests.fakes.speaker import FakeSpeaker
-from tests.session.bench import Bench, Household
+from tests.session.bench import Bench, StoredState
 
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -31,9 +31,9 @@ MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 PROGRAM = a_program(an_exercise(reps=8, phases=(phase("lift", 2000), phase("hold", 3000))))
 
 
-def a_bench(household=None, **failures):
-    clock = household.clock if household else FakeClock()
-    return Bench(PROGRAM, clock=clock, speaker=FakeSpeaker(clock, **failures), household=household)
+def a_bench(stored=None, **failures):
+    clock = stored.clock if stored else FakeClock()
+    return Bench(PROGRAM, clock=clock, speaker=FakeSpeaker(clock, **failures), stored=stored)
 
 
 def reps_heard(bench):
@@ -130,9 +130,9 @@ def test_the_end_of_the_kiosk_silences_it():
 
 
 def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept():
-    household = Household(MORNING, zone="UTC")
-    household.plan(PROGRAM.id, "07:00")
-    bench = a_bench(household, failing_writes={1500}, failing_opens=range(2, 10_000))
+    stored = StoredState(MORNING, zone="UTC")
+    stored.plan(PROGRAM.id, "07:00")
+    bench = a_bench(stored, failing_writes={1500}, failing_opens=range(2, 10_000))
     bench.press()
     bench.run_to_state(State.PAUSED)
     at = bench.session.snapshot().rep
@@ -141,16 +141,16 @@ def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept
 
     bench.run_for(1300)  # longer than any pause may last
 
-    [session] = household.store.sessions.between()
+    [session] = stored.store.sessions.between()
     assert session.ending is Ending.STOPPED
     assert [exercise.reps for exercise in session.exercises] == [at - 1]
     assert NUMBERS[at] not in reps_heard(bench)
-    assert household.ledger()[0][1] != "done"
+    assert stored.ledger()[0][1] != "done"
 
 
 def test_pressing_in_vain_adds_nothing_to_what_is_done():
-    household = Household(MORNING, zone="UTC")
-    bench = a_bench(household, failing_writes={1500}, failing_opens=range(2, 60))
+    stored = StoredState(MORNING, zone="UTC")
+    bench = a_bench(stored, failing_writes={1500}, failing_opens=range(2, 60))
     bench.press()
     bench.run_to_state(State.PAUSED)
     before = bench.session.snapshot()
@@ -163,7 +163,7 @@ def test_pressing_in_vain_adds_nothing_to_what_is_done():
     bench.press(2.5)
     bench.run_for(2)
 
-    [session] = household.store.sessions.between()
+    [session] = stored.store.sessions.between()
     assert [exercise.reps for exercise in session.exercises] == [before.rep - 1]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 
@@ -15,14 +15,15 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
 )
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import Effort
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal
 from kiosk.levels.service import DosesView, LevelService
 from kiosk.schedule.model import WALK
 from tests.audit_log import text_of
-from tests.schedule.past import HOUR, Past
+from tests.builders import at_once
+from tests.schedule.past import HOUR, NOON, Past
 
 START, NEXT = "low-back-start", "low-back-next"
 
@@ -174,7 +175,7 @@ class TestAccept:
         past.levels().accept(NEXT, proposal)
         before = audit(past)
 
-        with pytest.raises(ConflictError, match="No step is proposed"):
+        with pytest.raises(ConflictError, match=rf"^No step is proposed for {NEXT} any more"):
             past.levels().accept(NEXT, proposal)
 
         assert audit(past) == before
@@ -184,30 +185,29 @@ class TestAccept:
         for ago in (2, 1):
             past.did(NEXT, ago=ago * timedelta(minutes=10), effort=Effort.HARDER)
 
-        with pytest.raises(ConflictError, match="Another step is proposed"):
+        with pytest.raises(ConflictError, match=rf"^Another step is proposed for {NEXT} by"):
             past.levels().accept(NEXT, proposal)
+
+        assert audit(past) == []
+        assert proposed(past.levels(), NEXT).kind is Kind.DOWN
+
+    def test_nothing_is_easier(self, past: Past):
+        for ago in (2, 1):
+            past.did(START, ago=ago * HOUR, effort=Effort.HARDER)
+
+        with pytest.raises(PlanError, match=r"level\.nothing-easier"):
+            past.levels().accept(START, proposed(past.levels(), START))
 
         assert audit(past) == []
 
     def test_of_two_who_accept_at_once_one_is_told(self, past: Past):
         proposal = went_well(past, NEXT)
-        levels, both, told = past.levels(), Barrier(2), []
+        accept = partial(past.levels().accept, NEXT, proposal)
 
-        def accept() -> None:
-            both.wait()
-            try:
-                levels.accept(NEXT, proposal)
-            except ConflictError:
-                told.append("conflict")
+        outcomes = at_once(accept, accept)
 
-        threads = [Thread(target=accept) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert told == ["conflict"]
-        assert [what for _, what in audit(past)].count(
+        assert sum(isinstance(one, ConflictError) for one in outcomes) == 1
+        assert [text for _, text in audit(past)].count(
             f"Level: accepted a step up from {NEXT}."
         ) == 1
 
@@ -220,8 +220,21 @@ class TestDecline:
         line = f"Level: declined a step up from {START} after session 6."
         assert audit(past) == [(Actor.PAGE, line)]
 
-    def test_what_is_not_proposed_any_more(self, past: Past):
-        proposal = replace(went_well(past, START), kind=Kind.DOWN)
+    def test_it_stays_declined_whatever_else_is_changed_since(self, past: Past):
+        past.levels().decline(START, went_well(past, START))
+
+        signed_in = AuditEntry(NOON, Actor.PAGE, Change.SIGNED_IN, after={"address": "::1"})
+        with past.store.writing():
+            for _ in range(1010):
+                past.store.audit.add(signed_in)
+
+        assert past.levels().of(START).proposal is None
+        assert past.store.declined_steps.latest_session(START) == 6
+        assert past.store.declined_steps.latest_session(NEXT) == 0
+
+    @pytest.mark.parametrize("other", [{"kind": Kind.DOWN}, {"sessions": 5}])
+    def test_what_is_not_proposed_any_more(self, past: Past, other):
+        proposal = replace(went_well(past, START), **other)
 
         with pytest.raises(ConflictError):
             past.levels().decline(START, proposal)

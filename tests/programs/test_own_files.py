@@ -3,8 +3,8 @@
 import os
 import resource
 import stat
-import threading
 import tomllib
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +13,7 @@ from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownPro
 from kiosk.locale.problems import line
 from kiosk.programs.files import MOST_OWN_PROGRAMS, ProgramFiles, shipped_folder
 from kiosk.programs.writer import toml_text
+from tests.builders import at_once
 from tests.programs.documents import documents
 from tests.programs.files import GOOD
 from tests.programs.kit import SHIPPED, a_document
@@ -159,20 +160,10 @@ def test_a_program_that_was_removed_meanwhile_does_not_come_back(programs):
 def test_of_many_who_save_at_once_one_is_first(programs):
     programs.save(a_document(), "")
     seen = programs.version("two-exercises")
-    outcomes = []
-
-    def save(level):
-        try:
-            outcomes.append(programs.save(a_document(level=level), seen).level)
-        except ConflictError:
-            outcomes.append(None)
-
-    threads = [threading.Thread(target=save, args=(level,)) for level in range(3, 9)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    winners = [level for level in outcomes if level is not None]
+    outcomes = at_once(
+        *(partial(programs.save, a_document(level=level), seen) for level in range(3, 9))
+    )
+    winners = [one.level for one in outcomes if not isinstance(one, ConflictError)]
     assert len(outcomes) == 6
     assert winners == [programs.load("two-exercises").level]
 

@@ -1,6 +1,7 @@
 """What caregivers do with programs: look, change, remove, listen."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,7 @@ from kiosk.settings.model import Settings
 from kiosk.timeline.render import render
 from kiosk.units import frames_of
 from tests.audit_log import sentences
+from tests.builders import at_once
 from tests.fakes.speech import FakeEngine
 from tests.programs.kit import Programs, a_document
 
@@ -174,7 +176,6 @@ def test_a_preview_is_made_anew_after_a_change(kiosk):
 
 def test_previews_are_prepared_one_at_a_time(kiosk):
     kiosk.save()
-    together = threading.Barrier(4)
     busy = threading.Lock()
     overlaps = []
     make = kiosk.make
@@ -188,18 +189,7 @@ def test_previews_are_prepared_one_at_a_time(kiosk):
 
     kiosk.service.make = watched
 
-    def listen(program):
-        together.wait()
-        kiosk.service.preview(program)
-
-    threads = [
-        threading.Thread(target=listen, args=(name,))
-        for name in ("shipped", "shipped", "two-exercises", "two-exercises")
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(kiosk.service.preview, name) for name in 2 * ["shipped", "two-exercises"]))
     assert overlaps == [False, False]
 
 

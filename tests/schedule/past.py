@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import Actor
@@ -14,6 +15,7 @@ from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceSta
 from kiosk.schedule.occurrences import moment_of
 from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
 from kiosk.settings.model import Settings
+from kiosk.store.store import Store
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 
@@ -60,7 +62,7 @@ class Past:
         return LevelService(self.snapshot, go_by_default or self.go_by_default)
 
     def go_by_default(self, program: str) -> None:
-        """As the settings' own desk does."""
+        """As the settings service does."""
         self.settings = replace(self.settings, default_program=program)
 
     def planned(
@@ -77,29 +79,8 @@ class Past:
         assert since is not None
         return self.store.plan.add(entry, Actor.PAGE, since)
 
-    def did(
-        self,
-        program: str = "low-back-start",
-        *,
-        ago: timedelta = timedelta(0),
-        ending: Ending | None = Ending.COMPLETED,
-        spot: Spot = AT_THE_END,
-        effort: Effort | None = None,
-        exercises: tuple[ExerciseDone, ...] = (),
-    ) -> int:
-        """Keep a session of six minutes that ended, or was cut off, `ago` before now; its id."""
-        ended = self.clock.utc() - ago
-        began = ended - timedelta(minutes=6)
-        day = began.astimezone(OSLO).date()
-        record = SessionRecord(0, program, 1, began, day, None, None, None, None)
-        session = self.store.sessions.begin(record)
-        if ending is None:
-            self.store.sessions.progress(session, spot, exercises)
-        else:
-            self.store.sessions.end(session, ended, ending, spot, exercises)
-        if effort is not None:
-            self.store.sessions.set_effort(session, effort)
-        return session
+    def did(self, program: str = "low-back-start", **session: Any) -> int:
+        return record_session(self.store, self.clock.utc(), program, **session)
 
     def became(
         self,
@@ -111,17 +92,54 @@ class Past:
         """Keep what became of the occurrences of a day, in their order."""
         self.store.ledger.write(
             [
-                _row(entry, day, wall, state, session)
+                ledger_row(day, wall, state, entry=entry.id, program=entry.program, session=session)
                 for wall, state in zip(entry.times, states, strict=False)
             ],
             self.clock.utc(),
         )
 
 
-def _row(
-    entry: PlanEntry, day: date, wall: time, state: OccurrenceState, session: int | None
+def record_session(
+    store: Store,
+    now: datetime,
+    program: str = "low-back-start",
+    *,
+    ago: timedelta = timedelta(0),
+    ending: Ending | None = Ending.COMPLETED,
+    spot: Spot = AT_THE_END,
+    effort: Effort | None = None,
+    exercises: tuple[ExerciseDone, ...] = (),
+    entry: int | None = None,
+    dose: str = "",
+) -> int:
+    """Store a session of six minutes that ended, or was cut off, `ago` before `now`; its id."""
+    ended = now - ago
+    began = ended - timedelta(minutes=6)
+    day = began.astimezone(OSLO).date()
+    record = SessionRecord(
+        0, program, 1, began, day, None, None, None, None, entry=entry, dose=dose
+    )
+    session = store.sessions.begin(record)
+    if ending is None:
+        store.sessions.progress(session, spot, exercises)
+    else:
+        store.sessions.end(session, ended, ending, spot, exercises)
+    if effort is not None:
+        store.sessions.set_effort(session, effort)
+    return session
+
+
+def ledger_row(
+    day: date,
+    wall: time,
+    state: OccurrenceState,
+    *,
+    entry: int = 1,
+    program: str = "low-back-start",
+    session: int | None = None,
 ) -> LedgerRow:
+    """The row of the occurrence on `day` at `wall`, called out as often as it ever is."""
     due = moment_of(day, wall, OSLO)
     assert due is not None
-    kept = LedgerRow(Occurrence(entry.id, entry.program, day, wall, due), state, reminders=3)
-    return done(kept, session) if state is OccurrenceState.DONE else kept
+    row = LedgerRow(Occurrence(entry, program, day, wall, due), state, reminders=3)
+    return done(row, session) if state is OccurrenceState.DONE else row

@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 
 from kiosk.schedule.occurrences import Rules
-from tests.schedule.household import Household
 from tests.schedule.plans import an_entry, at
+from tests.schedule.simulated import SimulatedKiosk
 
 QUIET_NIGHTS = Rules(quiet_from=time(21), quiet_to=time(7))
 
@@ -29,49 +29,49 @@ def test_a_course_of_twelve_weeks():
         weeks=12,
         since=at("2026-08-29 15:00"),
     )
-    home = Household([course], "2026-08-29 15:00", rules=QUIET_NIGHTS)
-    home.answers_after = timedelta(minutes=1)
-    home.until("2026-09-13 09:00:20")
+    kiosk = SimulatedKiosk([course], "2026-08-29 15:00", rules=QUIET_NIGHTS)
+    kiosk.answers_after = timedelta(minutes=1)
+    kiosk.until("2026-09-13 09:00:20")
 
     # The power fails between the call and the press, and is back 20 minutes later.
-    home.power_cut()
-    home.until("2026-09-13 09:20").power_back()
+    kiosk.power_cut()
+    kiosk.until("2026-09-13 09:20").power_back()
 
     # Away on a Sunday.
-    home.until("2026-09-20 08:00").answers_after = None
-    home.until("2026-09-20 20:00").answers_after = timedelta(minutes=1)
+    kiosk.until("2026-09-20 08:00").answers_after = None
+    kiosk.until("2026-09-20 20:00").answers_after = timedelta(minutes=1)
 
     # The kiosk is unplugged for two days.
-    home.until("2026-10-03 18:00").power_cut()
-    home.until("2026-10-05 18:00").power_back()
+    kiosk.until("2026-10-03 18:00").power_cut()
+    kiosk.until("2026-10-05 18:00").power_back()
 
     # Breakfast first, twice.
-    home.until("2026-10-11 08:00").answers_after = None
-    home.until("2026-10-11 09:05:30").hold()
-    home.until("2026-10-11 09:41").hold()
-    home.answers_after = timedelta(minutes=1)
+    kiosk.until("2026-10-11 08:00").answers_after = None
+    kiosk.until("2026-10-11 09:05:30").hold()
+    kiosk.until("2026-10-11 09:41").hold()
+    kiosk.answers_after = timedelta(minutes=1)
 
     # Clocks are put back on the 25th. On the 28th the caregiver moves the course to ten o'clock,
     # just when it has been called out.
-    home.until("2026-10-28 08:00").answers_after = None
-    home.until("2026-10-28 09:03").change(1, times=(time(10),))
-    home.answers_after = timedelta(minutes=1)
+    kiosk.until("2026-10-28 08:00").answers_after = None
+    kiosk.until("2026-10-28 09:03").change(1, times=(time(10),))
+    kiosk.answers_after = timedelta(minutes=1)
 
     # Stretching, while it becomes time for the course.
-    home.until("2026-11-04 09:56").begin("hip-stretching", timedelta(minutes=17))
+    kiosk.until("2026-11-04 09:56").begin("hip-stretching", timedelta(minutes=17))
 
     # The clock loses its way for a while, and the power fails in the midst of it.
-    home.until("2026-11-09 12:00").leap(at("1970-01-01 00:00"))
-    home.until("1970-01-01 00:10").power_cut()
-    home.power_back()
-    home.leap(at("2026-11-09 12:20"))
+    kiosk.until("2026-11-09 12:00").set_clock(at("1970-01-01 00:00"))
+    kiosk.until("1970-01-01 00:10").power_cut()
+    kiosk.power_back()
+    kiosk.set_clock(at("2026-11-09 12:20"))
 
     # A session that hurts is stopped; nobody is called to it again.
-    home.until("2026-11-15 10:03").hold()
+    kiosk.until("2026-11-15 10:03").hold()
 
-    home.until("2027-06-01 00:00")
+    kiosk.until("2027-06-01 00:00")
 
-    assert home.log == [
+    assert kiosk.log == [
         *as_usual("2026-09-02 09:00+0200"),
         *as_usual("2026-09-06 09:00+0200"),
         *as_usual("2026-09-09 09:00+0200"),
@@ -123,4 +123,4 @@ def test_a_course_of_twelve_weeks():
         *as_usual("2026-11-22 10:00+0100"),
     ]
     # Nearly a year, but only as many steps as something happens.
-    assert home.steps < 400
+    assert kiosk.steps < 400

@@ -10,8 +10,8 @@ from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off,
 from kiosk.schedule.model import LedgerRow, OccurrenceState
 from kiosk.schedule.occurrences import Rules, end_of_quiet, is_quiet, occurrences, rules_of
 from kiosk.settings.model import Settings
-from tests.schedule.household import Household
 from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day
+from tests.schedule.simulated import SimulatedKiosk
 
 EVENING_BEFORE = at("2026-06-03 20:00")
 """When the entries of these tests became part of the plan."""
@@ -21,64 +21,121 @@ def entry(days="daily", times="08:00", **more):
     return an_entry(days, times, **{"since": EVENING_BEFORE, **more})
 
 
-def a_home(*plan, begin="2026-06-03 20:00", rules=None, zone=BERLIN):
-    return Household(plan, begin, rules=rules, zone=zone)
+def a_kiosk(*plan, begin="2026-06-03 20:00", rules=None, zone=BERLIN):
+    return SimulatedKiosk(plan, begin, rules=rules, zone=zone)
 
 
-def log_of(home):
+def log_of(kiosk):
     """The log in short: time of day, and what happened."""
-    return [f"{when[8:16]} {what}" for when, what in home.log]
+    return [f"{when[8:16]} {what}" for when, what in kiosk.log]
 
 
 def a_row(text="2026-06-04 08:00", **more):
-    home = a_home(entry(times=text.split()[1], starts=text.split()[0]))
-    o = next(occurrences(home.plan, day(text.split()[0]), date.max, BERLIN))
+    kiosk = a_kiosk(entry(times=text.split()[1], starts=text.split()[0]))
+    o = next(occurrences(kiosk.plan, day(text.split()[0]), date.max, BERLIN))
     return LedgerRow(o, OccurrenceState.DUE, **more)
 
 
-# Calls, and the end of the grace
+STORIES = """
+It is called out when due and twice more, and then missed.
+low-back-start: 20:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 09:00 missed; missed
+A press starts it until its grace is over.
+hip-stretching: 09:00 press, 10:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 09:00 begins, 09:06 completes; done
+A press after that is an extra session, of the default program.
+hip-stretching: 09:01 press, 10:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 09:00 missed, \
+09:01 begins low-back-start, 09:07 completes low-back-start; missed
+A walk is confirmed by a press.
+walk: 08:02 press, 20:00
+08:00 called 1, 08:02 walked; done
+Put off, it is called out again half an hour later.
+low-back-start: 08:06 hold, 20:00
+08:00 called 1, 08:05 called 2, 08:06 put off, 08:36 called 1, 08:41 called 2, 08:46 called 3, \
+09:36 missed; missed
+Put off, it can be started before its time.
+hip-stretching: 08:01 hold, 08:10 press, 20:00
+08:00 called 1, 08:01 put off, 08:10 begins, 08:16 completes; done
+During a session nothing is said, and its time is not taken away.
+low-back-start: 07:58 begin 20, 20:00
+07:58 begins hip-stretching, 08:18 completes hip-stretching, \
+08:18 called 1, 08:23 called 2, 08:28 called 3, 09:18 missed; missed
+The time between two reminders stands still during a session.
+low-back-start: 08:03 begin 20, 20:00
+08:00 called 1, 08:03 begins hip-stretching, 08:23 completes hip-stretching, \
+08:23 called 2, 08:28 called 3, 09:18 missed; missed
+Nothing is missed while its own session runs.
+low-back-start: 08:58 press, 20:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, 08:58 begins, 09:04 completes; done
+Called out often enough, it is missed after a session that outlasts its grace.
+low-back-start: 08:50 begin 20, 20:00
+08:00 called 1, 08:05 called 2, 08:10 called 3, \
+08:50 begins hip-stretching, 09:10 completes hip-stretching, 09:10 missed; missed
+A session of the same program that was begun before does it.
+low-back-start: 07:58 press, 20:00
+07:58 begins, 08:04 completes; done
+After a stop nobody is called to it again, but a press starts it.
+low-back-start: 08:01 press, 08:04 hold, 08:40 press, 20:00
+08:00 called 1, 08:01 begins, 08:04 stops, 08:40 begins, 08:46 completes; done
+Back within the grace, one reminder stands for all that are overdue.
+low-back-start: 07:00 cut, 08:20 back, 20:00
+08:20 called 3, 09:00 missed; missed
+Back as the grace ends.
+low-back-start: 07:00 cut, 09:00 back
+09:00 called 3; due
+Back after the grace has ended.
+low-back-start: 07:00 cut, 09:00:01 back
+09:00 missed; missed
+Back just before a reminder, that one is not given on top.
+low-back-start: 07:00 cut, 08:04:50 back, 20:00
+08:04 called 2, 08:10 called 3, 09:00 missed; missed
+A power cut in a session that held back a call.
+low-back-start: 07:58 begin 20, 08:01 cut, 08:15 back, 08:16
+07:58 begins hip-stretching, 08:15 called 1; due
+Such a power cut that is longer than the grace.
+low-back-start: 07:58 begin 20, 08:01 cut, 09:02 back, 09:03
+07:58 begins hip-stretching, 09:02 missed; missed
+Such a power cut until the next day, before which the grace ended.
+low-back-start: 07:58 begin 20, 08:01 cut, 05 07:00 back, 05 07:01
+07:58 begins hip-stretching, 05 07:00 missed; missed
+Put off by a clock that was ahead, it comes back in time.
+low-back-start: 08:59 hold, 09:00 set 08:02, 08:33
+08:00 called 1, 08:05 called 2, 08:10 called 3, 08:59 put off, 08:32 called 1; due
+A clock set in a session to two days later calls out nothing that is long over.
+low-back-start: 07:58 begin 10, 08:02 set 06 07:00, 06 07:30
+07:58 begins hip-stretching, 06 07:00 missed, 06 07:00 missed: 05 Jun 08:00, \
+06 07:06 completes hip-stretching; missed, missed
+What a clock that is set in a session goes past is missed at once.
+low-back-start: 07:30 begin 10, 07:32 set 09:30, 10:00
+07:30 begins hip-stretching, 09:30 missed, 09:38 completes hip-stretching; missed
+"""
+"""A sentence; the program due at 08:00 on 4 June, and a script (see `SimulatedKiosk.follow`); the
+log of the kiosk and the states of its ledger.
+"""
+LINES = STORIES.strip().splitlines()
+CASES = list(zip(LINES[1::3], LINES[2::3], strict=True))
 
 
-def test_it_is_called_out_when_due_and_twice_more_and_then_missed():
-    home = a_home(entry()).until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:05 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:00 missed: low-back-start of 04 Jun 08:00",
-    ]
+@pytest.mark.parametrize(("script", "expected"), CASES, ids=LINES[::3])
+def test_story(script, expected):
+    program, script = script.split(": ", 1)
+    kiosk = a_kiosk(entry(program=program))
+    kiosk.follow(script)
+
+    log = ", ".join(line.removeprefix("04 ") for line in log_of(kiosk))
+    for long, short in (
+        (f": {program} of 04 Jun 08:00", ""),
+        (f"{program} of ", ""),
+        (f"begins {program}", "begins"),
+        (f"completes {program}", "completes"),
+        (f"stops {program}", "stops"),
+    ):
+        log = log.replace(long, short)
+    assert f"{log}; {', '.join(state for _, state in kiosk.states())}" == expected
 
 
-def test_a_press_starts_it_until_its_grace_is_over():
-    home = a_home(entry(program="hip-stretching")).until("2026-06-04 09:00")
-    home.press()
-    home.until("2026-06-04 10:00")
-    assert log_of(home)[3:] == [
-        "04 09:00 begins hip-stretching",
-        "04 09:06 completes hip-stretching",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
-def test_a_press_after_that_is_an_extra_session():
-    home = a_home(entry(program="hip-stretching")).until("2026-06-04 09:01")
-    home.press()
-    home.until("2026-06-04 10:00")
-    assert log_of(home)[4:] == [
-        "04 09:01 begins low-back-start",
-        "04 09:07 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "missed")]
-
-
-def test_a_walk_is_confirmed_by_a_press():
-    home = a_home(entry(program="walk")).until("2026-06-04 08:02")
-    home.press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:00 called 1: walk of 04 Jun 08:00",
-        "04 08:02 walked: walk of 04 Jun 08:00",
-    ]
+# Calls
 
 
 def test_what_is_called_out_is_among_what_has_to_be_kept_first():
@@ -97,24 +154,24 @@ def test_reminders_as_a_household_sets_them():
     rules = Rules(
         remind_again=(timedelta(minutes=2), timedelta(minutes=1)), grace=timedelta(minutes=5)
     )
-    home = a_home(entry(), rules=rules).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(home)] == [
+    kiosk = a_kiosk(entry(), rules=rules).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(kiosk)] == [
         "08:00 cal", "08:01 cal", "08:02 cal", "08:05 mis",
     ]  # fmt: skip
 
-    home = a_home(entry(), rules=Rules(remind_again=())).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(home)] == ["08:00 cal", "09:00 mis"]
+    kiosk = a_kiosk(entry(), rules=Rules(remind_again=())).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(kiosk)] == ["08:00 cal", "09:00 mis"]
 
 
 # More than one thing due
 
 
 def test_of_two_things_due_at_once_the_program_goes_before_the_walk():
-    home = a_home(entry(program="walk"), entry(number=2)).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 08:08")
-    home.press()
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(program="walk"), entry(number=2)).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 08:08")
+    kiosk.press()
+    assert log_of(kiosk) == [
         "04 08:00 called 1: low-back-start of 04 Jun 08:00",
         "04 08:01 begins low-back-start",
         "04 08:07 completes low-back-start",
@@ -124,9 +181,9 @@ def test_of_two_things_due_at_once_the_program_goes_before_the_walk():
 
 
 def test_only_the_earliest_is_called_out_and_the_next_one_in_what_is_left_of_its_time():
-    home = a_home(entry(), entry(times="08:30", number=2, program="walk"))
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
+    kiosk = a_kiosk(entry(), entry(times="08:30", number=2, program="walk"))
+    kiosk.until("2026-06-04 20:00")
+    assert log_of(kiosk)[2:] == [
         "04 08:10 called 3: low-back-start of 04 Jun 08:00",
         "04 09:00 missed: low-back-start of 04 Jun 08:00",
         "04 09:00 called 3: walk of 04 Jun 08:30",
@@ -135,8 +192,8 @@ def test_only_the_earliest_is_called_out_and_the_next_one_in_what_is_left_of_its
 
 
 def test_ignoring_many_at_once_ends_with_their_grace():
-    home = a_home(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(home)] == [
+    kiosk = a_kiosk(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
+    assert [line[3:12] for line in log_of(kiosk)] == [
         "08:00 cal", "08:05 cal", "08:10 cal", *["09:00 mis"] * 5,
     ]  # fmt: skip
 
@@ -144,40 +201,16 @@ def test_ignoring_many_at_once_ends_with_their_grace():
 # Put off
 
 
-def test_put_off_it_is_called_out_again_half_an_hour_later():
-    home = a_home(entry()).until("2026-06-04 08:06")
-    home.hold()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:06 put off: low-back-start of 04 Jun 08:00",
-        "04 08:36 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:41 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:46 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:36 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_put_off_it_can_be_started_before_its_time():
-    home = a_home(entry(program="hip-stretching")).until("2026-06-04 08:01")
-    home.hold()
-    home.until("2026-06-04 08:10").press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:10 begins hip-stretching",
-        "04 08:16 completes hip-stretching",
-    ]
-
-
 def test_putting_off_is_for_everything_that_is_due():
-    home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
-    home.hold()
-    home.until("2026-06-04 08:31")
-    assert log_of(home)[1:] == [
+    kiosk = a_kiosk(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
+    kiosk.hold()
+    kiosk.until("2026-06-04 08:31")
+    assert log_of(kiosk)[1:] == [
         "04 08:01 put off: low-back-start of 04 Jun 08:00",
         "04 08:01 put off: walk of 04 Jun 08:00",
         "04 08:31 called 1: low-back-start of 04 Jun 08:00",
     ]
-    later = put_off_all(home.kept.values(), at("2026-06-04 08:10"), Rules())
+    later = put_off_all(kiosk.stored.values(), at("2026-06-04 08:10"), Rules())
     assert later == ()
 
 
@@ -192,76 +225,18 @@ def test_what_is_over_is_neither_put_off_nor_stopped(state):
 # Sessions
 
 
-def test_during_a_session_nothing_is_said_and_its_time_is_not_taken_away():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:18 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:23 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:28 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:18 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_the_time_between_two_reminders_stands_still_during_a_session():
-    home = a_home(entry()).until("2026-06-04 08:03")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:03 begins hip-stretching",
-        "04 08:23 completes hip-stretching",
-        "04 08:23 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:28 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:18 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
 def test_a_session_longer_than_the_grace_costs_nothing_that_was_not_called_out():
-    home = a_home(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
-    home.begin("hip-stretching", timedelta(minutes=80))
-    home.answers_after = timedelta(minutes=1)
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
+    kiosk = a_kiosk(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
+    kiosk.begin("hip-stretching", timedelta(minutes=80))
+    kiosk.answers_after = timedelta(minutes=1)
+    kiosk.until("2026-06-04 20:00")
+    assert log_of(kiosk)[2:] == [
         "04 09:15 called 1: low-back-start of 04 Jun 08:00",
         "04 09:16 begins low-back-start",
         "04 09:22 completes low-back-start",
         "04 09:22 called 1: walk of 04 Jun 08:00",
         "04 09:23 walked: walk of 04 Jun 08:00",
     ]
-
-
-def test_nothing_is_missed_while_its_own_session_runs():
-    home = a_home(entry()).until("2026-06-04 08:58")
-    home.press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[3:] == [
-        "04 08:58 begins low-back-start",
-        "04 09:04 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
-def test_what_was_called_out_often_enough_is_missed_after_a_session_that_outlasts_its_grace():
-    home = a_home(entry()).until("2026-06-04 08:50")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[4:] == [
-        "04 09:10 completes hip-stretching",
-        "04 09:10 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_a_session_of_the_same_program_that_was_begun_before_does_it():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 07:58 begins low-back-start",
-        "04 08:04 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
 
 
 def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
@@ -272,60 +247,15 @@ def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
     assert done(rows[0], 7).session == 7
 
 
-def test_after_a_stop_nobody_is_called_to_it_again_but_a_press_starts_it():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 08:04").hold()
-    home.until("2026-06-04 08:40").press()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[2:] == [
-        "04 08:04 stops low-back-start",
-        "04 08:40 begins low-back-start",
-        "04 08:46 completes low-back-start",
-    ]
-    assert home.states() == [("04 Jun 08:00", "done")]
-
-
 # Power cuts
 
 
-def test_back_within_the_grace_one_reminder_stands_for_all_that_are_overdue():
-    home = a_home(entry()).until("2026-06-04 07:00")
-    home.power_cut()
-    home.until("2026-06-04 08:20").power_back()
-    home.until("2026-06-04 20:00")
-    assert log_of(home) == [
-        "04 08:20 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:00 missed: low-back-start of 04 Jun 08:00",
-    ]
-
-
-def test_back_as_the_grace_ends():
-    for back, what in (("09:00", "called 3"), ("09:00:01", "missed")):
-        home = a_home(entry()).until("2026-06-04 07:00")
-        home.power_cut()
-        home.until(f"2026-06-04 {back}").power_back()
-        home.look()
-        assert log_of(home) == [f"04 09:00 {what}: low-back-start of 04 Jun 08:00"]
-
-
-def test_back_just_before_a_reminder_it_is_not_given_on_top():
-    home = a_home(entry()).until("2026-06-04 07:00")
-    home.power_cut()
-    home.until("2026-06-04 08:04:50").power_back()
-    home.until("2026-06-04 20:00")
-    assert log_of(home)[:2] == [
-        "04 08:04 called 2: low-back-start of 04 Jun 08:00",
-        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
-    ]
-
-
 def test_back_after_days_what_was_missed_is_noted_in_silence():
-    home = a_home(entry(times="08:00,18:00")).until("2026-06-04 07:00")
-    home.power_cut()
-    home.until("2026-06-06 08:30").power_back()
-    home.until("2026-06-06 08:31")
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(times="08:00,18:00")).until("2026-06-04 07:00")
+    kiosk.power_cut()
+    kiosk.until("2026-06-06 08:30").power_back()
+    kiosk.until("2026-06-06 08:31")
+    assert log_of(kiosk) == [
         "06 08:30 missed: low-back-start of 04 Jun 08:00",
         "06 08:30 missed: low-back-start of 04 Jun 18:00",
         "06 08:30 missed: low-back-start of 05 Jun 08:00",
@@ -334,34 +264,7 @@ def test_back_after_days_what_was_missed_is_noted_in_silence():
     ]
 
 
-def test_a_power_cut_in_a_session_that_held_back_a_call():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:01").power_cut()
-    home.until("2026-06-04 08:15").power_back()
-    home.until("2026-06-04 08:16")
-    assert log_of(home)[1:] == ["04 08:15 called 1: low-back-start of 04 Jun 08:00"]
-
-
-def test_a_power_cut_in_such_a_session_that_is_longer_than_the_grace():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:01").power_cut()
-    home.until("2026-06-04 09:02").power_back()
-    home.until("2026-06-04 09:03")
-    assert log_of(home)[1:] == ["04 09:02 missed: low-back-start of 04 Jun 08:00"]
-
-
-def test_a_power_cut_in_such_a_session_until_the_next_day():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:01").power_cut()
-    home.until("2026-06-05 07:00").power_back()
-    home.until("2026-06-05 07:01")
-    assert log_of(home)[1:] == ["05 07:00 missed: low-back-start of 04 Jun 08:00"]
-
-
-# The household's rules
+# The simulated kiosk's rules
 
 
 def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
@@ -372,10 +275,10 @@ NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))
 
 
 def test_in_quiet_hours_nothing_is_said_but_a_press_starts_what_is_due():
-    home = a_home(entry(times="21:30", program="hip-stretching"), rules=NIGHT)
-    home.until("2026-06-03 21:45").press()
-    home.until("2026-06-04 23:00")
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(times="21:30", program="hip-stretching"), rules=NIGHT)
+    kiosk.until("2026-06-03 21:45").press()
+    kiosk.until("2026-06-04 23:00")
+    assert log_of(kiosk) == [
         "03 21:45 begins hip-stretching",
         "03 21:51 completes hip-stretching",
         "04 22:30 missed: low-back-start of 04 Jun 21:30".replace(
@@ -385,18 +288,18 @@ def test_in_quiet_hours_nothing_is_said_but_a_press_starts_what_is_due():
 
 
 def test_what_is_still_due_as_quiet_hours_end_is_called_out_then():
-    home = a_home(entry(times="06:30"), rules=NIGHT).until("2026-06-04 20:00")
-    assert log_of(home) == [
+    kiosk = a_kiosk(entry(times="06:30"), rules=NIGHT).until("2026-06-04 20:00")
+    assert log_of(kiosk) == [
         "04 07:00 called 3: low-back-start of 04 Jun 06:30",
         "04 07:30 missed: low-back-start of 04 Jun 06:30",
     ]
 
 
 def test_a_session_that_ends_in_quiet_hours_is_followed_by_silence():
-    home = a_home(entry(times="20:55"), rules=NIGHT).until("2026-06-03 20:50")
-    home.begin("hip-stretching", timedelta(minutes=20))
-    home.until("2026-06-04 08:00")
-    assert log_of(home)[2:] == ["03 21:55 missed: low-back-start of 03 Jun 20:55"]
+    kiosk = a_kiosk(entry(times="20:55"), rules=NIGHT).until("2026-06-03 20:50")
+    kiosk.begin("hip-stretching", timedelta(minutes=20))
+    kiosk.until("2026-06-04 08:00")
+    assert log_of(kiosk)[2:] == ["03 21:55 missed: low-back-start of 03 Jun 20:55"]
 
 
 @pytest.mark.parametrize(
@@ -439,50 +342,50 @@ def test_the_end_of_quiet_hours():
 
 def test_what_is_removed_paused_or_moved_is_not_due_any_more():
     for change in (
-        lambda home: home.remove(1),
-        lambda home: home.change(1, paused=True),
-        lambda home: home.change(1, times=(time(8, 30),)),
-        lambda home: home.change(1, days=frozenset()),
-        lambda home: home.change(1, starts=day("2026-06-05")),
+        lambda kiosk: kiosk.remove(1),
+        lambda kiosk: kiosk.change(1, paused=True),
+        lambda kiosk: kiosk.change(1, times=(time(8, 30),)),
+        lambda kiosk: kiosk.change(1, days=frozenset()),
+        lambda kiosk: kiosk.change(1, starts=day("2026-06-05")),
     ):
-        home = a_home(entry()).until("2026-06-04 08:01")
-        change(home)
-        home.until("2026-06-04 08:02")
-        assert log_of(home)[1:] == ["04 08:01 forgotten: low-back-start of 04 Jun 08:00"]
-        assert home.row is None
-        home.run(at("2026-06-06 08:00"))
-        assert ("04 Jun 08:00", "missed") not in home.states()
+        kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+        change(kiosk)
+        kiosk.until("2026-06-04 08:02")
+        assert log_of(kiosk)[1:] == ["04 08:01 forgotten: low-back-start of 04 Jun 08:00"]
+        assert kiosk.row is None
+        kiosk.run(at("2026-06-06 08:00"))
+        assert ("04 Jun 08:00", "missed") not in kiosk.states()
 
 
 def test_what_is_due_stays_due_through_changes_that_leave_it_in_the_plan():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.change(1, weeks=30, times=(time(8), time(18)))
-    home.until("2026-06-04 08:06")
-    assert log_of(home)[1:] == ["04 08:05 called 2: low-back-start of 04 Jun 08:00"]
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+    kiosk.change(1, weeks=30, times=(time(8), time(18)))
+    kiosk.until("2026-06-04 08:06")
+    assert log_of(kiosk)[1:] == ["04 08:05 called 2: low-back-start of 04 Jun 08:00"]
 
 
 def test_a_change_of_the_program_is_one_of_what_is_due_too():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.change(1, program="hip-stretching")
-    home.until("2026-06-04 08:06").press()
-    assert log_of(home)[1:] == [
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+    kiosk.change(1, program="hip-stretching")
+    kiosk.until("2026-06-04 08:06").press()
+    assert log_of(kiosk)[1:] == [
         "04 08:05 called 2: hip-stretching of 04 Jun 08:00",
         "04 08:06 begins hip-stretching",
     ]
 
 
 def test_taken_up_again_after_a_pause_only_what_comes_then_is_due():
-    home = a_home(entry(times="08:00,18:00", paused=True)).until("2026-06-05 12:00")
-    home.change(1, paused=False)
-    home.until("2026-06-05 18:01")
-    assert log_of(home) == ["05 18:00 called 1: low-back-start of 05 Jun 18:00"]
+    kiosk = a_kiosk(entry(times="08:00,18:00", paused=True)).until("2026-06-05 12:00")
+    kiosk.change(1, paused=False)
+    kiosk.until("2026-06-05 18:01")
+    assert log_of(kiosk) == ["05 18:00 called 1: low-back-start of 05 Jun 18:00"]
 
 
 def test_an_entry_for_now_is_due_only_from_the_next_time_on():
-    home = a_home().until("2026-06-04 08:00:30")
-    home.add(entry(times="08:00,08:01"))
-    home.until("2026-06-04 08:02")
-    assert log_of(home) == ["04 08:01 called 1: low-back-start of 04 Jun 08:01"]
+    kiosk = a_kiosk().until("2026-06-04 08:00:30")
+    kiosk.add(entry(times="08:00,08:01"))
+    kiosk.until("2026-06-04 08:02")
+    assert log_of(kiosk) == ["04 08:01 called 1: low-back-start of 04 Jun 08:01"]
 
 
 def test_the_first_step_ever_begins_where_the_plan_does():
@@ -516,9 +419,9 @@ def test_the_first_step_ever_begins_where_the_plan_does():
 
 
 def test_a_leap_of_years_lists_a_month_and_calls_out_one():
-    home = a_home(entry(times="08:00,18:00"), begin="2026-06-03 20:00").until("2026-06-04 07:00")
-    home.leap(at("2031-06-04 08:20"))
-    lines = log_of(home)
+    kiosk = a_kiosk(entry(times="08:00,18:00"), begin="2026-06-03 20:00").until("2026-06-04 07:00")
+    kiosk.set_clock(at("2031-06-04 08:20"))
+    lines = log_of(kiosk)
     assert len(lines) == 62
     assert lines[0] == "04 08:20 missed: low-back-start of 04 May 18:00"
     assert lines[-2:] == [
@@ -528,11 +431,11 @@ def test_a_leap_of_years_lists_a_month_and_calls_out_one():
 
 
 def test_from_1970_to_now_with_an_entry_made_in_between():
-    home = Household([], "1970-01-01 00:00")
-    home.add(entry(starts="2026-06-01"))
-    home.until("1970-01-01 00:05").leap(at("2026-06-03 12:00"))
-    home.until("2026-06-04 08:01")
-    assert log_of(home) == [
+    kiosk = SimulatedKiosk([], "1970-01-01 00:00")
+    kiosk.add(entry(starts="2026-06-01"))
+    kiosk.until("1970-01-01 00:05").set_clock(at("2026-06-03 12:00"))
+    kiosk.until("2026-06-04 08:01")
+    assert log_of(kiosk) == [
         "03 12:00 missed: low-back-start of 01 Jun 08:00",
         "03 12:00 missed: low-back-start of 02 Jun 08:00",
         "03 12:00 missed: low-back-start of 03 Jun 08:00",
@@ -541,99 +444,68 @@ def test_from_1970_to_now_with_an_entry_made_in_between():
 
 
 def test_a_clock_that_was_ahead_is_forgotten_but_not_what_was_done():
-    home = a_home(entry(times="08:00,12:00,16:00")).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 13:30")
-    home.press()
-    home.until("2026-06-04 16:30").leap(at("2026-06-04 07:30"))
-    assert log_of(home)[-2:] == [
+    kiosk = a_kiosk(entry(times="08:00,12:00,16:00")).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 13:30")
+    kiosk.press()
+    kiosk.until("2026-06-04 16:30").set_clock(at("2026-06-04 07:30"))
+    assert log_of(kiosk)[-2:] == [
         "04 07:30 forgotten: low-back-start of 04 Jun 12:00",
         "04 07:30 forgotten: low-back-start of 04 Jun 16:00",
     ]
-    home.log.clear()
-    home.until("2026-06-04 12:01")
-    assert log_of(home) == ["04 12:00 called 1: low-back-start of 04 Jun 12:00"]
-    assert home.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
-
-
-def test_what_was_put_off_by_a_clock_that_was_ahead_comes_back_in_time():
-    home = a_home(entry()).until("2026-06-04 08:59")
-    home.hold()
-    home.until("2026-06-04 09:00").leap(at("2026-06-04 08:02"))
-    home.until("2026-06-04 08:33")
-    assert log_of(home)[-1] == "04 08:32 called 1: low-back-start of 04 Jun 08:00"
+    kiosk.log.clear()
+    kiosk.until("2026-06-04 12:01")
+    assert log_of(kiosk) == ["04 12:00 called 1: low-back-start of 04 Jun 12:00"]
+    assert kiosk.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
 
 
 def test_what_was_done_after_it_was_put_off_is_left_as_it_is_by_a_leap():
-    home = a_home(entry(program="walk")).until("2026-06-04 08:01")
-    home.hold()
-    home.until("2026-06-04 08:05").press()
-    before = dict(home.kept)
-    home.leap(at("2026-05-01 08:00"))
-    assert home.kept == before
+    kiosk = a_kiosk(entry(program="walk")).until("2026-06-04 08:01")
+    kiosk.hold()
+    kiosk.until("2026-06-04 08:05").press()
+    before = dict(kiosk.stored)
+    kiosk.set_clock(at("2026-05-01 08:00"))
+    assert kiosk.stored == before
 
 
 def test_a_clock_that_is_set_right_by_seconds_changes_nothing():
-    home = a_home(entry()).until("2026-06-04 08:00:20")
-    home.leap(at("2026-06-04 07:59:30"))
-    assert home.settled == at("2026-06-04 08:00:20")
-    home.until("2026-06-04 08:04")
-    assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:00:20")
+    kiosk.set_clock(at("2026-06-04 07:59:30"))
+    assert kiosk.settled == at("2026-06-04 08:00:20")
+    kiosk.until("2026-06-04 08:04")
+    assert log_of(kiosk) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
 
 
 def test_an_entry_made_by_a_clock_that_was_ahead_is_due_all_the_same():
-    home = a_home(begin="2030-06-04 12:00").until("2030-06-04 12:01")
-    home.add(entry())
-    home.leap(at("2026-06-04 07:00"))
-    home.until("2026-06-04 08:01")
-    assert log_of(home) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
-
-
-def test_a_leap_during_a_session_does_not_call_out_what_is_long_over():
-    home = a_home(entry()).until("2026-06-04 07:58")
-    home.begin("hip-stretching", timedelta(minutes=10))
-    home.until("2026-06-04 08:02").leap(at("2026-06-06 07:00"))
-    home.until("2026-06-06 07:30")
-    assert log_of(home)[1:] == [
-        "06 07:00 missed: low-back-start of 04 Jun 08:00",
-        "06 07:00 missed: low-back-start of 05 Jun 08:00",
-        "06 07:06 completes hip-stretching",
-    ]
-
-
-def test_what_a_leap_during_a_session_goes_past_is_missed_at_once():
-    home = a_home(entry()).until("2026-06-04 07:30")
-    home.begin("hip-stretching", timedelta(minutes=10))
-    home.until("2026-06-04 07:32").leap(at("2026-06-04 09:30"))
-    home.until("2026-06-04 10:00")
-    assert log_of(home)[1:] == [
-        "04 09:30 missed: low-back-start of 04 Jun 08:00",
-        "04 09:38 completes hip-stretching",
-    ]
+    kiosk = a_kiosk(begin="2030-06-04 12:00").until("2030-06-04 12:01")
+    kiosk.add(entry())
+    kiosk.set_clock(at("2026-06-04 07:00"))
+    kiosk.until("2026-06-04 08:01")
+    assert log_of(kiosk) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
 
 
 # Time zones
 
 
 def test_a_change_of_the_time_zone_calls_out_nothing_twice():
-    home = a_home(entry()).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 08:10").move(NEW_YORK)
-    home.until("2026-06-04 20:00").move(AUCKLAND)
-    home.until("2026-06-05 20:00")
-    called = [what for _, what in home.log if what.startswith("called 1")]
+    kiosk = a_kiosk(entry()).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 08:10").set_zone(NEW_YORK)
+    kiosk.until("2026-06-04 20:00").set_zone(AUCKLAND)
+    kiosk.until("2026-06-05 20:00")
+    called = [what for _, what in kiosk.log if what.startswith("called 1")]
     assert called == ["called 1: low-back-start of 04 Jun 08:00"]
-    assert home.states() == [("04 Jun 08:00", "done")]
-    home.until("2026-06-06 08:01")
-    assert home.log[-1] == ("2026-06-06 08:00+1200", "called 1: low-back-start of 06 Jun 08:00")
+    assert kiosk.states() == [("04 Jun 08:00", "done")]
+    kiosk.until("2026-06-06 08:01")
+    assert kiosk.log[-1] == ("2026-06-06 08:00+1200", "called 1: low-back-start of 06 Jun 08:00")
 
 
 def test_it_is_due_by_the_wall_clock_of_the_new_zone():
-    home = a_home(entry(times="08:00,18:00")).until("2026-06-04 08:01")
-    home.press()
-    home.until("2026-06-04 12:00").move(NEW_YORK)
-    home.until("2026-06-04 18:01")
-    assert home.log[-1] == ("2026-06-04 18:00-0400", "called 1: low-back-start of 04 Jun 18:00")
+    kiosk = a_kiosk(entry(times="08:00,18:00")).until("2026-06-04 08:01")
+    kiosk.press()
+    kiosk.until("2026-06-04 12:00").set_zone(NEW_YORK)
+    kiosk.until("2026-06-04 18:01")
+    assert kiosk.log[-1] == ("2026-06-04 18:00-0400", "called 1: low-back-start of 04 Jun 18:00")
 
 
 # What the caller needs to know

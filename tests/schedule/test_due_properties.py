@@ -12,8 +12,8 @@ from kiosk.schedule.due import TOGETHER, advance
 from kiosk.schedule.ledger import base_of
 from kiosk.schedule.model import EVERY_DAY, OccurrenceState, PlanEntry, Weekday
 from kiosk.schedule.occurrences import Rules, is_quiet
-from tests.schedule.household import Household
 from tests.schedule.plans import BERLIN, day, occurrences_between
+from tests.schedule.simulated import SimulatedKiosk
 
 BEGIN = datetime(2026, 3, 27, 12, 0, tzinfo=UTC)
 """Two days before the clocks are put forward."""
@@ -21,24 +21,24 @@ BEGIN = datetime(2026, 3, 27, 12, 0, tzinfo=UTC)
 OVER = (OccurrenceState.DONE, OccurrenceState.MISSED)
 
 
-class Watched(Household):
-    """A household in which every step is held against what must never happen."""
+class Watched(SimulatedKiosk):
+    """A simulated kiosk in which every step is held against what must never happen."""
 
     def __init__(self, plan, rules):
         super().__init__(plan, "2026-03-27 13:00", rules=rules)
         self.calls = Counter()
         self.last_call = {}
-        self.leapt = False
+        self.clock_set = False
 
-    def tell(self, step):
-        super().tell(step)
+    def log_step(self, step):
+        super().log_step(step)
         assert step.remind is None or step.remind in step.changed
         for row in step.changed:
-            old = self.kept.get(row.occurrence.key)
+            old = self.stored.get(row.occurrence.key)
             assert old is None or old.state is OccurrenceState.DUE
         for key in step.forget:
-            assert self.kept[key].state is not OccurrenceState.DONE
-            assert self.leapt or self.kept[key].state is OccurrenceState.DUE
+            assert self.stored[key].state is not OccurrenceState.DONE
+            assert self.clock_set or self.stored[key].state is OccurrenceState.DUE
             self.calls.pop(key, None)
             self.last_call.pop(key, None)
         if step.remind is not None:
@@ -58,27 +58,27 @@ class Watched(Household):
             assert self.now - self.last_call[key] >= TOGETHER
         self.last_call[key] = self.now
 
-    def look(self):
-        wake = super().look()
+    def step(self):
+        wake = super().step()
         assert wake is None or wake > self.now
         busy = self.session is not None
         again = advance(
-            self.plan, self.kept.values(), self.settled, self.now, self.zone, self.rules, busy
+            self.plan, self.stored.values(), self.settled, self.now, self.zone, self.rules, busy
         )
         assert (again.changed, again.forget, again.remind) == ((), (), None)
         return wake
 
-    def note(self, what, row):
-        super().note(what, row)
+    def log_row(self, what, row):
+        super().log_row(what, row)
         if what == "put off":
             self.calls.pop(row.occurrence.key, None)
             self.last_call.pop(row.occurrence.key, None)
 
-    def leap(self, moment):
-        self.leapt = True
+    def set_clock(self, moment):
+        self.clock_set = True
         self.last_call.clear()
-        super().leap(moment)
-        self.leapt = False
+        super().set_clock(moment)
+        self.clock_set = False
 
 
 quarters = st.integers(0, 95).map(lambda n: time(n // 4, n % 4 * 15))
@@ -128,42 +128,42 @@ bad_days = st.one_of(
 )
 
 
-def live(home, events):
+def live(kiosk, events):
     """Let `events` happen one after the other."""
     for what, *values in events:
-        ACTS[what](home, *values)
+        ACTS[what](kiosk, *values)
 
 
-def exercise(home, span):
-    if home.session is None:
-        home.begin("hip-stretching", span)
+def exercise(kiosk, span):
+    if kiosk.session is None:
+        kiosk.begin("hip-stretching", span)
 
 
-def power_cut(home, span):
-    home.power_cut()
-    home.run(home.now + span)
-    home.power_back()
+def power_cut(kiosk, span):
+    kiosk.power_cut()
+    kiosk.run(kiosk.now + span)
+    kiosk.power_back()
 
 
-def leap(home, span):
-    home.leap(max(home.now + span, datetime(1970, 1, 1, tzinfo=UTC)))
+def set_clock(kiosk, span):
+    kiosk.set_clock(max(kiosk.now + span, datetime(1970, 1, 1, tzinfo=UTC)))
 
 
-def remove(home):
-    home.plan = home.plan[1:]
+def remove(kiosk):
+    kiosk.plan = kiosk.plan[1:]
 
 
 ACTS = {
-    "wait": lambda home, span: home.run(home.now + span),
-    "press": lambda home: home.press(),
-    "hold": lambda home: home.hold(),
+    "wait": lambda kiosk, span: kiosk.run(kiosk.now + span),
+    "press": lambda kiosk: kiosk.press(),
+    "hold": lambda kiosk: kiosk.hold(),
     "exercise": exercise,
     "power cut": power_cut,
-    "change": lambda home, e: home.change(1, program=e.program, days=e.days, times=e.times),
-    "pause": lambda home, paused: home.change(1, paused=paused),
+    "change": lambda kiosk, e: kiosk.change(1, program=e.program, days=e.days, times=e.times),
+    "pause": lambda kiosk, paused: kiosk.change(1, paused=paused),
     "remove": remove,
-    "leap": leap,
-    "move": lambda home, name: home.move(ZoneInfo(name)),
+    "leap": set_clock,
+    "move": lambda kiosk, name: kiosk.set_zone(ZoneInfo(name)),
 }
 
 
@@ -172,22 +172,22 @@ ACTS = {
 def test_whatever_happens_nothing_is_called_out_too_often_and_all_comes_to_an_end(
     plan, rules, events
 ):
-    home = Watched(plan, rules)
-    live(home, events)
-    home.run(home.now + timedelta(days=2))
-    for row in home.kept.values():
-        assert row.state in OVER or home.now - base_of(row) <= rules.grace
+    kiosk = Watched(plan, rules)
+    live(kiosk, events)
+    kiosk.run(kiosk.now + timedelta(days=2))
+    for row in kiosk.stored.values():
+        assert row.state in OVER or kiosk.now - base_of(row) <= rules.grace
 
 
 @settings(deadline=None)
 @given(plans, rules, st.lists(daily_life | st.tuples(st.just("power cut"), minutes), max_size=25))
 def test_every_occurrence_has_one_row_and_every_row_is_an_occurrence(plan, rules, events):
-    home = Watched(plan, rules)
-    live(home, events)
-    home.run(home.now + timedelta(days=2))
-    expected = {o.key: o for o in occurrences_between(plan, BEGIN, home.now, BERLIN)}
+    kiosk = Watched(plan, rules)
+    live(kiosk, events)
+    kiosk.run(kiosk.now + timedelta(days=2))
+    expected = {o.key: o for o in occurrences_between(plan, BEGIN, kiosk.now, BERLIN)}
     expected |= {o.key: o for o in occurrences_between(plan, BEGIN - TOGETHER, BEGIN, BERLIN)}
-    assert {row.occurrence.key: row.occurrence for row in home.kept.values()} == expected
+    assert {row.occurrence.key: row.occurrence for row in kiosk.stored.values()} == expected
 
 
 @settings(deadline=None)
@@ -196,26 +196,28 @@ def test_nobody_misses_anything_who_answers_every_call(plan, events):
     """Where there are no quiet hours, and time for everything."""
     first = plan[0]
     spaced = tuple(wall for wall in first.times if wall.minute == 0)[::2] or first.times[:1]
-    home = Watched([replace(first, times=spaced)], Rules(grace=timedelta(minutes=60)))
-    home.answers_after = timedelta(minutes=1)
-    live(home, [event for event in events if event[0] != "hold"])
-    home.run(home.now + timedelta(days=2))
-    assert OccurrenceState.MISSED not in {row.state for row in home.kept.values()}
+    kiosk = Watched([replace(first, times=spaced)], Rules(grace=timedelta(minutes=60)))
+    kiosk.answers_after = timedelta(minutes=1)
+    live(kiosk, [event for event in events if event[0] != "hold"])
+    kiosk.run(kiosk.now + timedelta(days=2))
+    assert OccurrenceState.MISSED not in {row.state for row in kiosk.stored.values()}
 
 
 @settings(deadline=None, max_examples=12)
 @given(plans, rules, st.lists(daily_life, max_size=4))
 def test_waking_up_when_told_is_as_good_as_looking_all_the_time(plan, rules, events):
-    class Restless(Household):
+    class Restless(SimulatedKiosk):
         """Looks every ten seconds."""
 
-        def look(self):
-            super().look()
+        def step(self):
+            super().step()
             return self.now + timedelta(seconds=10)
 
     short = [event if len(event) == 1 else (event[0], timedelta(minutes=50)) for event in events]
-    calm, restless = (kind(plan, "2026-03-27 13:00", rules=rules) for kind in (Household, Restless))
-    for home in (calm, restless):
-        live(home, short)
-        home.run(home.now + timedelta(hours=3))
+    calm, restless = (
+        kind(plan, "2026-03-27 13:00", rules=rules) for kind in (SimulatedKiosk, Restless)
+    )
+    for kiosk in (calm, restless):
+        live(kiosk, short)
+        kiosk.run(kiosk.now + timedelta(hours=3))
     assert calm.log == restless.log

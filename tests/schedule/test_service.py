@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, time
-from threading import Thread
+from functools import partial
 
 import pytest
 
@@ -12,6 +12,7 @@ from kiosk.schedule.checks import MOST_ENTRIES
 from kiosk.schedule.model import PlanEntry
 from kiosk.schedule.occurrences import state_of
 from kiosk.schedule.service import CHANGES_KEPT, ScheduleService, checked_entry
+from tests.builders import at_once
 from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import NOON, Past
 
@@ -105,23 +106,13 @@ class TestChanges:
 
     def test_of_many_at_once_one_wins(self, past, plan, walks):
         seen = plan.add(walks).entry
-        lost: list[int] = []
 
-        def try_to(weeks: int) -> None:
-            try:
-                plan.change(replace(seen, weeks=weeks), seen)
-            except ConflictError:
-                lost.append(weeks)
+        outcomes = at_once(
+            *(partial(plan.change, replace(seen, weeks=weeks), seen) for weeks in range(2, 10))
+        )
 
-        threads = [Thread(target=try_to, args=(weeks,)) for weeks in range(2, 10)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-        assert len(lost) == 7
-        assert past.snapshot().entry(1).version == 2
-        assert past.snapshot().entry(1).weeks not in lost
+        (winner,) = (one.entry for one in outcomes if not isinstance(one, ConflictError))
+        assert (winner, winner.version) == (past.snapshot().entry(1), 2)
 
 
 class TestUndo:

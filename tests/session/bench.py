@@ -115,8 +115,8 @@ class WaitingJobs:
         return True
 
 
-class Household:
-    """What outlives a power cut: the store, and the time of day, which runs with the bench."""
+class StoredState:
+    """What outlives a power cut: the store, and the wall clock, which runs with the bench."""
 
     def __init__(self, start: datetime, zone: str = "Europe/Oslo", rules: Rules | None = None):
         self.store = MemoryStore()
@@ -125,7 +125,7 @@ class Household:
         self.clock = FakeClock()
         self.wall = FakeWallClock(start, clock=self.clock)
 
-    def move_in(self, bench: "Bench") -> Scheduler:
+    def start_scheduler(self, bench: "Bench") -> Scheduler:
         scheduler = Scheduler(self.store, self.wall, self.zone, self.rules, bench.controller.post)
         bench.controller.report_to(scheduler)
         scheduler.check()
@@ -149,12 +149,12 @@ class Household:
         return [(f"{row.occurrence.due:%a %H:%M}", row.state.value) for row in rows]
 
 
-def a_home(*times: str, program: str = PROGRAM.id, start: datetime = MORNING) -> Household:
-    """A household with `program` in its plan for every day, at `times`."""
-    home = Household(start)
+def stored_state(*times: str, program: str = PROGRAM.id, start: datetime = MORNING) -> StoredState:
+    """With `program` in its plan for every day, at `times`."""
+    stored = StoredState(start)
     if times:
-        home.plan(program, *times)
-    return home
+        stored.plan(program, *times)
+    return stored
 
 
 class Bench:
@@ -167,12 +167,12 @@ class Bench:
         clock: FakeClock | None = None,
         speaker: FakeSpeaker | None = None,
         settings: Settings | None = None,
-        household: "Household | None" = None,
+        stored: "StoredState | None" = None,
     ) -> None:
         shelf = programs or (a_program(),)
         self.settings = settings or Settings(default_program=shelf[0].id, volume=100, lead_in_ms=0)
         self.in_force = self.settings
-        self.clock = clock or (household.clock if household else FakeClock())
+        self.clock = clock or (stored.clock if stored else FakeClock())
         self.speaker = speaker or FakeSpeaker(self.clock)
         self.voice = voice or MarkedVoice()
         self.jobs = WaitingJobs()
@@ -182,12 +182,12 @@ class Bench:
             self.settings, self.clock, self.preparer, self.jobs, self._player
         )
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        self.scheduler = household.move_in(self) if household else None
+        self.scheduler = stored.start_scheduler(self) if stored else None
         self.snapshots: list[Snapshot] = []
         self._began = self.clock.now()
         self._checks_at = 0.0
-        self._onlooker = self.session.subscribe()
-        self._look()
+        self._subscription = self.session.subscribe()
+        self._collect_snapshots()
 
     def _player(self, post) -> Player:
         settings = self.settings
@@ -208,18 +208,18 @@ class Bench:
         while not reached(self.session.snapshot()):
             assert self.clock.now() < end, f"not within {within} s: {self.session.snapshot()}"
             self._go_on(end)
-        self._look()
+        self._collect_snapshots()
 
     def run_to_state(self, state: State) -> None:
         self.run_until(lambda snapshot: snapshot.state is state)
 
     def settle(self) -> None:
         """Do everything that takes no time."""
-        while self.controller.pump() | self._mind() | self.jobs.do_one():
-            self._look()
-        self._look()
+        while self.controller.pump() | self._run_scheduler() | self.jobs.do_one():
+            self._collect_snapshots()
+        self._collect_snapshots()
 
-    def _mind(self) -> bool:
+    def _run_scheduler(self) -> bool:
         """Have the scheduler do what is in its inbox and, once a second, look at its clock."""
         now = self.clock.now()
         if self.scheduler is None or (now < self._checks_at and self.scheduler.inbox.empty()):
@@ -235,8 +235,8 @@ class Bench:
         wake = min(end, self.clock.now() + 0.1, deadline if deadline is not None else end)
         self.clock.advance(max(wake - self.clock.now(), 0.001))
 
-    def _look(self) -> None:
-        while (snapshot := self._onlooker.next(timeout=0)) is not None:
+    def _collect_snapshots(self) -> None:
+        while (snapshot := self._subscription.next(timeout=0)) is not None:
             self.snapshots.append(snapshot)
 
     # --- the button
@@ -253,6 +253,13 @@ class Bench:
         self.down()
         self.run_for(seconds)
         self.up()
+
+    def press_and_listen(self, seconds: float) -> list[str]:
+        """Press, and the texts heard from then on until `seconds` after."""
+        pressed = self.now_ms()
+        self.press()
+        self.run_for(seconds)
+        return self.texts(pressed)
 
     def begin(self) -> None:
         """Press until a session runs."""

@@ -6,43 +6,41 @@ from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
-from tests.session.bench import MORNING, PROGRAM, Bench, Household
+from tests.session.bench import MORNING, PROGRAM, Bench, StoredState
 
 OFFER = "We were interrupted at exercise one, repetition two."
 CALL = "It is time for your walk."
 
 
-def cut_off_at_home(*walks_at: str) -> Household:
-    """A home in which the power has gone in the middle of a session."""
-    home = Household(MORNING)
+def cut_off(*walks_at: str) -> StoredState:
+    """A stored in which the power has gone in the middle of a session."""
+    stored = StoredState(MORNING)
     if walks_at:
-        home.plan(WALK, *walks_at)
-    bench = Bench(PROGRAM, household=home)
+        stored.plan(WALK, *walks_at)
+    bench = Bench(PROGRAM, stored=stored)
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
-    return home
+    return stored
 
 
 def test_what_was_cut_off_is_said_though_a_walk_is_due_and_that_is_what_a_press_goes_on_with():
-    home = cut_off_at_home("08:00")
-    home.wall.advance(timedelta(minutes=7))
-    bench = Bench(PROGRAM, household=home)
+    stored = cut_off("08:00")
+    stored.wall.advance(timedelta(minutes=7))
+    bench = Bench(PROGRAM, stored=stored)
     bench.run_for(8)
     assert bench.state is State.REMINDING
     assert bench.texts()[0] == OFFER
     assert CALL not in bench.texts()
 
-    pressed = bench.now_ms()
-    bench.press()
-    bench.run_for(3)
-    assert bench.texts(pressed)[0] == "Carrying on."
-    assert home.ledger() == [("Mon 08:00", "due")]
+    heard = bench.press_and_listen(3)
+    assert heard[0] == "Carrying on."
+    assert stored.ledger() == [("Mon 08:00", "due")]
 
 
 def test_after_what_was_cut_off_the_walk_is_called_out_and_a_press_confirms_it():
-    home = cut_off_at_home("08:00")
-    home.wall.advance(timedelta(minutes=7))
-    bench = Bench(PROGRAM, household=home)
+    stored = cut_off("08:00")
+    stored.wall.advance(timedelta(minutes=7))
+    bench = Bench(PROGRAM, stored=stored)
     bench.run_for(8)
     bench.press()
     bench.run_to_state(State.FINISHED)
@@ -53,12 +51,12 @@ def test_after_what_was_cut_off_the_walk_is_called_out_and_a_press_confirms_it()
 
     bench.press()
     bench.run_for(2)
-    assert home.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
 
 
 def test_once_the_offer_is_over_the_walk_is_what_is_called_out_and_confirmed():
-    home = cut_off_at_home("08:20")
-    bench = Bench(PROGRAM, household=home)
+    stored = cut_off("08:20")
+    bench = Bench(PROGRAM, stored=stored)
     bench.run_for(8)
     assert bench.texts()[0] == OFFER
 
@@ -67,32 +65,30 @@ def test_once_the_offer_is_over_the_walk_is_what_is_called_out_and_confirmed():
     assert CALL in bench.texts()
     bench.press()
     bench.run_for(2)
-    assert home.ledger() == [("Mon 08:20", "done")]
-    assert len(home.store.sessions.between()) == 1
+    assert stored.ledger() == [("Mon 08:20", "done")]
+    assert len(stored.store.sessions.between()) == 1
 
 
 def test_what_was_cut_off_and_found_only_during_a_session_is_not_gone_on_with_unasked():
-    home = cut_off_at_home()
-    home.store.disk.broken = StoreError("The disk did not answer.")
-    bench = Bench(PROGRAM, household=home)
+    stored = cut_off()
+    stored.store.disk.broken = StoreError("The disk did not answer.")
+    bench = Bench(PROGRAM, stored=stored)
     bench.begin()
-    home.store.disk.broken = None
+    stored.store.disk.broken = None
     bench.run_to_state(State.FINISHED)
     assert OFFER not in bench.texts()
 
-    pressed = bench.now_ms()
-    bench.press()
-    bench.run_for(3)
-    assert bench.texts(pressed)[0] == "A program."
+    heard = bench.press_and_listen(3)
+    assert heard[0] == "A program."
 
 
 def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_more():
-    home = Household(MORNING)
-    entry = home.plan(WALK, "08:00")
-    bench = Bench(PROGRAM, household=home)
+    stored = StoredState(MORNING)
+    entry = stored.plan(WALK, "08:00")
+    bench = Bench(PROGRAM, stored=stored)
     bench.jobs.waiting = True
     bench.run_to_state(State.REMINDING)
-    home.store.plan.remove(entry.id, entry.version, Actor.PAGE, home.wall.utc())
+    stored.store.plan.remove(entry.id, entry.version, Actor.PAGE, stored.wall.utc())
     bench.run_to_state(State.IDLE)
     bench.jobs.waiting = False
     bench.run_for(10)
@@ -101,12 +97,12 @@ def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_mor
 
 
 def test_an_offer_that_is_still_being_made_is_said_though_what_was_due_is_not_any_more():
-    home = cut_off_at_home("08:00")
-    home.wall.advance(timedelta(minutes=7))
-    bench = Bench(PROGRAM, household=home)
+    stored = cut_off("08:00")
+    stored.wall.advance(timedelta(minutes=7))
+    bench = Bench(PROGRAM, stored=stored)
     bench.jobs.waiting = True
     bench.run_to_state(State.REMINDING)
-    home.store.plan.remove(1, 1, Actor.PAGE, home.wall.utc())
+    stored.store.plan.remove(1, 1, Actor.PAGE, stored.wall.utc())
     bench.run_to_state(State.IDLE)
     bench.jobs.waiting = False
     bench.run_for(8)

@@ -43,24 +43,25 @@ def gestures_of(edges, until=60.0):
     return found
 
 
-def test_a_press_counts_the_moment_the_contacts_close():
-    assert gestures_of([(1.0, True), (1.2, False)]) == [(1.0, "press")]
+CHATTER = (1.000, 1.002, 1.004, 1.009, 1.011, 1.500, 1.503, 1.507, 1.512, 1.520)
+
+GESTURES = {
+    "a press counts the moment the contacts close": ((1.0, 1.2), "1 press"),
+    "just short of two seconds": ((1.0, 2.999), "1 press"),
+    "two seconds count once more, and only once": ((1.0, 9.0), "1 press, 3 hold"),
+    "just short of ten seconds": ((1.0, 10.999), "1 press, 3 hold"),
+    "ten seconds count a third time": ((1.0, 50.0), "1 press, 3 hold, 11 long hold"),
+    "chatter on closing and on opening is one press": (CHATTER, "1 press"),
+    "a hold survives chatter at its start": ((1.0, 1.01, 1.02, 5.0), "1 press, 3 hold"),
+    "the end of a tap shorter than the chatter": ((1.0, 1.01, 2.0, 2.1), "1 press, 2 press"),
+}
+"""When the contacts close and open by turns, and the gestures with their seconds."""
 
 
-def test_holding_two_seconds_counts_once_more_and_only_once():
-    assert gestures_of([(1.0, True), (9.0, False)]) == [(1.0, "press"), (3.0, "hold")]
-
-
-def test_ten_seconds_count_a_third_time_and_no_more():
-    assert gestures_of([(1.0, True), (50.0, False)]) == [
-        (1.0, "press"),
-        (3.0, "hold"),
-        (11.0, "long hold"),
-    ]
-
-
-def test_letting_go_just_before_ten_seconds_is_no_long_hold():
-    assert gestures_of([(1.0, True), (10.999, False)]) == [(1.0, "press"), (3.0, "hold")]
+@pytest.mark.parametrize(("times", "gestures"), GESTURES.values(), ids=GESTURES)
+def test_gestures(times, gestures):
+    edges = [(at, number % 2 == 0) for number, at in enumerate(times)]
+    assert ", ".join(f"{at:g} {gesture}" for at, gesture in gestures_of(edges)) == gestures
 
 
 def test_a_hold_that_takes_as_long_as_a_long_one_still_comes_first():
@@ -70,17 +71,6 @@ def test_a_hold_that_takes_as_long_as_a_long_one_still_comes_first():
 
     assert then == (Gesture.HOLD, Gesture.LONG_HOLD)
     assert next_deadline(button, rules) == 61.0
-
-
-def test_letting_go_just_before_two_seconds_is_no_hold():
-    assert gestures_of([(1.0, True), (2.999, False)]) == [(1.0, "press")]
-
-
-def test_chatter_on_closing_and_on_opening_is_one_press():
-    closing = [(1.000, True), (1.002, False), (1.004, True), (1.009, False), (1.011, True)]
-    opening = [(1.500, False), (1.503, True), (1.507, False), (1.512, True), (1.520, False)]
-
-    assert gestures_of(closing + opening) == [(1.0, "press")]
 
 
 def test_after_a_minute_it_is_stuck_which_is_no_gesture_and_over_when_it_is_let_go():
@@ -108,19 +98,6 @@ def test_found_as_it_was_last_told_to_be_nothing_is_known_anew():
     button, _ = on_edge(ButtonState(), True, 1.0, RULES)
 
     assert found(button, True, 5.0) == button
-
-
-def test_a_tap_shorter_than_the_chatter_is_a_press_and_its_end_is_not_missed():
-    assert gestures_of([(1.0, True), (1.01, False), (2.0, True), (2.1, False)]) == [
-        (1.0, "press"),
-        (2.0, "press"),
-    ]
-
-
-def test_a_hold_survives_chatter_at_its_start():
-    edges = [(1.0, True), (1.01, False), (1.02, True), (5.0, False)]
-
-    assert gestures_of(edges) == [(1.0, "press"), (3.0, "hold")]
 
 
 def test_an_edge_told_twice_changes_nothing():

@@ -1,5 +1,7 @@
 """A whole session on the bench: what is heard, when, and what is shown."""
 
+from dataclasses import replace
+
 from kiosk.programs.model import Side
 from kiosk.session.events import PreparationProgress
 from kiosk.session.snapshot import Fault, State
@@ -174,12 +176,9 @@ def test_resuming_names_the_side():
     bench.press()
     bench.run_for(3)
 
-    resumed_at = bench.now_ms()
-    bench.press()
-    bench.run_for(6)
+    heard = bench.press_and_listen(6)
 
-    texts = bench.texts(resumed_at)
-    assert texts[:7] == [
+    assert heard[:7] == [
         "Carrying on.",
         "Right arm.",
         "Number three of four.",
@@ -197,12 +196,9 @@ def test_paused_while_getting_ready_the_whole_time_for_it_is_given_again():
     bench.press()
     bench.run_for(3)
 
-    resumed_at = bench.now_ms()
-    bench.press()
-    bench.run_for(7)
+    heard = bench.press_and_listen(7)
 
-    texts = bench.texts(resumed_at)
-    assert texts[:5] == ["Carrying on.", "Get ready, lying on your back.", "three", "two", "one"]
+    assert heard[:5] == ["Carrying on.", "Get ready, lying on your back.", "three", "two", "one"]
 
 
 def test_holding_the_button_ends_the_session_and_says_so():
@@ -295,17 +291,12 @@ def test_pages_can_pause_resume_skip_back_repeat_and_stop():
 
 def test_another_program_can_be_started_by_its_id():
     first = a_program(an_exercise("Bridge"))
-    second = a_program(an_exercise("Squat"))
-    bench = Bench(first, type(second)(**{**fields_of(second), "id": "second"}))
+    bench = Bench(first, replace(a_program(an_exercise("Squat")), id="second"))
 
     bench.session.start("second")
     bench.run_to_state(State.RUNNING)
 
     assert bench.session.snapshot().program == "second"
-
-
-def fields_of(program):
-    return {name: getattr(program, name) for name in program.__dataclass_fields__}
 
 
 def test_a_program_that_does_not_exist_is_an_apology_and_the_next_press_tries_again():

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
@@ -10,64 +12,55 @@ from kiosk.schedule.occurrences import Rules
 from kiosk.session.snapshot import Fault, State
 from kiosk.session.transitions import Input
 from kiosk.store.plan import PlanTable
-from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home
+from tests.session.bench import MORNING, PROGRAM, Bench, StoredState, stored_state
 
 
-def moved_in(*times: str, **options) -> tuple[Household, Bench]:
-    home = a_home(*times, **options)
-    return home, Bench(PROGRAM, household=home)
+def started(*times: str, **options) -> tuple[StoredState, Bench]:
+    stored = stored_state(*times, **options)
+    return stored, Bench(PROGRAM, stored=stored)
 
 
-def reminded(*times: str, **options) -> tuple[Household, Bench]:
-    home, bench = moved_in(*times, **options)
+def reminded(*times: str, **options) -> tuple[StoredState, Bench]:
+    stored, bench = started(*times, **options)
     bench.run_to_state(State.REMINDING)
-    return home, bench
+    return stored, bench
 
 
 def test_when_it_is_time_it_calls_and_calls_again_and_then_it_is_missed():
-    home, bench = moved_in("08:00")
+    stored, bench = started("08:00")
     bench.run_for(2 * 3600)
 
     calls = [
         round(at / 60_000) for at, text in bench.heard() if text == "It is time for A program."
     ]
     assert calls == [1, 6, 11]
-    assert home.ledger() == [("Mon 08:00", "missed")]
+    assert stored.ledger() == [("Mon 08:00", "missed")]
     assert bench.states() == ["idle", "reminding", "idle"]
 
 
 def test_a_press_begins_what_is_due_and_it_is_done_when_it_is_completed():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     assert bench.session.snapshot().due == "a-program"
 
     bench.do_session()
 
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert (session.ending, session.entry) == (Ending.COMPLETED, 1)
-    assert home.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
     (exercise,) = session.exercises
     assert (exercise.reps, exercise.planned_reps, exercise.holds, exercise.sets) == (3, 3, 3, 1)
     assert bench.session.snapshot().due is None
 
 
-def test_an_overdue_one_is_begun_by_a_press_for_as_long_as_the_grace_lasts():
-    home, bench = moved_in("08:00")
-    bench.run_for(50 * 60)
-
-    bench.do_session()
-
-    assert home.ledger() == [("Mon 08:00", "done")]
-
-
 def test_holding_the_button_while_reminded_asks_again_half_an_hour_later():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     bench.run_for(10)
 
     bench.press(2.5)
     bench.run_for(5)
     assert bench.state is State.IDLE
     assert bench.texts()[-2:] == ["All right.", "I will ask again later."]
-    assert home.store.sessions.between() == ()
+    assert stored.store.sessions.between() == ()
 
     put_off_at = bench.now_ms()
     bench.run_for(31 * 60)
@@ -77,7 +70,7 @@ def test_holding_the_button_while_reminded_asks_again_half_an_hour_later():
 
 
 def test_a_walk_is_confirmed_by_a_press_and_put_off_by_a_hold():
-    home, bench = reminded("08:00", program=WALK)
+    stored, bench = reminded("08:00", program=WALK)
     bench.run_for(6)
     assert bench.texts()[:2] == [
         "It is time for your walk.",
@@ -86,18 +79,18 @@ def test_a_walk_is_confirmed_by_a_press_and_put_off_by_a_hold():
 
     bench.press(2.5)
     bench.run_for(5)
-    assert home.ledger() == [("Mon 08:00", "due")]
+    assert stored.ledger() == [("Mon 08:00", "due")]
 
     bench.run_to_state(State.REMINDING)
     bench.press()
     bench.run_for(5)
-    assert home.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
     assert "Your walk is noted." in bench.texts()
-    assert home.store.sessions.between() == ()
+    assert stored.store.sessions.between() == ()
 
 
 def test_a_reminder_waits_for_the_end_of_a_session():
-    _, bench = moved_in("08:00")
+    _, bench = started("08:00")
     bench.run_for(40)
     bench.press()  # an extra session, begun 20 seconds before
     bench.run_to_state(State.ASKING)
@@ -106,7 +99,7 @@ def test_a_reminder_waits_for_the_end_of_a_session():
 
 
 def test_once_the_day_is_done_a_press_says_so_and_another_begins_an_extra_session():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     bench.do_session()
 
     bench.press()
@@ -116,158 +109,156 @@ def test_once_the_day_is_done_a_press_says_so_and_another_begins_an_extra_sessio
 
     bench.begin()
     bench.run_to_state(State.FINISHED)
-    assert [s.entry for s in home.store.sessions.between()] == [1, None]
+    assert [s.entry for s in stored.store.sessions.between()] == [1, None]
 
 
 def test_without_a_second_press_nothing_begins():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     bench.do_session()
     bench.press()
     bench.run_for(30)
 
     assert bench.state is State.IDLE
-    assert len(home.store.sessions.between()) == 1
+    assert len(stored.store.sessions.between()) == 1
 
 
 def test_with_nothing_due_a_press_begins_the_default_program_as_an_extra():
-    home, bench = moved_in("20:00")
+    stored, bench = started("20:00")
 
     bench.do_session()
 
-    assert [s.entry for s in home.store.sessions.between()] == [None]
-    assert home.ledger() == []
+    assert [s.entry for s in stored.store.sessions.between()] == [None]
+    assert stored.ledger() == []
 
 
 def test_a_press_after_the_session_means_it_was_harder():
-    home, bench = moved_in()
+    stored, bench = started()
     bench.press()
     bench.run_to_state(State.ASKING)
     bench.run_for(2)
     bench.press()
     bench.run_for(4)
 
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert session.effort == "harder"
     assert "I have noted that it was harder." in bench.texts()
 
 
 def test_no_press_means_as_usual():
-    home, bench = moved_in()
+    stored, bench = started()
     bench.do_session()
     bench.run_for(1)
 
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert session.effort == "usual"
 
 
 def test_a_session_that_is_stopped_is_kept_with_the_repetition_it_was_stopped_in():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.press(2.5)
     bench.run_for(5)
 
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert session.ending is Ending.STOPPED
     assert (session.stopped_at.exercise_id, session.stopped_at.rep) == ("bridge", 2)
     assert session.exercises[0].reps == 1
-    assert home.ledger() == [("Mon 08:00", "due")]
+    assert stored.ledger() == [("Mon 08:00", "due")]
 
 
 def test_what_was_skipped_was_not_done():
-    home, bench = moved_in()
+    stored, bench = started()
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
     bench.session.command(Input.SKIP)
     bench.run_to_state(State.FINISHED)
     bench.run_for(1)
 
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert session.ending is Ending.COMPLETED
     assert session.exercises[0].reps == 1
 
 
 def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
-    home, bench = moved_in()
+    stored, bench = started()
     bench.press()
     bench.run_until(lambda s: s.rep == 3 and s.phase == "hold")
 
-    again = Bench(PROGRAM, household=home)  # the power was cut: nothing was told to anybody
+    again = Bench(PROGRAM, stored=stored)  # the power was cut: nothing was told to anybody
     again.run_for(8)
     assert again.texts()[0] == "We were interrupted at exercise one, repetition three."
-    began = again.now_ms()
-    again.press()
-    again.run_for(6)
-    assert again.texts(began)[:3] == ["Carrying on.", "Number three of three.", "three"]
+    heard = again.press_and_listen(6)
+    assert heard[:3] == ["Carrying on.", "Number three of three.", "three"]
     again.run_to_state(State.FINISHED)
 
-    cut, whole = home.store.sessions.between()
+    cut, whole = stored.store.sessions.between()
     assert (cut.ending, cut.stopped_at.rep) == (Ending.INTERRUPTED, 3)
     assert whole.ending is Ending.COMPLETED
 
 
 def test_the_end_of_the_kiosk_keeps_how_far_the_session_got():
-    home, bench = moved_in()
+    stored, bench = started()
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
     bench.end()
 
-    cut_off = home.store.sessions.open()
+    cut_off = stored.store.sessions.open()
     assert (cut_off.stopped_at.rep, cut_off.exercises[0].reps) == (2, 1)
 
 
 def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
-    home = a_home("08:00")
-    home.wall.set(datetime(1970, 1, 1, 7, 0, tzinfo=UTC))
-    home.wall.believe(trusted=False)
-    bench = Bench(PROGRAM, household=home)
+    stored = stored_state("08:00")
+    stored.wall.set(datetime(1970, 1, 1, 7, 0, tzinfo=UTC))
+    stored.wall.believe(trusted=False)
+    bench = Bench(PROGRAM, stored=stored)
     bench.run_for(2 * 3600)
 
     assert bench.texts() == []
     assert Fault.CLOCK in bench.faults
 
     bench.do_session()
-    assert len(home.store.sessions.between()) == 1
+    assert len(stored.store.sessions.between()) == 1
 
-    home.wall.set(MORNING)
-    home.wall.believe()
+    stored.wall.set(MORNING)
+    stored.wall.believe()
     bench.run_for(120)
     assert bench.state is State.REMINDING
     assert Fault.CLOCK not in bench.faults
 
 
 def test_a_full_disk_is_shown_the_session_goes_on_and_is_kept_later():
-    home, bench = moved_in()
-    home.store.disk.broken = StoreError("The disk is full. Make room.")
+    stored, bench = started()
+    stored.store.disk.broken = StoreError("The disk is full. Make room.")
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
     assert Fault.STORE in bench.faults
 
-    home.store.disk.broken = None
+    stored.store.disk.broken = None
     bench.run_to_state(State.FINISHED)
     bench.run_for(2)
 
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert (session.ending, session.exercises[0].reps) == (Ending.COMPLETED, 3)
     assert Fault.STORE not in bench.faults
 
 
 def test_a_course_of_a_week_with_a_power_cut_a_day():
-    home = a_home("08:00", "18:00")
+    stored = stored_state("08:00", "18:00")
     day = timedelta(days=1)
     for n in range(7):
-        home.wall.set(MORNING + n * day)
-        bench = Bench(PROGRAM, household=home)
+        stored.wall.set(MORNING + n * day)
+        bench = Bench(PROGRAM, stored=stored)
         bench.run_to_state(State.REMINDING)
         if n != 3:
             bench.do_session()
-        home.wall.set(MORNING + n * day + timedelta(hours=10))
+        stored.wall.set(MORNING + n * day + timedelta(hours=10))
         bench.run_for(2 * 60)
         if bench.state is State.REMINDING and n % 2 == 0:
             bench.do_session()
 
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    done = [state for name in days for at, state in home.ledger() if at.startswith(name)]
+    done = [state for name in days for at, state in stored.ledger() if at.startswith(name)]
     assert done == [
         *("done", "done"),
         *("done", "missed"),
@@ -279,88 +270,73 @@ def test_a_course_of_a_week_with_a_power_cut_a_day():
     ]
 
 
-def test_putting_off_a_walk_leaves_the_session_before_it_alone():
-    home = a_home("08:00")
-    home.plan(WALK, "09:00")
-    bench = Bench(PROGRAM, household=home)
-    bench.run_to_state(State.REMINDING)
+@pytest.mark.parametrize("second", [WALK, PROGRAM.id])
+@pytest.mark.parametrize("waiting", [False, True], ids=["ready", "speech still prepared"])
+def test_putting_off_leaves_the_session_before_it_alone(second, waiting):
+    stored, bench = reminded("08:00")
+    stored.plan(second, "09:00")
     bench.do_session()
     bench.run_to_state(State.REMINDING)
-    bench.press(2.5)
-    bench.run_for(5)
-
-    assert len(home.store.sessions.between()) == 1
-    assert home.ledger() == [("Mon 08:00", "done"), ("Mon 09:00", "due")]
-
-
-def test_putting_off_while_speech_is_still_prepared_leaves_the_session_before_it_alone():
-    home, bench = reminded("08:00", "09:00")
-    bench.do_session()
-    bench.run_to_state(State.REMINDING)
-    bench.jobs.waiting = True
+    bench.jobs.waiting = waiting
     bench.press(2.5)
     bench.jobs.waiting = False
     bench.run_for(5)
 
-    assert len(home.store.sessions.between()) == 1
-    assert home.ledger() == [("Mon 08:00", "done"), ("Mon 09:00", "due")]
+    assert len(stored.store.sessions.between()) == 1
+    assert stored.ledger() == [("Mon 08:00", "done"), ("Mon 09:00", "due")]
 
 
 def test_a_trembling_second_press_after_a_walk_begins_nothing():
-    home, bench = reminded("08:00", program=WALK)
+    stored, bench = reminded("08:00", program=WALK)
     bench.press()
     bench.run_for(0.2)
     bench.press()
     bench.run_for(5)
 
     assert bench.state is State.IDLE
-    assert home.store.sessions.between() == ()
+    assert stored.store.sessions.between() == ()
     assert bench.session.snapshot().ignored_press_at is not None
 
 
 def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     bench.press()
     bench.run_until(lambda s: s.rep == 3)
 
-    again = Bench(PROGRAM, household=home)
+    again = Bench(PROGRAM, stored=stored)
     again.run_for(8)
-    pressed = again.now_ms()
-    again.press()
-    again.run_for(3)
-    assert again.texts(pressed)[0] == "Carrying on."
+    heard = again.press_and_listen(3)
+    assert heard[0] == "Carrying on."
     again.run_to_state(State.FINISHED)
     again.run_for(1)
 
-    assert [s.entry for s in home.store.sessions.between()] == [1, 1]
-    assert home.ledger() == [("Mon 08:00", "done")]
+    assert [s.entry for s in stored.store.sessions.between()] == [1, 1]
+    assert stored.ledger() == [("Mon 08:00", "done")]
 
 
 def test_the_offer_to_carry_on_does_not_last_for_ever():
-    home, bench = moved_in()
+    stored, bench = started()
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
 
-    again = Bench(PROGRAM, household=home)
+    again = Bench(PROGRAM, stored=stored)
     again.run_for(20 * 60)
-    pressed = again.now_ms()
-    again.press()
-    again.run_for(1)
-    assert again.texts(pressed)[0] == "A program."
+    heard = again.press_and_listen(1)
+    assert heard[0] == "A program."
 
 
 def test_a_clock_that_leaps_during_a_session_does_not_lose_what_was_done():
     for leap in (timedelta(minutes=-30), timedelta(hours=23)):
-        home = a_home("08:00")
-        bench = Bench(PROGRAM, household=home)
+        stored = stored_state("08:00")
+        bench = Bench(PROGRAM, stored=stored)
         bench.run_to_state(State.REMINDING)
         bench.press()
         bench.run_until(lambda s: s.rep == 1)
-        home.wall.advance(leap)
+        stored.wall.advance(leap)
         bench.run_to_state(State.FINISHED)
         bench.run_for(60)
 
-        assert ("Mon 08:00", "done") in home.ledger()
+        assert ("Mon 08:00", "done") in stored.ledger()
 
 
 class ForgetfulPlan(PlanTable):
@@ -376,10 +352,10 @@ class ForgetfulPlan(PlanTable):
 
 
 def test_a_store_that_fails_once_while_it_is_read_is_read_again():
-    home = Household(MORNING)
-    home.store.plan = ForgetfulPlan(home.store.disk)
-    home.plan("a-program", "08:00")
-    bench = Bench(PROGRAM, household=home)
+    stored = StoredState(MORNING)
+    stored.store.plan = ForgetfulPlan(stored.store.disk)
+    stored.plan("a-program", "08:00")
+    bench = Bench(PROGRAM, stored=stored)
 
     bench.run_to_state(State.REMINDING)
     assert bench.faults == frozenset()
@@ -401,14 +377,14 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
 # Other rules, another time zone
 
 
-def tell_rules(bench: Bench, home: Household, *, zone: str = "Europe/Oslo", **rules) -> None:
+def change_rules(bench: Bench, stored: StoredState, *, zone: str = "Europe/Oslo", **rules) -> None:
     bench.scheduler.change_rules(Rules(**rules), ZoneInfo(zone))
-    home.zone = ZoneInfo(zone)
+    stored.zone = ZoneInfo(zone)
 
 
 def test_other_waits_between_reminders_count_at_once():
-    home, bench = reminded("08:00")
-    tell_rules(bench, home, remind_again=(timedelta(minutes=2), timedelta(minutes=20)))
+    stored, bench = reminded("08:00")
+    change_rules(bench, stored, remind_again=(timedelta(minutes=2), timedelta(minutes=20)))
     bench.run_for(3600)
 
     calls = [round(at / 60_000) for at, text in bench.heard() if text.startswith("It is time")]
@@ -416,56 +392,56 @@ def test_other_waits_between_reminders_count_at_once():
 
 
 def test_quiet_hours_that_are_set_now_silence_the_next_reminder():
-    home, bench = reminded("08:00")
-    tell_rules(bench, home, quiet_from=time(8, 1), quiet_to=time(9, 30))
+    stored, bench = reminded("08:00")
+    change_rules(bench, stored, quiet_from=time(8, 1), quiet_to=time(9, 30))
     bench.run_for(1800)
 
     assert len([text for text in bench.texts() if text.startswith("It is time")]) == 1
 
 
 def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
-    home, bench = moved_in("08:00")
+    stored, bench = started("08:00")
     bench.run_for(5)
-    tell_rules(bench, home, zone="Europe/London")  # where it is an hour earlier
+    change_rules(bench, stored, zone="Europe/London")  # where it is an hour earlier
     bench.run_for(600)
     assert bench.states() == ["idle"]
     assert bench.session.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
     bench.run_to_state(State.REMINDING)
-    assert home.wall.utc().astimezone(home.zone).strftime("%H:%M") == "08:00"
+    assert stored.wall.utc().astimezone(stored.zone).strftime("%H:%M") == "08:00"
     bench.do_session()
-    assert [row.occurrence.due for row in home.store.ledger.between(date.min, date.max)] == [
+    assert [row.occurrence.due for row in stored.store.ledger.between(date.min, date.max)] == [
         datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
     ]
 
 
 def test_what_was_done_is_not_due_again_further_west():
-    home, bench = reminded("08:00")
+    stored, bench = reminded("08:00")
     bench.do_session()
-    tell_rules(bench, home, zone="America/New_York")
+    change_rules(bench, stored, zone="America/New_York")
     bench.run_for(10 * 3600)
 
-    assert home.ledger() == [("Mon 08:00", "done")]
+    assert stored.ledger() == [("Mon 08:00", "done")]
     assert bench.states().count("reminding") == 1
 
 
 def test_a_session_counts_for_the_day_of_the_new_zone():
-    home, bench = moved_in()
-    tell_rules(bench, home, zone="Pacific/Kiritimati")  # fourteen hours ahead of UTC
+    stored, bench = started()
+    change_rules(bench, stored, zone="Pacific/Kiritimati")  # fourteen hours ahead of UTC
     bench.do_session()
 
-    assert home.store.sessions.between()[0].local_date == date(2026, 11, 2)
-    home.wall.set(datetime(2026, 11, 2, 11, 0, tzinfo=UTC))
+    assert stored.store.sessions.between()[0].local_date == date(2026, 11, 2)
+    stored.wall.set(datetime(2026, 11, 2, 11, 0, tzinfo=UTC))
     bench.do_session()
-    assert home.store.sessions.between()[1].local_date == date(2026, 11, 3)
+    assert stored.store.sessions.between()[1].local_date == date(2026, 11, 3)
 
 
 def test_while_the_store_fails_other_rules_wait_for_it():
-    home, bench = moved_in("08:00")
-    home.store.disk.broken = StoreError("The disk did not answer.")
-    tell_rules(bench, home, zone="Europe/London")
+    stored, bench = started("08:00")
+    stored.store.disk.broken = StoreError("The disk did not answer.")
+    change_rules(bench, stored, zone="Europe/London")
     bench.run_for(5)
-    home.store.disk.broken = None
+    stored.store.disk.broken = None
     bench.run_for(600)
 
     assert bench.states() == ["idle"]

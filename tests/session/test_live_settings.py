@@ -227,10 +227,8 @@ def test_in_a_pause_it_is_said_and_the_session_carries_on_from_where_it_was():
 
     assert bench.texts(tested) == [TEST_SENTENCE]
     assert (bench.state, bench.session.snapshot().position_ms) == (State.PAUSED, before)
-    resumed = bench.now_ms()
-    bench.press()
-    bench.run_for(2)
-    assert bench.texts(resumed)[:2] == ["Carrying on.", "Number two of three."]
+    heard = bench.press_and_listen(2)
+    assert heard[:2] == ["Carrying on.", "Number two of three."]
 
 
 def test_while_a_session_is_prepared_or_runs_or_an_answer_is_awaited_it_is_not_said():

@@ -3,22 +3,31 @@
 import logging
 import re
 
+import pytest
+
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
 from kiosk.session.transitions import Input
 from tests.fakes.pairing_codes import FakePairingCodes
-from tests.session.bench import MORNING, PROGRAM, Bench, Household, a_home
+from tests.session.bench import MORNING, PROGRAM, Bench, StoredState, stored_state
 
 CODE = "483129"
 CODE_IN_WORDS = ["four", "eight", "three", "one", "two", "nine"]
 ALL_OF_IT = ["The code is:", *CODE_IN_WORDS, "Once more:", *CODE_IN_WORDS]
 
 
-def a_kiosk(pairing_codes: FakePairingCodes, household: Household | None = None) -> Bench:
-    bench = Bench(PROGRAM, household=household)
+def a_kiosk(pairing_codes: FakePairingCodes, stored: StoredState | None = None) -> Bench:
+    bench = Bench(PROGRAM, stored=stored)
     pairing_codes.use_in(bench.controller)
     return bench
+
+
+def reminded(pairing_codes: FakePairingCodes, **options) -> tuple[StoredState, Bench]:
+    stored = stored_state("08:00", **options)
+    bench = a_kiosk(pairing_codes, stored)
+    bench.run_to_state(State.REMINDING)
+    return stored, bench
 
 
 # A press that somebody waits for
@@ -67,9 +76,7 @@ def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said(
 
 
 def test_until_then_it_is_quiet_so_that_the_press_is_answered():
-    home = a_home("08:00")
-    bench = a_kiosk(FakePairingCodes(), home)
-    bench.run_to_state(State.REMINDING)
+    _, bench = reminded(FakePairingCodes())
     bench.run_for(1.5)
     FakePairingCodes(for_press=CODE).use_in(bench.controller)
     bench.voice.broken = True
@@ -126,9 +133,7 @@ def test_the_next_press_means_what_it_always_means():
 
 
 def test_while_it_reminds_the_reminder_stands():
-    home = a_home("08:00")
-    bench = a_kiosk(FakePairingCodes(), home)
-    bench.run_to_state(State.REMINDING)
+    stored, bench = reminded(FakePairingCodes())
     FakePairingCodes(for_press=CODE).use_in(bench.controller)
     pressed = bench.now_ms()
     bench.press(3)
@@ -136,7 +141,7 @@ def test_while_it_reminds_the_reminder_stands():
 
     assert bench.texts(pressed) == ALL_OF_IT
     assert bench.state is State.REMINDING
-    assert home.ledger() == [("Mon 08:00", "due")]
+    assert stored.ledger() == [("Mon 08:00", "due")]
 
     bench.press(2.5)
     bench.run_for(5)
@@ -160,43 +165,34 @@ def test_in_a_session_nobody_is_asked_for_a_code():
 
 
 def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between():
-    home = a_home()
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
+    stored = stored_state()
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), stored)
     bench.press(11)
     bench.run_for(60)
 
     assert bench.texts()[-14:] == ALL_OF_IT
     assert bench.states() == ["idle", "preparing", "running", "stopped", "idle"]
-    assert home.store.sessions.between() == ()
+    assert stored.store.sessions.between() == ()
 
 
-def test_before_ten_seconds_are_over_it_is_an_ordinary_hold():
-    home = a_home()
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
-    bench.press(9.9)
+@pytest.mark.parametrize(("seconds", "code"), [(9.9, CODE), (30, None)])
+def test_before_ten_seconds_or_without_a_code_it_is_an_ordinary_hold(seconds, code):
+    stored = stored_state()
+    bench = a_kiosk(FakePairingCodes(for_hold=code), stored)
+    bench.press(seconds)
     bench.run_for(60)
 
-    assert "The code is:" not in bench.texts()
-    (session,) = home.store.sessions.between()
-    assert session.ending is Ending.STOPPED
-
-
-def test_where_there_is_no_code_to_give_it_is_an_ordinary_hold():
-    home = a_home()
-    bench = a_kiosk(FakePairingCodes(), home)
-    bench.press(30)
-    bench.run_for(5)
-
     assert bench.state is State.STOPPED
-    (session,) = home.store.sessions.between()
+    assert "The code is:" not in bench.texts()
+    (session,) = stored.store.sessions.between()
     assert session.ending is Ending.STOPPED
 
 
 def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
     for long_before in (State.RUNNING, State.PAUSED, State.ASKING):
         pairing_codes = FakePairingCodes(for_hold=CODE)
-        home = a_home()
-        bench = a_kiosk(pairing_codes, home)
+        stored = stored_state()
+        bench = a_kiosk(pairing_codes, stored)
         bench.begin()
         if long_before is State.PAUSED:
             bench.press()
@@ -205,12 +201,12 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
         bench.run_for(5)
 
         assert pairing_codes.holds == 0
-        assert len(home.store.sessions.between()) == 1
+        assert len(stored.store.sessions.between()) == 1
 
 
 def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
     pairing_codes = FakePairingCodes(for_hold=CODE)
-    bench = a_kiosk(pairing_codes, a_home())
+    bench = a_kiosk(pairing_codes, stored_state())
     bench.down()
     bench.run_for(5)
     bench.session.start()
@@ -221,8 +217,8 @@ def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
 
 
 def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept():
-    home = a_home()
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
+    stored = stored_state()
+    bench = a_kiosk(FakePairingCodes(for_hold=CODE), stored)
     bench.down()
     bench.run_for(4)
     bench.session.start()
@@ -232,44 +228,38 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
 
     assert bench.texts()[-14:] == ALL_OF_IT
     assert bench.state is State.STOPPED
-    assert home.store.sessions.between()[-1].ending is Ending.STOPPED
+    assert stored.store.sessions.between()[-1].ending is Ending.STOPPED
 
 
 def test_the_session_before_stays_in_the_history():
-    home = a_home("08:00")
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
-    bench.run_to_state(State.REMINDING)
+    stored, bench = reminded(FakePairingCodes(for_hold=CODE))
     bench.press()
     bench.run_to_state(State.FINISHED)
     bench.press(12)  # all is done for today, the kiosk says; no session begins
     bench.run_for(30)
 
     assert bench.texts()[-14:] == ALL_OF_IT
-    (session,) = home.store.sessions.between()
+    (session,) = stored.store.sessions.between()
     assert session.ending is Ending.COMPLETED
 
 
 def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
-    home = a_home("08:00")
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
-    bench.run_to_state(State.REMINDING)
+    stored, bench = reminded(FakePairingCodes(for_hold=CODE))
     bench.press()
     bench.session.command(Input.STOP)
     bench.run_for(60)
-    assert home.store.sessions.between()[0].ending is Ending.STOPPED
-    (before,) = home.store.ledger.between(MORNING.date(), MORNING.date())
+    assert stored.store.sessions.between()[0].ending is Ending.STOPPED
+    (before,) = stored.store.ledger.between(MORNING.date(), MORNING.date())
 
     bench.press(12)
     bench.run_for(30)
 
-    assert home.store.ledger.between(MORNING.date(), MORNING.date()) == (before,)
-    assert len(home.store.sessions.between()) == 1
+    assert stored.store.ledger.between(MORNING.date(), MORNING.date()) == (before,)
+    assert len(stored.store.sessions.between()) == 1
 
 
 def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
-    home = a_home("08:00")
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
-    bench.run_to_state(State.REMINDING)
+    stored, bench = reminded(FakePairingCodes(for_hold=CODE))
     pressed = bench.now_ms()
     bench.press(12)
     bench.run_for(60)
@@ -277,15 +267,13 @@ def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
     said = bench.texts(pressed)
     assert said[-16:-14] == ["All right.", "I will ask again later."]
     assert said[-14:] == ALL_OF_IT
-    assert home.store.sessions.between() == ()
-    (row,) = home.store.ledger.between(MORNING.date(), MORNING.date())
+    assert stored.store.sessions.between() == ()
+    (row,) = stored.store.ledger.between(MORNING.date(), MORNING.date())
     assert row.put_off_to is not None
 
 
 def test_a_walk_that_the_press_has_noted_is_due_again():
-    home = a_home("08:00", program=WALK)
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), home)
-    bench.run_to_state(State.REMINDING)
+    stored, bench = reminded(FakePairingCodes(for_hold=CODE), program=WALK)
     bench.session.start()  # an extra session comes in between
     bench.run_to_state(State.FINISHED)
     assert bench.session.snapshot().due == WALK
@@ -293,25 +281,23 @@ def test_a_walk_that_the_press_has_noted_is_due_again():
     bench.press(12)
     bench.run_for(30)
 
-    assert home.ledger() == [("Mon 08:00", "due")]
+    assert stored.ledger() == [("Mon 08:00", "due")]
     assert bench.session.snapshot().due == WALK
 
 
 def test_an_offer_to_carry_on_is_still_good_afterwards():
-    home = a_home()
-    bench = a_kiosk(FakePairingCodes(), home)
+    stored = stored_state()
+    bench = a_kiosk(FakePairingCodes(), stored)
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
 
-    again = a_kiosk(FakePairingCodes(for_hold=CODE), home)  # the power was cut
+    again = a_kiosk(FakePairingCodes(for_hold=CODE), stored)  # the power was cut
     again.run_for(8)
     again.press(12)
     again.run_for(30)
-    pressed = again.now_ms()
-    again.press()
-    again.run_for(6)
+    heard = again.press_and_listen(6)
 
-    assert again.texts(pressed)[:2] == ["Carrying on.", "Number two of three."]
+    assert heard[:2] == ["Carrying on.", "Number two of three."]
 
 
 # It is a secret
@@ -320,7 +306,7 @@ def test_an_offer_to_carry_on_is_still_good_afterwards():
 def test_the_code_stands_in_no_log_and_in_no_snapshot(caplog):
     caplog.set_level(logging.DEBUG)
     for pairing_codes in (FakePairingCodes(for_press=CODE), FakePairingCodes(for_hold=CODE)):
-        bench = a_kiosk(pairing_codes, a_home())
+        bench = a_kiosk(pairing_codes, stored_state())
         bench.press(12)
         bench.run_for(30)
         assert bench.texts()[-14:] == ALL_OF_IT

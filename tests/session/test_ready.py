@@ -7,7 +7,7 @@ from kiosk.programs.model import Program
 from kiosk.schedule.model import WALK
 from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.snapshot import Fault, State
-from tests.session.bench import MORNING, PROGRAM, Bench, Household, MarkedVoice
+from tests.session.bench import MORNING, PROGRAM, Bench, MarkedVoice, StoredState
 
 
 class DamagedShelf:
@@ -74,7 +74,7 @@ def test_notices_that_are_whole_are_not_rendered_again():
 # The default program
 
 
-def look_again(bench: Bench) -> None:
+def prepare_again(bench: Bench) -> None:
     bench.jobs.submit(partial(prepare_default, bench.preparer, bench.controller.post))
     bench.settle()
 
@@ -82,11 +82,11 @@ def look_again(bench: Bench) -> None:
 def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a_press():
     bench = Bench(PROGRAM)
     shelf = bench.preparer.programs = DamagedShelf()
-    look_again(bench)
+    prepare_again(bench)
     assert bench.faults == {Fault.NO_PROGRAM}
 
     shelf.mended = True
-    look_again(bench)
+    prepare_again(bench)
     assert bench.faults == frozenset()
 
     calls = bench.voice.calls
@@ -98,7 +98,7 @@ def test_one_that_is_damaged_still_is_shown_to_be_so_still():
     bench = Bench(PROGRAM)
     bench.preparer.programs = DamagedShelf()
     for _ in range(2):
-        look_again(bench)
+        prepare_again(bench)
 
         assert bench.faults == {Fault.NO_PROGRAM}
 
@@ -107,9 +107,9 @@ def test_one_that_is_damaged_still_is_shown_to_be_so_still():
 
 
 def test_the_title_of_what_is_called_out_is_looked_up_by_a_job():
-    home = Household(MORNING)
-    home.plan(PROGRAM.id, "08:00")
-    bench = Bench(PROGRAM, household=home)
+    stored = StoredState(MORNING)
+    stored.plan(PROGRAM.id, "08:00")
+    bench = Bench(PROGRAM, stored=stored)
     shelf = bench.preparer.programs = DamagedShelf()
     shelf.mended = True
     bench.jobs.waiting = True
@@ -122,9 +122,9 @@ def test_the_title_of_what_is_called_out_is_looked_up_by_a_job():
 
 
 def test_of_two_calls_that_are_being_made_only_the_second_is_said():
-    home = Household(MORNING)
-    home.plan(WALK, "08:00")
-    bench = Bench(PROGRAM, household=home)
+    stored = StoredState(MORNING)
+    stored.plan(WALK, "08:00")
+    bench = Bench(PROGRAM, stored=stored)
     bench.jobs.waiting = True
     bench.run_for(6.5 * 60)
     bench.jobs.waiting = False

@@ -13,7 +13,7 @@ from kiosk.store.plan import PlanTable
 from kiosk.store.sessions import SessionTable
 from tests.builders import a_program, an_exercise, phase
 from tests.fakes.store import MemoryStore
-from tests.session.bench import MORNING, Bench, Household
+from tests.session.bench import MORNING, Bench, StoredState
 
 if TYPE_CHECKING:
     from kiosk.session.events import Event
@@ -45,12 +45,12 @@ class CountingPlan(PlanTable):
 
 
 def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
-    home = Household(MORNING)
-    home.store.sessions = SessionsThatFailToEnd(home.store.disk)
-    home.plan(PROGRAM.id, "08:00", "08:30")
-    home.wall.advance(timedelta(minutes=40))  # both are due
+    stored = StoredState(MORNING)
+    stored.store.sessions = SessionsThatFailToEnd(stored.store.disk)
+    stored.plan(PROGRAM.id, "08:00", "08:30")
+    stored.wall.advance(timedelta(minutes=40))  # both are due
     events: list[Event] = []
-    scheduler = Scheduler(home.store, home.wall, home.zone, home.rules, events.append)
+    scheduler = Scheduler(stored.store, stored.wall, stored.zone, stored.rules, events.append)
     scheduler.check()
 
     session = scheduler.begin_session(PROGRAM.id, 1, "", None)
@@ -59,16 +59,16 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
         pass
     scheduler.check()
 
-    assert home.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
-    (kept,) = home.store.sessions.between()
+    assert stored.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
+    (kept,) = stored.store.sessions.between()
     assert kept.ending is Ending.COMPLETED
 
 
 def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
-    home = Household(MORNING)
-    counted = home.store.plan = CountingPlan(home.store.disk)
-    home.plan(PROGRAM.id, "20:00")
-    bench = Bench(PROGRAM, household=home)
+    stored = StoredState(MORNING)
+    counted = stored.store.plan = CountingPlan(stored.store.disk)
+    stored.plan(PROGRAM.id, "20:00")
+    bench = Bench(PROGRAM, stored=stored)
     bench.run_for(1)
     before = counted.reads
     bench.press()
@@ -80,13 +80,13 @@ def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_rep
     bench.run_to_state(State.FINISHED)
     bench.run_for(2)
     assert counted.reads - before <= 4
-    assert home.store.sessions.between()[0].exercises[0].reps == 20
+    assert stored.store.sessions.between()[0].exercises[0].reps == 20
 
 
 def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
     store = MemoryStore()
     zone = ZoneInfo("UTC")
-    wall = Household(datetime(2026, 11, 2, tzinfo=UTC)).wall
+    wall = StoredState(datetime(2026, 11, 2, tzinfo=UTC)).wall
     scheduler = Scheduler(store, wall, zone, Rules(), lambda _event: None)
     scheduler.begin_session(PROGRAM.id, 1, "", None)
     scheduler.close()

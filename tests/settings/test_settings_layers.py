@@ -1,3 +1,4 @@
+import json
 import logging
 from pathlib import Path
 
@@ -29,43 +30,14 @@ def test_a_new_kiosk_has_the_defaults(tmp_path):
 
 
 def test_every_setting_can_stand_in_the_file(tmp_path):
-    write(
-        tmp_path,
-        """
-        language = "de"
-        voice = "gmw/de"
-        rate = 120
-        sentence_pause_ms = 3000
-        volume = 0
-        audio_device = "USB"
-        lead_in_ms = 1500
-        default_program = "hip-stretching"
-        pin = 2
-        led_pin = 27
-        debounce_ms = 50
-        hold_ms = 3000
-        paused_reminder_s = 60
-        paused_again_s = 61
-        paused_limit_s = 62
-        """,
-    )
-    assert load_settings(tmp_path, {}, {}) == Settings(
-        language="de",
-        voice="gmw/de",
-        rate=120,
-        sentence_pause_ms=3000,
-        volume=0,
-        audio_device="USB",
-        lead_in_ms=1500,
-        default_program="hip-stretching",
-        pin=2,
-        led_pin=27,
-        debounce_ms=50,
-        hold_ms=3000,
-        paused_reminder_s=60,
-        paused_again_s=61,
-        paused_limit_s=62,
-    )
+    texts = {"language": "de", "voice": "gmw/de", "audio_device": "USB"}
+    texts |= {"default_program": "hip-stretching"}
+    numbers = {"rate": 120, "sentence_pause_ms": 3000, "volume": 0, "lead_in_ms": 1500, "pin": 2}
+    numbers |= {"led_pin": 27, "debounce_ms": 50, "hold_ms": 3000}
+    numbers |= {"paused_reminder_s": 60, "paused_again_s": 61, "paused_limit_s": 62}
+    values = texts | numbers
+    write(tmp_path, "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
+    assert load_settings(tmp_path, {}, {}) == Settings(**values)
 
 
 def test_options_win_over_the_environment_which_wins_over_the_file(tmp_path):

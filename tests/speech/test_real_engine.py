@@ -5,7 +5,7 @@ import select
 import signal
 import subprocess
 import sys
-import threading
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -15,6 +15,7 @@ from kiosk.speech.engine import LONGEST_TEXT, own_command, speakable
 from kiosk.speech.model import SpeechEngineError, Voice
 from kiosk.speech.wav import read_clip, trim
 from kiosk.units import millis_of
+from tests.builders import at_once
 from tests.speech.kit import child, english
 
 ALIKE_MS = 20
@@ -218,11 +219,7 @@ def test_threads_take_turns(espeak, tmp_path):
         for _ in range(5):
             espeak.render("one " * number, english(), tmp_path / f"{number}.wav")
 
-    threads = [threading.Thread(target=render, args=(n,)) for n in range(1, 5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*(partial(render, number) for number in range(1, 5)))
 
     lengths = [len(trim(read_clip(tmp_path / f"{n}.wav"))) for n in range(1, 5)]
     assert lengths == sorted(lengths)

@@ -4,6 +4,7 @@ What is kept survives a power cut, what is not does not: rows and `settled` are 
 step says that something has changed, as the running kiosk does.
 """
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from tests.schedule.plans import BERLIN, at
 SESSION = timedelta(minutes=6)
 
 
-class Household:
+class SimulatedKiosk:
     """Keeps a log of (wall clock, what happened) in `log`."""
 
     def __init__(self, plan, begin, *, zone=BERLIN, rules=None):
@@ -24,8 +25,8 @@ class Household:
         self.zone = zone
         self.rules = rules or Rules()
         self.now = at(begin, zone)
-        self.kept = {}
-        self.kept_settled = None
+        self.stored = {}
+        self.stored_settled = None
         self.settled = None
         self.on = True
         self.session = None
@@ -42,32 +43,32 @@ class Household:
     # what people do
 
     def press(self):
-        self.look()
+        self.step()
         if self.row is not None and self.row.occurrence.program == WALK:
-            self.keep([done(self.row)])
-            self.note("walked", self.row)
+            self.store([done(self.row)])
+            self.log_row("walked", self.row)
         elif self.session is None:
             self.begin(self.row.occurrence.program if self.row else "low-back-start")
 
     def begin(self, program, minutes=SESSION):
-        self.look()
+        self.step()
         self.sessions += 1
         self.session = (program, self.now + minutes, self.row)
-        self.log.append((self.wall(), f"begins {program}"))
+        self.log.append((self.shown(), f"begins {program}"))
 
     def hold(self):
         """Hold the button: stops the session, else puts off what is called out."""
-        self.look()
+        self.step()
         if self.session is not None:
-            self.log.append((self.wall(), f"stops {self.session[0]}"))
+            self.log.append((self.shown(), f"stops {self.session[0]}"))
             row, self.session = self.session[2], None
-            if row is not None and row.occurrence.key in self.kept:
-                present = self.kept[row.occurrence.key]
-                self.keep([broken_off(present, self.now, self.rules)])
+            if row is not None and row.occurrence.key in self.stored:
+                present = self.stored[row.occurrence.key]
+                self.store([broken_off(present, self.now, self.rules)])
         else:
-            for row in put_off_all(self.kept.values(), self.now, self.rules):
-                self.keep([row])
-                self.note("put off", row)
+            for row in put_off_all(self.stored.values(), self.now, self.rules):
+                self.store([row])
+                self.log_row("put off", row)
 
     def change(self, number, **changes):
         """A caregiver changes an entry."""
@@ -82,7 +83,7 @@ class Household:
     def remove(self, number):
         self.plan = [entry for entry in self.plan if entry.id != number]
 
-    def move(self, zone):
+    def set_zone(self, zone):
         """The kiosk is set to another time zone."""
         self.zone = zone
 
@@ -94,15 +95,43 @@ class Household:
 
     def power_back(self):
         self.on = True
-        self.settled = self.kept_settled
+        self.settled = self.stored_settled
 
-    def leap(self, moment):
+    def set_clock(self, moment):
         """The clock is set, as the network says."""
         if self.session is not None:
             program, end, row = self.session
             self.session = (program, end + (moment - self.now), row)
         self.now = moment
-        self.look()
+        self.step()
+
+    def follow(self, script):
+        """Carry out a script of June 2026, such as "08:01 press, 08:04 hold, 05 07:00".
+
+        Each part is a moment (on the 4th, or the day that it names) and what happens then: `press`,
+        `hold`, `begin` a session of so many minutes, power `cut` and `back`, the clock `set`.
+        """
+
+        def moment(text):
+            return f"2026-06-{text if ' ' in text else f'04 {text}'}"
+
+        acts = {
+            "press": self.press,
+            "hold": self.hold,
+            "begin": lambda minutes: self.begin("hip-stretching", timedelta(minutes=int(minutes))),
+            "cut": self.power_cut,
+            "back": self.power_back,
+            "set": lambda text: self.set_clock(at(moment(text), self.zone)),
+        }
+        for part in script.split(", "):
+            when, act, values = re.fullmatch(
+                r"((?:\d\d )?[\d:]+)(?: ([a-z]+))?(?: (.+))?", part
+            ).groups()
+            self.until(moment(when))
+            if act:
+                acts[act](*[values] * bool(values))
+        if self.on:
+            self.step()
 
     # time
 
@@ -113,7 +142,7 @@ class Household:
     def run(self, end):
         """Let the time come to `end`, waking up only when there is something to do."""
         while True:
-            wake = self.look() if self.on else None
+            wake = self.step() if self.on else None
             moments = [wake, self.session and self.session[1], self.answer_at, end]
             self.now = max(self.now, min(m for m in moments if m is not None))
             if self.session is not None and self.session[1] <= self.now:
@@ -123,62 +152,62 @@ class Household:
                 self.press()
             if self.now >= end:
                 if self.on:
-                    self.look()
+                    self.step()
                 return
 
     def complete(self):
         program = self.session[0]
-        self.look()
+        self.step()
         self.session = None
-        self.log.append((self.wall(), f"completes {program}"))
-        row = fulfilled(self.kept.values(), program)
+        self.log.append((self.shown(), f"completes {program}"))
+        row = fulfilled(self.stored.values(), program)
         if row is not None:
-            self.keep([done(row, self.sessions)])
+            self.store([done(row, self.sessions)])
 
-    def look(self):
+    def step(self):
         """One step, as the running kiosk takes it every second; when the next is due."""
         first, last = ledger_days(self.settled, self.now, self.zone)
-        rows = [r for r in self.kept.values() if first <= r.occurrence.local_date <= last]
+        rows = [r for r in self.stored.values() if first <= r.occurrence.local_date <= last]
         step = advance(
             self.plan, rows, self.settled, self.now, self.zone, self.rules, self.session is not None
         )
         self.steps += 1
-        self.tell(step)
+        self.log_step(step)
         self.settled = step.settled_until
         if step.changed or step.forget:
             for key in step.forget:
-                del self.kept[key]
-            self.keep(step.changed)
+                del self.stored[key]
+            self.store(step.changed)
         self.row = step.due
         return step.wake_at
 
-    def tell(self, step):
+    def log_step(self, step):
         for key in step.forget:
-            self.note("forgotten", self.kept[key])
+            self.log_row("forgotten", self.stored[key])
         for row in step.changed:
             if row.state is OccurrenceState.MISSED:
-                self.note("missed", row)
+                self.log_row("missed", row)
         if step.remind is not None:
-            self.note(f"called {step.remind.reminders}", step.remind)
+            self.log_row(f"called {step.remind.reminders}", step.remind)
             if self.answers_after is not None:
                 self.answer_at = self.now + self.answers_after
 
-    def keep(self, rows):
-        self.kept |= by_key(rows)
-        self.kept_settled = self.settled
+    def store(self, rows):
+        self.stored |= by_key(rows)
+        self.stored_settled = self.settled
 
-    def note(self, what, row):
+    def log_row(self, what, row):
         o = row.occurrence
         self.log.append(
-            (self.wall(), f"{what}: {o.program} of {o.local_date:%d %b} {o.local_time:%H:%M}")
+            (self.shown(), f"{what}: {o.program} of {o.local_date:%d %b} {o.local_time:%H:%M}")
         )
 
-    def wall(self):
+    def shown(self):
         return f"{self.now.astimezone(self.zone):%Y-%m-%d %H:%M%z}"
 
     def states(self):
         """The ledger, in short."""
         return [
             (f"{r.occurrence.local_date:%d %b} {r.occurrence.local_time:%H:%M}", str(r.state))
-            for r in in_order(self.kept.values())
+            for r in in_order(self.stored.values())
         ]
