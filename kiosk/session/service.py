@@ -103,29 +103,9 @@ class SessionService:
         """Begin a session of `program`, or of the default program."""
         self.post(Command(Input.START, program))
 
-    def pause(self) -> None:
-        """Pause the session."""
-        self.post(Command(Input.PAUSE))
-
-    def resume(self) -> None:
-        """Carry on with the session."""
-        self.post(Command(Input.RESUME))
-
-    def skip(self) -> None:
-        """Go to the next exercise."""
-        self.post(Command(Input.SKIP))
-
-    def back(self) -> None:
-        """Go back by an exercise."""
-        self.post(Command(Input.BACK))
-
-    def repeat(self) -> None:
-        """Go to the start of the exercise."""
-        self.post(Command(Input.REPEAT))
-
-    def stop(self) -> None:
-        """End the session."""
-        self.post(Command(Input.STOP))
+    def command(self, cause: Input) -> None:
+        """Pause, resume, skip, go back, repeat or stop; without effect where it does not apply."""
+        self.post(Command(cause))
 
     def test_sound(self) -> None:
         """Have the kiosk say a sentence, unless it prepares or plays a session, or has asked."""

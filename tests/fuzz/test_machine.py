@@ -16,6 +16,7 @@ from kiosk.levels.service import set_dose
 from kiosk.schedule.model import OccurrenceState
 from kiosk.schedule.service import checked_entry
 from kiosk.session.snapshot import State
+from kiosk.session.transitions import Input
 from tests.fuzz.home import Home
 from tests.fuzz.profile import tried
 from tests.soak.invariants import BrokenRuleError, ledger_holds_together
@@ -111,7 +112,9 @@ class AHome(RuleBasedStateMachine):
     def wish_for(self, wish):
         if wish == "test_sound":
             self.home.witness.asks_for_a_sound()
-        getattr(self.home.session, wish)()
+            self.home.session.test_sound()
+        else:
+            self.home.session.command(Input(wish))
         self.home.settle()
 
     @rule(program=st.sampled_from(("arms", "sides", "nowhere")))

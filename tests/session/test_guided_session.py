@@ -5,6 +5,7 @@ from dataclasses import replace
 from kiosk.programs.model import Side
 from kiosk.session.events import PreparationProgress
 from kiosk.session.snapshot import Fault, State
+from kiosk.session.transitions import Input
 from kiosk.settings.model import Settings
 from kiosk.timeline.script import compile_timeline
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
@@ -258,32 +259,32 @@ def test_pages_can_pause_resume_skip_back_repeat_and_stop():
     bench.session.start()
     bench.run_until(lambda s: s.exercise_name == "Squat" and s.rep == 2)
 
-    bench.session.skip()
+    bench.session.command(Input.SKIP)
     bench.run_for(1)
     assert bench.session.snapshot().exercise_name == "Cat"
 
     bench.run_until(lambda s: s.rep == 2)
-    bench.session.repeat()
+    bench.session.command(Input.REPEAT)
     bench.run_for(1)
     assert (bench.session.snapshot().exercise_name, bench.session.snapshot().phase) == (
         "Cat",
         "announce",
     )
 
-    bench.session.back()
+    bench.session.command(Input.BACK)
     bench.run_for(1)
     assert bench.session.snapshot().exercise_name == "Squat"
 
-    bench.session.pause()
-    bench.session.skip()
+    bench.session.command(Input.PAUSE)
+    bench.session.command(Input.SKIP)
     bench.run_for(1)
     assert (bench.state, bench.session.snapshot().exercise_name) == (State.PAUSED, "Cat")
 
-    bench.session.resume()
+    bench.session.command(Input.RESUME)
     bench.run_for(1)
     assert bench.state is State.RUNNING
 
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.settle()
     assert bench.state is State.STOPPED
 
@@ -348,7 +349,7 @@ def test_an_answer_to_a_session_that_was_given_up_is_not_mistaken_for_the_next_o
     bench = Bench()
     bench.jobs.waiting = True
     bench.press()
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.settle()
     bench.press()
     bench.jobs.waiting = False

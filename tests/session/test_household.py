@@ -10,6 +10,7 @@ from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.schedule.occurrences import Rules
 from kiosk.session.snapshot import Fault, State
+from kiosk.session.transitions import Input
 from kiosk.store.plan import PlanTable
 from tests.session.bench import MORNING, PROGRAM, Bench, StoredState, stored_state
 
@@ -170,7 +171,7 @@ def test_what_was_skipped_was_not_done():
     stored, bench = started()
     bench.press()
     bench.run_until(lambda s: s.rep == 2)
-    bench.session.skip()
+    bench.session.command(Input.SKIP)
     bench.run_to_state(State.FINISHED)
     bench.run_for(1)
 
@@ -364,7 +365,7 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
     _, bench = reminded("08:00")
     bench.jobs.waiting = True
     bench.press()
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.settle()
     bench.jobs.waiting = False
     stopped = bench.now_ms()

@@ -8,6 +8,7 @@ import pytest
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
+from kiosk.session.transitions import Input
 from tests.fakes.pairing_codes import FakePairingCodes
 from tests.session.bench import MORNING, PROGRAM, Bench, StoredState, stored_state
 
@@ -222,7 +223,7 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
     bench.run_for(4)
     bench.session.start()
     bench.run_for(4)
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.run_for(30)
 
     assert bench.texts()[-14:] == ALL_OF_IT
@@ -245,7 +246,7 @@ def test_the_session_before_stays_in_the_history():
 def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
     stored, bench = reminded(FakePairingCodes(for_hold=CODE))
     bench.press()
-    bench.session.stop()
+    bench.session.command(Input.STOP)
     bench.run_for(60)
     assert stored.store.sessions.between()[0].ending is Ending.STOPPED
     (before,) = stored.store.ledger.between(MORNING.date(), MORNING.date())

@@ -14,6 +14,7 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.session.snapshot import IN_SESSION, Snapshot
+from kiosk.session.transitions import Input
 from web.context import Access, config, kiosk, open_to, remote_address, signed_in
 from web.now import live
 from web.now.live import EventEncoder, StreamSlots
@@ -23,7 +24,7 @@ from web.text import ProgramTitles, t
 pages = Blueprint("now", __name__)
 
 WISHES = ("pause", "resume", "skip", "back", "repeat", "stop")
-"""Methods of the session's service that the page has buttons for, beside `start`."""
+"""The inputs that the page has buttons for, beside `start`."""
 
 
 @pages.get("/")
@@ -59,7 +60,7 @@ def steer(wish: str) -> AnyResponse:
             abort(400)
         session.start(wanted or None)
     elif wish in WISHES:
-        getattr(session, wish)()
+        session.command(Input(wish))
     else:
         abort(404)
     if request.accept_mimetypes.best == "application/json":
