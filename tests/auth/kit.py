@@ -24,11 +24,13 @@ FIREFOX = "Mozilla/5.0 (X11; Linux) Firefox/128.0"
 class Dice:
     """Repeatable secrets: the same each time, never one twice."""
 
-    def __init__(self):
+    def __init__(self, code=None):
+        """`code`: the number that every pairing code is, if not a different one each time."""
         self._random = random.Random(7)  # noqa: S311 - to be repeated
+        self._code = code
 
     def randbelow(self, bound):
-        return self._random.randrange(bound)
+        return self._random.randrange(bound) if self._code is None else self._code
 
     def token_bytes(self, count=None):
         return self._random.randbytes(count)
@@ -40,11 +42,11 @@ class Dice:
 class AuthKit:
     """`auth` before its store and clocks, and the devices that use it."""
 
-    def __init__(self, passphrase=None, now=MORNING):
+    def __init__(self, passphrase=None, now=MORNING, store=None):
         """`passphrase`: one that was chosen before, stored so that trying it costs next to nothing
         (a chosen one takes a tenth of a second).
         """
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.clock = FakeClock()
         self.wall = FakeWallClock(now, clock=self.clock)
         self.shown = []

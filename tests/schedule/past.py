@@ -48,6 +48,10 @@ class Past:
         """As of the settings' service."""
         return self.settings
 
+    def refresh(self) -> Settings:
+        """As of the settings' service."""
+        return self.settings
+
     @property
     def snapshots(self) -> Snapshots:
         return Snapshots(

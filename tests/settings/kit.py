@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.programs.files import ProgramLibrary, shipped_folder
@@ -16,8 +15,7 @@ from tests.builders import ENGLISH
 from tests.fakes.choices import few_choices
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
-
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
+from tests.schedule.past import NOON
 
 
 @dataclass

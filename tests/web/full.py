@@ -30,7 +30,7 @@ from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
 from tests.schedule.past import NOON, OSLO
-from tests.web.kit import FakeApi
+from tests.web.kit import FakeApi, real_auth
 
 DEFAULT = "low-back-start"
 OWN = "two-exercises"
@@ -73,12 +73,12 @@ class FullApi(FakeApi):
             self.store.change_count(),
             tuple(self.session.wishes),
             self.backups.restored,
-            (self.auth.passphrase, self.auth.calendar, self.auth.state, tuple(self.auth.tokens)),
+            (self.auth.is_set_up(), self.auth.code_state()),
             tuple((file, file.read_bytes()) for file in files if file.is_file()),
         )
 
 
-def a_full_api(state: Path, **rooms: Any) -> FullApi:
+def a_full_api(state: Path, *, set_up: bool = True, **rooms: Any) -> FullApi:
     """The kiosk's face with the real desks; `rooms` puts others in place of some."""
     programs_folder = state / "programs"
     programs_folder.mkdir(parents=True, exist_ok=True)
@@ -109,6 +109,7 @@ def a_full_api(state: Path, **rooms: Any) -> FullApi:
         "programs": programs,
         "settings": settings,
         "choices": choices,
+        "auth": real_auth(store, set_up=set_up),
         "backups": FakeBackups(),
     }
     api = FullApi(**{**desks, **rooms}, state=state, store=store)

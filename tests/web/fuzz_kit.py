@@ -2,7 +2,6 @@
 
 import io
 import shutil
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
@@ -11,9 +10,11 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from kiosk.settings.model import setting_names
+from tests.auth.kit import AuthKit, Dice
+from tests.schedule.past import NOON
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import PASSPHRASE, Browser, FakeAuth
+from tests.web.kit import PASSPHRASE, Browser
 from tests.web.routes import routes_of
 
 ODD = (
@@ -125,28 +126,32 @@ class Form:
 class House:
     """A kiosk that can be put back to how it was, and a browser with a token for its forms."""
 
-    def __init__(self, state: Path, door: FakeAuth | None = None) -> None:
-        self.api = a_full_api(state, **({"auth": door} if door else {}))
+    def __init__(self, state: Path, *, set_up: bool = True) -> None:
+        self.api = a_full_api(state, set_up=set_up)
+        self.auth = AuthKit(store=self.api.store, now=NOON)
+        self.auth.random = Dice(code=123456)
         self.browser = Browser(self.api)
         self.client = self.browser.client
-        if door is None:
+        if set_up:
             self.browser.sign_in()
-        self.browser.get("/" if door is None else "/setup")
+            self.api.auth.sign_in(PASSPHRASE, "another", "192.168.1.23")
+        self.browser.get("/" if set_up else "/setup")
         self.token = self.browser.csrf()
         with self.client.session_transaction() as session:
-            session["grant"] = "grant"
             self.session = dict(session)
         self._content = self.api.store.disk.content()
-        self._auth = state_of(self.api.auth)
         self._programs = state / "programs"
         self._own = (self._programs / f"{OWN}.toml").read_text()
+        self.put_back()
         self.forms = self._forms()
 
     def put_back(self) -> None:
-        """Undo all that was done to it."""
-        self.api.store.disk.broken = None
+        """Undo all that was done to it; a code was said, and where it is set up, entered."""
+        self.api.store.disk.full = None
         self.api.store.disk.put_back(self._content)
-        vars(self.api.auth).update({name: copy(value) for name, value in self._auth.items()})
+        self.auth.restart()
+        self.api.auth = self.auth.auth
+        code = self.api.auth.held()
         shutil.rmtree(self._programs)
         self._programs.mkdir()
         (self._programs / f"{OWN}.toml").write_text(self._own)
@@ -154,6 +159,8 @@ class House:
         with self.client.session_transaction() as session:
             session.clear()
             session.update(self.session)
+            if self.api.auth.is_set_up():
+                session["grant"] = self.api.auth.enter_code(code, "127.0.0.1")
 
     def send(self, form: Form, sent: list[tuple[str, bytes]], files=()) -> TestResponse:
         """Send the form with its token and `sent`; through a script's eyes where it says so."""
@@ -177,10 +184,6 @@ class House:
                         action = urlsplit(form.attributes.get("action") or route.path).path
                         found.setdefault(action, Form(action, tuple(fields_of(form))))
         return list(found.values())
-
-
-def state_of(part: object) -> dict[str, object]:
-    return {name: copy(value) for name, value in vars(part).items() if name != "_lock"}
 
 
 def fields_of(form: Element) -> list[Field]:

@@ -4,31 +4,15 @@ import re
 from datetime import timedelta
 
 from kiosk.history.model import Effort
-from kiosk.settings.model import Settings
 from tests.schedule.past import HOUR, Past
-from tests.web.kit import Browser, FakeApi, FakeSettingsDesk
+from tests.web.kit import Browser, FakeApi
 
 DAY = timedelta(days=1)
 START, NEXT = "low-back-start", "low-back-next"
 
 
-class SettingsOf(FakeSettingsDesk):
-    """The settings of a past, which change with it."""
-
-    def __init__(self, past: Past) -> None:
-        self.past = past
-
-    @property
-    def current(self) -> Settings:
-        return self.past.settings
-
-
 def look_at(past: Past) -> Browser:
-    api = FakeApi(
-        snapshots=past.snapshots,
-        levels=past.levels(),
-        settings=SettingsOf(past),
-    )
+    api = FakeApi(snapshots=past.snapshots, levels=past.levels(), settings=past)
     return Browser(api).sign_in()
 
 

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,23 +9,21 @@ from urllib.parse import urlsplit
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from kiosk.auth.pairing_code import CodeState
-from kiosk.errors import AuthError
+from kiosk.auth.service import AuthService
 from kiosk.locale.catalogues import load_wording
 from kiosk.session.service import Feed
 from kiosk.session.snapshot import Snapshot, State
-from kiosk.settings.model import Settings
-from kiosk.settings.service import SettingsView
-from kiosk.store.auth import StoredAuthSession
-from tests.schedule.past import Past
+from kiosk.settings.service import SettingsService
+from kiosk.settings.sources import LayeredSettings
+from tests.auth.kit import AuthKit
+from tests.fakes.store import MemoryStore
+from tests.schedule.past import NOON, Past
 from web.app import make_app
 from web.context import PagesConfig
 
 WORDING = load_wording("en", pages=True)
 
 PASSPHRASE = "a calm walk by the sea"  # noqa: S105
-
-SINCE = datetime(2026, 3, 27, 11, tzinfo=UTC)
 
 IDLE = Snapshot(seq=0, as_of=0.0, state=State.IDLE)
 
@@ -58,94 +55,20 @@ class FakeRemote:
         self.wishes.append("test_sound")
 
 
-@dataclass
-class FakeAuth:
-    """One caregiver, one passphrase, kept in memory."""
-
-    passphrase: str | None = PASSPHRASE
-    code: str = "123456"
-    state: CodeState = CodeState.NONE
-    tokens: dict[str, StoredAuthSession] = field(default_factory=dict)
-    failures: int = 0
-    calendar: str = "calendar-token"
-
-    def is_set_up(self):
-        return self.passphrase is not None
-
-    def await_press(self):
-        if self.passphrase is not None:
-            raise AuthError("The kiosk is set up already.")
-        self.state = CodeState.AWAITED
-
-    def code_state(self):
-        return self.state
-
-    def enter_code(self, code, _address):
-        if code != self.code or self.state is not CodeState.SAID:
-            raise AuthError("This is not the code.", "code")
-        return "grant"
-
-    def choose_passphrase(self, grant, passphrase, device, address):
-        if grant != "grant":
-            raise AuthError("This took too long. Begin again.")
-        if len(passphrase) < 8:
-            raise AuthError("Choose at least 8 characters.", "passphrase")
-        self.passphrase = passphrase
-        self.tokens.clear()
-        return self._new_session(device, address)
-
-    def sign_in(self, passphrase, device, address):
-        self.confirm("", passphrase, address)
-        return self._new_session(device, address)
-
-    def session_of(self, token):
-        return self.tokens.get(token)
-
-    def sessions(self):
-        return tuple(self.tokens.values())
-
-    def sign_out(self, token):
-        self.tokens.pop(token, None)
-
-    def sign_out_device(self, session_id):
-        self.tokens = {t: s for t, s in self.tokens.items() if s.id != session_id}
-
-    def confirm(self, _token, passphrase, _address):
-        if self.failures >= 5:
-            raise AuthError("Too many tries. Wait a minute.", "passphrase", wait=60.0)
-        if passphrase != self.passphrase:
-            self.failures += 1
-            raise AuthError("This is not the passphrase.", "passphrase")
-
-    def change_passphrase(self, token, old, new, device, address):
-        self.confirm(token, old, address)
-        return self.choose_passphrase("grant", new, device, address)
-
-    def calendar_token(self):
-        return self.calendar
-
-    def renew_calendar_token(self):
-        self.calendar += "-new"
-        return self.calendar
-
-    def _new_session(self, device, address):
-        number = len(self.tokens)
-        session = StoredAuthSession(f"v{number}", "", SINCE, SINCE, device, address)
-        self.tokens[f"token-{number}"] = session
-        return f"token-{number}"
+def real_auth(store: MemoryStore | None = None, *, set_up: bool = True) -> AuthService:
+    """The service, set up with `PASSPHRASE` and the calendar of `calendar-token` or not at all."""
+    kit = AuthKit(PASSPHRASE if set_up else None, NOON, store)
+    if set_up:
+        kit.store.auth.set_secret("calendar", "calendar-token")
+    return kit.auth
 
 
-@dataclass
-class FakeSettingsDesk:
-    """Settings that stand still."""
-
-    current: Settings = field(default_factory=Settings)
-
-    def refresh(self):
-        return self.current
-
-    def view(self):
-        return SettingsView(self.current, {}, "1")
+def real_settings(**changes: str) -> SettingsService:
+    """The service on a store in memory, with these settings changed."""
+    service = SettingsService(LayeredSettings((), ()), MemoryStore(), lambda: NOON)
+    if changes:
+        service.change(changes)
+    return service
 
 
 @dataclass
@@ -159,9 +82,9 @@ class FakeApi:
     schedule: Any = None
     levels: Any = None
     programs: Any = None
-    settings: Any = field(default_factory=FakeSettingsDesk)
+    settings: Any = field(default_factory=real_settings)
     choices: Any = None
-    auth: Any = field(default_factory=FakeAuth)
+    auth: Any = field(default_factory=real_auth)
     backups: Any = None
 
 

@@ -5,8 +5,12 @@ The addresses are those there are, so a new page is held to this from its first 
 
 import pytest
 
+from kiosk.auth.service import AuthService
 from kiosk.errors import StoreError
-from kiosk.settings.model import Settings
+from tests.fakes.clock import FakeClock
+from tests.fakes.store import MemoryStore
+from tests.fakes.wall_clock import FakeWallClock
+from tests.schedule.past import NOON
 from tests.web.full import DEFAULT
 from tests.web.guard_kit import (
     CHANGING,
@@ -18,7 +22,7 @@ from tests.web.guard_kit import (
     body_of,
     private_words,
 )
-from tests.web.kit import Browser, FakeAuth, FakeSettingsDesk, path_of
+from tests.web.kit import Browser, path_of, real_auth, real_settings
 from web.context import Access
 
 
@@ -54,7 +58,8 @@ def test_only_these_are_open_to_others_than_caregivers():
 def test_signed_out_nobody_sees_or_changes_anything(kit, cookie):
     if cookie:
         kit.browser.sign_in()
-        kit.api.auth.tokens.clear()
+        (session,) = kit.api.auth.sessions()
+        kit.api.auth.sign_out_device(session.id)
     before = kit.api.all_that_can_change()
     for route in FOR_CAREGIVERS:
         response = kit.send(route, **kit.form(route))
@@ -75,7 +80,7 @@ def test_what_scripts_ask_for_signed_out_is_refused_without_being_led_elsewhere(
 
 
 def test_onlookers_see_nothing_where_only_caregivers_may(tmp_path):
-    settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
+    settings = real_settings(now_seen_by="caregivers")
     kit = GuardKit(tmp_path, settings=settings)
 
     for route in FOR_ONLOOKERS:
@@ -85,7 +90,7 @@ def test_onlookers_see_nothing_where_only_caregivers_may(tmp_path):
 
 
 def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
-    kit = GuardKit(tmp_path / "state", auth=FakeAuth(passphrase=None))
+    kit = GuardKit(tmp_path / "state", set_up=False)
     kit.browser.get("/setup")
     token = kit.browser.csrf()
     before = kit.api.all_that_can_change()
@@ -173,7 +178,13 @@ def test_a_way_of_asking_that_a_page_does_not_know_is_refused(kit):
 # when parts fail
 
 
-class Unreadable(FakeAuth):
+@pytest.fixture
+def knowing_kit(tmp_path):
+    """A kiosk that knows its caregivers, as they are kept elsewhere, but gets at nothing else."""
+    return GuardKit(tmp_path / "state", auth=real_auth())
+
+
+class Unreadable(AuthService):
     """Auth sessions that cannot be read."""
 
     def session_of(self, _token):
@@ -181,7 +192,9 @@ class Unreadable(FakeAuth):
 
 
 def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
-    kit = GuardKit(tmp_path / "state", auth=Unreadable())
+    store = MemoryStore()
+    real_auth(store)
+    kit = GuardKit(tmp_path / "state", auth=Unreadable(store, FakeWallClock(NOON), FakeClock()))
     kit.browser.sign_in()
     for route in READING:
         response = kit.send(route)
@@ -194,7 +207,8 @@ def test_where_nobody_can_be_known_every_page_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
-def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(kit, caplog, accept):
+def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(knowing_kit, caplog, accept):
+    kit = knowing_kit
     path = "/home/anna/.local/state/kiosk/kiosk.db"
     kit.api.store.disk.broken = StoreError(f"There is no room left on the disk for {path}.")
     stranger = kit.client.get("/", headers={"Accept": accept})
@@ -210,7 +224,8 @@ def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(kit, caplog, acce
     assert path in caregiver.get_data(as_text=True)
 
 
-def test_where_nothing_can_be_remembered_every_page_says_so(kit):
+def test_where_nothing_can_be_remembered_every_page_says_so(knowing_kit):
+    kit = knowing_kit
     kit.browser.sign_in()
     token = kit.token()
     kit.api.store.disk.broken = StoreError("The memory card cannot be read.")

@@ -14,7 +14,7 @@ from tests.audit_log import text_entry
 from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import FRIDAY, NOON, Past
 from tests.web.history_kit import DAY, NEXT, START, look_at, section, text_of, went_well
-from tests.web.kit import Browser, FakeApi, FakeAuth, path_of
+from tests.web.kit import Browser, FakeApi, path_of, real_auth
 
 DONE, MISSED, DUE = OccurrenceState.DONE, OccurrenceState.MISSED, OccurrenceState.DUE
 STYLE = (Path(web.__file__).parent / "static" / "style.css").read_text()
@@ -35,7 +35,7 @@ class TestForWhom:
             assert browser.post(f"/history/{action}", follow=False).status_code in (302, 401)
 
     def test_before_set_up_it_leads_there(self):
-        browser = Browser(FakeApi(auth=FakeAuth(passphrase=None)))
+        browser = Browser(FakeApi(auth=real_auth(set_up=False)))
 
         assert path_of(browser.get("/history")) == "/setup"
 

@@ -8,10 +8,9 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.session.snapshot import Fault, Snapshot, State
-from kiosk.settings.model import Settings
 from tests.web.full import DEFAULT, OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeApi, FakeAuth, FakeSettingsDesk, path_of
+from tests.web.kit import Browser, FakeApi, path_of, real_auth, real_settings
 from tests.web.test_live import HOLDING
 from web.now.text import PARTS
 
@@ -353,7 +352,7 @@ def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, 
 
 
 def test_the_first_steps_say_so_too():
-    browser = Browser(FakeApi(auth=FakeAuth(passphrase=None)), host="kiosk-maria")
+    browser = Browser(FakeApi(auth=real_auth(set_up=False)), host="kiosk-maria")
     page = read_html(browser.read("/setup"))
 
     assert page.one("p", **{"class": "brand"}).text == "Exercise kiosk · kiosk-maria"
@@ -364,7 +363,7 @@ def test_the_first_steps_say_so_too():
 
 @pytest.mark.parametrize("path", ["/", "/room", "/events"])
 def test_only_caregivers_look_on_where_it_is_set_so(path):
-    settings = FakeSettingsDesk(Settings(now_seen_by="caregivers"))
+    settings = real_settings(now_seen_by="caregivers")
     browser = Browser(FakeApi(settings=settings))
     asked = browser.get(path)
     assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")

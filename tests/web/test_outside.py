@@ -14,7 +14,7 @@ from kiosk.schedule.occurrences import occurrences
 from kiosk.session.snapshot import Fault, State
 from tests.schedule.past import OSLO
 from tests.web.full import DEFAULT, a_full_api
-from tests.web.kit import Browser, FakeApi, FakeAuth
+from tests.web.kit import Browser, FakeApi, real_auth
 from web.health import LASTS, feed
 
 ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
@@ -79,7 +79,7 @@ def test_it_tells_nobody_whether_somebody_exercises(browser):
 
 
 def test_it_answers_before_set_up_too():
-    assert Browser(FakeApi(auth=FakeAuth(passphrase=None))).get("/healthz").status_code == 200
+    assert Browser(FakeApi(auth=real_auth(set_up=False))).get("/healthz").status_code == 200
 
 
 # the calendar

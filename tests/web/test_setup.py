@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, time
+from datetime import time
 
 import pytest
 
@@ -16,11 +16,10 @@ from kiosk.session.snapshot import State
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsView
 from tests.auth.kit import AuthKit
-from tests.schedule.past import OSLO
+from tests.schedule.past import NOON, OSLO
 from tests.web.full import a_full_api
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
 
-NOON = datetime(2026, 3, 27, 11, tzinfo=UTC)
 ZONES = ("America/Indiana/Knox", "America/New_York", "Asia/Tokyo", "Europe/Oslo", "UTC")
 AFTER = ("/welcome/speaker", "/welcome/time-zone", "/welcome/plan")
 

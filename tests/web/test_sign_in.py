@@ -3,17 +3,10 @@
 import pytest
 
 from tests.auth.kit import AuthKit
-from tests.web.kit import PASSPHRASE, Browser, FakeApi, FakeSettingsDesk, path_of
+from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of, real_auth
 
 WRONG = "a calm walk in the rain"
 NEW = "another calm walk"
-
-
-class SettingsToLookAt(FakeSettingsDesk):
-    """As much as the page Now asks for."""
-
-    def programs(self):
-        return ()
 
 
 class Phone(Browser):
@@ -23,7 +16,7 @@ class Phone(Browser):
         self.kit = AuthKit(passphrase=PASSPHRASE)
         self.auth = self.kit.auth
         self.first = self.kit.sign_in(PASSPHRASE)
-        super().__init__(FakeApi(auth=self.auth, settings=SettingsToLookAt()))
+        super().__init__(FakeApi(auth=self.auth))
 
     def type_passphrase(self, passphrase=PASSPHRASE, **fields):
         self.get("/sign-in")
@@ -161,6 +154,4 @@ class TestAForgottenPassphrase:
 
 @pytest.mark.parametrize("path", ["/sign-in", "/forgotten"])
 def test_before_set_up_both_lead_there(path):
-    kiosk = FakeApi()
-    kiosk.auth.passphrase = None
-    assert path_of(Browser(kiosk).get(path)) == "/setup"
+    assert path_of(Browser(FakeApi(auth=real_auth(set_up=False))).get(path)) == "/setup"

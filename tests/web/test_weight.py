@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from kiosk.auth.pairing_code import CodeState
 from kiosk.session.snapshot import Fault, State
 from tests.web.full import OWN, a_full_api
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeAuth
+from tests.web.kit import Browser
 from tests.web.routes import routes_of
 from tests.web.test_live import HOLDING
 
@@ -57,9 +56,10 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
     visit("in a session", during)
     during.api.session.show(state=State.PAUSED)
     visit("paused", during)
-    visit("before set-up", a_browser(auth=FakeAuth(passphrase=None)), "/setup?step=code")
-    said = FakeAuth(passphrase=None, state=CodeState.SAID)
-    visit("code said", a_browser(auth=said))
+    visit("before set-up", a_browser(set_up=False), "/setup?step=code")
+    said = a_browser(set_up=False)
+    said.api.auth.held()
+    visit("code said", said)
     return found
 
 
