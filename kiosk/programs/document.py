@@ -111,7 +111,7 @@ class ExerciseTextTable(_Table):
 
 
 class ExerciseTable(_Table):
-    """A table `exercise` of a program file."""
+    """One exercise and its dose."""
 
     model_config = ConfigDict(title="Exercise")
 
@@ -183,7 +183,7 @@ class ExerciseTable(_Table):
 
 
 class FrequencyTable(_Table):
-    """The table `frequency` of a program file."""
+    """How often the source says the program is done."""
 
     model_config = ConfigDict(title="Frequency")
 
