@@ -25,8 +25,9 @@ WAYS_TO_BREAK = {
     ),
 }
 
-FORMS = "MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR"
-ONE_MORE_FORM = ', ("CREATE TABLE later (id INTEGER) STRICT",)'
+ONE_MORE_MIGRATION = (
+    '\nMIGRATIONS = (*MIGRATIONS, ("CREATE TABLE later (id INTEGER) STRICT",))\n'
+)
 
 KEPT = (
     *("kiosk.toml", "kiosk.toml.good", "good-programs/short.toml"),
@@ -51,7 +52,8 @@ def make_newer(
     if breaks:
         replace(checkout / "kiosk/cli/run.py", BREAKS, BREAKS + breaks)
     if another_form:
-        replace(checkout / "kiosk/store/migrations.py", FORMS, FORMS + ONE_MORE_FORM)
+        with (checkout / "kiosk/store/migrations.py").open("a") as migrations:
+            migrations.write(ONE_MORE_MIGRATION)
 
 
 def history_of(machine: Machine) -> str:
