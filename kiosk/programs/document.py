@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kiosk.programs import LONGEST_ID, SLUG
 from kiosk.programs.model import (
+    DEFAULT_SETS,
+    DEFAULT_SIDE,
     PHASE,
     REPS,
     SETS,
@@ -31,9 +33,6 @@ from kiosk.units import Millis
 
 LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 LINE = r"^[^\x00-\x1F\x7F-\x9F]*[^\x00-\x1F\x7F-\x9F\s][^\x00-\x1F\x7F-\x9F]*$"
-
-DEFAULT_SETS = 1
-DEFAULT_SIDE = Side.BOTH
 
 
 Slug = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=SLUG)]

@@ -89,6 +89,9 @@ REPS = Bounds(1, 100)
 PHASE = Bounds(500, 300_000)
 """What a program may ask for; nothing goes beyond, whoever insists."""
 
+DEFAULT_SETS = 1
+DEFAULT_SIDE = Side.BOTH
+
 LEAST_PASS: Millis = 2_000
 """The least that a pass through the phases takes; below it, the counting cannot keep up."""
 

@@ -3,19 +3,20 @@
 import re
 import stat
 import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kiosk.errors import Problem, ProgramFileError, Step, Value
+from kiosk.errors import Problem, ProgramFileError, Step, Value, quoted
 from kiosk.programs import LARGEST_FILE
-from kiosk.programs.checks import cross_checks
-from kiosk.programs.document import ProgramTable, to_program
+from kiosk.programs.checks import TomlTable, cross_checks
 from kiosk.programs.model import Program
-from kiosk.programs.problems import TomlTable, in_file, read_shape
 
 LONGEST_LINE = 5_000
 """Characters a line has at most. The TOML reader takes minutes over a key of a million dots."""
 
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -90,6 +91,10 @@ def program_of(document: TomlTable, source: str) -> Program:
 
     Raises ProgramFileError, with every problem there is, where it describes none.
     """
+    # Pydantic takes longer to load than all the rest that reads programs.
+    from kiosk.programs.document import ProgramTable, to_program  # noqa: PLC0415
+    from kiosk.programs.problems import read_shape  # noqa: PLC0415
+
     table = read_shape(document)
     wrong = [] if isinstance(table, ProgramTable) else table
     found = {problem.steps for problem in wrong}
@@ -103,6 +108,49 @@ def _follows(place: tuple[Step, ...], found: set[tuple[Step, ...]]) -> bool:
     """Whether `place` has a problem already, or one that may come of a wrong dose within it."""
     doses = (one for one in found if one[-1] in ("sets", "reps", "seconds"))
     return place in found or any(one[: len(place)] == place for one in doses)
+
+
+def in_file(problems: Iterable[Problem], document: TomlTable, source: str) -> tuple[Problem, ...]:
+    """The problems of `document`, which the file `source` holds, in the order of its exercises."""
+    ordered = sorted(problems, key=lambda problem: _exercise_index(problem.steps))
+    return tuple(
+        replace(
+            problem,
+            source=source,
+            path=path_of(problem.steps),
+            values={**problem.values, **_exercise_id(problem.steps, document)},
+        )
+        for problem in ordered
+    )
+
+
+def path_of(steps: tuple[Step, ...]) -> str:
+    """The steps as a path that a person reads, e.g. `exercise[2].phases[0].seconds`."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += ("." if path else "") + (step if _BARE_KEY.fullmatch(step) else quoted(step))
+    return path
+
+
+def _exercise_index(steps: tuple[Step, ...]) -> int:
+    match steps:
+        case ("exercise", int(index), *_):
+            return index
+    return -1
+
+
+def _exercise_id(steps: tuple[Step, ...], document: TomlTable) -> Mapping[str, str]:
+    """The id of the exercise that the steps lead into, as far as it can be told."""
+    index = _exercise_index(steps)
+    exercises = document.get("exercise")
+    if index < 0 or steps[2:] == ("id",) or not isinstance(exercises, list):
+        return {}
+    exercise = exercises[index]
+    name = exercise.get("id") if isinstance(exercise, dict) else None
+    return {"in_exercise": name} if isinstance(name, str) and name else {}
 
 
 def _head(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import tomli_w
 from pydantic import BaseModel
 
+from kiosk.programs.checks import TomlTable
 from kiosk.programs.document import (
     ExerciseTable,
     ExerciseTextTable,
@@ -19,7 +20,6 @@ from kiosk.programs.document import (
     ProgramTextTable,
     SourceTable,
 )
-from kiosk.programs.problems import TomlTable
 
 LONGEST_LIST = 90
 """Characters of a list that stands on one line."""
