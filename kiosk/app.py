@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 # --- environment ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Environment:
     """Folders and layers of settings, which every command starts from."""
 
@@ -123,7 +123,7 @@ def make_preparer(
 # --- data ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class OpenData:
     """The opened database, the settings in force, and the time of day."""
 

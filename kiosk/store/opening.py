@@ -1,15 +1,14 @@
 """Opening the store: checking the file, upgrading an older one, replacing a damaged one."""
 
 import logging
-import shutil
 import sqlite3
 import stat
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.errors import StoreTooNewError
 from kiosk.history.audit import Actor, AuditEntry, Change
@@ -51,8 +50,7 @@ logger = logging.getLogger(__name__)
 BACKUPS = "backups"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedStore:
+class OpenedStore(NamedTuple):
     """An open store, and whether its data had to be recovered."""
 
     store: Store
@@ -67,8 +65,7 @@ class _Condition(Enum):
     MISSING = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     condition: _Condition
     fault: str = ""
 
@@ -174,7 +171,9 @@ def _mend(
     with staging(state) as staged:
         new = staged / FILE_NAME
         if backup:
-            shutil.copyfile(backup.path, new)
+            from shutil import copyfile  # noqa: PLC0415 - seldom needed
+
+            copyfile(backup.path, new)
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
             if loss:

@@ -44,9 +44,9 @@ import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
@@ -105,8 +105,7 @@ _LEFTOVERS = (
 """What a kiosk that was cut off may have left, and nothing needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(NamedTuple):
     """The result of a restore."""
 
     replaced: tuple[Path, ...]
