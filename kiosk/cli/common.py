@@ -38,8 +38,8 @@ def _columns() -> int:
     with suppress(KeyError, ValueError):
         columns = int(os.environ["COLUMNS"])
     if columns <= 0:
-        with suppress(AttributeError, ValueError, OSError):
-            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
+        with suppress(OSError):
+            columns = os.get_terminal_size().columns
     return columns or 80
 
 

@@ -14,6 +14,7 @@ from kiosk.levels.doses import Dose
 from kiosk.locale.catalogues import load_wording
 from kiosk.locale.wording import Wording
 from kiosk.system.folders import find_folders, make_folders
+from kiosk.system.network import listen
 from tests.service.pages_client import PagesClient
 from tests.service.running import a_kiosk
 from tests.service.test_pages_of_kiosk import SILENT, address_of, set_up
@@ -78,7 +79,9 @@ def test_nor_is_an_upload_too_many():
 @pytest.fixture
 def guarded():
     """The port of a server that takes uploads with the cookie `known` only."""
-    server = PageServer(hello, "127.0.0.1", 0, 2, may_upload=lambda cookies: cookies == "known")
+    server = PageServer(
+        hello, listen("127.0.0.1", 0), 2, may_upload=lambda cookies: cookies == "known"
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server.port
