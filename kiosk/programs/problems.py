@@ -30,9 +30,8 @@ from pydantic_core import ErrorDetails
 
 from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Value, nearest
 from kiosk.programs import SLUG
-from kiosk.programs.checks import TomlTable, problem_at
-from kiosk.programs.document import LANGUAGE, LINE, ProgramTable
-from kiosk.programs.schema import Node, key_node, node_at, plain_schema
+from kiosk.programs.checks import problem_at
+from kiosk.programs.document import LANGUAGE, LINE, Node, key_node, node_at, plain_schema
 
 KEY = "[key]"
 """How pydantic marks that a table's key, not its value, is wrong."""
@@ -43,15 +42,8 @@ _PATTERNS = {SLUG: "slug", LANGUAGE: "language", LINE: "line"}
 _HUGE = 10**15
 
 
-def read_shape(document: TomlTable) -> ProgramTable | list[Problem]:
-    """The program table, or every problem of its keys taken one by one."""
-    try:
-        return ProgramTable.model_validate(document)
-    except ValidationError as error:
-        return list(_findings(error))
-
-
-def _findings(error: ValidationError) -> Iterator[Problem]:
+def findings(error: ValidationError) -> Iterator[Problem]:
+    """The problems of a document whose validation failed with `error`."""
     schema = plain_schema()
     for detail in error.errors(include_url=False):
         match detail["type"]:
