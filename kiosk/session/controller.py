@@ -39,7 +39,7 @@ from kiosk.session import events
 from kiosk.session.announcer import Announcer, prepare_default, prepare_notices
 from kiosk.session.button import ButtonHandler
 from kiosk.session.events import Event, Post
-from kiosk.session.playback import Session
+from kiosk.session.playback import Session, SessionPlayback
 from kiosk.session.recorder import SessionRecorder
 from kiosk.session.snapshot import IN_SESSION, NO_TIME_FOR_A_TEST, Fault, State
 from kiosk.session.start_options import StartOptions
@@ -208,7 +208,7 @@ class Controller:
             self._submit(prepare_notices)
         else:
             self._report_speech(material.problems)
-        self._session.take(material)
+        self._session.playback = SessionPlayback(material, self.player, self._preparer)
         self._state.apply(Input.PREPARED)
 
     def _report_speech(self, problems: tuple[str, ...]) -> None:
