@@ -164,15 +164,3 @@ class TestReading:
     def test_an_error_of_the_caller_s_is_not_taken_for_damage(self, store):
         with pytest.raises(ValueError, match="of the caller"), store.reading():
             raise ValueError("of the caller")
-
-
-class TestRemovingAnEntry:
-    """The version that somebody saw is compared where the entry is removed."""
-
-    def test_an_entry_that_was_edited_since_stays(self, store):
-        seen = store.plan.add(an_entry(), CAREGIVER, NOW)
-        edited = store.plan.change(replace(seen, weeks=4), CAREGIVER, LATER)
-        with pytest.raises(ConflictError, match=f"Entry {seen.id} of the plan has changed"):
-            store.plan.remove(seen.id, seen.version, Actor.COMMAND, LATER)
-        assert store.plan.entries() == (edited,)
-        assert store.plan.remove(edited.id, edited.version, CAREGIVER, LATER) == edited
