@@ -13,9 +13,9 @@ from kiosk.audio.speaker import SilentSpeaker, open_speaker
 from kiosk.errors import AudioError
 from kiosk.hardware.light import brightness
 from kiosk.history.model import Ending
-from kiosk.session.events import SpeakerFound
+from kiosk.session.events import FaultChanged
 from kiosk.session.snapshot import Fault, State
-from kiosk.timeline.tones import tone
+from kiosk.timeline.render import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.conftest import rig  # noqa: F401 - a fixture
 from tests.audio.rig import PATIENCE, AudioRig
@@ -196,7 +196,7 @@ def test_one_that_is_missing_at_the_start_is_opened_before_anybody_presses(faili
         clock.advance(0.1)
         player.step()
 
-    assert events == [SpeakerFound()]
+    assert events == [FaultChanged(Fault.SPEAKER_LOST, present=False)]
     assert speaker.opens == opens
     clock.advance(10)
     player.step()

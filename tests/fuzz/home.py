@@ -18,7 +18,7 @@ from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
 from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
-from kiosk.session.events import ButtonEdge, Shutdown
+from kiosk.session.events import ButtonEdge, SettingsChanged, Shutdown
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import OCCUPIED, State
 from kiosk.settings.model import Settings
@@ -235,7 +235,7 @@ class Home:
         self.settle()
 
     def _follow(self, _before: Settings, now: Settings) -> None:
-        self.session.change_settings(now)
+        self.controller.post(SettingsChanged(now))
         self.scheduler.change_rules(rules_of(now), OSLO)
 
     def _player(self, post) -> Player:
