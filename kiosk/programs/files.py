@@ -302,7 +302,7 @@ def _in(folder: Path, program_id: str) -> Path | None:
 
 
 def _text_of(document: Mapping[str, Any]) -> str:
-    from kiosk.programs.writer import toml_text  # noqa: PLC0415 - its tables load pydantic
+    from kiosk.programs.document import toml_text  # noqa: PLC0415 - loads pydantic
 
     text = toml_text(document)
     if len(text.encode()) > LARGEST_FILE:

@@ -16,7 +16,7 @@ from kiosk.app import (
 )
 from kiosk.audio.player import Player
 from kiosk.session.controller import Controller
-from kiosk.session.events import Shutdown
+from kiosk.session.events import SettingsChanged, Shutdown
 from kiosk.session.service import SessionService
 from kiosk.speech.model import Known
 from kiosk.system.jobs import JobQueue
@@ -73,7 +73,7 @@ class WholeKiosk(House):
             settings.current, self.clock, self.preparer, self.jobs, self._make_player
         )
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        settings.subscribe(lambda _before, now: self.session.change_settings(now))
+        settings.subscribe(lambda _before, now: self.controller.post(SettingsChanged(now)))
         settings.subscribe(self.controller.player.follow_device)
         self.scheduler = make_scheduler(data, self.jobs, self.controller.post)
         self.controller.report_to(self.scheduler)
