@@ -28,7 +28,7 @@ from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
 from kiosk.programs.model import Exercise, Program
-from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.model import PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 
 logger = logging.getLogger(__name__)
@@ -87,14 +87,16 @@ class Accepted:
 
 
 def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
-    """The levels of the default program and of the plan's programs, and the problems of those of
-    them that cannot be used.
-    """
-    planned = (entry.program for entry in view.plan if entry.program != WALK)
+    """The levels of the programs in use, and the problems of those that cannot be used."""
+    return levels_of(view, view.programs_in_use)
+
+
+def levels_of(view: ScheduleSnapshot, programs: Iterable[str]) -> tuple[list[Level], list[Problem]]:
+    """The levels of these programs, and the problems of those that cannot be used."""
     sessions = view.store.sessions.between(newest=SESSIONS)
     levels: list[Level] = []
     problems: list[Problem] = []
-    for program in dict.fromkeys([view.settings.default_program, *planned]):
+    for program in programs:
         try:
             levels.append(_level(view, program, sessions))
         except ProgramFileError as error:
@@ -117,10 +119,9 @@ def doses_of(view: ScheduleSnapshot, program_id: str) -> Level:
 
 def _level(view: ScheduleSnapshot, program_id: str, sessions: Sequence[SessionRecord]) -> Level:
     level = doses_of(view, program_id)
-    # After a step was declined only later sessions count.
     declined = view.store.declined_steps.latest_session(level.program.id)
-    counting = tuple(session for session in sessions if session.id > declined)
-    proposal = propose(level.program, level.doses, counting, view.programs.ids())
+    known = view.programs.ids()
+    proposal = propose(level.program, level.doses, sessions, known, declined=declined)
     last = sessions[-1].id if sessions else 0
     return replace(level, proposal=proposal, last_session=last)
 

@@ -4,7 +4,6 @@ The annotations of `kiosk.settings.model.Settings` say what a setting takes. The
 by hand: a schema library would take longer to be loaded than a short command takes altogether.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -129,6 +128,8 @@ def in_words(value: object) -> str:
             # The environment may hold bytes that no terminal can print.
             printable = value.encode(errors="backslashreplace").decode()
             short = printable if len(printable) <= 40 else f"{printable[:40]}…"
+            import json  # noqa: PLC0415 - seldom needed
+
             quoted = json.dumps(short, ensure_ascii=False)
             return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
         case int() if abs(value) >= 10**15:

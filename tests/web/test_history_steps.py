@@ -191,7 +191,7 @@ class StepOf:
 
     def in_use(self, _snapshot):
         level = self.past.levels().of(NEXT)
-        return (replace(level, proposal=replace(level.proposal, doses=(self.dose,))),), ()
+        return (replace(level, proposal=level.proposal._replace(doses=(self.dose,))),), ()
 
 
 def hidden_fields(browser: Browser) -> dict[str, str]:
