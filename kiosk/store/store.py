@@ -13,16 +13,9 @@ A noun is a module with its SQL, the conversion of its rows and its class:
     store.audit      audit.py      audit
     store.auth       auth.py       door_secret, visitor, failure
 
-`migrations.py` creates the tables, `database.py` has the transactions, `backups.py` the copies,
-and the mark `backup`. A table that changes something for a person adds the entry of the audit in
-the same transaction.
-
-Every method of a table is a transaction by itself. Whoever needs several of them to see one state,
-or to be kept together or not at all, wraps them:
-
-    with store.writing():
-        store.doses.set(dose, actor, now)
-        store.plan.change(entry, actor, now)
+`migrations.py` creates the tables, `database.py` has the transactions, and how those of several
+methods join, `backups.py` the copies, and the mark `backup`. A table that changes something for a
+person adds the entry of the audit in the same transaction.
 
 Moments are stored as UTC text of one length, so that they sort; local days and times are text, too.
 """
