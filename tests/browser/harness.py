@@ -140,7 +140,7 @@ def stays_here(url: str) -> bool:
 
 
 @contextmanager
-def a_visitor(chromium: Browser, look: Look = DESKTOP) -> Iterator[Visitor]:
+def a_device(chromium: Browser, look: Look = DESKTOP) -> Iterator[Visitor]:
     """A visitor whose pages are found without a fault (see `Visitor.leave`)."""
     context = chromium.new_context(
         viewport={"width": look.width, "height": look.height},

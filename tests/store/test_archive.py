@@ -64,7 +64,7 @@ def parts_of(file):
 
 
 def repacked(file, parts, method=zipfile.ZIP_DEFLATED, *, honest=True):
-    """The file with other parts; where it is `honest`, it tells their sizes."""
+    """The file with other parts; if `honest`, with their sizes in it."""
     about = parts[ABOUT]
     if honest:
         sizes = {name: len(content) for name, content in parts.items() if name != ABOUT}

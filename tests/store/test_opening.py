@@ -16,8 +16,8 @@ from tests.store.kit import (
     MINUTE,
     NEXT_DAY,
     NOW,
+    a_device,
     a_line,
-    a_visitor,
     bare,
     data_file,
     everything,
@@ -69,7 +69,7 @@ SEEN_AT_ONCE = {
 def test_who_was_signed_out_since_the_backup_stays_out(tmp_path):
     with opened(tmp_path) as store:
         store.auth.set_secret("passphrase", "a hash")
-        store.auth.add_session(a_visitor("lost-phone"), a_line())
+        store.auth.add_session(a_device("lost-phone"), a_line())
         store.auth.add_failure(["192.168.1.20"])
         store.backup_if_due(NOW)
         store.auth.remove_sessions(["lost-phone"])
