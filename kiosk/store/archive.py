@@ -1,4 +1,4 @@
-"""A backup in one file: what `kiosk backup` and the page write, and another kiosk can restore.
+"""A backup in one file, made by `kiosk backup` and on the page, which another kiosk can restore.
 
 It is a zip file with these parts:
 
@@ -56,7 +56,7 @@ FORMAT = 1
 """Raise it when an older kiosk could no longer make sense of the file."""
 
 SUFFIX = ".backup"
-"""What a backup's name ends with. Not `.zip`: some browsers unpack those by themselves."""
+"""The ending of a backup's name. Not `.zip`: some browsers unpack those by themselves."""
 
 ABOUT = "kiosk-backup.json"
 CLIPS = "clips"
@@ -89,7 +89,7 @@ _LARGE_END_MARK = b"PK\x06\x07"
 _LARGE_END_LENGTH = 20
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error)
-"""What the library raises while it reads a damaged file."""
+"""Errors of the library about a damaged file."""
 
 _CHUNK = 256 * 1024
 
@@ -386,7 +386,7 @@ def _check_header(file: Path, newest: int, label: str) -> None:
 
 
 def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    """Raises sqlite3.Error, or ValueError with what is wrong."""
+    """Raises sqlite3.Error, or ValueError that names the fault."""
     fault = first_fault(copy)
     if fault:
         raise ValueError(fault)

@@ -18,8 +18,8 @@ _WAS_GIVEN = """
 class PlanTable(AuditedTable):
     """The entries of the plan. Any thread.
 
-    Each stored change raises an entry's version by one. Who changes or removes an entry names the
-    version that they saw, which is compared in the transaction that changes it.
+    Each stored change raises an entry's version by one. To change or remove an entry, the caller
+    passes the version it has read, which is compared in the same transaction.
     """
 
     def entries(self) -> tuple[PlanEntry, ...]:

@@ -24,7 +24,7 @@ _NO_LIMIT = -1
 
 
 class SessionTable(Table):
-    """The sessions, each with what was done of its exercises. Any thread.
+    """The sessions, each with its exercises as far as they were done. Any thread.
 
     A session is named by its id. Changing one that is not there raises StoreError.
     """

@@ -36,7 +36,7 @@ from kiosk.store.settings import SettingTable
 
 
 class Store:
-    """The tables, and what concerns all of them. Any thread; each waits for the others.
+    """The tables of one database, and its transactions and copies. Any thread; each waits in turn.
 
     The methods of the tables raise StoreError where the file cannot be read or written, and
     TypeError for a moment without an offset from UTC.
@@ -63,10 +63,10 @@ class Store:
         return self._database.transaction(write=False)
 
     def writing(self) -> AbstractContextManager[None]:
-        """Have all that this thread changes inside be kept together, or none of it where the block
-        is left by an error. Other threads, and other processes that write, wait meanwhile.
+        """Have all changes of this thread inside committed together, or none of them where the
+        block is left by an error. Other threads, and other processes that write, wait meanwhile.
 
-        Inside of `reading` it raises RuntimeError. Raises StoreError.
+        Raises RuntimeError inside of `reading`, and StoreError.
         """
         return self._database.transaction(write=True)
 
