@@ -304,9 +304,11 @@ def unpack(
     StoreTooNewError where a newer kiosk made it, StoreError where it is no sound backup; OSError.
     """
     try:
-        packed = file.is_file() and is_archive(file)
+        packed = is_archive(file) if file.is_file() else None
     except OSError as error:
         raise _unusable(label, error.strerror or str(error)) from error
+    if packed is None:
+        raise _unusable(label, "there is no such file")
     if not packed:
         _import_database(file, folder / FILE_NAME, migrations, label)
         return
@@ -354,7 +356,10 @@ def extract_clips(file: Path, folder: Path) -> int:
 
 def _import_database(file: Path, new: Path, migrations: Sequence[Migration], label: str) -> None:
     """Copy the database `file` to `new`, check all of it, and migrate it."""
-    _check_header(file, len(migrations), label)
+    header = Header.of(file)
+    if not header.ours:
+        raise _unusable(label, "it is none of the kiosk's files")
+    header.check_version(label, len(migrations), "Install the newer kiosk first.")
     try:
         with closing(connect(file, "ro")) as source:
             copy_pages(source, new)
@@ -366,23 +371,6 @@ def _import_database(file: Path, new: Path, migrations: Sequence[Migration], lab
             _read_everything(copy)
     except (sqlite3.Error, ValueError) as error:
         raise _unusable(label, str(error)) from error
-
-
-def _check_header(file: Path, newest: int, label: str) -> None:
-    try:
-        header = Header.of(file) if file.is_file() else None
-    except OSError as error:
-        raise _unusable(label, error.strerror or str(error)) from error
-    if header is None:
-        raise _unusable(label, "there is no such file")
-    if not header.ours:
-        raise _unusable(label, "it is none of the kiosk's files")
-    if header.version > newest:
-        raise StoreTooNewError(
-            f"{label} was written by a newer kiosk: it has version {header.version}, and this"
-            f" kiosk knows versions up to {newest}. Install the newer kiosk first. Nothing was"
-            " changed."
-        )
 
 
 def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
 
+from kiosk.errors import StoreTooNewError
 from kiosk.store.audit_prose import add_functions
 
 APPLICATION_ID = 0x6B696F73
@@ -222,6 +223,14 @@ class Header:
             return cls(ours=False, version=0)
         version, application = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
         return cls(ours=application == APPLICATION_ID and version > 0, version=version)
+
+    def check_version(self, name: object, newest: int, advice: str) -> None:
+        """Raise StoreTooNewError where the file `name` has a later version than `newest`."""
+        if self.ours and self.version > newest:
+            raise StoreTooNewError(
+                f"{name} was written by a newer kiosk: it has version {self.version}, and this"
+                f" kiosk knows versions up to {newest}. {advice} Nothing was changed."
+            )
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -203,7 +203,9 @@ class TestWhatIsNoBackup:
 
     def test_no_file_at_all(self, state, backup):
         for file in (backup.with_name("forgotten.db"), backup.parent):
-            assert "cannot be restored: there is no such file" in refusal(state, file)
+            assert refusal(state, file) == (
+                f"{file} cannot be restored: there is no such file. Nothing was changed."
+            )
 
     def test_another_programs_database(self, state, quick_folder):
         file = quick_folder / "places.sqlite"
