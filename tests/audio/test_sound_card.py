@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.audio.sound_card import SoundCard
 from kiosk.errors import AudioError
-from kiosk.timeline.tones import tone
+from kiosk.timeline.render import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.rig import DEVICE, AudioRig
 from tests.fakes.clock import FakeClock
