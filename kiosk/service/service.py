@@ -23,9 +23,10 @@ from kiosk.app import Kiosk
 from kiosk.hardware.light import LightThread
 from kiosk.service.pages import SERVER_THREAD, PagesThread
 from kiosk.service.systemd import Systemd
-from kiosk.service.watchdog import Watchdog, is_occupied, liveness_checks
+from kiosk.service.watchdog import Watchdog, liveness_checks
 from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.events import Shutdown
+from kiosk.session.snapshot import OCCUPIED
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ class Service:
             self._systemd.alive,
             self._systemd.ping_every or CHECKS_EVERY,
             self._give_up,
-            lambda: is_occupied(kiosk),
+            lambda: kiosk.controller.feed.newest.state in OCCUPIED,
         )
         self.add("watchdog", watchdog.run, watchdog.close, awaited=False)
 
