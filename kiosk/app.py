@@ -305,7 +305,7 @@ def make_kiosk(
     from kiosk.hardware.board import give_memory_back, is_raspberry_pi
     from kiosk.locale.problems import line
     from kiosk.session.controller import Controller
-    from kiosk.session.events import FaultChanged
+    from kiosk.session.events import FaultChanged, SettingsChanged
     from kiosk.session.service import SessionService
     from kiosk.session.snapshot import Fault
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
@@ -357,7 +357,7 @@ def make_kiosk(
     )
     session = SessionService(controller.post, controller.feed, clock)
     pins = make_pins(now, clock, controller.post, folders.state, simulate=simulate)
-    settings.subscribe(lambda _before, now: session.change_settings(now))
+    settings.subscribe(lambda _before, now: controller.post(SettingsChanged(now)))
     settings.subscribe(controller.player.follow_device)
     kiosk = Kiosk(
         *(folders, settings, data, clock, preparer, jobs),

@@ -1,6 +1,6 @@
 """Holds a program file against the format, key by key, and makes problems of what pydantic finds.
 
-Theory of operation. `read_shape` lets pydantic validate the whole document against the tables of
+Theory of operation. The reader lets pydantic validate the whole document against the tables of
 `kiosk.programs.document`. Where it fails, pydantic lists every finding at once, each with a type, a
 location (keys and indexes from the top down, called steps here) and the input. Its English is not
 used: it speaks of types and patterns that nobody has seen who edits a TOML file. Instead each
@@ -19,24 +19,18 @@ reference page and problems agree. `Phrase`s carry it in no language.
 
 The reader adds the problems of `kiosk.programs.checks` (keys that contradict each other), which run
 over the same document even where its form is wrong, and leaves out those that only follow from a
-problem found already. `in_file` then gives all of them their source and written path, names the
+problem found already. Its `in_file` then gives all of them their source and written path, names the
 exercise they lie in, and sorts them by exercise, as somebody reads the file.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Iterator
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Step, Value, nearest, quoted
+from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Value, nearest
 from kiosk.programs import SLUG
-from kiosk.programs.document import LANGUAGE, LINE, ProgramTable
-from kiosk.programs.schema import Node, key_node, node_at, plain_schema
-
-TomlTable: TypeAlias = Mapping[str, object]
+from kiosk.programs.checks import problem_at
+from kiosk.programs.document import LANGUAGE, LINE, Node, key_node, node_at, plain_schema
 
 KEY = "[key]"
 """How pydantic marks that a table's key, not its value, is wrong."""
@@ -44,163 +38,73 @@ KEY = "[key]"
 _PATTERNS = {SLUG: "slug", LANGUAGE: "language", LINE: "line"}
 """How the phrase of a pattern is called: nobody who writes a program reads patterns."""
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _HUGE = 10**15
 
 
-def problem_at(
-    steps: tuple[Step, ...],
-    code: str,
-    values: Mapping[str, Value] | None = None,
-    suggestion: str = "",
-) -> Problem:
-    """A problem at a place in a document whose file is not known yet; `in_file` completes it."""
-    return Problem("", "", code, values or {}, suggestion, steps)
-
-
-def in_file(problems: Iterable[Problem], document: TomlTable, source: str) -> tuple[Problem, ...]:
-    """The problems of `document`, which the file `source` holds, in the order of its exercises."""
-    ordered = sorted(problems, key=lambda problem: _exercise_index(problem.steps))
-    return tuple(
-        replace(
-            problem,
-            source=source,
-            path=path_of(problem.steps),
-            values={**problem.values, **_exercise_id(problem.steps, document)},
-        )
-        for problem in ordered
-    )
-
-
-def path_of(steps: tuple[Step, ...]) -> str:
-    """The steps as a path that a person reads, e.g. `exercise[2].phases[0].seconds`."""
-    path = ""
-    for step in steps:
-        if isinstance(step, int):
-            path += f"[{step}]"
-        else:
-            path += ("." if path else "") + (step if _BARE_KEY.fullmatch(step) else quoted(step))
-    return path
-
-
-def _exercise_index(steps: tuple[Step, ...]) -> int:
-    match steps:
-        case ("exercise", int(index), *_):
-            return index
-    return -1
-
-
-def _exercise_id(steps: tuple[Step, ...], document: TomlTable) -> Mapping[str, str]:
-    """The id of the exercise that the steps lead into, as far as it can be told."""
-    index = _exercise_index(steps)
-    exercises = document.get("exercise")
-    if index < 0 or steps[2:] == ("id",) or not isinstance(exercises, list):
-        return {}
-    exercise = exercises[index]
-    name = exercise.get("id") if isinstance(exercise, dict) else None
-    return {"in_exercise": name} if isinstance(name, str) and name else {}
-
-
-def read_shape(document: TomlTable) -> ProgramTable | list[Problem]:
-    """The program table, or every problem of its keys taken one by one."""
-    try:
-        return ProgramTable.model_validate(document)
-    except ValidationError as error:
-        return list(_findings(error))
-
-
-def _findings(error: ValidationError) -> Iterator[Problem]:
+def findings(error: ValidationError) -> Iterator[Problem]:
+    """The problems of a document whose validation failed with `error`."""
     schema = plain_schema()
     for detail in error.errors(include_url=False):
+        steps, value = detail["loc"], detail["input"]
+        key = str(steps[-1])
+        values: dict[str, Value]
         match detail["type"]:
             case "extra_forbidden":
-                yield _unknown_key(detail, schema)
+                known = tuple(node_at(schema, steps[:-1]).get("properties", {}))
+                yield problem_at(
+                    steps, "program.key-unknown", {"known": known}, nearest(key, known)
+                )
             case "missing":
-                yield _missing_key(detail, schema)
-            case _ if detail["loc"][-1] == KEY:
-                yield _wrong_key(detail, schema)
+                node = node_at(schema, steps)
+                values = {"key": key, "expected": expected(node)}
+                values["description"] = node["description"]
+                yield problem_at(steps, "program.key-missing", values)
+            case _ if key == KEY:
+                node, key = key_node(schema, steps[:-2]), str(steps[-2])
+                values = {"expected": expected(node), "key": key}
+                near = nearest(key, node.get("enum", ()))
+                yield problem_at(steps[:-1], "program.key-wrong", values, near)
             case _:
-                yield _wrong_value(detail, schema)
-
-
-def _unknown_key(detail: ErrorDetails, schema: Node) -> Problem:
-    steps = detail["loc"]
-    known = tuple(node_at(schema, steps[:-1]).get("properties", {}))
-    suggestion = nearest(str(steps[-1]), known)
-    return problem_at(steps, "program.key-unknown", {"known": known}, suggestion)
-
-
-def _missing_key(detail: ErrorDetails, schema: Node) -> Problem:
-    node = node_at(schema, detail["loc"])
-    values: dict[str, Value] = {
-        "key": str(detail["loc"][-1]),
-        "expected": expected(node),
-        "description": node["description"],
-    }
-    return problem_at(detail["loc"], "program.key-missing", values)
-
-
-def _wrong_key(detail: ErrorDetails, schema: Node) -> Problem:
-    steps = detail["loc"][:-1]
-    node = key_node(schema, steps[:-1])
-    key = str(steps[-1])
-    values: dict[str, Value] = {"expected": expected(node), "key": key}
-    return problem_at(steps, "program.key-wrong", values, nearest(key, node.get("enum", ())))
-
-
-def _wrong_value(detail: ErrorDetails, schema: Node) -> Problem:
-    node = node_at(schema, detail["loc"])
-    value: object = detail["input"]
-    suggestion = nearest(value, node.get("enum", ())) if isinstance(value, str) else ""
-    values: dict[str, Value] = {"expected": expected(node), "found": found(value)}
-    return problem_at(detail["loc"], "program.value-wrong", values, suggestion)
+                node = node_at(schema, steps)
+                near = nearest(value, node.get("enum", ())) if isinstance(value, str) else ""
+                values = {"expected": expected(node), "found": found(value)}
+                yield problem_at(steps, "program.value-wrong", values, near)
 
 
 def expected(node: Node) -> Phrase:
     """The phrase for a key's acceptable values, from its part of the plain JSON Schema."""
-    if "enum" in node:
-        return Phrase("expected.choice", {"choices": tuple(node["enum"])})
-    by_type: dict[str, Callable[[Node], Phrase]] = {
-        "integer": _expected_integer,
-        "number": lambda node: Phrase("expected.seconds", _limits(node)),
-        "string": _expected_text,
-        "boolean": lambda _: Phrase("expected.truth"),
-        "array": _expected_list,
-        "object": lambda _: Phrase("expected.table"),
-    }
-    return by_type[node["type"]](node)
-
-
-def _expected_integer(node: Node) -> Phrase:
-    if node["minimum"] == node["maximum"]:
-        return Phrase("expected.number", {"number": node["minimum"]})
-    return Phrase("expected.whole", _limits(node))
-
-
-def _limits(node: Node) -> Mapping[str, Value]:
-    return {"low": node["minimum"], "high": node["maximum"]}
-
-
-def _expected_text(node: Node) -> Phrase:
-    pattern = Phrase(f"expected.text.{_PATTERNS[node['pattern']]}")
-    if "maxLength" not in node:
-        return Phrase("expected.text", {"pattern": pattern})
-    return Phrase("expected.text-of-length", {"most": node["maxLength"], "pattern": pattern})
-
-
-def _expected_list(node: Node) -> Phrase:
-    low, high = node.get("minItems", 0), node["maxItems"]
-    count = low if low == high else Phrase("expected.count", {"low": low, "high": high})
-    if node["items"]["type"] == "object":
-        return Phrase("expected.tables", {"count": count})
-    return Phrase("expected.list", {"count": count, "entry": expected(node["items"])})
+    code, values = "expected.table", dict[str, Value]()
+    match node:
+        case {"enum": choices}:
+            code, values = "expected.choice", {"choices": tuple(choices)}
+        case {"type": "integer", "minimum": low, "maximum": high} if low == high:
+            code, values = "expected.number", {"number": low}
+        case {"type": "integer", "minimum": low, "maximum": high}:
+            code, values = "expected.whole", {"low": low, "high": high}
+        case {"type": "number", "minimum": low, "maximum": high}:
+            code, values = "expected.seconds", {"low": low, "high": high}
+        case {"type": "string", "pattern": regex}:
+            code, values = "expected.text", {"pattern": Phrase(f"expected.text.{_PATTERNS[regex]}")}
+            if "maxLength" in node:
+                code, values["most"] = "expected.text-of-length", node["maxLength"]
+        case {"type": "array", "items": items, "maxItems": high}:
+            low = node.get("minItems", 0)
+            count = low if low == high else Phrase("expected.count", {"low": low, "high": high})
+            code, values = "expected.tables", {"count": count}
+            if items["type"] != "object":
+                code, values["entry"] = "expected.list", expected(items)
+        case {"type": "boolean"}:
+            code = "expected.truth"
+    return Phrase(code, values)
 
 
 def found(value: object) -> Value:
     """A value of a file as it can be shown, whatever it is."""
     match value:
-        case bool() | int() | float():
-            return _found_number(value)
+        case int() if abs(value) >= _HUGE:  # Python refuses to write thousands of digits
+            return Phrase("found.huge-number" if value > 0 else "found.huge-negative-number")
+        case int() | float():
+            return str(value).lower()
         case str() if len(value) > LONGEST_QUOTE:
             return Phrase("found.long-text", {"n": len(value)})
         case str():
@@ -208,10 +112,3 @@ def found(value: object) -> Value:
         case list():
             return Phrase("found.list", {"n": len(value)})
     return Phrase("found.table" if isinstance(value, dict) else "found.date")
-
-
-def _found_number(value: float) -> Value:
-    # Python refuses to write an integer of thousands of digits.
-    if isinstance(value, int) and abs(value) >= _HUGE:
-        return Phrase("found.huge-number" if value > 0 else "found.huge-negative-number")
-    return str(value).lower()

@@ -1,14 +1,12 @@
 """The session for pages and other programs: commands in, snapshots out."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.clock import Clock
-from kiosk.session.events import Command, Event, SettingsChanged, TestSoundWanted
+from kiosk.session.events import Command, Post, TestSoundWanted
 from kiosk.session.snapshot import Snapshot
 from kiosk.session.transitions import Input
-from kiosk.settings.model import Settings
 
 
 class Subscription:
@@ -75,7 +73,7 @@ class Feed:
 class SessionService:
     """Reads the controller's feed and posts to its inbox; any thread."""
 
-    post: Callable[[Event], None]
+    post: Post
     feed: Feed
     clock: Clock
 
@@ -110,7 +108,3 @@ class SessionService:
     def test_sound(self) -> None:
         """Have the kiosk say a sentence, unless it prepares or plays a session, or has asked."""
         self.post(TestSoundWanted())
-
-    def change_settings(self, settings: Settings) -> None:
-        """Go by `settings` from now on; the language stays what it was until the next start."""
-        self.post(SettingsChanged(settings))

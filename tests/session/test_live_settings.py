@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.session.events import FaultChanged
+from kiosk.session.events import FaultChanged, SettingsChanged
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
 from tests.session.bench import PROGRAM, Bench
@@ -25,7 +25,7 @@ def a_running_bench() -> Bench:
 def change(bench: Bench, **changes) -> Settings:
     """Change some of the settings, as a page does."""
     bench.in_force = settings = replace(bench.settings, **changes)
-    bench.session.change_settings(settings)
+    bench.controller.post(SettingsChanged(settings))
     bench.settle()
     return settings
 

@@ -4,7 +4,6 @@ import errno
 import os
 import sqlite3
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -18,10 +17,12 @@ from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     LINES,
     NOW,
+    ROOT,
     SPOT,
     a_line,
     a_session,
     an_entry,
+    child,
     data_file,
     done,
     everything,
@@ -29,17 +30,17 @@ from tests.store.kit import (
     lines_in,
     opened,
     opened_by_kiosk,
+    opened_sound,
 )
 
-ROOT = Path(__file__).parents[2]
 
-
-def run(child, *arguments):
-    """What a child prints, line by line."""
-    command = [sys.executable, "-m", f"tests.store.children.{child}", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+def run(name, folder):
+    """The lines that a child prints."""
+    ended = subprocess.run(
+        child(name, folder), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout.splitlines()
 
 
 def set_many_doses(store):
@@ -74,9 +75,8 @@ class TestAFullDisk:
 
             connection.execute("PRAGMA max_page_count = 1000000")
             store.audit.add(a_line("much to say " * 10_000))
-        with opened_by_kiosk(tmp_path) as found:
-            assert found.recovered is None
-            assert len(found.store.audit.newest()) == 1
+        with opened_sound(tmp_path) as store:
+            assert len(store.audit.newest()) == 1
 
     def test_what_the_system_refuses_to_write_spoils_nothing(self, tmp_path):
         fill(tmp_path)
@@ -85,10 +85,9 @@ class TestAFullDisk:
         assert len(kept) > 0
         assert error.startswith(f"error: The disk failed at {data_file(tmp_path)} (")
         assert (again, session) == ("room again", "session: 2")
-        with opened_by_kiosk(tmp_path) as found:
-            assert found.recovered is None
-            assert len(found.store.audit.newest(1000)) == LINES + len(kept)
-            assert len(found.store.sessions.between()) == 2
+        with opened_sound(tmp_path) as store:
+            assert len(store.audit.newest(1000)) == LINES + len(kept)
+            assert len(store.sessions.between()) == 2
 
 
 def test_a_state_directory_that_may_only_be_read():
