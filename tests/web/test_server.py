@@ -274,7 +274,7 @@ def test_what_awaits_an_answer_makes_no_room_but_is_waited_for(kit, app):
     waiting = kit.client("127.0.0.51").ask()
     kit.clock.advance(1)
     assert all(client.is_open() for client in (*many, last, waiting))
-    assert kit.server.connections == len(many) + 1
+    assert len(channels(kit)) == len(many) + 1
 
     app.go_on.set()
     for client in (*many, last):
@@ -287,7 +287,7 @@ def all_others(kit, taken=0):
     """All connections there may be but those that are taken and one, from a few addresses."""
     own = 3  # the port that is listened on, what wakes the server's thread, and the one
     made = [kit.client(f"127.0.1.{n // 40 + 1}") for n in range(MOST_CONNECTIONS - own - taken)]
-    until(lambda: kit.server.connections == len(made) + taken)
+    until(lambda: len(channels(kit)) == len(made) + taken)
     return made
 
 
