@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.harness import PHONE, a_device, start_chromium
+from tests.browser.harness import PHONE, a_visitor, start_chromium
 
 HERE = Path(__file__).parent
 
@@ -36,7 +36,7 @@ def look():
 def come(chromium):
     """Call it, with a look or without, for one more visitor."""
     with ExitStack() as stack:
-        yield lambda look=PHONE: stack.enter_context(a_device(chromium, look))
+        yield lambda look=PHONE: stack.enter_context(a_visitor(chromium, look))
 
 
 @pytest.fixture

@@ -13,9 +13,17 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.harness import DESKTOP, LOOKS, PHONE, Look, a_device, start_chromium
+from tests.browser.harness import (
+    DESKTOP,
+    LOOKS,
+    PHONE,
+    Look,
+    a_visitor,
+    rounds,
+    sign_in,
+    start_chromium,
+)
 from tests.browser.household import BACK
-from tests.browser.rounds import rounds, sign_in
 from tests.browser.running import RunningKioskWithPages, a_kiosk_with_pages, a_lived_in_kiosk
 
 FOLDER = Path(".cache/screenshots")
@@ -54,7 +62,7 @@ def main(folder: Path) -> None:
         of_set_up(album, stack, browser)
         state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kiosk = stack.enter_context(a_lived_in_kiosk(state))
-        visitor = stack.enter_context(a_device(browser, PHONE))
+        visitor = stack.enter_context(a_visitor(browser, PHONE))
         page = visitor.tab()
         for path in ("/", "/sign-in", "/forgotten"):
             page.goto(kiosk.at(path))
@@ -70,7 +78,7 @@ def main(folder: Path) -> None:
 def of_set_up(album: Album, stack: ExitStack, browser: object) -> None:
     """The first steps, on a kiosk of their own."""
     state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    with a_kiosk_with_pages(state) as kiosk, a_device(browser, PHONE) as visitor:
+    with a_kiosk_with_pages(state) as kiosk, a_visitor(browser, PHONE) as visitor:
         page = visitor.tab()
         page.goto(kiosk.address)
         album.take(page, "set-up-1")

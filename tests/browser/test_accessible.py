@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.harness import DESKTOP, LOOKS, PHONE, a_device, violations
-from tests.browser.rounds import rounds, sign_in
+from tests.browser.harness import DESKTOP, LOOKS, PHONE, a_visitor, rounds, sign_in, violations
 from tests.browser.running import a_lived_in_kiosk
 from tests.browser.test_stories import AFTER_THE_TALK_MS, SECOND, a_home
 
@@ -28,7 +27,7 @@ def house(tmp_path_factory):
 @pytest.fixture(scope="module")
 def inside(chromium, house):
     """A caregiver's tab; each test goes where it wants to."""
-    with a_device(chromium, PHONE) as visitor:
+    with a_visitor(chromium, PHONE) as visitor:
         page = visitor.tab()
         sign_in(page, house)
         yield page
@@ -206,7 +205,7 @@ def quiet_house(tmp_path_factory):
 @pytest.fixture(scope="module")
 def still(chromium, quiet_house):
     """What somebody sees of a session, in the second repetition, who asked for reduced motion."""
-    with a_device(chromium, replace(PHONE, still=True)) as visitor:
+    with a_visitor(chromium, replace(PHONE, still=True)) as visitor:
         page = visitor.tab()
         page.goto(quiet_house.address)
         quiet_house.press()
