@@ -107,13 +107,14 @@ class Service:
         gc.freeze()
         self.add("player", kiosk.controller.player.run)
         self.add("controller", kiosk.controller.run)
-        self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
         if kiosk.scheduler is not None:
             self.add("scheduler", kiosk.scheduler.run)
         self.add("button", kiosk.pins.button.run, kiosk.pins.button.close)
         if kiosk.pins.light is not None:
             light = LightThread(kiosk.pins.light, kiosk.session.snapshot, kiosk.clock)
             self.add("light", light.run, light.close)
+        # Last those that load much.
+        self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
         pages = None
         if kiosk.pages is not None:
             pages = PagesThread(kiosk.pages, kiosk.clock)
