@@ -64,11 +64,6 @@ class SchedulePage(Browser):
         self.read(path)
         return self.post(path, {**fields, "do": do})
 
-    def press(self, action: str) -> Any:
-        """Press the button of the last page that posts to `action`, with what its form hides."""
-        form = next(read_html(self.page).all("form", method="post", action=action))
-        return self.post(action, form.sent())
-
     def sent(self, field: str) -> list[str]:
         """What a browser would send of that field of the last page's form."""
         forms = [form.sent() for form in read_html(self.page).all("form")]
@@ -476,13 +471,6 @@ def test_an_empty_form_is_told_plainly_what_it_lacks(page: SchedulePage):
         "Choose the first day.",
     ]
     assert page.problem_of("weeks") == ""
-
-
-def test_a_program_that_is_none_is_refused(page: SchedulePage):
-    page.send("/schedule/new", {**BACK, "program": "../../etc/passwd"})
-
-    assert page.problem_of("program").startswith("There is no program '../../etc/passwd'.")
-    assert page.plan == ()
 
 
 def test_a_program_that_cannot_be_used_is_not_offered_and_is_refused(page: SchedulePage):
