@@ -7,7 +7,7 @@ by hand: a schema library would take longer to be loaded than a short command ta
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kiosk.errors import Problem, SettingsError, nearest
 from kiosk.settings.model import (
@@ -26,8 +26,7 @@ VARIABLE_PREFIX = "KIOSK_"
 _WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A value that a source gives to a setting, or to a name that is none."""
 
     name: str

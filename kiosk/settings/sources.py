@@ -24,9 +24,8 @@ are raised together, each with the place of its value. What becomes of values th
 import logging
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from kiosk.errors import Problem, SettingsError, nearest
 from kiosk.locale.problems import error_text
@@ -62,8 +61,7 @@ OPTIONS = {"default_program": "--program"}
 """The options that are not called as their setting is."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayeredSettings:
+class LayeredSettings(NamedTuple):
     """The layers as they were when they were read. Frozen; any thread."""
 
     below: tuple[Given, ...]
@@ -101,7 +99,7 @@ class LayeredSettings:
         if not wrong or not copy.is_file():
             return layers
         instead = cls.over(copy, above)
-        return layers if _problems_of(copy, instead) else replace(instead, passed_over=wrong)
+        return layers if _problems_of(copy, instead) else instead._replace(passed_over=wrong)
 
     @classmethod
     def over(cls, file: Path, above: tuple[Given, ...]) -> Self:

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -20,9 +20,6 @@ MOMENT = 10.0
 """Seconds for which one thread waits for another at most."""
 
 PairingCodes = AuthService | FakePairingCodes
-
-Made = tuple[PairingCodes, Callable[[], None]]
-"""The codes, and what has the next press say one, as the set-up page does."""
 
 
 class BusySecrets(AuthTable):
@@ -44,30 +41,24 @@ class BusySecrets(AuthTable):
 
 
 @contextmanager
-def a_fake() -> Iterator[Made]:
-    codes = FakePairingCodes(for_hold=CODE)
-
-    def await_press() -> None:
-        codes.for_press = CODE
-
-    yield codes, await_press
+def a_fake() -> Iterator[PairingCodes]:
+    yield FakePairingCodes(for_hold=CODE)
 
 
 @contextmanager
-def the_service() -> Iterator[Made]:
-    auth = AuthKit().auth
-    yield auth, auth.await_press
+def the_service() -> Iterator[PairingCodes]:
+    yield AuthKit().auth
 
 
 @contextmanager
-def a_service_whose_store_fails() -> Iterator[Made]:
+def a_service_whose_store_fails() -> Iterator[PairingCodes]:
     kit = AuthKit()
     kit.store.disk.broken = StoreError("The memory card is full.")
-    yield kit.auth, kit.auth.await_press
+    yield kit.auth
 
 
 @contextmanager
-def a_service_busy_with_signing_in() -> Iterator[Made]:
+def a_service_busy_with_signing_in() -> Iterator[PairingCodes]:
     """Somebody is signing in, and the store is slow about it: the button must not wait for them."""
     kit = AuthKit()
     kit.store.auth = slow = BusySecrets(kit.store.disk)
@@ -83,7 +74,7 @@ def a_service_busy_with_signing_in() -> Iterator[Made]:
     somebody = threading.Thread(target=sign_in)
     somebody.start()
     assert slow.reached.wait(MOMENT)
-    yield kit.auth, kit.auth.await_press
+    yield kit.auth
     slow.let_go.set()
     somebody.join()
     assert len(refusals) == 1
@@ -93,19 +84,9 @@ def a_service_busy_with_signing_in() -> Iterator[Made]:
 @pytest.fixture(
     params=[a_fake, the_service, a_service_whose_store_fails, a_service_busy_with_signing_in]
 )
-def made(request: pytest.FixtureRequest) -> Iterator[Made]:
-    with request.param() as made:
-        yield made
-
-
-@pytest.fixture
-def codes(made: Made) -> PairingCodes:
-    return made[0]
-
-
-@pytest.fixture
-def await_press(made: Made) -> Callable[[], None]:
-    return made[1]
+def codes(request: pytest.FixtureRequest) -> Iterator[PairingCodes]:
+    with request.param() as codes:
+        yield codes
 
 
 def is_six_digits(code: str | None) -> bool:
@@ -116,16 +97,16 @@ def test_a_press_that_nobody_awaits_gives_nothing(codes):
     assert [codes.pressed(), codes.pressed()] == [None, None]
 
 
-def test_each_time_a_press_is_awaited_one_press_gives_six_digits(codes, await_press):
+def test_each_time_a_press_is_awaited_one_press_gives_six_digits(codes):
     for _ in range(3):
-        await_press()
+        codes.await_press()
         assert is_six_digits(codes.pressed())
         assert [codes.pressed(), codes.pressed()] == [None, None]
 
 
-def test_a_press_that_is_awaited_twice_is_one(codes, await_press):
-    await_press()
-    await_press()
+def test_a_press_that_is_awaited_twice_is_one(codes):
+    codes.await_press()
+    codes.await_press()
 
     assert codes.pressed() is not None
     assert codes.pressed() is None
@@ -141,14 +122,14 @@ def test_a_long_hold_does_not_make_the_next_press_say_a_code(codes):
     assert codes.pressed() is None
 
 
-def test_a_hold_right_after_a_press_has_the_same_code_said_again(codes, await_press):
-    await_press()
+def test_a_hold_right_after_a_press_has_the_same_code_said_again(codes):
+    codes.await_press()
 
     assert codes.pressed() == codes.held()
 
 
-def test_one_thread_may_await_a_press_that_another_reports(codes, await_press):
-    asking = threading.Thread(target=await_press)
+def test_one_thread_may_await_a_press_that_another_reports(codes):
+    asking = threading.Thread(target=codes.await_press)
     asking.start()
     asking.join()
 

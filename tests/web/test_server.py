@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.system.network import listen
 from tests.kiosk import KioskKit
 from tests.web.serving import serving
 from web.connections import (
@@ -452,19 +453,19 @@ def test_a_page_that_fails_is_a_page_that_says_so(tmp_path, caplog):
 # the beginning and the end
 
 
-def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit, app):
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit):
     gc.collect()
     before = handles()
 
     with pytest.raises(OSError, match="in use"):
-        PageServer(app, "127.0.0.1", kit.port, 2)
+        listen("127.0.0.1", kit.port)
 
     assert handles() == before
 
 
-def test_a_host_that_is_none_is_an_error(app):
+def test_a_host_that_is_none_is_an_error():
     with pytest.raises(OSError, match=r"not known|resolution"):
-        PageServer(app, "no host.invalid", 0, 2)
+        listen("no host.invalid", 0)
 
 
 def test_when_it_ends_every_thread_and_handle_is_let_go(app):
@@ -486,7 +487,7 @@ def test_when_it_ends_every_thread_and_handle_is_let_go(app):
 
 def test_it_may_be_closed_before_it_runs_and_once_more_when_all_is_over(app):
     before = handles()
-    server = PageServer(app, "127.0.0.1", 0, 2)
+    server = PageServer(app, listen("127.0.0.1", 0), 2)
     server.close()
     server.run()
     # What wakes the server's thread is gone; its number now belongs to other files.
