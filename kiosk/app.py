@@ -357,8 +357,8 @@ def make_kiosk(
     )
     session = SessionService(controller.post, controller.feed, clock)
     pins = make_pins(now, clock, controller.post, folders.state, simulate=simulate)
-    settings.subscribe(lambda _before, now: session.change_settings(now))
-    settings.subscribe(controller.player.follow_device)
+    settings.subscribe(controller.change_settings)
+    settings.subscribe(controller.player.follow_device, ["audio_device"])
     kiosk = Kiosk(
         *(folders, settings, data, clock, preparer, jobs),
         *(controller, session, pins),
@@ -414,7 +414,7 @@ def make_pins(
 
 def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
     """The scheduler; it follows the settings in force."""
-    from kiosk.schedule.occurrences import rules_of
+    from kiosk.schedule.occurrences import RULE_SETTINGS, rules_of
     from kiosk.schedule.scheduler import Scheduler
 
     def nightly(now: datetime) -> None:
@@ -425,7 +425,8 @@ def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
         *(data.store, data.clock, data.zone, rules_of(settings.current)), post, nightly
     )
     settings.subscribe(
-        lambda _before, now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone))
+        lambda now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone)),
+        [*RULE_SETTINGS, "time_zone"],
     )
     return scheduler
 
@@ -452,7 +453,7 @@ def make_services(
     store, wall, settings, session = data.store, data.clock, kiosk.settings, kiosk.session
     files = ProgramFiles(shipped_folder(), kiosk.folders.programs)
     choices = SettingChoices(files, kiosk.preparer, engine.voices)
-    settings.add_check(choices.problems)
+    settings.add_checks(choices.checks)
     auth = AuthService(store, wall, kiosk.clock, show_code)
     kiosk.controller.use_pairing_codes(auth.pressed, auth.held)
 

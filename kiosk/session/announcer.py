@@ -20,8 +20,7 @@ from kiosk.session.events import (
     SpeechChecked,
 )
 from kiosk.session.snapshot import Fault
-from kiosk.settings.model import Settings
-from kiosk.speech.preparer import UNUSABLE, SessionPreparer, outdated_by
+from kiosk.speech.preparer import UNUSABLE, SessionPreparer
 from kiosk.system.jobs import JobQueue
 from kiosk.timeline.notices import Notice, code_score, cut_off_score, notice_score, reminder_score
 from kiosk.timeline.score import Score
@@ -102,19 +101,6 @@ class Announcer:
     def _render(self, number: int, score: Score) -> None:
         """A job: render `score`, and post the segment."""
         self._post(AnnouncementReady(number, self._preparer.announcement(score)))
-
-
-def prepare_anew(
-    before: Settings, now: Settings, preparer: SessionPreparer, jobs: JobQueue, post: Post
-) -> None:
-    """Prepare again what a change of settings makes outdated. By the controller's thread; the
-    rendering is a job.
-    """
-    notices, default = outdated_by(before, now)
-    if notices:
-        jobs.submit(partial(prepare_notices, preparer, post))
-    if default:
-        jobs.submit(partial(prepare_default, preparer, post))
 
 
 def prepare_missing_notices(preparer: SessionPreparer, jobs: JobQueue, post: Post) -> bool:

@@ -50,11 +50,17 @@ import logging
 import queue
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from kiosk.audio.player import Player
 from kiosk.clock import Clock
 from kiosk.schedule.scheduler import Scheduler
-from kiosk.session.announcer import Announcer, prepare_anew, prepare_missing_notices
+from kiosk.session.announcer import (
+    Announcer,
+    prepare_default,
+    prepare_missing_notices,
+    prepare_notices,
+)
 from kiosk.session.button import ButtonHandler
 from kiosk.session.events import (
     AnnouncementReady,
@@ -131,6 +137,10 @@ class Controller:
     def post(self, event: Event) -> None:
         """Put `event` into the inbox."""
         self._inbox.put(event)
+
+    def change_settings(self, settings: Settings) -> None:
+        """Go by `settings` from now on, but for those of the start (`AT_START`). Any thread."""
+        self.post(SettingsChanged(settings))
 
     def report_to(self, scheduler: Scheduler) -> None:
         """Have what is done written by `scheduler` from now on. Before `run`."""
@@ -261,8 +271,15 @@ class Controller:
     def _change_settings(self, settings: Settings) -> None:
         """Go by `settings` from now on; a session that was prepared already stays as it is."""
         before, self._state.settings = self._state.settings, settings
-        self._button.change_settings(settings)
         self._state.timers.set_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        prepare_anew(before, settings, self._preparer, self._jobs, self.post)
+        voice_changed = settings.spoken_by != before.spoken_by
+        if voice_changed:
+            self._jobs.submit(partial(prepare_notices, self._preparer, self.post))
+        if (
+            voice_changed
+            or settings.sentence_pause_ms != before.sentence_pause_ms
+            or settings.default_program != before.default_program
+        ):
+            self._jobs.submit(partial(prepare_default, self._preparer, self.post))

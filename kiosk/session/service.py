@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.clock import Clock
-from kiosk.session.events import Command, Event, SettingsChanged, TestSoundWanted
+from kiosk.session.events import Command, Event, TestSoundWanted
 from kiosk.session.snapshot import Snapshot
 from kiosk.session.transitions import Input
-from kiosk.settings.model import Settings
 
 
 class Subscription:
@@ -110,7 +109,3 @@ class SessionService:
     def test_sound(self) -> None:
         """Have the kiosk say a sentence, unless it prepares or plays a session, or has asked."""
         self.post(TestSoundWanted())
-
-    def change_settings(self, settings: Settings) -> None:
-        """Go by `settings` from now on; the language stays what it was until the next start."""
-        self.post(SettingsChanged(settings))

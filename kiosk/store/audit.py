@@ -22,7 +22,7 @@ class AuditTable:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    def add(self, entry: AuditEntry) -> None:
+    def add(self, entry: AuditEntry, *, counted: bool = True) -> None:
         """Store an entry as the newest."""
         values = (
             moment_text(entry.at),
@@ -32,7 +32,7 @@ class AuditTable:
             _json(entry.before),
             _json(entry.after),
         )
-        with self._database.writing() as connection:
+        with self._database.writing(counted=counted) as connection:
             connection.execute(_INSERT, values)
 
     def newest(self, count: int | None = 100) -> tuple[AuditEntry, ...]:

@@ -25,9 +25,7 @@ WAYS_TO_BREAK = {
     ),
 }
 
-ONE_MORE_MIGRATION = (
-    '\nMIGRATIONS = (*MIGRATIONS, ("CREATE TABLE later (id INTEGER) STRICT",))\n'
-)
+ONE_MORE_MIGRATION = '\nMIGRATIONS = (*MIGRATIONS, ("CREATE TABLE later (id INTEGER) STRICT",))\n'
 
 KEPT = (
     *("kiosk.toml", "kiosk.toml.good", "good-programs/short.toml"),

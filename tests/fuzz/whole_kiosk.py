@@ -73,8 +73,8 @@ class WholeKiosk(House):
             settings.current, self.clock, self.preparer, self.jobs, self._make_player
         )
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        settings.subscribe(lambda _before, now: self.session.change_settings(now))
-        settings.subscribe(self.controller.player.follow_device)
+        settings.subscribe(self.controller.change_settings)
+        settings.subscribe(self.controller.player.follow_device, ["audio_device"])
         self.scheduler = make_scheduler(data, self.jobs, self.controller.post)
         self.controller.report_to(self.scheduler)
         kiosk = Kiosk(

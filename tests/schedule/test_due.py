@@ -8,8 +8,15 @@ import pytest
 from kiosk.schedule.due import advance, ledger_days
 from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off, put_off_all
 from kiosk.schedule.model import LedgerRow, OccurrenceState
-from kiosk.schedule.occurrences import Rules, end_of_quiet, is_quiet, occurrences, rules_of
-from kiosk.settings.model import Settings
+from kiosk.schedule.occurrences import (
+    RULE_SETTINGS,
+    Rules,
+    end_of_quiet,
+    is_quiet,
+    occurrences,
+    rules_of,
+)
+from kiosk.settings.model import Settings, setting_names
 from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day
 from tests.schedule.simulated import SimulatedKiosk
 
@@ -269,6 +276,14 @@ def test_back_after_days_what_was_missed_is_noted_in_silence():
 
 def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
     assert rules_of(Settings()) == Rules()
+
+
+def test_the_rules_go_by_their_settings_and_by_no_others():
+    others = {"quiet_from": "21:00", "quiet_to": "07:00", "audio_device": "USB"}
+    for name in setting_names():
+        usual = getattr(Settings(), name)
+        other = replace(Settings(), **{name: others.get(name, usual and usual + usual)})
+        assert (rules_of(other) != Rules()) == (name in RULE_SETTINGS)
 
 
 NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -65,3 +65,32 @@ def test_a_request_reads_them_once_where_another_process_has_changed_something(k
         assert kiosk.browser.get(path).status_code == 200
     assert of_settings(found) == 1
     assert kiosk.data.settings.current.rate == 130
+
+
+def changed(kiosk, **texts) -> list[list[str]]:
+    """The transactions of all threads after these settings were changed on a page."""
+    kiosk.settle()
+    kiosk.data.settings.change(texts)
+    with transactions(kiosk) as found:
+        kiosk.settle()
+    return found
+
+
+def test_a_setting_that_no_reminder_goes_by_has_the_scheduler_read_nothing(kiosk):
+    assert changed(kiosk, volume="31", now_seen_by="caregivers") == []
+
+
+@pytest.mark.parametrize("texts", [{"grace_min": "30"}, {"time_zone": "Asia/Tokyo"}])
+def test_other_rules_of_reminders_or_another_zone_are_gone_by_at_once(kiosk, texts):
+    kiosk.settle()
+    before = kiosk.scheduler._stepped_at
+    kiosk.wall.advance(timedelta(seconds=1))
+    changed(kiosk, **texts)
+    assert kiosk.scheduler._stepped_at > before
+
+
+def test_a_change_of_settings_is_one_transaction(kiosk):
+    with transactions(kiosk) as found:
+        kiosk.data.settings.change({"volume": "32"})
+    assert len(found) == 1
+    assert kiosk.data.settings.current.volume == 32

@@ -79,12 +79,20 @@ class TestWhatIsShown:
         after = SettingsBench(tmp_path, store=bench.store).service.current
         assert after == Settings(language="xx", rate=130)
 
-    def test_listeners_hear_what_was_and_what_is(self, bench):
+    def test_listeners_are_called_once_it_is_noticed(self, bench):
         bench.store.settings.set({"rate": "130"}, Actor.COMMAND, NOON)
-        assert bench.heard == []
+        assert bench.in_force == []
         bench.service.refresh()
         bench.service.refresh()
-        assert bench.heard == [(Settings(), Settings(rate=130))]
+        assert bench.in_force == [Settings(rate=130)]
+
+    def test_a_listener_to_some_settings_is_called_after_a_change_of_these_only(self, bench):
+        heard = []
+        bench.service.subscribe(heard.append, ["rate", "voice"])
+        bench.service.change({"volume": "60"})
+        assert heard == []
+        bench.service.change({"rate": "130"})
+        assert heard == [Settings(volume=60, rate=130)]
 
     def test_without_a_store_there_are_settings_that_nobody_changes(self, tmp_path):
         layers = LayeredSettings.read(tmp_path, {}, {"rate": 130})

@@ -93,7 +93,7 @@ def a_full_api(state: Path, *, set_up: bool = True, **rooms: Any) -> FullApi:
 
     preparer = SessionPreparer(shelf, speech, ENGLISH, in_force)
     choices = few_choices(shelf, preparer)
-    settings.add_check(choices.problems)
+    settings.add_checks(choices.checks)
     snapshots = Snapshots(
         *(store, shelf, clock, settings),
         *(lambda _settings: OSLO, lambda: False),
