@@ -491,7 +491,7 @@ def make_services(
 
 def make_pages(services: Services, settings: Settings, state: Path) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
-    from kiosk.auth.sessions import secret_key
+    from kiosk.auth.passphrase import secret_key
     from kiosk.locale.catalogues import load_wording
     from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
     from web.app import make_app

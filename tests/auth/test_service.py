@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.auth.sessions import IDLE
+from kiosk.auth.service import IDLE
 from kiosk.errors import AuthError, StoreError
 from tests.auth.kit import (
     DAY,
@@ -278,7 +278,7 @@ def test_nothing_secret_is_told_to_a_log_or_shown(kit, caplog):
     refusals = [repr(kit.refused()), repr(kit.refused(RIGHT + "x"))]
     shown = "\n".join(
         [caplog.text, *refusals, repr(kit.auth.sessions()), *kit.audit()]
-        + [repr(vars(part)) for part in (kit.auth, kit.auth._sessions)]
+        + [repr(vars(kit.auth))]
         + [repr(kit.store.auth.sessions())]
     )
     for secret in (

@@ -17,7 +17,7 @@ from kiosk.units import SAMPLE_RATE
 from tests.fakes.speech import FakeEngine
 from tests.settings.kit import SettingsBench
 from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
-from web.settings.form import FORMS, device_name, shortened
+from web.settings.views import FORMS, device_name, shortened
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
