@@ -48,7 +48,7 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise _unusable(source, "program.file-missing") from error
     except OSError as error:
-        raise _unusable(source, "program.file-unreadable", reason=str(error.strerror)) from error
+        raise _unusable(source, "file.unreadable", reason=str(error.strerror)) from error
     except ValueError as error:
         raise _unusable(source, "program.file-name-impossible") from error
     if not plain:
@@ -78,7 +78,7 @@ def tables_of(text: str, source: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reason, place = _toml_reason(str(error))
-        raise _unusable(source, "program.not-toml", place, reason=reason) from error
+        raise _unusable(source, "file.not-toml", place, reason=reason) from error
     except RecursionError as error:
         raise _unusable(source, "program.nested-too-deeply") from error
     except ValueError as error:

@@ -84,8 +84,8 @@ class SettingChoices:
         """
         limits = limits_of("rate")
         if limits and not limits.low <= rate <= limits.high:
-            message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
-            raise SettingsError([Problem.plain(SOURCE, "rate", message)])
+            values = {"low": limits.low, "high": limits.high, "rate": rate}
+            raise SettingsError([Problem(SOURCE, "rate", "setting.rate-outside", values)])
         text = self._preparer.wording.say("sound.test")
         segment = self._preparer.sample(text, Voice(self._language, voice, rate))
         return TimelineSound(segment.timeline, segment.bank)
@@ -106,8 +106,7 @@ class SettingChoices:
             elif name == "default_program":
                 self._programs.load(text)
         except ProgramFileError:
-            message = "The file of this program has mistakes. Mend it, or choose another program."
-            yield Problem.plain(SOURCE, name, message)
+            yield Problem(SOURCE, name, "setting.program-unusable")
         except SettingsError as error:
             yield from error.problems
         except (SpeechError, UnknownProgramError) as error:

@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from kiosk.errors import ConflictError, Problem, SettingsError, StoreError
 from kiosk.history.audit import Actor
 from kiosk.locale.problems import error_text
-from kiosk.settings.checks import text_of
-from kiosk.settings.model import Settings, setting_names
+from kiosk.settings.model import Settings, setting_names, text_of
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.system.time_zone import zone_of
 
@@ -181,15 +180,13 @@ class SettingsService:
         fixed = self.layers.fixed()
         for name, text in wanted.items():
             if name not in setting_names():
-                yield Problem.plain(SOURCE, name, "There is no such setting.")
+                yield Problem(SOURCE, name, "setting.unknown")
             elif text == text_of(self.current, name):
                 continue
             elif name in fixed:
-                message = f"This is set by {fixed[name]}, and cannot be changed here."
-                yield Problem.plain(SOURCE, name, message)
+                yield Problem(SOURCE, name, "setting.fixed", {"by": fixed[name]})
             elif name in AT_START:
-                message = "This is set in kiosk.toml, and counts from the kiosk's next start."
-                yield Problem.plain(SOURCE, name, message)
+                yield Problem(SOURCE, name, "setting.of-start")
 
     def _to_store(self, wanted: Mapping[str, str], after: Settings) -> Mapping[str, str | None]:
         """The stored values that change; `None` drops one that the layers give anyway."""

@@ -277,9 +277,10 @@ def test_nothing_secret_is_told_to_a_log_or_shown(kit, caplog):
     token = kit.sign_in()
     refusals = [repr(kit.refused()), repr(kit.refused(RIGHT + "x"))]
     shown = "\n".join(
-        [caplog.text, *refusals, repr(kit.auth.sessions()), *kit.audit()]
-        + [repr(vars(kit.auth))]
-        + [repr(kit.store.auth.sessions())]
+        [
+            *(caplog.text, *refusals, *kit.audit(), repr(vars(kit.auth))),
+            *(repr(kit.auth.sessions()), repr(kit.store.auth.sessions())),
+        ]
     )
     for secret in (
         token,

@@ -7,8 +7,8 @@ from itertools import pairwise
 from types import NoneType
 from typing import get_args, get_type_hints
 
-from kiosk.settings.checks import in_words, limits, variable_of
-from kiosk.settings.model import Settings, words_of
+from kiosk.settings.model import Settings, limits_of, words_of
+from kiosk.settings.sources import in_quotes, variable_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def settings_reference() -> list[SettingEntry]:
         SettingEntry(
             name=field.name,
             type=_type_name(hints[field.name]),
-            default=in_words(field.default),
+            default=_default(field.default),
             limits=_takes(field.name),
             doc=docs[field.name],
         )
@@ -62,7 +62,12 @@ def _type_name(hint: object) -> str:
 def _takes(name: str) -> str:
     if words := words_of(name):
         return " or ".join(f"`{word}`" for word in words)
-    return limits(name)
+    within = limits_of(name)
+    return f"{within.low} to {within.high} ({within.unit})" if within else ""
+
+
+def _default(value: object) -> str:
+    return in_quotes(value) if isinstance(value, str) else str(value).lower()
 
 
 def _docstrings(record: type) -> dict[str, str]:

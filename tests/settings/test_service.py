@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from kiosk.errors import ConflictError, Problem, SettingsError, SpeechError, StoreError
+from kiosk.errors import ConflictError, SettingsError, SpeechError, StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
-from kiosk.locale.problems import sentence
+from kiosk.locale.problems import line, sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.service import AT_START, SettingsService
 from kiosk.settings.sources import LayeredSettings
@@ -348,8 +348,7 @@ class TestASample:
         with pytest.raises(SettingsError) as caught:
             bench.choices.sample("", 300)
         (problem,) = caught.value.problems
-        expected = "Expected 120 to 200 words a minute, not 300."
-        assert problem == Problem.plain("settings", "rate", expected)
+        assert line(problem) == "settings: rate: Expected 120 to 200 words a minute, not 300."
 
     def test_a_voice_that_is_not_there_is_told(self, bench):
         with pytest.raises(SpeechError, match="no voice 'Robbie'"):

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.errors import SettingsError
+from kiosk.locale.problems import error_text
 from kiosk.settings.model import Settings, limits_of, setting_names
 from tests.settings.loading import load_settings
 from tests.settings.reference import SettingEntry, settings_reference
@@ -63,5 +65,6 @@ def test_a_number_is_taken_up_to_its_limits_and_no_further(tmp_path, name):
     for value in (limits.low, limits.high):
         assert getattr(load_settings(tmp_path, {}, {name: value}), name) == value
     for value in (limits.low - 1, limits.high + 1):
-        with pytest.raises(ValueError, match=f"from {limits.low} to {limits.high}"):
+        with pytest.raises(SettingsError) as caught:
             load_settings(tmp_path, {}, {name: value})
+        assert f"from {limits.low} to {limits.high} (" in error_text(caught.value)

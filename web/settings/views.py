@@ -11,9 +11,8 @@ from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError, SettingsError, SpeechError, StoreError
 from kiosk.session.snapshot import OCCUPIED
-from kiosk.settings.checks import text_of
 from kiosk.settings.choices import SettingChoices
-from kiosk.settings.model import limits_of
+from kiosk.settings.model import limits_of, text_of
 from kiosk.settings.service import SettingsView
 from web.audio import listening
 from web.context import kiosk, signed_in
