@@ -9,7 +9,7 @@ from kiosk.errors import AudioError
 from kiosk.speech.model import Progress
 from kiosk.timeline.render import ClipBank, render, scale, wav_bytes
 from kiosk.timeline.timeline import Timeline
-from kiosk.units import SAMPLE_RATE, Frames, Millis, frames_of
+from kiosk.units import SAMPLE_RATE, Frames, frames_of
 
 
 def write_sound_file(
@@ -23,11 +23,21 @@ def write_sound_file(
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise AudioError(f"{path} is not a file that could be replaced. Choose another name.")
+    whole = frames_of(timeline.duration)
+
+    def pcm(start: Frames, count: Frames) -> bytes:
+        if progress is not None:
+            progress((start + count) // SAMPLE_RATE, whole // SAMPLE_RATE)
+        return scale(render(timeline, bank, start, count), volume)
+
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".kiosk-", delete=False) as part:
             try:
-                _write(timeline, bank, part.name, volume, progress)
-                Path(part.name).chmod(0o666 & ~_umask())
+                with Path(part.name).open("wb") as file:
+                    file.writelines(wav_bytes(pcm, whole))
+                mask = os.umask(0)  # it can only be read by setting it
+                os.umask(mask)
+                Path(part.name).chmod(0o666 & ~mask)
                 Path(part.name).replace(path)
             except BaseException:
                 Path(part.name).unlink(missing_ok=True)
@@ -36,38 +46,12 @@ def write_sound_file(
         raise AudioError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def _write(
-    timeline: Timeline, bank: ClipBank, name: str, volume: int, progress: Progress | None
-) -> None:
-    whole = frames_of(timeline.duration)
-
-    def pcm(start: Frames, count: Frames) -> bytes:
-        if progress is not None:
-            progress((start + count) // SAMPLE_RATE, whole // SAMPLE_RATE)
-        return scale(render(timeline, bank, start, count), volume)
-
-    with Path(name).open("wb") as file:
-        file.writelines(wav_bytes(pcm, whole))
-
-
-def _umask() -> int:
-    """The process's umask, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 @dataclass(frozen=True)
 class TimelineSound:
     """The PCM that the speaker would play of `timeline`, whole or in pieces. Any thread."""
 
     timeline: Timeline
     bank: ClipBank
-
-    @property
-    def duration(self) -> Millis:
-        """How long it is."""
-        return self.timeline.duration
 
     @property
     def frames(self) -> Frames:

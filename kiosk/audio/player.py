@@ -21,7 +21,7 @@ Before the first sound after a second of silence comes a silent lead-in (`_writt
 for HDMI and Bluetooth swallow the first of it. After ten seconds of silence the speaker is closed.
 
 A speaker that fails ends the playlist: `SpeakerLost` with the position. It is then opened again and
-again with growing waits, until it is found (`SpeakerFound`) or another playlist is wanted, which
+again with growing waits, until it is found (`FaultChanged`) or another playlist is wanted, which
 tries at once. The controller pauses the session meanwhile; the player resumes nothing by itself.
 """
 
@@ -39,7 +39,6 @@ from kiosk.session.events import (
     FaultChanged,
     PlaybackFinished,
     PlaybackMoved,
-    SpeakerFound,
     SpeakerLost,
 )
 from kiosk.session.snapshot import Fault
@@ -275,7 +274,7 @@ class Player:
                 self._retry_later()
             else:
                 self._speaker_opened()
-                self._post(SpeakerFound())
+                self._post(FaultChanged(Fault.SPEAKER_LOST, present=False))
             return True
         if self._open and now - self._quiet_since >= LET_GO_AFTER:
             self._speaker.close()

@@ -73,16 +73,13 @@ QUEUE: Millis = 100
 class SilentSpeaker:
     """Keeps the pace of the sound on a clock. One thread at a time uses it."""
 
+    name = "no speaker"
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._began = 0.0
         self._queued: Frames = 0
         """Frames written since `_began`. Counted, not summed up in seconds, lest errors add up."""
-
-    @property
-    def name(self) -> str:
-        """As of `Speaker`."""
-        return "no speaker"
 
     def open(self) -> None:
         """Ready at once."""

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the schema; always 0."""
-    from kiosk.programs.schema import schema_text
+    from kiosk.programs.document import schema_text
 
     del args
     sys.stdout.write(schema_text())

@@ -181,8 +181,6 @@ class GpioButton:
     ) -> None:
         """Raises PinError where the pin cannot be used."""
         self._pin = pin
-        self._on_edge = on_edge
-        self._clock = clock
         try:
             # Not gpiozero's Button: its thread that waits for a hold delays closing by a second
             # while the button is down, and wakes the processor ten times a second.
@@ -191,8 +189,8 @@ class GpioButton:
             )
         except pin_errors() as e:
             raise explain(pin, e) from e
-        self._contact.when_activated = self._pressed
-        self._contact.when_deactivated = self._released
+        self._contact.when_activated = lambda: on_edge(True, clock.now())
+        self._contact.when_deactivated = lambda: on_edge(False, clock.now())
 
     @property
     def is_pressed(self) -> bool:
@@ -216,12 +214,6 @@ class GpioButton:
             self._contact.close()
         except pin_errors() as e:
             logger.debug("the button's pin was not let go in good order: %s", e)
-
-    def _pressed(self) -> None:
-        self._on_edge(True, self._clock.now())
-
-    def _released(self) -> None:
-        self._on_edge(False, self._clock.now())
 
 
 class _Led(PWMLED):  # type: ignore[misc]

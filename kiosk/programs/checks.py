@@ -11,17 +11,34 @@ from pathlib import Path
 from typing import TypeAlias
 
 from kiosk.errors import Phrase, Problem, Step, Value, nearest
-from kiosk.programs.document import DEFAULT_SETS, DEFAULT_SIDE
-from kiosk.programs.model import LEAST_PASS, MOST_WORK, Program, Side
-from kiosk.programs.problems import TomlTable, problem_at
+from kiosk.programs.model import (
+    DEFAULT_SETS,
+    DEFAULT_SIDE,
+    LEAST_PASS,
+    MOST_WORK,
+    Program,
+    Side,
+)
 from kiosk.units import seconds as in_seconds
 
 _BEYOND_ANY_LIMIT = 1e6
 """No key takes as much, so such a number is a problem of its own already."""
 
+TomlTable: TypeAlias = Mapping[str, object]
+
 _Place: TypeAlias = tuple[Step, ...]
 _Entry: TypeAlias = tuple[_Place, TomlTable]
 """A table and its place."""
+
+
+def problem_at(
+    steps: tuple[Step, ...],
+    code: str,
+    values: Mapping[str, Value] | None = None,
+    suggestion: str = "",
+) -> Problem:
+    """A problem at a place in a document whose file is not known yet; `in_file` completes it."""
+    return Problem("", "", code, values or {}, suggestion, steps)
 
 
 def cross_checks(document: TomlTable) -> Iterator[Problem]:

@@ -1,39 +1,39 @@
-"""The program file's format: one class a table, one field a key, with its limits; and the way from
-these tables to the program that the rest of the kiosk knows.
+"""The program file's format: one class a table, one field a key, with its limits and description;
+the JSON Schema that follows from them; and the text of a file that the kiosk writes.
 
-The descriptions here make the JSON Schema, the problems of missing keys, and are held against the
-reference page. What several keys have to agree on is in `checks`.
+The descriptions are also those of the problems of missing keys, and are held against the reference
+page. What several keys have to agree on is in `checks`. Import this module only where a file is
+validated or written: it loads pydantic, which takes longer than all the rest of `kiosk.programs`.
 """
 
-from typing import Annotated
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeAlias
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from kiosk.programs import LONGEST_ID, SLUG
+from kiosk.programs.checks import TomlTable
 from kiosk.programs.model import (
+    DEFAULT_CHANGE_SIDES,
+    DEFAULT_REST_BETWEEN_EXERCISES,
+    DEFAULT_REST_BETWEEN_SETS,
+    DEFAULT_SETS,
+    DEFAULT_SIDE,
     PHASE,
     REPS,
     SETS,
-    Bounds,
     Equipment,
-    Exercise,
-    ExerciseText,
-    Frequency,
-    Phase,
     PhaseName,
     Position,
-    Program,
-    ProgramText,
     Side,
-    Source,
 )
-from kiosk.units import Millis
 
 LANGUAGE = r"^[a-z]{2,3}(_[A-Z]{2})?$"
 LINE = r"^[^\x00-\x1F\x7F-\x9F]*[^\x00-\x1F\x7F-\x9F\s][^\x00-\x1F\x7F-\x9F]*$"
-
-DEFAULT_SETS = 1
-DEFAULT_SIDE = Side.BOTH
 
 
 Slug = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=SLUG)]
@@ -162,10 +162,11 @@ class ExerciseTable(_Table):
         "phases, in seconds; the phases together lie inside it.",
     )
     rest_between_sets: PauseSeconds = Field(
-        default=30, description="Rest after each set but the last, in seconds."
+        default=DEFAULT_REST_BETWEEN_SETS // 1000,
+        description="Rest after each set but the last, in seconds.",
     )
     change_sides: PauseSeconds = Field(
-        default=8,
+        default=DEFAULT_CHANGE_SIDES // 1000,
         description="Time to change over between left and right where all of one side comes "
         "first, in seconds.",
     )
@@ -231,7 +232,7 @@ class ProgramTable(_Table):
     )
     next: Slug | None = Field(default=None, description="Id of the harder program to move on to.")
     rest_between_exercises: PauseSeconds = Field(
-        default=5,
+        default=DEFAULT_REST_BETWEEN_EXERCISES // 1000,
         description="The least rest between two exercises, in seconds; what is said in it may "
         "take longer.",
     )
@@ -246,74 +247,162 @@ class ProgramTable(_Table):
     )
 
 
-def to_program(table: ProgramTable) -> Program:
-    """The program that `table`, already checked, describes."""
-    return Program(
-        id=table.id,
-        level=table.level,
-        frequency=Frequency(
-            times_per_day=_bounds(table.frequency.times_per_day),
-            days_per_week=_bounds(table.frequency.days_per_week),
-        ),
-        rest_between_exercises=millis(table.rest_between_exercises),
-        exercises=tuple(map(_exercise, table.exercises)),
-        text={
-            language: ProgramText(text.title, text.summary, tuple(text.stop_rules))
-            for language, text in table.text.items()
-        },
-        previous_level=table.previous,
-        next_level=table.next,
-    )
+# --- JSON Schema ---------------------------------------------------------------------------------
+
+Node: TypeAlias = dict[str, Any]
+"""A part of a JSON Schema."""
 
 
-def millis(seconds: float) -> Millis:
-    """`seconds` as whole milliseconds, rounded to the nearest."""
-    return round(seconds * 1000)
+class _TomlSchema(GenerateJsonSchema):
+    """Pydantic's schema without titles of fields and without `null`, which TOML does not have."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """A key that may be left out; TOML has no null."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """The default, unless it stands for a key that is left out."""
+        node = super().default_schema(schema)
+        if "default" in node and node["default"] is None:
+            del node["default"]
+        return node
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """A table whose keys are data; keys of another pattern are refused, as by the reader."""
+        node = super().dict_schema(schema)
+        if "patternProperties" in node:
+            node["additionalProperties"] = False
+        return node
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401
+        """Never: the key is title enough."""
+        del schema
+        return False
 
 
-def _exercise(table: ExerciseTable) -> Exercise:
-    return Exercise(
-        id=table.id,
-        position=table.position,
-        equipment=tuple(item.value for item in table.equipment),
-        sets=table.sets,
-        reps=table.reps,
-        side=table.side,
-        reps_per_side=bool(table.reps_per_side),
-        phases=tuple(map(_phase, table.phases)),
-        rest_between_sets=millis(table.rest_between_sets),
-        change_sides=millis(table.change_sides),
-        get_ready=None if table.get_ready is None else millis(table.get_ready),
-        sources=tuple(Source(source.title, source.says) for source in table.sources),
-        text={language: _exercise_text(text) for language, text in table.text.items()},
-        cited_sets=_cited(table.sets_range),
-        cited_reps=_cited(table.reps_range),
-        cited_pass=_cited_seconds(table.seconds_range),
-    )
+def json_schema() -> Node:
+    """The JSON Schema of a program file."""
+    schema = ProgramTable.model_json_schema(schema_generator=_TomlSchema)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
 
 
-def _phase(table: PhaseTable) -> Phase:
-    return Phase(table.do, millis(table.seconds), _cited_seconds(table.cited))
+def schema_text() -> str:
+    """The JSON Schema as it is printed and shipped, byte for byte."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _exercise_text(table: ExerciseTextTable) -> ExerciseText:
-    return ExerciseText(
-        name=table.name,
-        how=table.how,
-        phases=dict(table.phases),
-        left=table.left or "",
-        right=table.right or "",
-    )
+def plain_schema() -> Node:
+    """The JSON Schema with everything it refers to filled in where it is referred to."""
+    schema = json_schema()
+    definitions: Node = schema.pop("$defs")
+
+    def filled_in(part: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+        if isinstance(part, list):
+            return [filled_in(entry) for entry in part]
+        if not isinstance(part, dict):
+            return part
+        name = part.get("$ref", "").rpartition("/")[2]
+        # What is said where it is used goes before what is said where it is defined.
+        whole = {**definitions.get(name, {}), **part}
+        return {key: filled_in(value) for key, value in whole.items() if key != "$ref"}
+
+    filled: Node = filled_in(schema)
+    return filled
 
 
-def _cited(pair: list[int] | None) -> Bounds | None:
-    return None if pair is None else _bounds(pair)
+def node_at(schema: Node, place: tuple[str | int, ...]) -> Node:
+    """The part of a plain `schema` that speaks about `place`; empty where none does."""
+    node = schema
+    for step in place:
+        node = node.get("items", {}) if isinstance(step, int) else _value_node(node, step)
+    return node
 
 
-def _cited_seconds(pair: list[float] | None) -> Bounds | None:
-    return None if pair is None else _bounds([millis(end) for end in pair])
+def _value_node(node: Node, key: str) -> Node:
+    if key in node.get("properties", {}):
+        found: Node = node["properties"][key]
+        return found
+    others = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+    return others[0] if isinstance(others[0], dict) else {}
 
 
-def _bounds(pair: list[int]) -> Bounds:
-    low, high = pair
-    return Bounds(low, high)
+def key_node(schema: Node, place: tuple[str | int, ...]) -> Node:
+    """The part of a plain `schema` for the keys of the table at `place`, where these are data."""
+    node = node_at(schema, place)
+    for pattern in node.get("patternProperties", {}):
+        return {"type": "string", "pattern": pattern}
+    names: Node = node["propertyNames"]
+    return names
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+LONGEST_LIST = 90
+"""Characters of a list that stands on one line."""
+
+_Kind: TypeAlias = type[BaseModel]
+
+_TABLES: Mapping[tuple[_Kind, str], _Kind] = {
+    (ProgramTable, "frequency"): FrequencyTable,
+    (ProgramTable, "text"): ProgramTextTable,
+    (ProgramTable, "exercise"): ExerciseTable,
+    (ExerciseTable, "source"): SourceTable,
+    (ExerciseTable, "text"): ExerciseTextTable,
+}
+"""The keys whose values get lines of their own under a header."""
+
+
+def toml_text(document: TomlTable) -> str:
+    """The text of the file with the content `document`, which describes a usable program.
+
+    As a person would write it: keys in the order of the reference, short lists on one line, a
+    paragraph for each table. Reading it gives the same tables again; comments are not in them.
+    """
+    return "\n".join(_lines(document, ProgramTable, "")) + "\n"
+
+
+def _lines(table: TomlTable, kind: _Kind, name: str) -> Iterator[str]:
+    """The lines of a table of that kind, whose full name is `name`: values first, then tables."""
+    nested: list[str] = []
+    for key, value in _in_order(table, kind):
+        full = f"{name}.{key}" if name else key
+        inner = _TABLES.get((kind, key))
+        match value:
+            case list() if inner:
+                for entry in value:
+                    nested += ("", f"[[{full}]]", *_lines(entry, inner, full))
+            case dict() if inner:
+                by_language = {f"{full}.{language}": text for language, text in value.items()}
+                parts = by_language if key == "text" else {full: value}
+                for header, part in parts.items():
+                    nested += ("", f"[{header}]", *_lines(part, inner, header))
+            case _:
+                yield f"{key} = {_value(value)}"
+    yield from nested
+
+
+def _in_order(table: TomlTable, kind: _Kind) -> list[tuple[str, object]]:
+    keys = [field.alias or name for name, field in kind.model_fields.items()]
+    return sorted(table.items(), key=lambda item: keys.index(item[0]))
+
+
+def _value(value: object) -> str:
+    match value:
+        case list():
+            return _list(
+                [_value(entry) for entry in value],
+                tables=any(isinstance(entry, dict) for entry in value),
+            )
+        case dict():
+            # TOML does not let a small table go on in the next line.
+            keys = _in_order(value, PhaseTable) if "do" in value else value.items()
+            return "{ " + ", ".join(f"{key} = {_value(entry)}" for key, entry in keys) + " }"
+        case _:
+            return tomli_w.dumps({"value": value}).removeprefix("value = ").removesuffix("\n")
+
+
+def _list(entries: list[str], *, tables: bool) -> str:
+    on_one_line = f"[{', '.join(entries)}]"
+    if len(on_one_line) <= LONGEST_LIST and not (tables and len(entries) > 1):
+        return on_one_line
+    return "[\n" + "".join(f"    {entry},\n" for entry in entries) + "]"

@@ -33,7 +33,6 @@ from kiosk.programs.reader import (
     read_text,
     tables_of,
 )
-from kiosk.programs.writer import toml_text
 from kiosk.schedule.model import WALK
 from kiosk.store.database import store_errors
 from kiosk.system.folders import sync, write_whole
@@ -303,6 +302,8 @@ def _in(folder: Path, program_id: str) -> Path | None:
 
 
 def _text_of(document: Mapping[str, Any]) -> str:
+    from kiosk.programs.document import toml_text  # noqa: PLC0415 - loads pydantic
+
     text = toml_text(document)
     if len(text.encode()) > LARGEST_FILE:
         values = {"most": LARGEST_FILE}

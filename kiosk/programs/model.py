@@ -89,6 +89,13 @@ REPS = Bounds(1, 100)
 PHASE = Bounds(500, 300_000)
 """What a program may ask for; nothing goes beyond, whoever insists."""
 
+DEFAULT_SETS = 1
+DEFAULT_SIDE = Side.BOTH
+DEFAULT_REST_BETWEEN_SETS: Millis = 30_000
+DEFAULT_REST_BETWEEN_EXERCISES: Millis = 5_000
+DEFAULT_CHANGE_SIDES: Millis = 8_000
+"""What holds where a program file leaves the key out."""
+
 LEAST_PASS: Millis = 2_000
 """The least that a pass through the phases takes; below it, the counting cannot keep up."""
 

@@ -19,24 +19,19 @@ reference page and problems agree. `Phrase`s carry it in no language.
 
 The reader adds the problems of `kiosk.programs.checks` (keys that contradict each other), which run
 over the same document even where its form is wrong, and leaves out those that only follow from a
-problem found already. `in_file` then gives all of them their source and written path, names the
+problem found already. Its `in_file` then gives all of them their source and written path, names the
 exercise they lie in, and sorts them by exercise, as somebody reads the file.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Step, Value, nearest, quoted
+from kiosk.errors import LONGEST_QUOTE, Phrase, Problem, Value, nearest
 from kiosk.programs import SLUG
-from kiosk.programs.document import LANGUAGE, LINE, ProgramTable
-from kiosk.programs.schema import Node, key_node, node_at, plain_schema
-
-TomlTable: TypeAlias = Mapping[str, object]
+from kiosk.programs.checks import problem_at
+from kiosk.programs.document import LANGUAGE, LINE, Node, key_node, node_at, plain_schema
 
 KEY = "[key]"
 """How pydantic marks that a table's key, not its value, is wrong."""
@@ -44,72 +39,11 @@ KEY = "[key]"
 _PATTERNS = {SLUG: "slug", LANGUAGE: "language", LINE: "line"}
 """How the phrase of a pattern is called: nobody who writes a program reads patterns."""
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _HUGE = 10**15
 
 
-def problem_at(
-    steps: tuple[Step, ...],
-    code: str,
-    values: Mapping[str, Value] | None = None,
-    suggestion: str = "",
-) -> Problem:
-    """A problem at a place in a document whose file is not known yet; `in_file` completes it."""
-    return Problem("", "", code, values or {}, suggestion, steps)
-
-
-def in_file(problems: Iterable[Problem], document: TomlTable, source: str) -> tuple[Problem, ...]:
-    """The problems of `document`, which the file `source` holds, in the order of its exercises."""
-    ordered = sorted(problems, key=lambda problem: _exercise_index(problem.steps))
-    return tuple(
-        replace(
-            problem,
-            source=source,
-            path=path_of(problem.steps),
-            values={**problem.values, **_exercise_id(problem.steps, document)},
-        )
-        for problem in ordered
-    )
-
-
-def path_of(steps: tuple[Step, ...]) -> str:
-    """The steps as a path that a person reads, e.g. `exercise[2].phases[0].seconds`."""
-    path = ""
-    for step in steps:
-        if isinstance(step, int):
-            path += f"[{step}]"
-        else:
-            path += ("." if path else "") + (step if _BARE_KEY.fullmatch(step) else quoted(step))
-    return path
-
-
-def _exercise_index(steps: tuple[Step, ...]) -> int:
-    match steps:
-        case ("exercise", int(index), *_):
-            return index
-    return -1
-
-
-def _exercise_id(steps: tuple[Step, ...], document: TomlTable) -> Mapping[str, str]:
-    """The id of the exercise that the steps lead into, as far as it can be told."""
-    index = _exercise_index(steps)
-    exercises = document.get("exercise")
-    if index < 0 or steps[2:] == ("id",) or not isinstance(exercises, list):
-        return {}
-    exercise = exercises[index]
-    name = exercise.get("id") if isinstance(exercise, dict) else None
-    return {"in_exercise": name} if isinstance(name, str) and name else {}
-
-
-def read_shape(document: TomlTable) -> ProgramTable | list[Problem]:
-    """The program table, or every problem of its keys taken one by one."""
-    try:
-        return ProgramTable.model_validate(document)
-    except ValidationError as error:
-        return list(_findings(error))
-
-
-def _findings(error: ValidationError) -> Iterator[Problem]:
+def findings(error: ValidationError) -> Iterator[Problem]:
+    """The problems of a document whose validation failed with `error`."""
     schema = plain_schema()
     for detail in error.errors(include_url=False):
         match detail["type"]:

@@ -1,21 +1,49 @@
-"""Reads one program file, whatever it turns out to hold."""
+"""Reads one program file, whatever it turns out to hold.
 
+The file is parsed to plain tables, these are validated (by pydantic against `document`, then by
+`checks`), and a `Program` is made of them. A shipped file with its SHA-256 sum in
+`programs/SHA256SUMS` is not validated again: the tests have done it, and pydantic takes longer to
+load than all the rest of reading, and 12 MB for as long as the kiosk runs.
+"""
+
+import hashlib
 import re
 import stat
 import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from kiosk.errors import Problem, ProgramFileError, Step, Value
+from kiosk.errors import Problem, ProgramFileError, Step, Value, quoted
 from kiosk.programs import LARGEST_FILE
-from kiosk.programs.checks import cross_checks
-from kiosk.programs.document import ProgramTable, to_program
-from kiosk.programs.model import Program
-from kiosk.programs.problems import TomlTable, in_file, read_shape
+from kiosk.programs.checks import TomlTable, cross_checks
+from kiosk.programs.model import (
+    DEFAULT_CHANGE_SIDES,
+    DEFAULT_REST_BETWEEN_EXERCISES,
+    DEFAULT_REST_BETWEEN_SETS,
+    DEFAULT_SETS,
+    DEFAULT_SIDE,
+    Bounds,
+    Exercise,
+    ExerciseText,
+    Frequency,
+    Phase,
+    PhaseName,
+    Position,
+    Program,
+    ProgramText,
+    Side,
+    Source,
+)
+from kiosk.units import Millis
 
 LONGEST_LINE = 5_000
 """Characters a line has at most. The TOML reader takes minutes over a key of a million dots."""
 
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -24,17 +52,15 @@ def read_program(path: Path) -> Program:
 
     Raises ProgramFileError, with every problem there is, where the file cannot be read or used.
     """
-    return parse_program(read_text(path), str(path))
+    content, source = read_bytes(path), str(path)
+    tables = tables_of(_decoded(content, source), source)
+    validated = hashlib.sha256(content).hexdigest() in _validated_sums()
+    return _program(tables) if validated else program_of(tables, source)
 
 
 def read_text(path: Path) -> str:
     """The text of the file `path`. Raises ProgramFileError where it cannot be read."""
-    content = read_bytes(path)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _unusable(str(path), "program.not-utf8", f"line {line}") from error
+    return _decoded(read_bytes(path), str(path))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,19 +116,147 @@ def program_of(document: TomlTable, source: str) -> Program:
 
     Raises ProgramFileError, with every problem there is, where it describes none.
     """
-    table = read_shape(document)
-    wrong = [] if isinstance(table, ProgramTable) else table
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from kiosk.programs.document import ProgramTable  # noqa: PLC0415
+
+    wrong: list[Problem] = []
+    try:
+        ProgramTable.model_validate(document)
+    except ValidationError as error:
+        from kiosk.programs.problems import findings  # noqa: PLC0415
+
+        wrong += findings(error)
     found = {problem.steps for problem in wrong}
     wrong += [one for one in cross_checks(document) if not _follows(one.steps, found)]
-    if wrong or not isinstance(table, ProgramTable):
+    if wrong:
         raise ProgramFileError(in_file(wrong, document, source))
-    return to_program(table)
+    return _program(document)
+
+
+@cache
+def _validated_sums() -> frozenset[str]:
+    """The SHA-256 sums of the shipped programs; empty where their list cannot be read."""
+    try:
+        lines = (files("programs") / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return frozenset()  # then they are validated like any others
+    return frozenset(line.partition(" ")[0] for line in lines)
+
+
+def _program(document: Mapping[str, Any]) -> Program:
+    """The program that `document`, which is valid, describes."""
+    return Program(
+        id=document["id"],
+        level=document["level"],
+        frequency=Frequency(**{key: Bounds(*pair) for key, pair in document["frequency"].items()}),
+        rest_between_exercises=_millis(
+            document.get("rest_between_exercises"), DEFAULT_REST_BETWEEN_EXERCISES
+        ),
+        exercises=tuple(map(_exercise, document["exercise"])),
+        text={
+            language: ProgramText(text["title"], text["summary"], tuple(text["stop_rules"]))
+            for language, text in document["text"].items()
+        },
+        previous_level=document.get("previous"),
+        next_level=document.get("next"),
+    )
+
+
+def _exercise(table: Mapping[str, Any]) -> Exercise:
+    get_ready = table.get("get_ready")
+    return Exercise(
+        id=table["id"],
+        position=Position(table["position"]),
+        equipment=tuple(table.get("equipment", ())),
+        sets=table.get("sets", DEFAULT_SETS),
+        reps=table["reps"],
+        side=Side(table.get("side", DEFAULT_SIDE)),
+        reps_per_side=table.get("reps_per_side", False),
+        phases=tuple(
+            Phase(PhaseName(phase["do"]), _millis(phase["seconds"]), _cited_seconds(phase, "range"))
+            for phase in table["phases"]
+        ),
+        rest_between_sets=_millis(table.get("rest_between_sets"), DEFAULT_REST_BETWEEN_SETS),
+        change_sides=_millis(table.get("change_sides"), DEFAULT_CHANGE_SIDES),
+        get_ready=None if get_ready is None else _millis(get_ready),
+        sources=tuple(Source(source["title"], source["says"]) for source in table["source"]),
+        text={language: _exercise_text(text) for language, text in table["text"].items()},
+        cited_sets=Bounds(*table["sets_range"]) if "sets_range" in table else None,
+        cited_reps=Bounds(*table["reps_range"]) if "reps_range" in table else None,
+        cited_pass=_cited_seconds(table, "seconds_range"),
+    )
+
+
+def _exercise_text(table: Mapping[str, Any]) -> ExerciseText:
+    words = {PhaseName(name): word for name, word in table.get("phases", {}).items()}
+    return ExerciseText(**{**table, "phases": words})
+
+
+def _cited_seconds(table: Mapping[str, Any], key: str) -> Bounds | None:
+    return Bounds(*map(_millis, table[key])) if key in table else None
+
+
+def _millis(seconds: float | None, default: Millis = 0) -> Millis:
+    """`seconds` as whole milliseconds, rounded to the nearest; `default` where there are none."""
+    return default if seconds is None else round(seconds * 1000)
 
 
 def _follows(place: tuple[Step, ...], found: set[tuple[Step, ...]]) -> bool:
     """Whether `place` has a problem already, or one that may come of a wrong dose within it."""
     doses = (one for one in found if one[-1] in ("sets", "reps", "seconds"))
     return place in found or any(one[: len(place)] == place for one in doses)
+
+
+def in_file(problems: Iterable[Problem], document: TomlTable, source: str) -> tuple[Problem, ...]:
+    """The problems of `document`, which the file `source` holds, in the order of its exercises."""
+    ordered = sorted(problems, key=lambda problem: _exercise_index(problem.steps))
+    return tuple(
+        replace(
+            problem,
+            source=source,
+            path=path_of(problem.steps),
+            values={**problem.values, **_exercise_id(problem.steps, document)},
+        )
+        for problem in ordered
+    )
+
+
+def path_of(steps: tuple[Step, ...]) -> str:
+    """The steps as a path that a person reads, e.g. `exercise[2].phases[0].seconds`."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += ("." if path else "") + (step if _BARE_KEY.fullmatch(step) else quoted(step))
+    return path
+
+
+def _exercise_index(steps: tuple[Step, ...]) -> int:
+    match steps:
+        case ("exercise", int(index), *_):
+            return index
+    return -1
+
+
+def _exercise_id(steps: tuple[Step, ...], document: TomlTable) -> Mapping[str, str]:
+    """The id of the exercise that the steps lead into, as far as it can be told."""
+    index = _exercise_index(steps)
+    exercises = document.get("exercise")
+    if index < 0 or steps[2:] == ("id",) or not isinstance(exercises, list):
+        return {}
+    exercise = exercises[index]
+    name = exercise.get("id") if isinstance(exercise, dict) else None
+    return {"in_exercise": name} if isinstance(name, str) and name else {}
+
+
+def _decoded(content: bytes, source: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _unusable(source, "program.not-utf8", f"line {line}") from error
 
 
 def _head(path: Path) -> bytes:

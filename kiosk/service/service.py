@@ -157,7 +157,8 @@ class Service:
     def wait(self) -> int:
         """Wait until the kiosk has to end, and end it; the exit code, which may be `AGAIN`."""
         try:
-            self._systemd.ready(self._status())
+            pages = self._kiosk.pages
+            self._systemd.ready("no pages" if pages is None else " ".join(pages.addresses))
             self._end_request.wait()
         finally:
             # Once notified of an end, systemd makes sure of it, after a while by force.
@@ -183,27 +184,19 @@ class Service:
         for name in self._threads:
             self._join(name, deadline)
         kiosk.pins.close()
-        if kiosk.data is not None and not self._is_busy("scheduler", "jobs", "pages"):
-            kiosk.data.close()
+        if kiosk.data is not None:
+            users = (self._threads.get(name) for name in ("scheduler", "jobs", "pages"))
+            if not any(thread is not None and thread.is_alive() for thread in users):
+                kiosk.data.close()
 
     def _give_up(self) -> None:
         """A part does not respond; the log says which."""
         self._crashed = True
         self._end_request.make()
 
-    def _status(self) -> str:
-        """The pages' addresses, for `systemctl status`."""
-        pages = self._kiosk.pages
-        return "no pages" if pages is None else " ".join(pages.addresses)
-
     def _is_to_restart(self) -> bool:
         # Who ends it in the very moment of a restart does not want it back.
         return self._restarting and not self._signalled
-
-    def _is_busy(self, *names: str) -> bool:
-        """Whether one of these threads has not ended, and may still use the store."""
-        threads = (self._threads.get(name) for name in names)
-        return any(thread is not None and thread.is_alive() for thread in threads)
 
     def _join(self, name: str, deadline: float) -> None:
         thread = self._threads[name]

@@ -103,16 +103,6 @@ class Announcer:
         self._post(AnnouncementReady(number, self._preparer.announcement(score)))
 
 
-def prepare_missing_notices(preparer: SessionPreparer, jobs: JobQueue, post: Post) -> bool:
-    """Have the notices rendered again where some are missing; returns whether that is so. By the
-    controller's thread, once the voice has shown that it can speak.
-    """
-    if not preparer.lacks_notices:
-        return False
-    jobs.submit(partial(prepare_notices, preparer, post))
-    return True
-
-
 def prepare_notices(preparer: SessionPreparer, post: Post) -> None:
     """Render the notices, and post why some are missing. A job."""
     post(SpeechChecked(preparer.prepare_notices()))

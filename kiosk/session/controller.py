@@ -23,27 +23,7 @@ what to play. So a press is answered within one chunk of sound.
 An input that does not apply to the state changes nothing. A late answer (of a session prepared
 before another was ordered, of a playlist replaced since) is known by its number and ignored.
 
-The threads of a running kiosk, with the state that each owns and what it posts to whom:
-
-controller  (session/controller.py) state, faults, timers, gestures, playhead, what is due.
-            Snapshots to the feed, playlists to the player, slow work to the jobs, writes to the
-            scheduler.
-player      (audio/player.py) the speaker, and how much was written to it. To the controller:
-            PlaybackMoved, PlaybackFinished, SpeakerLost, SpeakerFound.
-scheduler   (schedule/scheduler.py) plan and ledger as read last, pending writes. To the controller:
-            PlanStatusChanged, ReminderDue, InterruptedSessionFound, FaultChanged; the day's backup
-            to the jobs.
-jobs        (system/jobs.py) the speech child, while it renders. To the controller:
-            PreparationProgress, SessionPrepared, PreparationFailed, AnnouncementReady,
-            SpeechChecked, FaultChanged.
-button      (hardware/button.py) the open pin. To the controller: ButtonFound, ButtonMissing; the
-            pin library's own thread posts ButtonEdge.
-light, log  (hardware/light.py, cli/terminal.py) a subscription to the feed each. Nothing.
-pages       (service/pages.py, web/server) a request each. To the controller: Command,
-            TestSoundWanted, SettingsChanged; changed rules to the scheduler.
-watchdog    (service/watchdog.py) when each part last showed life. To the controller:
-            LifeSignWanted.
-main        (service/service.py) the threads. To the controller: Shutdown.
+`docs/explanation/architecture.md` has a table of all threads: their state, and what they post.
 """
 
 import logging
@@ -55,39 +35,11 @@ from functools import partial
 from kiosk.audio.player import Player
 from kiosk.clock import Clock
 from kiosk.schedule.scheduler import Scheduler
-from kiosk.session.announcer import (
-    Announcer,
-    prepare_default,
-    prepare_missing_notices,
-    prepare_notices,
-)
+from kiosk.session import events
+from kiosk.session.announcer import Announcer, prepare_default, prepare_notices
 from kiosk.session.button import ButtonHandler
-from kiosk.session.events import (
-    AnnouncementReady,
-    ButtonEdge,
-    ButtonFound,
-    ButtonMissing,
-    Command,
-    Event,
-    FaultChanged,
-    InterruptedSessionFound,
-    LifeSignWanted,
-    PlanStatusChanged,
-    PlaybackFinished,
-    PlaybackMoved,
-    Post,
-    PreparationFailed,
-    PreparationProgress,
-    ReminderDue,
-    SessionPrepared,
-    SettingsChanged,
-    Shutdown,
-    SpeakerFound,
-    SpeakerLost,
-    SpeechChecked,
-    TestSoundWanted,
-)
-from kiosk.session.playback import Session
+from kiosk.session.events import Event, Post
+from kiosk.session.playback import Session, SessionPlayback
 from kiosk.session.recorder import SessionRecorder
 from kiosk.session.snapshot import IN_SESSION, NO_TIME_FOR_A_TEST, Fault, State
 from kiosk.session.start_options import StartOptions
@@ -140,7 +92,7 @@ class Controller:
 
     def change_settings(self, settings: Settings) -> None:
         """Go by `settings` from now on, but for those of the start (`AT_START`). Any thread."""
-        self.post(SettingsChanged(settings))
+        self.post(events.SettingsChanged(settings))
 
     def report_to(self, scheduler: Scheduler) -> None:
         """Have what is done written by `scheduler` from now on. Before `run`."""
@@ -184,69 +136,67 @@ class Controller:
     def _handle(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event
         state, session = self._state, self._session
         match event:
-            case ButtonEdge(down, at):
+            case events.ButtonEdge(down, at):
                 self._button.on_edge(down, at)
-            case ButtonFound(down, at):
+            case events.ButtonFound(down, at):
                 self._button.on_found(down, at)
-            case ButtonMissing():
+            case events.ButtonMissing():
                 self._button.on_missing()
 
-            case Command(cause, program):
+            case events.Command(cause, program):
                 state.apply(cause, program)
-            case TestSoundWanted():
+            case events.TestSoundWanted():
                 if state.state not in NO_TIME_FOR_A_TEST:
                     self._announcer.test_sound()
-            case SettingsChanged(settings):
+            case events.SettingsChanged(settings):
                 self._change_settings(settings)
-            case LifeSignWanted(answer):
+            case events.LifeSignWanted(answer):
                 answer()
-            case Shutdown():
+            case events.Shutdown():
                 if state.state in IN_SESSION:
                     session.interrupt()
                 self.player.close()
                 self._stopping = True
 
-            case PlaybackMoved(position):
+            case events.PlaybackMoved(position):
                 session.playback_moved(position)
                 state.report_fault(Fault.SPEAKER_LOST, present=False)
-            case PlaybackFinished(playlist):
+            case events.PlaybackFinished(playlist):
                 if session.plays(playlist):
                     state.apply(Input.ENDED)
-            case SpeakerLost(position):
+            case events.SpeakerLost(position):
                 state.report_fault(Fault.SPEAKER_LOST)
                 if session.speaker_lost(position):
                     state.apply(Input.SPEAKER_LOST)
-            case SpeakerFound():
-                state.report_fault(Fault.SPEAKER_LOST, present=False)
 
-            case PreparationProgress(ticket, done, total):
+            case events.PreparationProgress(ticket, done, total):
                 if self._awaits(ticket):
                     session.prepared = done / total
                     state.publish()
-            case SessionPrepared(ticket, material):
+            case events.SessionPrepared(ticket, material):
                 if self._awaits(ticket):
                     self._take_prepared(material)
-            case PreparationFailed(ticket, reason):
+            case events.PreparationFailed(ticket, reason):
                 if self._awaits(ticket):
                     logger.error("%s", reason)
                     state.report_fault(Fault.NO_PROGRAM)
                     state.apply(Input.UNPREPARED)
-            case AnnouncementReady():
+            case events.AnnouncementReady():
                 self._announcer.play_rendered(event)
-            case SpeechChecked(problems):
+            case events.SpeechChecked(problems):
                 self._report_speech(problems)
-            case FaultChanged(fault, present):
+            case events.FaultChanged(fault, present):
                 state.report_fault(fault, present=present)
 
-            case PlanStatusChanged(status):
+            case events.PlanStatusChanged(status):
                 self._start_options.plan = status
                 if status.due is None:
                     state.apply(Input.LET_BE)
                 state.report_fault(Fault.CLOCK, present=not status.clock_trusted)
-            case ReminderDue(row):
+            case events.ReminderDue(row):
                 self._start_options.set_due(row)
                 state.apply(Input.REMIND)
-            case InterruptedSessionFound(interrupted):
+            case events.InterruptedSessionFound(interrupted):
                 # Where it cannot be announced now, it is not what a press would mean either.
                 if state.is_at_rest:
                     self._start_options.offer(interrupted, self._clock.now())
@@ -257,10 +207,12 @@ class Controller:
         return self._state.state is State.PREPARING and ticket in (self._session.ticket, None)
 
     def _take_prepared(self, material: PreparedSession) -> None:
-        # The voice has just spoken: notices that are missing can be rendered now.
-        if material.problems or not prepare_missing_notices(self._preparer, self._jobs, self.post):
+        if self._preparer.lacks_notices and not material.problems:
+            # The voice has just spoken, so they can be rendered now; that reports on speech, too.
+            self._submit(prepare_notices)
+        else:
             self._report_speech(material.problems)
-        self._session.take(material)
+        self._session.playback = SessionPlayback(material, self.player, self._preparer)
         self._state.apply(Input.PREPARED)
 
     def _report_speech(self, problems: tuple[str, ...]) -> None:
@@ -276,10 +228,13 @@ class Controller:
         self.player.lead_in = settings.lead_in_ms
         voice_changed = settings.spoken_by != before.spoken_by
         if voice_changed:
-            self._jobs.submit(partial(prepare_notices, self._preparer, self.post))
+            self._submit(prepare_notices)
         if (
             voice_changed
             or settings.sentence_pause_ms != before.sentence_pause_ms
             or settings.default_program != before.default_program
         ):
-            self._jobs.submit(partial(prepare_default, self._preparer, self.post))
+            self._submit(prepare_default)
+
+    def _submit(self, render: Callable[[SessionPreparer, Post], None]) -> None:
+        self._jobs.submit(partial(render, self._preparer, self.post))

@@ -11,11 +11,21 @@ from kiosk.session.transitions import Input, PlanStatus
 from kiosk.settings.model import Settings
 from kiosk.speech.preparer import PreparedSession
 
+
+class Event:
+    """Something that the controller handles; each has its case in `Controller._handle`."""
+
+    __slots__ = ()
+
+
+Post = Callable[[Event], None]
+"""Puts an event into the controller's inbox; any thread, returns at once."""
+
 # --- the button: by the pins' threads ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class ButtonEdge:
+class ButtonEdge(Event):
     """The button's contacts closed (`down`) or opened at `at`, in the clock's seconds."""
 
     down: bool
@@ -23,7 +33,7 @@ class ButtonEdge:
 
 
 @dataclass(frozen=True, slots=True)
-class ButtonFound:
+class ButtonFound(Event):
     """The button can be used, and its contacts are closed (`down`) or open at `at`, without an edge
     that was reported.
     """
@@ -33,7 +43,7 @@ class ButtonFound:
 
 
 @dataclass(frozen=True, slots=True)
-class ButtonMissing:
+class ButtonMissing(Event):
     """The button cannot be used until it is found."""
 
 
@@ -41,7 +51,7 @@ class ButtonMissing:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Command(Event):
     """An order from a page or a program."""
 
     input: Input
@@ -50,19 +60,19 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class TestSoundWanted:
+class TestSoundWanted(Event):
     """A caregiver wants to hear how loud the kiosk speaks."""
 
 
 @dataclass(frozen=True, slots=True)
-class SettingsChanged:
+class SettingsChanged(Event):
     """Other settings hold good from now on."""
 
     settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
-class LifeSignWanted:
+class LifeSignWanted(Event):
     """The watchdog asks whether the controller's thread runs."""
 
     answer: Callable[[], None]
@@ -70,7 +80,7 @@ class LifeSignWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Shutdown:
+class Shutdown(Event):
     """The kiosk is to end."""
 
 
@@ -78,37 +88,32 @@ class Shutdown:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaybackMoved:
+class PlaybackMoved(Event):
     """The person hears the next span of a timeline begin."""
 
     position: PlaybackPosition
 
 
 @dataclass(frozen=True, slots=True)
-class PlaybackFinished:
+class PlaybackFinished(Event):
     """The last sound of a playlist was heard."""
 
     playlist: int
 
 
 @dataclass(frozen=True, slots=True)
-class SpeakerLost:
+class SpeakerLost(Event):
     """The speaker failed, in the middle of a playlist or as it was to be opened for one."""
 
     position: PlaybackPosition
     """Where the playlist ended by that."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpeakerFound:
-    """A lost speaker is back."""
-
-
 # --- slow work: by the thread of jobs ------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class PreparationProgress:
+class PreparationProgress(Event):
     """`done` of `total` texts are rendered for the session of `ticket`."""
 
     ticket: int | None
@@ -119,7 +124,7 @@ class PreparationProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionPrepared:
+class SessionPrepared(Event):
     """Timeline and clips of the session of `ticket` are ready."""
 
     ticket: int
@@ -127,7 +132,7 @@ class SessionPrepared:
 
 
 @dataclass(frozen=True, slots=True)
-class PreparationFailed:
+class PreparationFailed(Event):
     """The program for the session of `ticket` cannot be used."""
 
     ticket: int
@@ -135,7 +140,7 @@ class PreparationFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class AnnouncementReady:
+class AnnouncementReady(Event):
     """An announcement is rendered."""
 
     number: int
@@ -145,7 +150,7 @@ class AnnouncementReady:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechChecked:
+class SpeechChecked(Event):
     """The notices were rendered."""
 
     problems: tuple[str, ...]
@@ -153,7 +158,7 @@ class SpeechChecked:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultChanged:
+class FaultChanged(Event):
     """A fault has appeared or, where it is not `present`, is over. Any thread."""
 
     fault: Fault
@@ -164,49 +169,21 @@ class FaultChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanStatusChanged:
+class PlanStatusChanged(Event):
     """Something else is due or next, or the day's plan is done."""
 
     status: PlanStatus
 
 
 @dataclass(frozen=True, slots=True)
-class ReminderDue:
+class ReminderDue(Event):
     """An occurrence is to be called out; the ledger has that already."""
 
     row: LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
-class InterruptedSessionFound:
+class InterruptedSessionFound(Event):
     """The last session was interrupted, by a power cut, say."""
 
     session: SessionRecord
-
-
-Event = (
-    ButtonEdge
-    | ButtonFound
-    | ButtonMissing
-    | Command
-    | TestSoundWanted
-    | SettingsChanged
-    | LifeSignWanted
-    | Shutdown
-    | PlaybackMoved
-    | PlaybackFinished
-    | SpeakerLost
-    | SpeakerFound
-    | PreparationProgress
-    | SessionPrepared
-    | PreparationFailed
-    | AnnouncementReady
-    | SpeechChecked
-    | FaultChanged
-    | PlanStatusChanged
-    | ReminderDue
-    | InterruptedSessionFound
-)
-
-Post = Callable[[Event], None]
-"""Puts an event into the controller's inbox; any thread, returns at once."""

@@ -1,6 +1,6 @@
 """Arithmetic on the playhead: where skip, back and repeat lead, and what of a session was heard."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
@@ -16,7 +16,9 @@ BACK_WITHIN: Millis = 5000
 
 def skip_target(timeline: Timeline, t: Millis) -> Millis:
     """The start of the exercise after the one at `t`; after the last, the closing words."""
-    starts = [exercise.at for exercise in timeline.exercises] + [_closing(timeline)]
+    starts = [exercise.at for exercise in timeline.exercises]
+    closing = (span.at for span in timeline.spans if span.stage is Stage.CLOSING)
+    starts.append(next(closing, timeline.duration))
     return next((at for at in starts if at > t), timeline.duration)
 
 
@@ -50,10 +52,6 @@ def taken_up_at(timeline: Timeline, spot: Spot) -> Millis:
     return 0
 
 
-def _closing(timeline: Timeline) -> Millis:
-    return next((s.at for s in timeline.spans if s.stage is Stage.CLOSING), timeline.duration)
-
-
 Interval: TypeAlias = tuple[Millis, Millis]
 """From and to, in milliseconds of a timeline."""
 
@@ -74,7 +72,9 @@ def done_in(timeline: Timeline, heard: Iterable[Interval]) -> tuple[ExerciseDone
     """
     stretches = _merged(heard)
     passes: dict[int | None, list[_Pass]] = {}
-    for spans in _passes(timeline):
+    work = (span for span in timeline.spans if span.stage is Stage.WORK)
+    for _, group in groupby(work, key=lambda span: span.place.rep_pass):
+        spans = list(group)
         start, end = spans[0].at, spans[-1].end
         whole = any(low <= start and end <= high for low, high in stretches)
         passes.setdefault(spans[0].place.exercise, []).append(_Pass(spans, whole))
@@ -108,15 +108,9 @@ def _merged(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
-def _passes(timeline: Timeline) -> Iterator[list[Span]]:
-    """The spans of each go through the phases of a repetition."""
-    work = (span for span in timeline.spans if span.stage is Stage.WORK)
-    for _, spans in groupby(work, key=lambda span: span.place.rep_pass):
-        yield list(spans)
-
-
 def _done(timeline: Timeline, index: int, passes: list[_Pass]) -> ExerciseDone:
     heard = [one.spans for one in passes if one.heard]
+    sides = [spans[0].place.side for spans in heard]
     sets = {one.spans[0].place.set for one in passes}
     unfinished = {one.spans[0].place.set for one in passes if not one.heard}
     return ExerciseDone(
@@ -124,16 +118,8 @@ def _done(timeline: Timeline, index: int, passes: list[_Pass]) -> ExerciseDone:
         exercise_id=timeline.exercises[index].id,
         sets=len(sets - unfinished),
         reps=len(heard),
-        left=_on("left", heard),
-        right=_on("right", heard),
-        holds=sum(_holds(spans) for spans in heard),
+        left=sides.count("left"),
+        right=sides.count("right"),
+        holds=sum(span.place.phase == PhaseName.HOLD for spans in heard for span in spans),
         planned_reps=len(passes),
     )
-
-
-def _on(side: str, passes: Iterable[list[Span]]) -> int:
-    return sum(spans[0].place.side == side for spans in passes)
-
-
-def _holds(spans: list[Span]) -> int:
-    return sum(span.place.phase == PhaseName.HOLD for span in spans)

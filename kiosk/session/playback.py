@@ -170,10 +170,6 @@ class Session:
         self.playback = None
         self._jobs.submit(partial(self._make_material, self.ticket, choice.program))
 
-    def take(self, material: PreparedSession) -> None:
-        """Take the session that was prepared."""
-        self.playback = SessionPlayback(material, self._player, self._preparer)
-
     def begin(self, playback: SessionPlayback) -> None:
         """Play it from its start, or from where it was interrupted."""
         choice = self.choice

@@ -1,11 +1,10 @@
 """The session for pages and other programs: commands in, snapshots out."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.clock import Clock
-from kiosk.session.events import Command, Event, TestSoundWanted
+from kiosk.session.events import Command, Post, TestSoundWanted
 from kiosk.session.snapshot import Snapshot
 from kiosk.session.transitions import Input
 
@@ -74,7 +73,7 @@ class Feed:
 class SessionService:
     """Reads the controller's feed and posts to its inbox; any thread."""
 
-    post: Callable[[Event], None]
+    post: Post
     feed: Feed
     clock: Clock
 

@@ -40,7 +40,9 @@ class StartOptions:
         self.answered: LedgerRow | None = None
         """The reminder that the last press answered."""
 
-        self._interrupted: SessionRecord | None = None
+        self.interrupted: SessionRecord | None = None
+        """The interrupted session that a press goes on with, until its time is up."""
+
         self._offered_until = 0.0
         self._ignored_until = 0.0
 
@@ -50,16 +52,12 @@ class StartOptions:
 
     def offer(self, interrupted: SessionRecord, now: float) -> None:
         """Have a press go on with `interrupted`, for `OFFERED_FOR`."""
-        self._interrupted = interrupted
+        self.interrupted = interrupted
         self._offered_until = now + OFFERED_FOR
-
-    def offer_again(self, interrupted: SessionRecord | None) -> None:
-        """Offer `interrupted` again, until the time of its first offer is up."""
-        self._interrupted = interrupted
 
     def offered(self, now: float) -> SessionRecord | None:
         """The interrupted session that a press would go on with at `now`."""
-        return self._interrupted if now <= self._offered_until else None
+        return self.interrupted if now <= self._offered_until else None
 
     def ignore_presses(self, now: float) -> None:
         """Ignore presses for `IGNORED_FOR`: an answer was just acknowledged."""
@@ -69,9 +67,9 @@ class StartOptions:
         """The input for a press in `state`, while no session runs; `None` for an ignored press."""
         if now < self._ignored_until:
             return None
-        self._interrupted = self.offered(now)
+        self.interrupted = self.offered(now)
         self.answered = self.plan.due if state is State.REMINDING else None
-        return meaning_of_press(state, self.plan, self._interrupted)
+        return meaning_of_press(state, self.plan, self.interrupted)
 
     def choose(self, action: Action, cause: Input, otherwise: str) -> SessionChoice:
         """What to prepare: what was interrupted, what is due, or else the program `otherwise`.
@@ -79,8 +77,8 @@ class StartOptions:
         Whichever it is, the interrupted session is not offered any more.
         """
         due = self.plan.due
-        resumed = self._interrupted if action is Action.TAKE_UP else None
-        self._interrupted = None
+        resumed = self.interrupted if action is Action.TAKE_UP else None
+        self.interrupted = None
         program = otherwise
         if resumed is not None:
             program = resumed.program

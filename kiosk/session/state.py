@@ -236,7 +236,7 @@ class StateOwner:
                 self._announcer.cancel()
                 self._session.take_back()
                 choice = self._session.choice
-                self._start_options.offer_again(choice.resumed if choice else None)
+                self._start_options.interrupted = choice.resumed if choice else None
             case Action.PUT_OFF:
                 self._put_off()
             # What concerns the plan.

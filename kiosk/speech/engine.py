@@ -195,7 +195,13 @@ class Pyttsx3Engine:
                 "rate": voice.rate,
                 "into": str(into.absolute()),
             }
-            remove_older(into)
+            try:
+                # Lest an older file be taken for what was rendered now.
+                into.unlink(missing_ok=True)
+            except OSError as error:
+                raise SpeechEngineError(
+                    f"The sound file {into} cannot be replaced: {error}."
+                ) from error
             self._ask(request, lambda _: check_sound(into), f" over the text {quoted(text)}")
 
     def voices(self) -> tuple[Known, ...]:
@@ -284,14 +290,3 @@ class Pyttsx3Engine:
             self._child.reap()
             self._child = None
             self._voices = ()  # the next one may find more of them installed
-
-
-def remove_older(into: Path) -> None:
-    """Remove an older file at `into`, lest it be taken for what was rendered now.
-
-    Raises SpeechEngineError.
-    """
-    try:
-        into.unlink(missing_ok=True)
-    except OSError as error:
-        raise SpeechEngineError(f"The sound file {into} cannot be replaced: {error}.") from error

@@ -4,7 +4,7 @@ A plain `SpeechError` concerns one text: the next may well succeed. Its two subc
 whether it is worth going on with others.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,51 +69,46 @@ def plain(name: str) -> str:
     return name.strip().casefold().replace("_", "-").replace(" ", "-")
 
 
-def find_voice(wanted: str, voices: Iterable[Known]) -> Known | None:
+def find_voice(wanted: str, voices: Sequence[Known]) -> Known | None:
     """The voice that `wanted` means: an id, the last part of one, a name or a language."""
     key = plain(wanted)
-    known = tuple(voices)
     ways: tuple[Callable[[Known], str], ...] = (
         lambda voice: voice.id,
         lambda voice: voice.id.rpartition("/")[2],
         lambda voice: voice.name,
         lambda voice: voice.language,
     )
-    matches = (voice for way in ways for voice in known if plain(way(voice)) == key)
+    matches = (voice for way in ways for voice in voices if plain(way(voice)) == key)
     return next(matches, None)
 
 
-def find_language(language: str, voices: Iterable[Known]) -> Known | None:
-    """The usual voice of `language`; where a region has none of its own, that of the language."""
-    known = tuple(voices)
-    return find_voice(language, known) or find_voice(plain(language).partition("-")[0], known)
-
-
-def near_voices(wanted: str, language: str, voices: Iterable[Known]) -> tuple[str, ...]:
+def near_voices(wanted: str, language: str, voices: Sequence[Known]) -> tuple[str, ...]:
     """Ids of some voices that `wanted` may have meant; else some of the language."""
-    known = tuple(voices)
-    names = {plain(part): voice.id for voice in known for part in voice}
+    names = {plain(part): voice.id for voice in voices for part in voice}
     close = get_close_matches(plain(wanted), names, n=6, cutoff=0.75)
     if close:
         return tuple(dict.fromkeys(names[name] for name in close))[:3]
     base = plain(language).partition("-")[0]
-    return tuple(voice.id for voice in known if plain(voice.language).partition("-")[0] == base)[:5]
+    return tuple(voice.id for voice in voices if plain(voice.language).partition("-")[0] == base)[
+        :5
+    ]
 
 
-def choose_voice(wanted: Voice, voices: Iterable[Known]) -> str:
+def choose_voice(wanted: Voice, voices: Sequence[Known]) -> str:
     """The id of the engine's voice to speak with, a variant (`+f3`) included.
 
     Raises SpeechEngineError, which names near ones, where the engine has none like it.
     """
-    known = tuple(voices)
     name, language = wanted.name.strip(), wanted.language
     base, plus, variant = name.partition("+")
-    voice = find_voice(base, known) if base else find_language(language, known)
+    voice = find_voice(base or language, voices)
+    if voice is None and not base:  # a region without a voice of its own
+        voice = find_voice(plain(language).partition("-")[0], voices)
     if voice is not None:
         return voice.id + plus + variant
     if not base:
         problem = f"The speech engine has no voice for the language {language!r}."
         raise SpeechEngineError(f"{problem} {SEE_ALL}")
-    near = near_voices(base, language, known)
+    near = near_voices(base, language, voices)
     hint = f" Near ones: {', '.join(near)}." if near else ""
     raise SpeechEngineError(f"The speech engine has no voice {name!r}.{hint} {SEE_ALL}")

@@ -10,7 +10,7 @@ from kiosk.locale.wording import Wording
 from kiosk.programs.files import ProgramSource
 from kiosk.programs.model import Program
 from kiosk.settings.model import Settings
-from kiosk.speech.model import Progress, Voice
+from kiosk.speech.model import PreparedSpeech, Progress, Voice
 from kiosk.speech.source import ClipSource
 from kiosk.timeline.layout import lay_out
 from kiosk.timeline.notices import (
@@ -32,6 +32,10 @@ UNUSABLE = (DataError, UnknownProgramError, WordingError)
 """What `SessionPreparer.prepare` raises where a program cannot be used."""
 
 
+_Sound = tuple[Voice, Millis]
+"""The settings that decide how a session sounds: its voice, and the pause after each sentence."""
+
+
 @dataclass(frozen=True)
 class PreparedSession:
     """Timeline and clips of one session; frozen, any thread."""
@@ -47,33 +51,6 @@ class PreparedSession:
 
     dose: str = ""
     """What of its doses differs from the program file, as JSON; empty for nothing."""
-
-
-@dataclass(frozen=True)
-class _SoundSettings:
-    """The settings that decide how a session sounds."""
-
-    voice: Voice
-    sentence_pause: Millis
-
-
-@dataclass(frozen=True)
-class _Made:
-    """The session made last, and what it was made of."""
-
-    program: Program
-    sound: _SoundSettings
-    material: PreparedSession
-
-
-@dataclass(frozen=True)
-class _Notices:
-    """The notices that were rendered, and by which voice."""
-
-    voice: Voice
-    bank: ClipBank
-    problems: tuple[str, ...]
-    """Why some are missing."""
 
 
 @dataclass
@@ -96,8 +73,11 @@ class SessionPreparer:
     doses: Callable[[str], Sequence[Dose]] = field(default=lambda _program: ())
     """The caregivers' changes to a program's doses."""
 
-    _notices: _Notices | None = field(default=None, init=False)
-    _last: _Made | None = field(default=None, init=False)
+    _notices: tuple[Voice, PreparedSpeech] | None = field(default=None, init=False)
+    """The notices that were rendered, and by which voice."""
+
+    _last: tuple[Program, _Sound, PreparedSession] | None = field(default=None, init=False)
+    """The session made last, after what it was made of."""
 
     def prepare(self, program_id: str, progress: Progress | None = None) -> PreparedSession:
         """The material for a session of the program of that id.
@@ -119,7 +99,7 @@ class SessionPreparer:
             return ready
         material = self._make(program, settings, progress)
         # What is missing now may be there the next time.
-        self._last = None if material.problems else _Made(program, _sound_of(settings), material)
+        self._last = None if material.problems else (program, _sound_of(settings), material)
         return material
 
     def preview(self, program: Program) -> PreparedSession:
@@ -148,13 +128,13 @@ class SessionPreparer:
         scores = (notice_score(notice, self.wording) for notice in Notice)
         texts = [text for score in scores for text in texts_of(score)]
         speech = self.speech.prepare([*texts, *code_texts(self.wording)], voice)
-        self._notices = _Notices(voice, speech.bank, speech.problems)
+        self._notices = voice, speech
         return speech.problems
 
     @property
     def lacks_notices(self) -> bool:
         """Whether some could not be rendered when that was last tried."""
-        return self._notices is not None and bool(self._notices.problems)
+        return self._notices is not None and bool(self._notices[1].problems)
 
     def notice(self, notice: Notice) -> Segment:
         """The segment that says `notice`; a short tone as long as its speech is not rendered."""
@@ -193,8 +173,7 @@ class SessionPreparer:
     def _ready(self, program: Program, settings: Settings) -> PreparedSession | None:
         """The session made last, where it is just what would be made now."""
         last = self._last
-        fits = last is not None and (last.program, last.sound) == (program, _sound_of(settings))
-        return last.material if last is not None and fits else None
+        return last[2] if last and last[:2] == (program, _sound_of(settings)) else None
 
     def _make(
         self,
@@ -211,11 +190,9 @@ class SessionPreparer:
 
     def _notice_bank(self) -> ClipBank:
         """The notices' clips, where they were rendered by the voice in force."""
-        notices = self._notices
-        if notices is None or notices.voice != self.settings().spoken_by:
-            return ClipBank()
-        return notices.bank
+        voice, speech = self._notices or (None, None)
+        return speech.bank if speech and voice == self.settings().spoken_by else ClipBank()
 
 
-def _sound_of(settings: Settings) -> _SoundSettings:
-    return _SoundSettings(settings.spoken_by, settings.sentence_pause_ms)
+def _sound_of(settings: Settings) -> _Sound:
+    return settings.spoken_by, settings.sentence_pause_ms

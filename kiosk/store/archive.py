@@ -94,10 +94,6 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct
 _CHUNK = 256 * 1024
 
 
-class NewerFormatError(ValueError):
-    """The backup has a later `FORMAT`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Contents:
     """The parts of a written backup besides the database."""
@@ -221,18 +217,20 @@ def _entry(name: str, method: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
 
 
 @contextmanager
-def open_archive(file: Path, largest: int = LARGEST_UNPACKED) -> Iterator[zipfile.ZipFile]:
+def open_archive(
+    file: Path, label: str, largest: int = LARGEST_UNPACKED
+) -> Iterator[zipfile.ZipFile]:
     """The backup in `file`, with its list of parts checked; they may have `largest` bytes together.
 
-    Raises NewerFormatError, ValueError with what is wrong with it, also where a part that is read
-    inside the context is damaged; OSError.
+    Raises StoreTooNewError where it has a later `FORMAT`, ValueError with what is wrong with it,
+    also where a part that is read inside the context is damaged; OSError.
     """
     with file.open("rb") as stream:
         _check_end(stream)
         try:
             with zipfile.ZipFile(stream) as archive:
                 _check_parts(archive, largest)
-                _check_about(archive)
+                _check_about(archive, label)
                 yield archive
         except _DAMAGE as error:
             raise ValueError("it is damaged; copy it again from where it was made") from error
@@ -271,14 +269,17 @@ def _check_parts(archive: zipfile.ZipFile, largest: int) -> None:
         raise ValueError(f"it would need more than {largest / 1_000_000:g} MB")
 
 
-def _check_about(archive: zipfile.ZipFile) -> None:
+def _check_about(archive: zipfile.ZipFile, label: str) -> None:
     try:
         about = json.loads(archive.read(ABOUT))
         version, sizes = int(about["format"]), about["bytes"]
     except (ValueError, TypeError, LookupError, OverflowError, RecursionError) as error:
         raise ValueError("it does not say what it holds") from error
     if version > FORMAT:
-        raise NewerFormatError
+        raise StoreTooNewError(
+            f"{label} was made by a newer kiosk, which packs backups in another way. Install the"
+            " newer kiosk first. Nothing was changed."
+        )
     there = {
         info.filename: info.file_size
         for info in archive.infolist()
@@ -311,18 +312,13 @@ def unpack(
         return
     data = folder / f"{FILE_NAME}.packed"
     try:
-        with open_archive(file, largest) as archive:
+        with open_archive(file, label, largest) as archive:
             with archive.open(FILE_NAME) as source, data.open("xb") as target:
                 copyfileobj(source, target, _CHUNK)
             for name in archive.namelist():
                 if name == SETTINGS or name.startswith(f"{PROGRAMS}/"):
                     (folder / name).parent.mkdir(exist_ok=True)
                     (folder / name).write_bytes(archive.read(name))
-    except NewerFormatError as error:
-        raise StoreTooNewError(
-            f"{label} was made by a newer kiosk, which packs backups in another way. Install the"
-            " newer kiosk first. Nothing was changed."
-        ) from error
     except ValueError as error:
         raise _unusable(label, str(error)) from error
     _import_database(data, folder / FILE_NAME, migrations, label)
@@ -340,7 +336,7 @@ def extract_clips(file: Path, folder: Path) -> int:
     cache, extracted = ClipCache(folder), 0
     with store_errors(file):
         try:
-            with open_archive(file) as archive:
+            with open_archive(file, str(file)) as archive:
                 for name in archive.namelist():
                     pcm = decode(archive.read(name)) if name.startswith(f"{CLIPS}/") else None
                     if pcm is not None:

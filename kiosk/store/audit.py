@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 from kiosk.history.audit import Actor, AuditEntry, Change, Values
-from kiosk.store.database import Transactions, moment_text, to_moment
+from kiosk.store.database import Table, Transactions, moment_text, to_moment
 
 _INSERT = """
     INSERT INTO audit (at, actor, kind, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)
@@ -16,11 +16,8 @@ _NO_LIMIT = -1
 _KINDS = frozenset(Change)
 
 
-class AuditTable:
+class AuditTable(Table):
     """The entries of the audit log. Any thread."""
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
 
     def add(self, entry: AuditEntry, *, counted: bool = True) -> None:
         """Store an entry as the newest."""
@@ -48,11 +45,11 @@ class AuditTable:
             return tuple(map(_to_entry, connection.execute(_LOSSES)))
 
 
-class AuditedTable:
+class AuditedTable(Table):
     """A table whose changes add entries to the audit log in the same transaction. Any thread."""
 
     def __init__(self, database: Transactions) -> None:
-        self._database = database
+        super().__init__(database)
         self._audit = AuditTable(database)
 
 

@@ -114,16 +114,6 @@ def os_in_words(error: OSError, path: Path) -> str:
     return sentence.format(path=error.filename or path, cause=error.strerror or error)
 
 
-def damaged(path: Path, cause: object) -> str:
-    """A sentence for a file whose content makes no sense."""
-    return _DAMAGED.format(path=path, cause=cause)
-
-
-def refused(path: Path, cause: object) -> str:
-    """A sentence for a value that cannot be kept."""
-    return _REFUSED.format(path=path, cause=cause)
-
-
 def means_damage(error: sqlite3.Error) -> bool:
     """Whether the error means that the file itself is damaged: waiting or more room cannot help."""
     code = _code(error)
@@ -338,9 +328,9 @@ class Database(Transactions):
         except KioskError:
             raise
         except (UnicodeEncodeError, OverflowError) as error:
-            raise StoreError(refused(self.path, error)) from error
+            raise StoreError(_REFUSED.format(path=self.path, cause=error)) from error
         except ValueError as error:
-            raise StoreError(damaged(self.path, error)) from error
+            raise StoreError(_DAMAGED.format(path=self.path, cause=error)) from error
 
     def _check_in_place(self) -> None:
         if self._identity is None:
@@ -355,6 +345,13 @@ class Database(Transactions):
                 f"{self.path} was removed or replaced while it was in use. Restart the kiosk, or"
                 " give the command again."
             )
+
+
+class Table:
+    """Base of the classes with the SQL and the rows of a table. Any thread."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
 
 
 def copy_pages(source: sqlite3.Connection, file: Path) -> None:

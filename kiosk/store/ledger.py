@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.store.database import (
-    Transactions,
+    Table,
     insert_into,
     mark,
     moment_text,
@@ -27,11 +27,8 @@ _BETWEEN = """
 _SETTLED_UNTIL = "settled_until"
 
 
-class LedgerTable:
+class LedgerTable(Table):
     """The occurrences that are no longer to come. Any thread."""
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
 
     def between(self, first: date, last: date) -> tuple[LedgerRow, ...]:
         """The occurrences of these local days, in the order in which they were due.

@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum, auto
 from pathlib import Path
 
 from kiosk.errors import StoreTooNewError
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
-from kiosk.store.backups import Backup, Backups
+from kiosk.store.backups import Backups
 from kiosk.store.database import (
     PATIENCE,
     Database,
@@ -60,16 +59,12 @@ class OpenedStore:
     """The entry of the audit log about the loss, where the data was damaged; else `None`."""
 
 
-class _Condition(Enum):
-    SOUND = auto()
-    OLDER = auto()
-    DAMAGED = auto()
-    MISSING = auto()
-
-
 @dataclass(frozen=True, slots=True)
-class _Found:
-    condition: _Condition
+class _Condition:
+    """The condition of the data file: as it should be, older, damaged by `fault`, or missing."""
+
+    older: bool = False
+    missing: bool = False
     fault: str = ""
 
 
@@ -103,9 +98,9 @@ def open_store(
                 with no_kiosk_running(state, lock, refusal):
                     recover(state)
             found = _inspect(path, len(migrations), lock is not None, patience)
-            if found.condition is not _Condition.SOUND:
+            if found != _Condition():
                 with no_kiosk_running(state, lock, refusal):
-                    if found.condition is _Condition.OLDER:
+                    if found.older:
                         _upgrade(path, backups, now, migrations)
                     else:
                         recovered = _mend(state, found, backups, now, migrations)
@@ -114,13 +109,13 @@ def open_store(
             return OpenedStore(Store(Database(path, patience), backups), recovered)
 
 
-def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Found:
+def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Condition:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return _Found(_Condition.MISSING)
+        return _Condition(missing=True)
     if not stat.S_ISREG(mode):
-        return _Found(_Condition.DAMAGED, "it is not a file")
+        return _Condition(fault="it is not a file")
     header = Header.of(path)
     if header.ours and header.version > newest:
         raise StoreTooNewError(
@@ -129,21 +124,15 @@ def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Fou
         )
     try:
         with closing(connect(path, patience=patience)) as connection:
-            return _inspect_content(connection, newest, thoroughly=thoroughly)
+            if not is_ours(connection):
+                return _Condition(fault="it is empty, or another program's")
+            older = version_of(connection) < newest
+            fault = first_fault(connection) if thoroughly or older else None
+            return _Condition(fault=fault) if fault else _Condition(older=older)
     except sqlite3.Error as error:
         if not means_damage(error):
             raise
-        return _Found(_Condition.DAMAGED, str(error))
-
-
-def _inspect_content(connection: sqlite3.Connection, newest: int, *, thoroughly: bool) -> _Found:
-    if not is_ours(connection):
-        return _Found(_Condition.DAMAGED, "it is empty, or another program's")
-    older = version_of(connection) < newest
-    fault = first_fault(connection) if thoroughly or older else None
-    if fault:
-        return _Found(_Condition.DAMAGED, fault)
-    return _Found(_Condition.OLDER if older else _Condition.SOUND)
+        return _Condition(fault=str(error))
 
 
 def _upgrade(path: Path, backups: Backups, now: datetime, migrations: Sequence[Migration]) -> None:
@@ -158,7 +147,7 @@ def _upgrade(path: Path, backups: Backups, now: datetime, migrations: Sequence[M
 
 def _mend(
     state: Path,
-    found: _Found,
+    found: _Condition,
     backups: Backups,
     now: datetime,
     migrations: Sequence[Migration],
@@ -166,11 +155,17 @@ def _mend(
     """Put the newest good backup, or else an empty file, in place; the audit entry of the loss,
     `None` where nothing was there before.
     """
-    path = state / FILE_NAME
     backup = next(backups.sound(len(migrations)), None)
     suffix = free_suffix(state, [FILE_NAME], f"{DAMAGED}{stamp(now)}")
-    first_time = found.condition is _Condition.MISSING and not backups.all()
-    loss = None if first_time else _loss(path, found, f"{FILE_NAME}{suffix}", backup, now)
+    loss = None
+    if not found.missing or backups.all():
+        values = {
+            "missing": FILE_NAME if found.missing else None,
+            "fault": None if found.missing else found.fault,
+            "backup": f"{backup.made:%Y-%m-%d %H:%M}" if backup else None,
+            "stored_as": None if found.missing else f"{FILE_NAME}{suffix}",
+        }
+        loss = AuditEntry(now, Actor.KIOSK, Change.DATA_LOST, after=values)
     with staging(state) as staged:
         new = staged / FILE_NAME
         if backup:
@@ -185,19 +180,6 @@ def _mend(
                     AuditTable(copy).add(loss)
         commit(state, suffix)
     recover(state)
-    if found.condition is _Condition.DAMAGED:
+    if not found.missing:
         discard_old_copies(state, DAMAGED, suffix)
     return loss
-
-
-def _loss(
-    path: Path, found: _Found, stored_as: str, backup: Backup | None, now: datetime
-) -> AuditEntry:
-    missing = found.condition is _Condition.MISSING
-    values = {
-        "missing": path.name if missing else None,
-        "fault": None if missing else str(found.fault),
-        "backup": f"{backup.made:%Y-%m-%d %H:%M}" if backup else None,
-        "stored_as": None if missing else stored_as,
-    }
-    return AuditEntry(now, Actor.KIOSK, Change.DATA_LOST, after=values)

@@ -40,10 +40,9 @@ import logging
 import os
 import re
 import sqlite3
-import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -306,29 +305,16 @@ def _journal_of(path: Path) -> Path:
 @contextmanager
 def _exclusive(path: Path) -> Iterator[None]:
     """Keep other processes from changing the database `path`, if it still is one."""
-    connection = _locked(path)
-    try:
+    with ExitStack() as held:
+        # To lock an empty file SQLite would begin to write to it.
+        if path.is_file() and path.stat().st_size:
+            try:
+                held.enter_context(closing(connect(path))).execute("BEGIN EXCLUSIVE")
+            except sqlite3.Error as error:
+                held.close()
+                if not means_damage(error):
+                    raise
         yield
-    finally:
-        if connection:
-            connection.close()
-
-
-def _locked(path: Path) -> sqlite3.Connection | None:
-    # To lock an empty file SQLite would begin to write to it.
-    if not path.exists() or not stat.S_ISREG(path.stat().st_mode) or not path.stat().st_size:
-        return None
-    connection = None
-    try:
-        connection = connect(path)
-        connection.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        if connection:
-            connection.close()
-        if means_damage(error):
-            return None
-        raise
-    return connection
 
 
 # Replaced copies

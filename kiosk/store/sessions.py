@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.store.database import Transactions, insert_into, moment_text, to_moment
+from kiosk.store.database import Table, insert_into, moment_text, to_moment
 
 _SPOT_COLUMNS = {f"at_{spot.name}": spot.name for spot in fields(Spot)}
 _SET_SPOT = f"""
@@ -28,14 +28,11 @@ _EXERCISES = """
 _NO_LIMIT = -1
 
 
-class SessionTable:
+class SessionTable(Table):
     """The sessions, each with what was done of its exercises. Any thread.
 
-    A session is named by its id. Who changes one that is not there gets a StoreError.
+    A session is named by its id. Changing one that is not there raises StoreError.
     """
-
-    def __init__(self, database: Transactions) -> None:
-        self._database = database
 
     def begin(self, record: SessionRecord) -> int:
         """Store a new session; returns its id, which no other session will ever have."""

@@ -2,30 +2,42 @@
 
 import gc
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
+from time import perf_counter, thread_time
 from zoneinfo import ZoneInfo
 
-from kiosk.history.model import Ending
+from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.locale.catalogues import load_wording
 from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.schedule.due import advance
-from kiosk.schedule.model import EVERY_DAY, PlanEntry
+from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import occurrences, rules_of
 from kiosk.settings.model import Settings
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
 from kiosk.timeline.script import compile_timeline
+from tests.audit_log import text_entry
 from tests.bench.figures import Figures, Plot, Row, Section, Target, growth
-from tests.bench.filled import EXERCISES, LAST_DAY, NOW, SPOT, TIMES, a_session, fill
 
 PROGRAM = "low-back-start"
 ZONE = ZoneInfo("Europe/Oslo")
+LAST_DAY = date(2036, 3, 1)
+NOW = datetime(2036, 3, 2, 3, tzinfo=UTC)
+TIMES = (time(8), time(13), time(19))
+TEN_YEARS = timedelta(days=3652)
+
+EXERCISES = tuple(
+    ExerciseDone(place, name, sets=1, reps=8, left=4, right=4, holds=8, planned_reps=8)
+    for place, name in enumerate(("squat-to-chair", "heel-sit", "glute-bridge", "bird-dog"), 1)
+)
+SPOT = Spot(123_456, 3, "glute-bridge", 1, None, 5)
+
 TRIES = 7
 
 MOST = 1.25
@@ -67,6 +79,44 @@ def history(years: Sequence[float] = (1 / 12, 1, 3, 10)) -> Plot:
             for name, ms in _of_store(Path(folder)):
                 lines.setdefault(name, []).append((days * len(TIMES), ms))
     return Plot("growth-history", "The store, by sessions kept", "sessions", lines)
+
+
+def fill(state: Path, days: int) -> None:
+    """So many days, the last of them `LAST_DAY`, with a session at each of `TIMES`."""
+    store = open_store(state, NOW).store
+    with store.writing():
+        for back in reversed(range(days)):
+            day = LAST_DAY - timedelta(days=back)
+            for at in TIMES:
+                begun = datetime.combine(day, at, UTC)
+                session = store.sessions.begin(a_session(begun))
+                row = LedgerRow(
+                    Occurrence(1, "low-back-start", day, at, begun),
+                    OccurrenceState.DONE,
+                    reminders=1,
+                    session=session,
+                )
+                store.ledger.write([row], NOW)
+        for number in range(days):
+            store.audit.add(text_entry(NOW, Actor.KIOSK, f"Line {number} of the audit."))
+    store.close()
+
+
+def a_session(begun: datetime) -> SessionRecord:
+    """One that was heard to its end."""
+    return SessionRecord(
+        id=0,
+        program="low-back-start",
+        level=1,
+        started=begun,
+        local_date=begun.date(),
+        ended=begun + timedelta(minutes=5),
+        ending=Ending.COMPLETED,
+        stopped_at=None,
+        effort=Effort.USUAL,
+        exercises=EXERCISES,
+        entry=1,
+    )
 
 
 def _of_store(state: Path) -> Iterator[tuple[str, float]]:
@@ -131,38 +181,28 @@ def plan(numbers: Sequence[int] = (10, 30, 100)) -> Plot:
     lines: dict[str, Points] = {}
     rules = rules_of(Settings())
     for number in numbers:
-        entries = [_entry(place) for place in range(number)]
-        second = timedelta(seconds=1)
-        step = partial(advance, entries, (), NOW - second, NOW, ZONE, rules, busy=False)
-        after_years = partial(
-            advance, entries, (), _ten_years_before(NOW), NOW, ZONE, rules, busy=False
-        )
-        first = LAST_DAY - timedelta(days=3652)
-        every = partial(_all, entries, first)
+        entries = [
+            PlanEntry(place, PROGRAM, EVERY_DAY, TIMES, LAST_DAY - TEN_YEARS, None)
+            for place in range(1, number + 1)
+        ]
+
+        def step(since: timedelta, entries: Sequence[PlanEntry] = entries) -> object:
+            return advance(entries, (), NOW - since, NOW, ZONE, rules, busy=False)
+
+        def every(entries: Sequence[PlanEntry] = entries) -> int:
+            return sum(1 for _ in occurrences(entries, LAST_DAY - TEN_YEARS, LAST_DAY, ZONE))
+
         for name, ms in (
-            ("the step of a second", _cpu_ms(step)),
-            ("a step of ten years", _cpu_ms(after_years, 3)),
+            ("the step of a second", _cpu_ms(partial(step, timedelta(seconds=1)))),
+            ("a step of ten years", _cpu_ms(partial(step, TEN_YEARS), 3)),
             ("all occurrences of ten years", _cpu_ms(every, 1)),
         ):
             lines.setdefault(name, []).append((number, ms))
     return Plot("growth-plan", "A plan of ten years, by its entries", "plan entries", lines)
 
 
-def _all(entries: Sequence[PlanEntry], first: date) -> int:
-    return sum(1 for _ in occurrences(entries, first, LAST_DAY, ZONE))
-
-
-def _entry(number: int) -> PlanEntry:
-    starts = LAST_DAY - timedelta(days=3652)
-    return PlanEntry(number + 1, PROGRAM, EVERY_DAY, TIMES, starts, None)
-
-
-def _ten_years_before(moment: datetime) -> datetime:
-    return moment - timedelta(days=3652)
-
-
 def _ms(
-    action: Callable[[], object], tries: int = TRIES, clock: Callable[[], float] = time.perf_counter
+    action: Callable[[], object], tries: int = TRIES, clock: Callable[[], float] = perf_counter
 ) -> float:
     taken = []
     # As `timeit` does: whatever else this process keeps would be looked through, too.
@@ -177,4 +217,4 @@ def _ms(
 
 def _cpu_ms(action: Callable[[], object], tries: int = TRIES) -> float:
     """Of what waits for nothing; so whoever else has the processor meanwhile does not count."""
-    return _ms(action, tries, time.thread_time)
+    return _ms(action, tries, thread_time)

@@ -4,8 +4,18 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.bench.figures import Figures, Plot, Row, Section, Target, drift, growth
-from tests.bench.report import drawing, page, table
+from tests.bench.figures import (
+    Figures,
+    Plot,
+    Row,
+    Section,
+    Target,
+    drawing,
+    drift,
+    growth,
+    page,
+    table,
+)
 
 HUNDRED = Figures([float(value) for value in range(100, 0, -1)])
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from kiosk.cli.main import COMMANDS, make_parser
+from kiosk.programs.files import shipped_folder
 
 HEAVY = ("flask", "gpiozero", "icalendar", "jinja2", "pydantic", "pyttsx3", "rich", "sounddevice")
 
@@ -42,15 +43,17 @@ def test_to_show_a_command_s_help_nothing_heavy_is_loaded(command):
     assert heavy(modules) == []
 
 
-@pytest.mark.parametrize("command", ["plan list", "status", "history"])
+@pytest.mark.parametrize("command", ["plan list", "status", "history", "level", "programs"])
 def test_to_look_something_up_nothing_heavy_is_loaded(command, tmp_path):
     assert heavy(loaded_by(*command.split(), "--state-dir", tmp_path / "state")) == []
 
 
-@pytest.mark.parametrize("command", ["level", "programs"])
-def test_to_look_into_programs_only_what_reads_them_is_loaded(command, tmp_path):
-    modules = loaded_by(*command.split(), "--state-dir", tmp_path / "state")
-    assert heavy(modules) == ["pydantic"]
+def test_to_look_into_programs_of_one_s_own_what_validates_them_is_loaded(tmp_path):
+    shipped = shipped_folder() / "low-back-start.toml"
+    own = tmp_path / "programs" / shipped.name
+    own.parent.mkdir()
+    own.write_text(f"{shipped.read_text()}# of one's own")
+    assert heavy(loaded_by("programs", "--state-dir", tmp_path)) == ["pydantic"]
 
 
 def test_the_help_is_the_same_with_and_without_the_commands():

@@ -12,7 +12,7 @@ from kiosk.audio.speaker import SilentSpeaker, open_speaker
 from kiosk.errors import AudioError
 from kiosk.hardware.light import brightness
 from kiosk.history.model import Ending
-from kiosk.session.events import SpeakerFound
+from kiosk.session.events import FaultChanged
 from kiosk.session.snapshot import Fault, State
 from kiosk.timeline.tones import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
@@ -194,7 +194,7 @@ def test_a_speaker_that_is_missing_at_the_start_is_looked_for_before_anybody_pre
         player.step()
         clock.advance(0.1)
 
-    assert events == [SpeakerFound()]
+    assert events == [FaultChanged(Fault.SPEAKER_LOST, present=False)]
     assert speaker.opens == 3
 
 
@@ -215,7 +215,7 @@ def test_one_that_is_there_is_found_at_once_and_let_go_again():
     speaker = FakeSpeaker(clock)
     player = Player(speaker, clock, events.append, volume=100, lead_in=0, missing=True)
     player.step()
-    assert events == [SpeakerFound()]
+    assert events == [FaultChanged(Fault.SPEAKER_LOST, present=False)]
     clock.advance(10)
     player.step()
     assert not speaker.is_open

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from kiosk.errors import KioskError, ProgramFileError
 from kiosk.locale.problems import line, sentence
+from kiosk.programs.document import toml_text
 from kiosk.programs.files import ProgramFiles, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.reader import program_of, read_program
-from kiosk.programs.writer import toml_text
 from kiosk.settings.model import Settings
 from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import Timeline

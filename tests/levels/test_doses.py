@@ -6,8 +6,8 @@ import pytest
 
 from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
 from kiosk.locale.problems import line
+from kiosk.programs.document import plain_schema
 from kiosk.programs.model import PHASE, REPS, SETS, Bounds, Phase, PhaseName, Side
-from kiosk.programs.schema import plain_schema
 from tests.builders import a_program, an_exercise, phase
 
 BRIDGE = replace(

@@ -85,6 +85,7 @@ def test_the_wheel_holds_its_packages_whole_and_nothing_else(wheel):
     assert {
         "kiosk/py.typed",
         "kiosk/locale/en/LC_MESSAGES/kiosk.po",
+        "programs/SHA256SUMS",
         "programs/schema.json",
         "programs/low-back-start.toml",
         "web/static/style.css",

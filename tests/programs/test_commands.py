@@ -11,8 +11,8 @@ import pytest
 from kiosk.cli.check import check
 from kiosk.cli.common import print_columns
 from kiosk.cli.programs import collect, record, rows
+from kiosk.programs.document import schema_text
 from kiosk.programs.files import ProgramLibrary
-from kiosk.programs.schema import schema_text
 from kiosk.timeline.timeline import CueKind, Dropped, Place, Stage, Stretched, Timeline
 from tests.programs.files import GOOD, changed
 

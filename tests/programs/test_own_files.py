@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
 from kiosk.locale.problems import line
+from kiosk.programs.document import toml_text
 from kiosk.programs.files import MOST_OWN_PROGRAMS, ProgramFiles, shipped_folder
-from kiosk.programs.writer import toml_text
 from tests.builders import at_once
 from tests.programs.documents import documents
 from tests.programs.files import GOOD

@@ -9,9 +9,9 @@ import pytest
 
 from kiosk.locale.problems import sentence
 from kiosk.programs import LARGEST_FILE
+from kiosk.programs.document import json_schema, plain_schema
 from kiosk.programs.problems import expected
 from kiosk.programs.reader import LONGEST_LINE
-from kiosk.programs.schema import json_schema, plain_schema
 from tests.programs.files import complaints
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/program-file.md").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ import tomllib
 import pytest
 from jsonschema import Draft202012Validator
 
+from kiosk.programs.document import json_schema, schema_text
 from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.programs.model import Equipment, PhaseName, Position
-from kiosk.programs.schema import json_schema, schema_text
 from tests.builders import ENGLISH
 from tests.programs.files import GOOD, changed
 

@@ -1,11 +1,14 @@
 """The shipped programs: the doses of their sources, and sessions of a sensible length."""
 
+import hashlib
+
 import pytest
 
 from kiosk.app import make_environment, make_preparer
 from kiosk.programs.checks import link_problems
 from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.programs.model import Bounds, PhaseName, Position, Side
+from kiosk.programs.reader import parse_program
 
 MINUTE = 60_000
 IDS = ("hip-stretching", "low-back-next", "low-back-start")
@@ -27,6 +30,15 @@ def sessions(library, tmp_path_factory):
         preparer.close()
     assert all(material.problems == () for material in materials.values())
     return {name: material.timeline for name, material in materials.items()}
+
+
+def test_each_is_valid_and_listed_with_its_sum_so_that_it_is_not_validated_at_each_start(library):
+    sums = ""
+    for path in library.files():
+        validated = parse_program(path.read_text(encoding="utf-8"), str(path))
+        assert library.load(path.stem) == validated
+        sums += f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+    assert (shipped_folder() / "SHA256SUMS").read_text() == sums
 
 
 def test_low_back_start_has_the_four_exercises_of_its_source(library):

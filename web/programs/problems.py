@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from kiosk.errors import Problem, Step
-from kiosk.programs.problems import path_of
+from kiosk.programs.reader import path_of
 from web.forms import FieldProblems, problem_text
 from web.programs.form import ExerciseFields, Pair, ProgramFields
 from web.text import t
