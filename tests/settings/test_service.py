@@ -333,7 +333,7 @@ class TestASample:
     def test_it_is_a_sentence_in_the_voice_that_is_asked_for(self, bench):
         usual, slow = bench.choices.sample("", 155), bench.choices.sample("hum/en", 120)
         assert bench.engine.asked_for == ["This is how loud I speak, and how fast."] * 2
-        assert slow.frames > usual.frames == frames_of(usual.duration)
+        assert slow.frames > usual.frames == frames_of(usual.timeline.duration)
         assert any(usual.pcm(0, usual.frames))
 
     def test_in_pieces_it_is_what_it_is_in_one(self, bench):
