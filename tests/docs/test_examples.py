@@ -11,7 +11,7 @@ from kiosk.cli.terminal import picture
 from kiosk.session.snapshot import Snapshot, State
 from tests.docs.pages import PAGES, ROOT, code_blocks, name
 from tests.programs.files import complaints
-from tests.settings.loading import load_settings
+from tests.settings.kit import load_settings
 
 HOW_TO = ROOT / "docs" / "how-to" / "write-a-program.md"
 TUTORIAL = ROOT / "docs" / "tutorial" / "first-session.md"

@@ -17,6 +17,18 @@ from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
 from tests.schedule.past import NOON
 
+NOTHING: Mapping[str, str] = {}
+
+
+def load_settings(
+    state_dir: Path,
+    environ: Mapping[str, str] = NOTHING,
+    options: Mapping[str, object] = NOTHING,
+    kept: Mapping[str, str] = NOTHING,
+) -> Settings:
+    """What all these places together come to. Raises SettingsError."""
+    return LayeredSettings.read(state_dir, environ, options).load(kept)
+
 
 @dataclass
 class SettingsBench:

@@ -14,8 +14,7 @@ from kiosk.settings.sources import LayeredSettings
 from kiosk.units import BYTES_PER_FRAME, frames_of
 from tests.builders import at_once
 from tests.fakes.speech import FakeEngine
-from tests.settings.kit import NOON, SettingsBench
-from tests.settings.loading import load_settings
+from tests.settings.kit import NOON, SettingsBench, load_settings
 
 BOTH_ENDS = "Quiet hours need both ends: when they begin and when they end."
 

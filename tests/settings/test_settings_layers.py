@@ -8,7 +8,7 @@ from kiosk.errors import Problem, SettingsError
 from kiosk.locale.problems import line, sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import LayeredSettings
-from tests.settings.loading import load_settings
+from tests.settings.kit import load_settings
 
 A_RATE = "Expected a whole number from 120 to 200 (words a minute)"
 
