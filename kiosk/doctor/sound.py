@@ -22,8 +22,7 @@ from kiosk.errors import AudioError, SpeechError
 from kiosk.speech.engine import SpeechEngine
 from kiosk.speech.model import Voice
 from kiosk.speech.wav import read_clip, trim
-from kiosk.timeline.render import scale
-from kiosk.timeline.tones import tone
+from kiosk.timeline.render import scale, tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Millis, frames_of
 
 WORD = "Ready."

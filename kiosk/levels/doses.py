@@ -13,14 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kiosk.errors import Value
-    from kiosk.programs.model import Bounds, Exercise, Phase, Program
+    from kiosk.programs.model import Bounds, Exercise, Program
     from kiosk.units import Millis
 
 # The store keeps doses: every command that opens it loads this module, and few need programs.
-
-
-HOLD = "hold"
-"""The value of `PhaseName.HOLD`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +50,13 @@ def dose_text(program: Program, doses: Iterable[Dose]) -> str:
     The same doses always give the same text; it is what a session's record has as its `dose`.
     """
     changed = with_doses(program, doses)
-    pairs = zip(program.exercises, changed.exercises, strict=True)
-    found = {old.id: _difference(old, new) for old, new in pairs if old != new}
+    found: dict[str, dict[str, int]] = {}
+    for old, new in zip(program.exercises, changed.exercises, strict=True):
+        values = {"sets": (old.sets, new.sets), "reps": (old.reps, new.reps)}
+        if old.holds != new.holds:
+            values["hold"] = (0, new.holds[0].duration)
+        if different := {name: after for name, (was, after) in values.items() if was != after}:
+            found[old.id] = different
     return json.dumps(found, sort_keys=True) if found else ""
 
 
@@ -88,26 +89,13 @@ def _dosed(exercise: Exercise, dose: Dose) -> Exercise:
         exercise,
         sets=exercise.sets if dose.sets is None else dose.sets,
         reps=exercise.reps if dose.reps is None else dose.reps,
-        phases=tuple(_held(phase, dose.hold) for phase in exercise.phases),
+        phases=tuple(
+            phase
+            if dose.hold is None or phase not in exercise.holds
+            else replace(phase, duration=dose.hold)
+            for phase in exercise.phases
+        ),
     )
-
-
-def _held(phase: Phase, hold: Millis | None) -> Phase:
-    if hold is None or phase.name != HOLD:
-        return phase
-    return replace(phase, duration=hold)
-
-
-def _holds(exercise: Exercise) -> list[Phase]:
-    return [phase for phase in exercise.phases if phase.name == HOLD]
-
-
-def _difference(old: Exercise, new: Exercise) -> dict[str, int]:
-    values = {"sets": (old.sets, new.sets), "reps": (old.reps, new.reps)}
-    found = {name: after for name, (before, after) in values.items() if before != after}
-    if _holds(old) != _holds(new):
-        found["hold"] = _holds(new)[0].duration
-    return found
 
 
 def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
@@ -120,7 +108,7 @@ def _impossible(exercise: Exercise, dose: Dose) -> Iterator[Problem]:
     if dose.hold is not None and dose.hold not in PHASE:
         lengths = {"seconds": in_seconds(dose.hold), **_seconds(PHASE)}
         yield _problem(exercise, "hold", "dose.hold-impossible", lengths)
-    if dose.hold is not None and not _holds(exercise):
+    if dose.hold is not None and not exercise.holds:
         yield _problem(exercise, "hold", "dose.no-hold")
 
 
@@ -151,7 +139,7 @@ def _outside_cited(old: Exercise, new: Exercise, dose: Dose) -> Iterator[Problem
             yield _problem(new, name, f"dose.{name}-outside-cited", values)
     if dose.hold is None:
         return
-    for phase in _holds(new):
+    for phase in new.holds:
         if phase.cited is not None and phase.duration not in phase.cited:
             lengths = {"seconds": in_seconds(phase.duration), **_seconds(phase.cited)}
             yield _problem(new, "hold", "dose.hold-outside-cited", lengths)

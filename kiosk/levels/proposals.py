@@ -149,11 +149,10 @@ def _recent(program: Program, dose: str, sessions: Sequence[SessionRecord]) -> l
 
 
 def _well_in_a_row(recent: Sequence[SessionRecord]) -> int:
-    return len(list(takewhile(_went_well, recent)))
+    def went_well(session: SessionRecord) -> bool:
+        return session.ending is Ending.COMPLETED and session.effort is not Effort.HARDER
 
-
-def _went_well(session: SessionRecord) -> bool:
-    return session.ending is Ending.COMPLETED and session.effort is not Effort.HARDER
+    return len(list(takewhile(went_well, recent)))
 
 
 def _too_hard(
@@ -165,18 +164,12 @@ def _too_hard(
         return None
     if all(session.effort is Effort.HARDER for session in last):
         return Reason.HARDER, None
-    places = {_stopped_in(session) for session in last}
-    exercise = places.pop()
-    if not places and exercise is not None:
-        return Reason.STOPPED, exercise
-    return None
-
-
-def _stopped_in(session: SessionRecord) -> str | None:
-    """Id of the exercise in which `session` was stopped; `None` where there is none."""
-    if session.ending is not Ending.STOPPED or session.stopped_at is None:
-        return None
-    return session.stopped_at.exercise_id
+    stops = {
+        one.stopped_at.exercise_id if one.ending is Ending.STOPPED and one.stopped_at else None
+        for one in last
+    }
+    exercise = stops.pop()
+    return (Reason.STOPPED, exercise) if exercise is not None and not stops else None
 
 
 def _stepped(
@@ -184,11 +177,14 @@ def _stepped(
 ) -> tuple[Dose, ...]:
     """New doses for every exercise, or for the one named `only`, that has room for a step."""
     dosed = with_doses(program, changes.values())
-    return tuple(
-        _dose(program, old, changes, reps)
-        for old, new in zip(program.exercises, dosed.exercises, strict=True)
-        if only in (None, old.id) and (reps := _reps_after(new, step)) is not None
-    )
+    doses: list[Dose] = []
+    for old, new in zip(program.exercises, dosed.exercises, strict=True):
+        reps = _reps_after(new, step) if only in (None, old.id) else None
+        if reps is not None:
+            dose = changes.get(old.id, Dose(program.id, old.id))
+            # What the file says anyway is no change.
+            doses.append(replace(dose, reps=None if reps == old.reps else reps))
+    return tuple(doses)
 
 
 def _reps_after(exercise: Exercise, step: int) -> int | None:
@@ -204,9 +200,3 @@ def _reps_after(exercise: Exercise, step: int) -> int | None:
         after -= after % 2  # left and right share them
     fits = after > reps if step > 0 else cited.low <= after < reps
     return after if fits else None
-
-
-def _dose(program: Program, old: Exercise, changes: Mapping[str, Dose], reps: int) -> Dose:
-    """The exercise's change, with `reps`; what the file says anyway is no change."""
-    dose = changes.get(old.id, Dose(program.id, old.id))
-    return replace(dose, reps=None if reps == old.reps else reps)

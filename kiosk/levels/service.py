@@ -59,8 +59,7 @@ class Level:
     @property
     def version(self) -> str:
         """A digest that differs after any change of a dose."""
-        texts = sorted(repr((d.program, d.exercise_id, d.sets, d.reps, d.hold)) for d in self.doses)
-        return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
+        return hashlib.sha256("\n".join(sorted(map(repr, self.doses))).encode()).hexdigest()[:16]
 
     def exercises_changed(self, after: Iterable[Dose]) -> tuple[tuple[Exercise, Exercise], ...]:
         """Each exercise that the doses `after` change, before and after; other doses stay."""
@@ -174,7 +173,12 @@ def set_dose(
     """
     level = doses_of(view, given.program)
     before = _dose_in(level, given.exercise_id)
-    dose = Dose(given.program, given.exercise_id, *map(_newer, _values(given), _values(before)))
+    dose = replace(
+        given,
+        sets=before.sets if given.sets is None else given.sets,
+        reps=before.reps if given.reps is None else given.reps,
+        hold=before.hold if given.hold is None else given.hold,
+    )
     _check(level.program, [(given, dose)], insist=insist)
     doses = [_without_values_of_file(level.program, dose)]
     _store_doses(view, doses, actor)
@@ -191,11 +195,8 @@ def reset(
     if exercise is not None:
         nothing = Dose(level.program.id, exercise)
         _check(level.program, [(nothing, nothing)])
-    doses = [
-        Dose(dose.program, dose.exercise_id)
-        for dose in level.doses
-        if exercise in (None, dose.exercise_id)
-    ]
+    changed = (one.exercise_id for one in level.doses if exercise in (None, one.exercise_id))
+    doses = [Dose(program, name) for name in changed]
     _store_doses(view, doses, actor)
     return level.exercises_changed(doses)
 
@@ -346,18 +347,14 @@ def _without_values_of_file(program: Program, dose: Dose) -> Dose:
 
 def _without(dose: Dose, other: Dose) -> Dose:
     """`dose` without the values that `other` has, too."""
-    pairs = zip(_values(dose), _values(other), strict=True)
-    return Dose(dose.program, dose.exercise_id, *(a if a != b else None for a, b in pairs))
+    return replace(
+        dose,
+        sets=None if dose.sets == other.sets else dose.sets,
+        reps=None if dose.reps == other.reps else dose.reps,
+        hold=None if dose.hold == other.hold else dose.hold,
+    )
 
 
 def _dose_in(level: Level, exercise: str) -> Dose:
     nothing = Dose(level.program.id, exercise)
     return next((dose for dose in level.doses if dose.exercise_id == exercise), nothing)
-
-
-def _values(dose: Dose) -> tuple[int | None, int | None, int | None]:
-    return dose.sets, dose.reps, dose.hold
-
-
-def _newer(given: int | None, before: int | None) -> int | None:
-    return before if given is None else given

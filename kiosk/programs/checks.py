@@ -44,29 +44,18 @@ def problem_at(
 def cross_checks(document: TomlTable) -> Iterator[Problem]:
     """Everything that contradicts itself in `document`."""
     exercises = list(tables(document, "exercise"))
-    yield from _links(document)
-    yield from _frequency(document)
+    for key in ("previous", "next"):
+        if isinstance(own := document.get("id"), str) and document.get(key) == own:
+            yield problem_at((key,), "program.own-level")
+    for key in ("times_per_day", "days_per_week"):
+        yield from _ordered(("frequency", key), _pair(table(document, "frequency"), key))
     yield from _languages(document, exercises)
     yield from _unique_ids(exercises)
     yield from _work_time(exercises)
     for place, exercise in exercises:
         yield from _doses(place, exercise)
-        yield from _pass_length(place, exercise)
-        yield from _pass_range(place, exercise)
         yield from _sides(place, exercise)
         yield from _texts(place, exercise)
-
-
-def _links(document: TomlTable) -> Iterator[Problem]:
-    own = document.get("id")
-    for key in ("previous", "next"):
-        if isinstance(own, str) and document.get(key) == own:
-            yield problem_at((key,), "program.own-level")
-
-
-def _frequency(document: TomlTable) -> Iterator[Problem]:
-    for key in ("times_per_day", "days_per_week"):
-        yield from _ordered(("frequency", key), _pair(table(document, "frequency"), key))
 
 
 def _languages(document: TomlTable, exercises: list[_Entry]) -> Iterator[Problem]:
@@ -115,45 +104,38 @@ def _work_time(exercises: list[_Entry]) -> Iterator[Problem]:
 
 def _doses(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
     for key in ("sets", "reps"):
-        yield from _within(place, exercise, key, f"{key}_range")
+        dose = number(exercise, key) if "sets" in exercise or key == "reps" else DEFAULT_SETS
+        yield from _within(place, exercise, key, dose, f"{key}_range")
     for index, (_, phase) in enumerate(tables(exercise, "phases")):
-        yield from _within((*place, "phases", index), phase, "seconds", "range")
+        where = (*place, "phases", index)
+        yield from _within(where, phase, "seconds", number(phase, "seconds"), "range")
+    seconds = _pass_seconds(exercise)
+    if 0 < seconds < in_seconds(LEAST_PASS):
+        values = {"seconds": seconds, "least": in_seconds(LEAST_PASS)}
+        yield problem_at((*place, "phases"), "program.pass-too-short", values)
+    yield from _within(place, exercise, "phases", seconds, "seconds_range")
 
 
-def _within(place: _Place, holder: TomlTable, key: str, range_key: str) -> Iterator[Problem]:
+def _within(
+    place: _Place, holder: TomlTable, key: str, dose: float, range_key: str
+) -> Iterator[Problem]:
+    """What is wrong with a cited range, or with the `dose` of `key` that is to lie inside it."""
     pair = _pair(holder, range_key)
     wrong = list(_ordered((*place, range_key), pair))
     yield from wrong
-    if pair is None or wrong or (key not in holder and key != "sets"):
+    if pair is None or wrong or not dose or pair[0] <= dose <= pair[1]:
         return
-    dose = number(holder, key) if key in holder else DEFAULT_SETS
-    if dose and not pair[0] <= dose <= pair[1]:
-        values = {"value": dose, "low": pair[0], "high": pair[1]}
-        yield problem_at((*place, key), "program.outside-cited", values)
+    values = {"low": pair[0], "high": pair[1]}
+    if key == "phases":
+        code = "program.pass-outside-cited"
+        yield problem_at((*place, key), code, {"seconds": dose, **values})
+    else:
+        yield problem_at((*place, key), "program.outside-cited", {"value": dose, **values})
 
 
 def _ordered(place: _Place, pair: tuple[float, float] | None) -> Iterator[Problem]:
     if pair is not None and pair[0] > pair[1]:
         yield problem_at(place, "program.range-reversed", {"low": pair[1], "high": pair[0]})
-
-
-def _pass_length(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
-    seconds = _pass_seconds(exercise)
-    if 0 < seconds < in_seconds(LEAST_PASS):
-        values = {"seconds": seconds, "least": in_seconds(LEAST_PASS)}
-        yield problem_at((*place, "phases"), "program.pass-too-short", values)
-
-
-def _pass_range(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
-    pair = _pair(exercise, "seconds_range")
-    wrong = list(_ordered((*place, "seconds_range"), pair))
-    yield from wrong
-    seconds = _pass_seconds(exercise)
-    if pair is None or wrong or not seconds:
-        return
-    if not pair[0] <= seconds <= pair[1]:
-        values = {"seconds": seconds, "low": pair[0], "high": pair[1]}
-        yield problem_at((*place, "phases"), "program.pass-outside-cited", values)
 
 
 def _sides(place: _Place, exercise: TomlTable) -> Iterator[Problem]:
@@ -234,11 +216,8 @@ def link_problems(
             if wanted not in sources:
                 values, near = {"program": wanted}, nearest(wanted, sources)
                 yield Problem(source, key, "program.level-unknown", values, near, (key,))
-            elif wanted in programs and not _leads_on(key, own, programs[wanted]):
+            elif wanted in programs:
                 level = programs[wanted].level
-                values = {"level": own.level, "other": wanted, "level_of_other": level}
-                yield Problem(source, key, "program.level-order", values, steps=(key,))
-
-
-def _leads_on(key: str, own: Program, other: Program) -> bool:
-    return other.level < own.level if key == "previous" else other.level > own.level
+                if not (level < own.level if key == "previous" else level > own.level):
+                    values = {"level": own.level, "other": wanted, "level_of_other": level}
+                    yield Problem(source, key, "program.level-order", values, steps=(key,))

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,7 +65,6 @@ class ProgramListing:
 CACHED_PREVIEWS = 2
 """A browser asks for a preview in parts; somebody may listen to two programs in turn."""
 
-
 _Key = tuple[Program, Settings]
 
 
@@ -102,7 +102,7 @@ class ProgramService:
     def listing(self, program: str) -> ProgramListing:
         """The program of that id, usable or not. Raises UnknownProgramError."""
         if program not in self.files.ids():
-            raise _unknown(program)
+            raise UnknownProgramError(f"There is no program {quoted(program)}.")
         return self._listing(program, self._entries(), self.settings().default_program)
 
     def save(self, document: Mapping[str, Any], version: str) -> Program:
@@ -121,14 +121,20 @@ class ProgramService:
         where it is shipped, or would be gone while the plan or the button still asks for it.
         """
         listing = self.listing(program)
+        refusal = ""
         if listing.shipped:
-            raise _refused("program.shipped")
-        if listing.used_in and not listing.instead_of_shipped:
-            raise _refused("program.in-plan")
-        if listing.is_default and not listing.instead_of_shipped:
-            raise _refused("program.of-button")
+            refusal = "program.shipped"
+        elif listing.used_in and not listing.instead_of_shipped:
+            refusal = "program.in-plan"
+        elif listing.is_default and not listing.instead_of_shipped:
+            refusal = "program.of-button"
+        if refusal:
+            raise PlanError([Problem("program", "", refusal)])
         self.files.remove(program, version)
-        self._note_change(program, self._usable(program), Change.PROGRAM_REMOVED)
+        counts: Program | None = None
+        with suppress(UnknownProgramError, ProgramFileError):
+            counts = self.files.load(program)
+        self._note_change(program, counts, Change.PROGRAM_REMOVED)
 
     def preview(self, program: str) -> TimelineSound:
         """The sound of a session, with the doses in force. Slow the first time.
@@ -187,12 +193,6 @@ class ProgramService:
             is_default=name == default,
         )
 
-    def _usable(self, name: str) -> Program | None:
-        try:
-            return self.files.load(name)
-        except (UnknownProgramError, ProgramFileError):
-            return None
-
     def _note_change(self, name: str, program: Program | None, kind: Change) -> None:
         """Write the change into the audit log, and drop the doses that `program` does not allow.
 
@@ -207,11 +207,3 @@ class ProgramService:
         except StoreError as error:
             logger.warning("A changed program is not in the audit log. %s", error)
         self.changed()
-
-
-def _refused(code: str) -> PlanError:
-    return PlanError([Problem("program", "", code)])
-
-
-def _unknown(program: str) -> UnknownProgramError:
-    return UnknownProgramError(f"There is no program {quoted(program)}.")

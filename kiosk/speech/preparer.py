@@ -19,7 +19,6 @@ from kiosk.timeline.notices import (
     code_texts,
     lead_in_score,
     notice_score,
-    notice_timeline,
     spoken_score,
 )
 from kiosk.timeline.render import ClipBank
@@ -139,7 +138,7 @@ class SessionPreparer:
     def notice(self, notice: Notice) -> Segment:
         """The segment that says `notice`; a short tone as long as its speech is not rendered."""
         bank = self._notice_bank()
-        return Segment(notice_timeline(notice, self.wording, bank), bank)
+        return Segment(aside_timeline(notice_score(notice, self.wording), bank), bank)
 
     def rendered_segment(self, score: Score) -> Segment | None:
         """The segment that says `score`; `None` where it needs more than the notices' clips."""

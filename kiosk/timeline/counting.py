@@ -66,11 +66,9 @@ def wishes_of(
     phases: tuple[Phase, ...], words: dict[PhaseName, str], call: PassCall, wording: Wording
 ) -> tuple[Wish, ...]:
     """Every cue wanted in one pass through `phases`; `words` has what a phase is called."""
-    wishes = list(_call_wishes(call, phases[0], wording))
+    wishes = list(_call_wishes(call, phases[0], words[phases[0].name], wording))
     at: Millis = 0
     for index, phase in enumerate(phases):
-        if index == 0:
-            wishes += _first_word(phase, words[phase.name], call)
         wishes += _phase_wishes(phase, at, words[phase.name], wording, first=index == 0)
         at += phase.duration
     return tuple(wishes)
@@ -84,7 +82,8 @@ def countdown(wording: Wording) -> tuple[TailLine, ...]:
     )
 
 
-def _call_wishes(call: PassCall, first: Phase, wording: Wording) -> Iterator[Wish]:
+def _call_wishes(call: PassCall, first: Phase, word: str, wording: Wording) -> Iterator[Wish]:
+    """The words at the start, and that of the first phase where nothing weightier is said there."""
     name = first.name.value
     if call.number is not None:
         number = wording.number(call.number)
@@ -93,13 +92,8 @@ def _call_wishes(call: PassCall, first: Phase, wording: Wording) -> Iterator[Wis
         yield Wish(WEIGHT_SIDE, CueKind.SIDE, call.side, 0, first.duration, name)
     if call.last:
         yield Wish(WEIGHT_LAST, CueKind.LAST, wording.say("last_one"), 0, first.duration, name)
-
-
-def _first_word(phase: Phase, word: str, call: PassCall) -> Iterator[Wish]:
-    """The word of the first phase, unless something that matters more follows the number."""
     if not call.side and not call.last:
-        latest = phase.duration * 6 // 10
-        yield Wish(WEIGHT_PHASE, CueKind.PHASE, word, 0, latest, phase.name.value)
+        yield Wish(WEIGHT_PHASE, CueKind.PHASE, word, 0, first.duration * 6 // 10, name)
 
 
 def _phase_wishes(

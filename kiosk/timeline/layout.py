@@ -25,7 +25,7 @@ out; its text is listed as *missing*.
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine, Wish
+from kiosk.timeline.score import Passage, RepPass, Score, TailLine, Wish
 from kiosk.timeline.timeline import (
     Cue,
     CueKind,
@@ -95,7 +95,10 @@ class _Sheet:
     def add_passage(self, passage: Passage) -> None:
         start = self.now
         for line in passage.lines:
-            self._speak(line, passage.place)
+            cue = self._cue(line.kind, line.text, self.now, passage.place)
+            if cue is not None:
+                self.cues.append(cue)
+                self.now = cue.end + line.pause
         spoken = self.now
         countdown = max((t.before_end for t in passage.tail if not t.optional), default=0)
         end = max(start + passage.planned, spoken + countdown)
@@ -109,12 +112,6 @@ class _Sheet:
             until = end - following[0].before_end if following else end
             self._speak_in_tail(tail, at, until, passage.place)
         self._close(passage.stage, passage.place, start, end)
-
-    def _speak(self, line: Line, place: Place) -> None:
-        cue = self._cue(line.kind, line.text, self.now, place)
-        if cue is not None:
-            self.cues.append(cue)
-            self.now = cue.end + line.pause
 
     def _speak_in_tail(self, tail: TailLine, at: Millis, until: Millis, place: Place) -> None:
         line = tail.line

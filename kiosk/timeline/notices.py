@@ -10,9 +10,9 @@ from kiosk.timeline.layout import lay_out
 from kiosk.timeline.render import ClipBank
 from kiosk.timeline.score import Line, Passage, Score, TailLine, sentences, texts_of
 from kiosk.timeline.timeline import (
+    BLIP,
     Cue,
     CueKind,
-    ExerciseOutline,
     Moment,
     Place,
     Span,
@@ -21,7 +21,6 @@ from kiosk.timeline.timeline import (
     Tone,
     state_at,
 )
-from kiosk.timeline.tones import BLIP
 from kiosk.units import Millis
 
 PAUSE: Millis = 350
@@ -56,12 +55,20 @@ def reminder_score(title: str | None, wording: Wording) -> Score:
     """The score that calls to the program `title`, or to the walk where it is `None`."""
     walk = title is None
     text = wording.say("time_for_walk") if walk else wording.say("time_for", title=title or "")
-    return _aside(text, CueKind.NOTICE, first=(CHIME_LINE,))
+    return _aside(text, first=(CHIME_LINE,))
 
 
 def cut_off_score(spot: Spot | None, wording: Wording) -> Score:
     """The score that offers to go on with a session that was cut off at `spot`."""
-    return _aside(_cut_off_text(spot, wording), CueKind.NOTICE, first=(CHIME_LINE,))
+    if spot is None or spot.exercise is None:
+        text = wording.say("cut_off")
+    else:
+        exercise = wording.number(spot.exercise)
+        if spot.rep is None:
+            text = wording.say("cut_off.exercise", exercise=exercise)
+        else:
+            text = wording.say("cut_off.rep", exercise=exercise, rep=wording.number(spot.rep))
+    return _aside(text, first=(CHIME_LINE,))
 
 
 def code_score(code: str, wording: Wording) -> Score:
@@ -87,32 +94,23 @@ def _digits(code: str, wording: Wording) -> Iterator[Line]:
 
 def spoken_score(text: str) -> Score:
     """The score of `text` by itself, sentence by sentence."""
-    return _aside(text, CueKind.NOTICE)
-
-
-def _cut_off_text(spot: Spot | None, wording: Wording) -> str:
-    if spot is None or spot.exercise is None:
-        return wording.say("cut_off")
-    exercise = wording.number(spot.exercise)
-    if spot.rep is None:
-        return wording.say("cut_off.exercise", exercise=exercise)
-    return wording.say("cut_off.rep", exercise=exercise, rep=wording.number(spot.rep))
+    return _aside(text)
 
 
 def notice_score(notice: Notice, wording: Wording) -> Score:
     """The score of `notice`."""
-    return _aside(wording.say(notice.value), CueKind.NOTICE)
-
-
-def notice_timeline(notice: Notice, wording: Wording, bank: ClipBank) -> Timeline:
-    """The timeline of `notice`; a short tone where its speech is missing."""
-    return aside_timeline(notice_score(notice, wording), bank)
+    return _aside(wording.say(notice.value))
 
 
 def aside_timeline(score: Score, bank: ClipBank) -> Timeline:
     """The timeline of an aside; a short tone where all of its speech is missing."""
     timeline = lay_out(score, bank.length)
-    return timeline if timeline.cues else _blip(texts_of(score)[0], bank)
+    if timeline.cues:
+        return timeline
+    length = bank.length(Tone(BLIP)) or 0
+    cue = Cue(0, length, CueKind.NOTICE, Tone(BLIP), texts_of(score)[0], Place())
+    span = Span(0, length, Stage.NOTICE, Place())
+    return Timeline(None, "", (cue,), (span,), (), length)
 
 
 def lead_in_score(moment: Moment, wording: Wording) -> Score:
@@ -122,8 +120,13 @@ def lead_in_score(moment: Moment, wording: Wording) -> Score:
     """
     if moment.stage is not Stage.WORK or moment.outline is None or moment.place.rep is None:
         return _aside(wording.say("carry_on"), CueKind.LEAD_IN)
-    text = " ".join(_where(moment.place, moment.outline, wording))
-    return _aside(text, CueKind.LEAD_IN, countdown(wording))
+    texts, outline = [wording.say("carry_on")], moment.outline
+    if moment.place.side is not None:
+        side = outline.left if moment.place.side == "left" else outline.right
+        texts.append(wording.say("carry_on.side", side=side))
+    number, of = wording.number(moment.place.rep), wording.number(outline.reps)
+    texts.append(wording.say("carry_on.rep", n=number, of=of))
+    return _aside(" ".join(texts), CueKind.LEAD_IN, countdown(wording))
 
 
 def lead_in_texts(timeline: Timeline, wording: Wording) -> tuple[str, ...]:
@@ -133,18 +136,9 @@ def lead_in_texts(timeline: Timeline, wording: Wording) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for score in scores for text in texts_of(score)))
 
 
-def _where(place: Place, outline: ExerciseOutline, wording: Wording) -> Iterator[str]:
-    yield wording.say("carry_on")
-    if place.side is not None:
-        side = outline.left if place.side == "left" else outline.right
-        yield wording.say("carry_on.side", side=side)
-    number = wording.number(place.rep or 0)
-    yield wording.say("carry_on.rep", n=number, of=wording.number(outline.reps))
-
-
 def _aside(
     text: str,
-    kind: CueKind,
+    kind: CueKind = CueKind.NOTICE,
     tail: tuple[TailLine, ...] = (),
     first: tuple[Line, ...] = (),
 ) -> Score:
@@ -153,10 +147,3 @@ def _aside(
 
 def _notice(lines: tuple[Line, ...], tail: tuple[TailLine, ...] = ()) -> Score:
     return Score(None, "", (), (Passage(Stage.NOTICE, Place(), lines, tail),))
-
-
-def _blip(instead_of: str, bank: ClipBank) -> Timeline:
-    length = bank.length(Tone(BLIP)) or 0
-    cue = Cue(0, length, CueKind.NOTICE, Tone(BLIP), instead_of, Place())
-    span = Span(0, length, Stage.NOTICE, Place())
-    return Timeline(None, "", (cue,), (span,), (), length)

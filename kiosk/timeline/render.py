@@ -1,6 +1,6 @@
 """How a timeline sounds: `render` is behind the speaker, the sound file and the preview.
 
-With the clips of a session in memory, and the software volume.
+With the clips of a session in memory, the kiosk's own short tones, and the software volume.
 """
 
 import struct
@@ -8,11 +8,36 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from math import pi, sin
 from sys import byteorder
 
-from kiosk.timeline.timeline import Sound, Speech, Timeline, Tone
-from kiosk.timeline.tones import pcm_of
+from kiosk.timeline.timeline import BLIP, CHIME, MARK, TICK, Sound, Speech, Timeline, Tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, Millis, frames_of, millis_covering
+
+
+def tone(hertz: float, length: Millis, level: float, fade: Millis = 8) -> bytes:
+    """A sine tone with soft ends, as PCM in the format of `kiosk.units`; `level` from 0 to 1."""
+    frames = frames_of(length)
+    ramp = frames_of(fade)
+    samples = array("h")
+    for n in range(frames):
+        envelope = min(1.0, (n + 1) / ramp, (frames - n) / ramp)
+        samples.append(round(32_767 * level * envelope * sin(2 * pi * hertz * n / SAMPLE_RATE)))
+    if byteorder == "big":  # PCM is little-endian, whatever the machine is
+        samples.byteswap()
+    return samples.tobytes()
+
+
+@cache
+def pcm_of(name: str) -> bytes:
+    """The tone of that name, made when it is first asked for; KeyError where there is none."""
+    return {
+        TICK: lambda: tone(880, 70, 0.5, fade=2),
+        MARK: lambda: tone(1320, 120, 0.5, fade=2),
+        CHIME: lambda: tone(660, 350, 0.4, fade=120) + tone(880, 600, 0.4, fade=250),
+        BLIP: lambda: tone(440, 120, 0.3),
+    }[name]()
 
 
 @dataclass(frozen=True)
@@ -98,25 +123,14 @@ HEADER_BYTES = 44
 PIECE: Frames = SAMPLE_RATE
 """Asked for at a time: a second."""
 
-_PCM = 1
-_ONE_CHANNEL = 1
-
 
 def wav_header(frames: Frames) -> bytes:
     """The WAV header for `frames` of sound in the format of `kiosk.units`."""
     size = frames * BYTES_PER_FRAME
-    form = struct.pack(
-        "<4sIHHIIHH",
-        b"fmt ",
-        16,
-        _PCM,
-        _ONE_CHANNEL,
-        SAMPLE_RATE,
-        SAMPLE_RATE * BYTES_PER_FRAME,
-        BYTES_PER_FRAME,
-        8 * BYTES_PER_FRAME,
-    )
+    pcm, channels, bits = 1, 1, 8 * BYTES_PER_FRAME
+    rates = (SAMPLE_RATE, SAMPLE_RATE * BYTES_PER_FRAME, BYTES_PER_FRAME)
     riff = struct.pack("<4sI4s", b"RIFF", HEADER_BYTES - 8 + size, b"WAVE")
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, pcm, channels, *rates, bits)
     return riff + form + struct.pack("<4sI", b"data", size)
 
 

@@ -96,7 +96,7 @@ class _Writer:
         outline = tuple(
             ExerciseOutline(
                 exercise.id,
-                exercise.text[self.wording.language].name,
+                self._text(exercise).name,
                 exercise.sets,
                 exercise.counted_reps,
                 self._left(exercise),
@@ -148,7 +148,7 @@ class _Writer:
             yield from self._set(index, exercise, number)
 
     def _announcement(self, index: int, exercise: Exercise, before: Exercise | None) -> Passage:
-        text = exercise.text[self.wording.language]
+        text = self._text(exercise)
         number = self._say(
             "exercise_number",
             n=self.wording.number(index + 1),
@@ -202,7 +202,10 @@ class _Writer:
             for rep in reps:
                 yield None, rep, PassCall(rep, last=rep == exercise.reps)
         elif exercise.side is Side.LEFT_THEN_RIGHT:
-            yield from self._one_side_then_the_other(exercise)
+            lefts = exercise.counted_reps
+            for side, count in (("left", lefts), ("right", exercise.passes_per_set - lefts)):
+                for rep in range(1, count + 1):
+                    yield side, rep, PassCall(rep, last=rep == count)
         elif exercise.reps_each_side:
             left, right = self._left(exercise), self._right(exercise)
             for rep in reps:
@@ -213,19 +216,9 @@ class _Writer:
                 side, name = ("left", self._left) if rep % 2 else ("right", self._right)
                 yield side, rep, PassCall(rep, name(exercise), last=rep == exercise.reps)
 
-    def _one_side_then_the_other(
-        self, exercise: Exercise
-    ) -> Iterator[tuple[str | None, int, PassCall]]:
-        lefts = exercise.counted_reps
-        for side, count in (("left", lefts), ("right", exercise.passes_per_set - lefts)):
-            for rep in range(1, count + 1):
-                yield side, rep, PassCall(rep, last=rep == count)
-
     def _change_sides(self, index: int, exercise: Exercise, number: int) -> Passage:
-        text = self._say("change_sides", side=self._right(exercise))
-        planned = exercise.change_sides
-        place = Place(index, number, "right")
-        lines = self._lines(CueKind.SIDE, text)
+        lines = self._lines(CueKind.SIDE, self._say("change_sides", side=self._right(exercise)))
+        place, planned = Place(index, number, "right"), exercise.change_sides
         return Passage(Stage.CHANGE_SIDE, place, lines, self._tail(planned), planned)
 
     def _rest_between_sets(self, index: int, exercise: Exercise, number: int) -> Passage:
@@ -248,7 +241,7 @@ class _Writer:
         return (warning, *count) if planned >= WARNING_FROM else count
 
     def _phase_words(self, exercise: Exercise) -> dict[PhaseName, str]:
-        own = exercise.text[self.wording.language].phases
+        own = self._text(exercise).phases
         names = {phase.name for phase in exercise.phases}
         return {n: own[n] if n in own else self._say(f"phase.{n.value}") for n in names}
 
@@ -256,12 +249,13 @@ class _Writer:
         return self._say(f"position.{exercise.position.value}")
 
     def _left(self, exercise: Exercise) -> str:
-        text: ExerciseText = exercise.text[self.wording.language]
-        return text.left or self._say("left")
+        return self._text(exercise).left or self._say("left")
 
     def _right(self, exercise: Exercise) -> str:
-        text: ExerciseText = exercise.text[self.wording.language]
-        return text.right or self._say("right")
+        return self._text(exercise).right or self._say("right")
+
+    def _text(self, exercise: Exercise) -> ExerciseText:
+        return exercise.text[self.wording.language]
 
     def _lines(self, kind: CueKind, *texts: str) -> tuple[Line, ...]:
         return tuple(

@@ -9,8 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.timeline.tones import CHIME, MARK, TICK
 from kiosk.units import Millis
+
+TICK = "tick"
+"""The tone for a count that could not be spoken."""
+
+MARK = "mark"
+"""The tone for the number or the side of a repetition: higher and longer than a tick."""
+
+CHIME = "chime"
+"""The tone that calls a person who is not waiting for it."""
+
+BLIP = "blip"
+"""The tone that answers a press that had nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A short tone, by its name in `kiosk.timeline.tones`."""
+    """A short tone, made by `kiosk.timeline.render`: it sounds even where no speech engine does."""
 
     name: str
 
@@ -133,7 +144,7 @@ class Span:
 
     @property
     def duration(self) -> Millis:
-        """The timeline's length."""
+        """Its length."""
         return self.end - self.at
 
     @property
@@ -237,17 +248,12 @@ def resume_point(timeline: Timeline, t: Millis) -> Millis:
     """
     span = timeline.span_at(t)
     if span.stage is Stage.WORK:
-        return _pass_start(timeline, span)
+        same = (s.at for s in timeline.spans if s.place.rep_pass == span.place.rep_pass)
+        return min(at for at in same if at <= span.at)
     if span.stage in (Stage.READY, Stage.CHANGE_SIDE, Stage.REST):
         return span.at
     begun = (cue.at for cue in timeline.cues if span.at <= cue.at <= t)
     return max(begun, default=span.at)
-
-
-def _pass_start(timeline: Timeline, span: Span) -> Millis:
-    """Where the pass through the phases that `span` belongs to begins."""
-    same = (s.at for s in timeline.spans if s.place.rep_pass == span.place.rep_pass)
-    return min(s for s in same if s <= span.at)
 
 
 def boundaries(timeline: Timeline) -> Iterable[Millis]:

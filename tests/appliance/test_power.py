@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
 from random import Random
 from time import perf_counter
@@ -14,7 +13,7 @@ from tests.appliance import roots
 from tests.appliance.conftest import INSTALL, a_kiosk_on, provide
 from tests.appliance.machine import booted
 from tests.fakes.store import MemoryStore
-from tests.store.kit import everything, opened_by_kiosk
+from tests.store.kit import child, everything, opened_by_kiosk
 from tests.store.random_work import change_something
 
 CUTS = 50
@@ -77,7 +76,7 @@ class Worker:
 
 @contextmanager
 def at_work():
-    command = [sys.executable, "-m", "tests.store.children.nursery"]
+    command = child("worker")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     # A child may live to see that nothing can be written any more, and complains.
     pipes["stderr"] = subprocess.DEVNULL

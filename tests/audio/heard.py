@@ -1,49 +1,14 @@
-"""A session as it comes out of the speaker: what a kiosk plays, and when each cue is heard."""
+"""A session as it comes out of the speaker: when each cue is heard."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from kiosk.app import make_environment, make_preparer
 from kiosk.speech.preparer import PreparedSession
 from kiosk.timeline.timeline import Cue
 from tests.audio.recording import Recording
-from tests.audio.rig import AudioRig
 
 PATIENCE_MS = 4000.0
 """Of what is said, and waited, before a session that is not ready yet."""
-
-
-@contextmanager
-def a_kiosk(rig: AudioRig, state: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "kiosk", "run", "--simulate", "--program", program),
-            *("--state-dir", str(state)),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env={**os.environ, **rig.env, "KIOSK_HOST": "127.0.0.1", "KIOSK_PORT": "0"},
-    )
-    try:
-        # On a busy machine it may take a while to be there; the recording begins after that.
-        while b"The pages are at" not in process.stderr.readline():
-            assert process.poll() is None
-        yield process
-    finally:
-        process.terminate()
-        assert process.wait(timeout=20) == 0
-        process.stdin.close()
-        process.stderr.close()
-
-
-def press(process: subprocess.Popen[bytes]) -> None:
-    process.stdin.write(b"\n")
-    process.stdin.flush()
 
 
 def material_of(state: Path, program: str) -> PreparedSession:

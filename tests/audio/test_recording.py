@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kiosk.timeline.tones import tone
+from kiosk.timeline.render import tone
 from kiosk.units import SAMPLE_RATE
 from tests.audio.recording import Recording
 

@@ -4,15 +4,18 @@ The kiosk is a process of its own, with its real speech, player and sound card; 
 room between speaker and ear are simulated. What is heard is held against the cue sheet.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from kiosk.speech.preparer import PreparedSession
 from kiosk.timeline.timeline import CueKind
-from tests.audio.heard import a_kiosk, counts_of, lateness, material_of, press, start_of
+from tests.audio.heard import counts_of, lateness, material_of, start_of
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
+from tests.service.running import RunningKiosk, a_plain_kiosk
 
 ABOUT_FORTY_SECONDS = """\
 schema = 1
@@ -47,6 +50,15 @@ how = "Lift your arms slowly to the side until they are as high as your shoulder
 """
 
 
+@contextmanager
+def a_kiosk(rig: AudioRig, state: Path, program: str) -> Iterator[RunningKiosk]:
+    settings = {**rig.env, "KIOSK_HOST": "127.0.0.1", "KIOSK_PORT": "0"}
+    with a_plain_kiosk(state, "--program", program, settings=settings) as kiosk:
+        kiosk.wait_for("The pages are at")  # the recording begins after that
+        yield kiosk
+        assert kiosk.end()[0] == 0
+
+
 def assert_heard_on_time(
     recording: Recording, material: PreparedSession, within_ms: float = 5.0
 ) -> None:
@@ -61,9 +73,9 @@ def assert_heard_on_time(
 
 def assert_session_is_heard_on_time(state: Path, material: PreparedSession) -> None:
     """Play the whole session and listen to it."""
-    with AudioRig() as rig, a_kiosk(rig, state, material.program) as process:
+    with AudioRig() as rig, a_kiosk(rig, state, material.program) as kiosk:
         with rig.record() as recording:
-            press(process)
+            kiosk.type("")
             start = start_of(recording, material)
             recording.wait_until(start + material.timeline.duration)
         assert_heard_on_time(recording, material)
@@ -94,15 +106,15 @@ def test_a_press_in_the_middle_of_a_sentence_is_silence_within_100_ms_and_then_i
     sentence = next(cue for cue in material.timeline.cues if cue.kind is CueKind.HOW)
     assert sentence.duration > 3000
 
-    with AudioRig() as rig, a_kiosk(rig, tmp_path, "forty-seconds") as process:
+    with AudioRig() as rig, a_kiosk(rig, tmp_path, "forty-seconds") as kiosk:
         with rig.record() as recording:
-            press(process)
+            kiosk.type("")
             start = start_of(recording, material)
             recording.wait_until(start + sentence.at + 1000)
             pressed = recording.length_ms()
-            press(process)
+            kiosk.type("")
             recording.wait_until(pressed + 2000)
-            press(process)
+            kiosk.type("")
             carrying_on = recording.length_ms()
             recording.wait_until(carrying_on + sentence.duration + 2500)
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ import pytest
 
 from kiosk.audio.sound_card import SoundCard
 from kiosk.errors import AudioError
-from kiosk.timeline.tones import tone
+from kiosk.timeline.render import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.rig import DEVICE, AudioRig
 from tests.fakes.clock import FakeClock
@@ -27,16 +28,33 @@ def silence(ms: int) -> bytes:
     return bytes(frames_of(ms) * BYTES_PER_FRAME)
 
 
+@pytest.fixture
+def card(rig: AudioRig) -> Iterator[SoundCard]:  # noqa: ARG001 - it is to be there
+    """The rig's speaker, open."""
+    card = SoundCard()
+    card.open()
+    yield card
+    card.close()
+
+
+def python(script: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """What a process of its own prints."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def write_in_chunks(card: SoundCard, pcm: bytes) -> None:
     size = frames_of(20) * BYTES_PER_FRAME
     for start in range(0, len(pcm), size):
         card.write(pcm[start : start + size])
 
 
-def test_three_sounds_are_heard_at_their_distances(rig: AudioRig):
-    card = SoundCard()
-    card.open()
-
+def test_three_sounds_are_heard_at_their_distances(rig: AudioRig, card: SoundCard):
     with rig.record() as recording:
         write_in_chunks(card, BURST + silence(430) + BURST + silence(680) + BURST)
         card.close()
@@ -49,10 +67,7 @@ def test_three_sounds_are_heard_at_their_distances(rig: AudioRig):
     assert found == pytest.approx([0, 500, 1250], abs=1)
 
 
-def test_closing_lets_the_last_word_be_heard_to_its_end(rig: AudioRig):
-    card = SoundCard()
-    card.open()
-
+def test_closing_lets_the_last_word_be_heard_to_its_end(rig: AudioRig, card: SoundCard):
     with rig.record() as recording:
         card.write(WORD)
         card.close()
@@ -61,10 +76,7 @@ def test_closing_lets_the_last_word_be_heard_to_its_end(rig: AudioRig):
     assert recording.silent_from(onset + 390) == pytest.approx(onset + 400, abs=0.2)
 
 
-def test_an_abort_silences_it_within_100_ms(rig: AudioRig):
-    card = SoundCard()
-    card.open()
-
+def test_an_abort_silences_it_within_100_ms(rig: AudioRig, card: SoundCard):
     with rig.record() as recording:
         card.write(HUM[: 2 * frames_of(600)])
         called = recording.length_ms()
@@ -73,12 +85,11 @@ def test_an_abort_silences_it_within_100_ms(rig: AudioRig):
 
     assert recording.sound_from(0) < called
     assert recording.silent_from(called) - called < 100
-    card.close()
 
 
-def test_what_is_written_after_an_abort_is_heard_and_nothing_of_before(rig: AudioRig):
-    card = SoundCard()
-    card.open()
+def test_what_is_written_after_an_abort_is_heard_and_nothing_of_before(
+    rig: AudioRig, card: SoundCard
+):
     card.write(HUM[: 2 * frames_of(300)])
 
     card.abort()
@@ -92,10 +103,7 @@ def test_what_is_written_after_an_abort_is_heard_and_nothing_of_before(rig: Audi
     assert recording.sound_from(100) == pytest.approx(onset, abs=0.2)
 
 
-def test_it_plays_on_after_a_gap_in_the_writing(rig: AudioRig):
-    card = SoundCard()
-    card.open()
-
+def test_it_plays_on_after_a_gap_in_the_writing(rig: AudioRig, card: SoundCard):
     with rig.record() as recording:
         card.write(BURST)
         recording.wait_until(500)
@@ -105,9 +113,9 @@ def test_it_plays_on_after_a_gap_in_the_writing(rig: AudioRig):
     assert recording.find(WORD, near_ms=600, within_ms=150) > 500
 
 
-def test_a_lost_speaker_is_an_error_not_a_hang_and_is_found_when_it_is_back(rig: AudioRig):
-    card = SoundCard()
-    card.open()
+def test_a_lost_speaker_is_an_error_not_a_hang_and_is_found_when_it_is_back(
+    rig: AudioRig, card: SoundCard
+):
     errors: list[AudioError] = []
 
     def play() -> None:
@@ -166,11 +174,12 @@ def test_writing_to_a_card_that_is_not_open_is_an_error():
 
 
 def test_the_libraries_below_keep_off_the_terminal_and_are_in_the_log(
-    rig: AudioRig, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    rig: AudioRig,
+    card: SoundCard,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ):
     caplog.set_level("DEBUG")
-    card = SoundCard()
-    card.open()
     card.write(BURST)
     rig.unplug()
 
@@ -212,10 +221,7 @@ def test_without_portaudio_it_says_what_to_install():
 def test_without_portaudio_sounddevice_cannot_be_imported(tmp_path: Path):
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
     script = "from kiosk.audio.speaker import open_speaker; print(open_speaker('', None))"
-    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False
-    )
+    done = python(script, PYTHONPATH=str(tmp_path))
     assert done.stderr == ""
     assert "Running without sound. Sound needs the PortAudio library" in done.stdout
 
@@ -235,10 +241,7 @@ def test_a_mistake_in_the_configuration_of_alsa_is_told_and_ends_nothing(tmp_pat
                 print(error)
         ctypes.CDLL(None).perror(b"after it")
     """
-    environ = {**os.environ, "ALSA_CONFIG_PATH": str(broken)}
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=False
-    )
+    done = python(script, ALSA_CONFIG_PATH=str(broken))
 
     told = (
         "PortAudio does not start: Error initializing PortAudio: Unanticipated host error. See that"
@@ -253,16 +256,9 @@ def test_cards_are_reached_through_the_converting_layer():
         "import os; from kiosk.audio.sound_card import load_sounddevice;"
         "load_sounddevice(); print(os.environ['PA_ALSA_PLUGHW'])"
     )
-
-    def told(**environ: str) -> str:
-        environ = {**os.environ, **environ}
-        command = [sys.executable, "-c", script]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
     os.environ.pop("PA_ALSA_PLUGHW", None)
-    assert told() == "1"
-    assert told(PA_ALSA_PLUGHW="0") == "0"
+    assert python(script).stdout == "1\n"
+    assert python(script, PA_ALSA_PLUGHW="0").stdout == "0\n"
 
 
 class StandInError(Exception):
@@ -296,17 +292,13 @@ class DeadStream:
         self.write_available = SAMPLE_RATE // 10
 
     def start(self) -> None:
-        pass
+        """Nothing moves."""
+
+    abort = close = start
 
     def write(self, pcm: bytes) -> bool:
         self.write_available -= len(pcm) // BYTES_PER_FRAME
         return False
-
-    def abort(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
 
 
 def test_a_card_that_silently_stops_taking_sound_is_lost_after_5_seconds():

@@ -14,7 +14,7 @@ from kiosk.hardware.light import brightness
 from kiosk.history.model import Ending
 from kiosk.session.events import FaultChanged
 from kiosk.session.snapshot import Fault, State
-from kiosk.timeline.tones import tone
+from kiosk.timeline.render import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.conftest import rig  # noqa: F401 - a fixture
 from tests.audio.rig import PATIENCE, AudioRig

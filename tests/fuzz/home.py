@@ -1,7 +1,7 @@
 """A home whose kiosk has its real controller, scheduler, desks and store, in a time that jumps.
 
-Whatever is heard and shown is followed by the witness of the year in the house, who cries out when
-something breaks the house rules. Everything happens on one thread.
+Whatever is played, shown and stored is checked by the observer of the long-run test, which raises
+when a rule is broken. Everything happens on one thread.
 """
 
 import logging
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
-from kiosk.history.model import SessionRecord
 from kiosk.schedule.occurrences import RULE_SETTINGS, rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
@@ -35,9 +34,9 @@ from tests.fakes.wall_clock import FakeWallClock
 from tests.fuzz.programs import PROGRAMS
 from tests.fuzz.things import Card, NoisyVoice
 from tests.session.bench import Shelf, WaitingJobs
-from tests.soak.house import AT_REST
-from tests.soak.speaker import HouseSpeaker
-from tests.soak.witness import Witness
+from tests.soak.kiosk import AT_REST
+from tests.soak.observer import Observer
+from tests.soak.sound import SoakSpeaker
 
 START = datetime(2026, 3, 27, 6, 30, tzinfo=UTC)
 """Half past seven in Oslo, two days before the clocks change."""
@@ -63,15 +62,15 @@ class Home:
         self.clock = FakeClock()
         self.began = self.clock.now()
         self.wall = FakeWallClock(START, clock=self.clock)
-        self.witness = Witness(now=lambda: self.true_now)
+        self.observer = Observer(now=lambda: self.true_now)
         self.refuses = False
         """Whether the card takes nothing."""
 
         (self.card.state / "kiosk.toml").write_text(SETTINGS)
         self.layers = LayeredSettings.read(self.card.state, {}, {})
-        self._looks_at = 0.0
+        self._next_check = 0.0
         self._has_notes = False
-        logging.getLogger().addHandler(self.witness.log)
+        logging.getLogger().addHandler(self.observer.log)
         self._level = logging.getLogger("kiosk").level
         logging.getLogger("kiosk").setLevel(logging.INFO)
         self.open()
@@ -87,7 +86,7 @@ class Home:
         self.settings = SettingsService(self.layers, self.store, self.wall.utc)
         settings = self.settings.current
         self.shelf = Shelf(*PROGRAMS)
-        self.speaker = HouseSpeaker(self.clock, self._hears, self.witness.ear.is_silenced)
+        self.speaker = SoakSpeaker(self.clock, self._on_sound, self.observer.listener.on_abort)
         self.jobs = WaitingJobs()
         self.preparer = SessionPreparer(
             self.shelf, self.voice, ENGLISH, lambda: self.settings.current
@@ -121,21 +120,16 @@ class Home:
         self._begin()
 
     def _begin(self) -> None:
-        self.witness.moves_in()
+        self.observer.kiosk_started()
         cut_off = self.store.sessions.open()
-        self.witness.reads(self.kiosk)
+        self.observer.check_store(self.kiosk)
         self._has_notes = True
         self.settle()
-        self._compare_with(cut_off)
-
-    def _compare_with(self, cut_off: SessionRecord | None) -> None:
-        kept = self.store.sessions.between(newest=3) if cut_off else ()
-        self.witness.finds(next((s for s in kept if cut_off and s.id == cut_off.id), None))
-        self.witness.cut_off = None
+        self.observer.check_cut_off(self.kiosk, cut_off)
 
     def close(self) -> None:
         """End the kiosk in good order."""
-        self.witness.moves_out(all_kept=not self.refuses)
+        self.observer.kiosk_ended(all_stored=not self.refuses)
         self.controller.post(Shutdown())
         self.controller.run()
         while self.jobs.do_one():
@@ -147,7 +141,7 @@ class Home:
 
     def kill(self, *, torn: bool) -> None:
         """Cut the power, if `torn` in the middle of a change."""
-        self.witness.moves_out(all_kept=not self.refuses)
+        self.observer.kiosk_ended(all_stored=not self.refuses)
         files = self.card.files()
         self._let_go()
         for path in self.card.files():
@@ -167,7 +161,7 @@ class Home:
         self.lock.release()
         self.card.close()
         logging.getLogger("kiosk").setLevel(self._level)
-        logging.getLogger().removeHandler(self.witness.log)
+        logging.getLogger().removeHandler(self.observer.log)
 
     # --- time
 
@@ -184,7 +178,7 @@ class Home:
     def run_to(self, states: Iterable[State], seconds: float) -> None:
         """Let time pass until the kiosk is in one of the states, but no longer than that."""
         wanted = frozenset(states)
-        self._run(self.clock.now() + seconds, 30.0, lambda: self.witness.state in wanted)
+        self._run(self.clock.now() + seconds, 30.0, lambda: self.observer.state in wanted)
 
     def _run(self, end: float, pace: float, reached: Callable[[], bool]) -> None:
         while self.clock.now() < end - 1e-9 and not reached():
@@ -192,7 +186,7 @@ class Home:
             if sum(self.controller.player.step() for _ in range(3)):
                 continue
             now = self.clock.now()
-            times = [end, now + (1.0 if self.witness.state not in AT_REST else pace)]
+            times = [end, now + (1.0 if self.observer.state not in AT_REST else pace)]
             deadline = self.controller.next_deadline()
             times += [] if deadline is None else [deadline]
             self.clock.advance(max(min(times) - now, 0.001))
@@ -200,20 +194,20 @@ class Home:
 
     def settle(self) -> None:
         """Do everything that takes no time, and look at what has come of it."""
-        while self.controller.pump() | self._mind() | self.jobs.do_one():
-            self.witness.looks(self.kiosk)
-        self.witness.looks(self.kiosk)
+        while self.controller.pump() | self._step_scheduler() | self.jobs.do_one():
+            self.observer.check(self.kiosk)
+        self.observer.check(self.kiosk)
 
-    def _mind(self) -> bool:
+    def _step_scheduler(self) -> bool:
         now = self.clock.now()
-        if now < self._looks_at and not self._has_notes and self.scheduler.inbox.empty():
+        if now < self._next_check and not self._has_notes and self.scheduler.inbox.empty():
             return False
-        self._looks_at = now + 1.0
+        self._next_check = now + 1.0
         self._has_notes = self.scheduler.step(0)
-        self.witness.looks(self.kiosk)
-        self.witness.looks_on(self.kiosk)
+        self.observer.check(self.kiosk)
+        self.observer.check_live(self.kiosk)
         if not self.refuses and not self._has_notes:
-            self.witness.reads(self.kiosk)
+            self.observer.check_store(self.kiosk)
         return self._has_notes
 
     # --- what others do
@@ -245,6 +239,6 @@ class Home:
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)
 
-    def _hears(self, pcm: bytes) -> None:
+    def _on_sound(self, pcm: bytes) -> None:
         player = self.controller.player
-        self.witness.hears(pcm, player.position(), player.volume)
+        self.observer.on_sound(pcm, player.position(), player.volume)

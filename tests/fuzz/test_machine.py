@@ -111,7 +111,7 @@ class AHome(RuleBasedStateMachine):
     )
     def wish_for(self, wish):
         if wish == "test_sound":
-            self.home.witness.asks_for_a_sound()
+            self.home.observer.sound_test_requested()
             self.home.session.test_sound()
         else:
             self.home.session.command(Input(wish))
@@ -190,7 +190,7 @@ class AHome(RuleBasedStateMachine):
 
     @rule(there=st.booleans())
     def the_speaker(self, there):
-        self.home.speaker.there = there
+        self.home.speaker.plugged_in = there
 
     @rule(refuses=st.booleans())
     def the_card(self, refuses):

@@ -2,7 +2,10 @@
 
 import re
 import socket
+import stat
 
+from kiosk.cli.run import again
+from kiosk.system.folders import find_folders, make_folders
 from tests.service.pages_client import PagesClient
 from tests.service.running import a_kiosk
 
@@ -152,3 +155,38 @@ def test_a_forgotten_passphrase_takes_ten_seconds_at_the_button(tmp_path):
         assert stranger.post("/forgotten/passphrase", passphrase=new, again=new).status == 303
         assert stranger.get("/schedule").status == 200
         assert visitor.get("/schedule").status == 302
+
+
+def test_a_kiosk_that_is_ended_while_it_is_about_to_start_again_ends(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        caregiver = PagesClient(address_of(kiosk))
+        set_up(kiosk, caregiver)
+        backup = caregiver.get("/settings/backup").body
+        caregiver.get("/settings")
+        sent = {"passphrase": PASSPHRASE, "sure": "yes"}
+        assert caregiver.upload("/settings/restore", "backup", backup, **sent).status == 200
+        assert kiosk.end()[0] == 0
+
+
+def test_forms_without_their_token_do_not_fill_the_log(tmp_path):
+    with a_kiosk(tmp_path, *SILENT) as kiosk:
+        stranger = PagesClient(address_of(kiosk))
+        assert stranger.post("/setup/press").status == 400
+        kiosk.type("")
+        kiosk.wait_for("preparing, by press")
+    assert "token" not in kiosk.log
+
+
+def test_the_kiosk_starts_again_as_it_was_started():
+    """With `-m` a file in the folder that it was started from could take the place of its own."""
+    begun_by = ["python", "-P", "/opt/kiosk/bin/kiosk", "run", "--port", "8090"]
+    assert again("/opt/kiosk/bin/python", begun_by) == [
+        *("/opt/kiosk/bin/python", "-P", "/opt/kiosk/bin/kiosk", "run", "--port", "8090"),
+    ]
+
+
+def test_other_users_of_the_machine_see_nothing_of_the_state_directory(tmp_path):
+    folders = find_folders(str(tmp_path / "state"), {})
+    make_folders(folders)
+
+    assert stat.S_IMODE(folders.state.stat().st_mode) == 0o700

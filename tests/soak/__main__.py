@@ -1,4 +1,4 @@
-"""`make soak`: a year in the house, or as much of it as there is time for."""
+"""`make soak`: a year with the kiosk, or as much of it as there is time for."""
 
 import argparse
 import sys
@@ -16,25 +16,25 @@ def main() -> int:
     seed = args.seed if args.seed is not None else time.time_ns() % 1_000_000
     say(f"seed {seed}")
     began = time.monotonic()
-    year = Year(args.clips.absolute(), seed, one_life=args.one_life, tell=say)
+    year = Year(args.clips.absolute(), seed, one_life=args.one_life, log=say)
     try:
         while year.day < args.days and not (args.minutes and _minutes(began) > args.minutes):
-            year.live(1)
+            year.run(1)
         for line in year.judge():
             say(line)
     except BaseException:
-        for line in year.house.witness.diary:
+        for line in year.soak.observer.events:
             say(line)
         say(f"Failed on day {year.day} of seed {seed}, after {_minutes(began):.1f} minutes.")
         more = " --one-life" if args.one_life else ""
         say(f"Once more: make soak ARGS='--seed {seed} --days {year.day + 1}{more}'")
         raise
     finally:
-        year.leave()
-    for name, count in sorted(year.house.witness.counts.items()):
+        year.soak.tear_down()
+    for name, count in sorted(year.soak.observer.counts.items()):
         say(f"{count:6} {name}")
     say(
-        f"{year.day} days with {year.house.lives} starts in {_minutes(began):.1f} minutes: all well"
+        f"{year.day} days with {year.soak.starts} starts in {_minutes(began):.1f} minutes: all well"
     )
     return 0
 
@@ -44,7 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=365, help="how many days (365)")
     parser.add_argument("--seed", type=int, help="what happens on them; any, if it is left out")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
-    parser.add_argument("--one-life", action="store_true", help="nothing starts the kiosk anew")
+    parser.add_argument("--one-life", action="store_true", help="nothing restarts the kiosk")
     parser.add_argument("--clips", type=Path, default=CLIPS, help=f"cache of speech ({CLIPS})")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""The folder that the house keeps its things in, on a disk that can be filled, and cut off."""
+"""The state directory of a kiosk, on a disk that can be filled, and torn by a power cut."""
 
 import os
 import resource

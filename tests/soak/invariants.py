@@ -1,4 +1,4 @@
-"""What has to hold, whatever happens in the house: pure checks of what was seen.
+"""The rules that hold whatever happens: pure checks of what was played, shown and stored.
 
 Each of them returns where all is well, and else raises BrokenRuleError, which says what is wrong.
 """

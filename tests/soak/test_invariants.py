@@ -1,4 +1,4 @@
-"""The house rules can be broken: each check cries out at what it is there for."""
+"""The rules can be broken: each check raises where its own is."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta

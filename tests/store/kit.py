@@ -1,6 +1,7 @@
 """What the stories about the store are made of."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +17,7 @@ from kiosk.store.archive import write_backup
 from kiosk.store.auth import StoredAuthSession
 from kiosk.store.files import FILE_NAME, StateLock
 from kiosk.store.opening import OpenedStore, open_store
-from kiosk.store.restore import restore_backup
+from kiosk.store.restore import restore_backup, restore_pending
 from kiosk.store.store import Store
 from tests.audit_log import sentences, text_entry
 
@@ -27,6 +28,9 @@ MINUTE = timedelta(minutes=1)
 NEXT_DAY = NOW + DAY
 COPY = ".before-restore-20260303-080000"
 """What is added to the name of a file that a backup replaces on the next day."""
+
+ROOT = Path(__file__).parents[2]
+"""The folder from which `child` is run."""
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - for tempfile's own use
 """Where files need no disk; `None` for the usual place."""
@@ -171,6 +175,12 @@ def copied(state: Path, file: Path) -> Path:
     return file
 
 
+def start(state: Path) -> None:
+    """Restore the pending backup, as the kiosk does at its start."""
+    with StateLock.take(state) as lock:
+        restore_pending(state, lock, NEXT_DAY)
+
+
 def refusal(state: Path, file: Path) -> str:
     """Why the backup is not restored; nothing has changed then."""
     before = picture(state)
@@ -219,3 +229,8 @@ def spoil_the_end(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(size * 3 // 4)
         file.write(b"\xa5" * (size // 4))
+
+
+def child(name: str, *arguments: object) -> list[str]:
+    """The command that runs one of `tests.store.children`."""
+    return [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]

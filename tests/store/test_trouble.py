@@ -4,7 +4,6 @@ import errno
 import os
 import sqlite3
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -18,10 +17,12 @@ from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     LINES,
     NOW,
+    ROOT,
     SPOT,
     a_line,
     a_session,
     an_entry,
+    child,
     data_file,
     done,
     everything,
@@ -31,15 +32,14 @@ from tests.store.kit import (
     opened_by_kiosk,
 )
 
-ROOT = Path(__file__).parents[2]
 
-
-def run(child, *arguments):
-    """What a child prints, line by line."""
-    command = [sys.executable, "-m", f"tests.store.children.{child}", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+def run(name, folder):
+    """The lines that a child prints."""
+    ended = subprocess.run(
+        child(name, folder), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout.splitlines()
 
 
 def set_many_doses(store):

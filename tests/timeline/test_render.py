@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.settings.model import Settings
-from kiosk.timeline.render import ClipBank, gain_of, render, scale
+from kiosk.timeline.render import ClipBank, gain_of, pcm_of, render, scale
 from kiosk.timeline.script import compile_timeline
-from kiosk.timeline.timeline import Speech
-from kiosk.timeline.tones import BLIP, CHIME, MARK, TICK, pcm_of
+from kiosk.timeline.timeline import BLIP, CHIME, MARK, TICK, Speech
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.builders import ENGLISH, a_program, an_exercise
 from tests.timeline.test_session_script import timeline_of

@@ -3,8 +3,7 @@
 from kiosk.programs.model import PhaseName, Position, Side
 from kiosk.settings.model import Settings
 from kiosk.timeline.script import compile_timeline
-from kiosk.timeline.timeline import Speech, Stage, Timeline, Tone
-from kiosk.timeline.tones import MARK, TICK
+from kiosk.timeline.timeline import MARK, TICK, Speech, Stage, Timeline, Tone
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 
 

@@ -8,8 +8,15 @@ from hypothesis import strategies as st
 from kiosk.programs.model import Phase, PhaseName, Position, Side
 from kiosk.settings.model import Settings
 from kiosk.timeline.script import compile_timeline
-from kiosk.timeline.timeline import CueKind, Stage, Tone, boundaries, resume_point, state_at
-from kiosk.timeline.tones import MARK
+from kiosk.timeline.timeline import (
+    MARK,
+    CueKind,
+    Stage,
+    Tone,
+    boundaries,
+    resume_point,
+    state_at,
+)
 from tests.builders import ENGLISH, a_program, an_exercise
 
 phases = st.lists(

@@ -37,6 +37,27 @@ class Element:
         """What stands in it."""
         return " ".join("".join(self._texts()).split())
 
+    def sent(self) -> dict[str, list[str]]:
+        """What a browser would send of this form as it stands, but for its token and a button."""
+        found: dict[str, list[str]] = {}
+        for one in self.all():
+            name, kind = one.attributes.get("name", ""), one.attributes.get("type")
+            if name in ("", "csrf_token") or "disabled" in one.attributes:
+                continue
+            if one.tag == "textarea":
+                values = ["".join(part for part in one.inside if isinstance(part, str))]
+            elif one.tag == "select":
+                chosen = one.all("option", selected="")
+                values = [option.attributes["value"] for option in chosen] or [""]
+            elif one.tag == "input" and (
+                kind not in ("checkbox", "radio") or "checked" in one.attributes
+            ):
+                values = [one.attributes.get("value", "")]
+            else:
+                continue
+            found[name] = [*found.get(name, ()), *values]
+        return found
+
     @property
     def is_hidden(self) -> bool:
         return "hidden" in self.attributes

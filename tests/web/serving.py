@@ -92,9 +92,11 @@ class Client:
 class ServerKit:
     """A server that runs, its clock and its clients."""
 
-    def __init__(self, app: Any, threads: int) -> None:
+    def __init__(self, app: Any, threads: int, **options: Any) -> None:
         self.clock = FakeClock()
-        self.server = PageServer(app, "127.0.0.1", 0, threads, self.clock.now, checks_every=0.01)
+        self.server = PageServer(
+            *(app, "127.0.0.1", 0, threads, self.clock.now), checks_every=0.01, **options
+        )
         self.port = self.server.port
         self.thread = threading.Thread(target=self.server.run, name="pages")
         self.clients: list[Client] = []
@@ -131,9 +133,9 @@ class ServerKit:
 
 
 @contextmanager
-def serving(app: Any, threads: int = 4) -> Iterator[ServerKit]:
-    """`app` on a port of its own."""
-    kit = ServerKit(app, threads)
+def serving(app: Any, threads: int = 4, **options: Any) -> Iterator[ServerKit]:
+    """`app` on a port of its own; `options` are those of PageServer."""
+    kit = ServerKit(app, threads, **options)
     kit.thread.start()
     try:
         yield kit

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.kit import Browser, FakeApi
+from tests.kiosk import KioskKit
 from tests.web.serving import serving
 from web.connections import (
     BODY_WITHIN,
@@ -363,6 +363,58 @@ def test_what_is_no_request_for_the_kiosk_is_refused_and_leaves_no_trace(kit, re
     assert caplog.records == []
 
 
+# a client that waits to be asked for the body
+
+
+def awaits(head):
+    return f"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n{head}\r\n\r\n".encode()
+
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+def test_who_waits_to_be_asked_for_the_body_is_asked_for_it(kit):
+    client = kit.client().send(awaits("Content-Length: 4"))
+    assert client.until(b"\r\n\r\n") == CONTINUE
+    assert client.send(b"body").answer() == (200, b"hello 4")
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        ("Transfer-Encoding: chunked", 501),
+        (f"Content-Length: {LARGEST_REQUEST}", 413),
+        (f"Content-Length: {10**12}", 413),
+    ],
+)
+def test_what_is_refused_by_its_head_is_not_asked_for_all_the_same(kit, head, code):
+    client = kit.client().send(awaits(head))
+    assert client.answer()[0] == code
+    assert client.is_closed()
+
+
+def test_nor_is_an_upload_too_many(kit):
+    head = awaits(f"Content-Length: {LARGE + 1}")
+    for _ in range(MOST_LARGE):
+        assert kit.client().send(head).until(b"\r\n\r\n") == CONTINUE
+    refused = kit.client("127.0.0.2").send(head)
+    assert refused.answer()[0] == 503
+    assert refused.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("cookie", "length", "code"),
+    [("", LARGE, 200), ("", LARGE + 1, 401), ("odd", LARGE + 1, 401), ("known", LARGE + 1, 200)],
+)
+def test_what_strangers_send_is_never_taken_for_an_upload(app, cookie, length, code):
+    with serving(app, may_upload=lambda cookies: cookies == "known") as kit:
+        head = f"Cookie: {cookie}" if cookie else "X: y"
+        client = kit.client().send(a_post(length).replace(b"Host:", head.encode() + b"\r\nHost:"))
+        if code == 200:
+            client.send(bytes(length))
+        assert client.answer()[0] == code
+
+
 # errors
 
 
@@ -375,8 +427,8 @@ def test_an_answer_that_breaks_in_the_middle_tells_nothing_and_the_server_goes_o
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
-def test_a_page_that_fails_is_a_page_that_says_so(caplog):
-    browser = Browser(FakeApi())
+def test_a_page_that_fails_is_a_page_that_says_so(tmp_path, caplog):
+    browser = KioskKit(tmp_path).browser
 
     @browser.app.get("/failing")
     def failing():

@@ -1,4 +1,4 @@
-"""A caregiver's stories at set-up, from the first page to the first plan."""
+"""From the first page to the first plan; signing in and out; a forgotten passphrase."""
 
 import json
 import re
@@ -6,103 +6,65 @@ from datetime import time
 
 import pytest
 
-from kiosk.errors import Problem, SettingsError, StoreError
-from kiosk.programs.files import ProgramFiles, shipped_folder
-from kiosk.programs.service import ProgramService
+from kiosk.errors import StoreError
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
-from kiosk.schedule.service import ScheduleService, checked_entry
-from kiosk.schedule.snapshot import Snapshots
+from kiosk.schedule.service import checked_entry
 from kiosk.session.snapshot import State
-from kiosk.settings.model import Settings
-from kiosk.settings.service import SettingsView
-from tests.auth.kit import AuthKit
-from tests.schedule.past import NOON, OSLO
-from tests.web.full import a_full_api
-from tests.web.kit import PASSPHRASE, Browser, FakeApi, path_of
+from tests.kiosk import PASSPHRASE, USUAL, ZONES, KioskKit, path_of
 
-ZONES = ("America/Indiana/Knox", "America/New_York", "Asia/Tokyo", "Europe/Oslo", "UTC")
+WRONG = "a calm walk in the rain"
+NEW = "another calm walk"
 AFTER = ("/welcome/speaker", "/welcome/time-zone", "/welcome/plan")
 
 
-class SettingsOfTest:
-    """Settings that change by name, and refuse what is no time zone."""
-
-    def __init__(self, fixed=()):
-        self.current = Settings()
-        self.fixed = dict.fromkeys(fixed, "--option")
-        self.changes = []
-
-    def refresh(self):
-        return self.current
-
-    def view(self):
-        return SettingsView(self.current, self.fixed, str(len(self.changes)))
-
-    def change(self, texts, _version=None):
-        if texts.get("time_zone", "UTC") not in ZONES:
-            message = f"There is no time zone {texts['time_zone']!r}."
-            raise SettingsError([Problem.plain("page", "time_zone", message)])
-        self.changes.append(dict(texts))
-        return self.view()
-
-
-class FewZones:
-    def zones(self):
-        return ZONES
-
-
-class SetUpKit(AuthKit):
-    """A kiosk, its button, and a phone. Without a passphrase nobody has set it up; with one, the
-    phone has just done so.
-    """
-
-    def __init__(self, own_programs, passphrase=None, fixed=()):
-        super().__init__(passphrase=passphrase, now=NOON)
-        self.settings = SettingsOfTest(fixed)
-        shelf = ProgramFiles(shipped_folder(), own_programs)
-
-        snapshots = Snapshots(
-            *(self.store, shelf, self.wall, self.settings),
-            *(lambda _settings: OSLO, lambda: False),
-        )
-        self.api = FakeApi(
-            snapshots=snapshots,
-            schedule=ScheduleService(snapshots),
-            programs=ProgramService(shelf, self.store, self.wall, Settings, None),
-            settings=self.settings,
-            choices=FewZones(),
-            auth=self.auth,
-        )
-        self.phone = Browser(self.api)
-        if passphrase:
-            self.phone.sign_in().read("/welcome/speaker")
+class SetUpKit(KioskKit):
+    """A kiosk, its button, and a phone: its browser."""
 
     def press(self):
         """The code that the kiosk says."""
-        return self.auth.pressed()
+        return self.services.auth.pressed()
 
     def ask_for_code(self):
         """The code that the kiosk says after the first step."""
-        self.phone.get("/setup")
-        self.phone.post("/setup/press")
+        self.browser.get("/setup")
+        self.browser.post("/setup/press")
         return self.press()
+
+    def stored(self):
+        """The settings that were changed."""
+        return dict(self.store.settings.stored())
 
 
 @pytest.fixture
 def kiosk(request, tmp_path):
-    """Set up where the test has a `welcomed` phone."""
-    return SetUpKit(tmp_path, PASSPHRASE if "welcomed" in request.fixturenames else None)
+    """Set up where the test has a `first` device or a `welcomed` phone."""
+    set_up = not {"first", "welcomed"}.isdisjoint(request.fixturenames)
+    return SetUpKit(tmp_path, set_up=set_up)
+
+
+@pytest.fixture
+def first(kiosk):
+    """The token of the device that set the kiosk up."""
+    return kiosk.services.auth.sign_in(PASSPHRASE, "the first", "192.168.1.20")
 
 
 @pytest.fixture
 def phone(kiosk):
-    return kiosk.phone
+    return kiosk.browser
 
 
 @pytest.fixture
 def welcomed(kiosk):
     """The phone that has just chosen the passphrase."""
-    return kiosk.phone
+    kiosk.browser.sign_in().read("/welcome/speaker")
+    return kiosk.browser
+
+
+def shown(phone, path, name):
+    """What stands in the field of the page at `path`, or of the last one, and of which version."""
+    page = phone.page if path is None else phone.read(path)
+    value = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)
+    return {name: value[1], "version": re.search(r'name="version" value="(\w+)"', page)[1]}
 
 
 class TestFromTheButtonToThePassphrase:
@@ -122,7 +84,7 @@ class TestFromTheButtonToThePassphrase:
         assert path_of(answered) == "/welcome/speaker"
         assert phone.read("/welcome/speaker")
         assert "Step 4 of 6" in phone.text()
-        (session,) = kiosk.auth.sessions()
+        (session,) = kiosk.services.auth.sessions()
         assert session.address == "127.0.0.1"
 
     def test_looking_at_a_page_awaits_no_press(self, kiosk, phone):
@@ -131,7 +93,7 @@ class TestFromTheButtonToThePassphrase:
         assert kiosk.press() is None
 
     def test_who_heard_the_code_elsewhere_can_type_it_at_once(self, kiosk, phone):
-        code = kiosk.auth.held()
+        code = kiosk.services.auth.held()
         phone.read("/setup?step=code")
         phone.post("/setup/code", {"code": code})
         assert "Choose a passphrase" in phone.text()
@@ -182,13 +144,13 @@ class TestFromTheButtonToThePassphrase:
         assert " " not in typed or typed not in phone.page, "what was typed is never sent back"
         assert sentence in phone.text()
         assert f'id="{field}-problem"' in phone.page
-        assert not kiosk.auth.is_set_up()
+        assert not kiosk.services.auth.is_set_up()
         phone.post("/setup/passphrase", {"passphrase": PASSPHRASE, "again": PASSPHRASE})
-        assert kiosk.auth.is_set_up()
+        assert kiosk.services.auth.is_set_up()
 
     def test_who_takes_too_long_begins_with_another_code(self, kiosk, phone):
         phone.post("/setup/code", {"code": kiosk.ask_for_code()})
-        kiosk.wait(1800)
+        kiosk.clock.advance(1800)
         answered = phone.post("/setup/passphrase", {"passphrase": PASSPHRASE})
         assert answered.status_code == 422
         assert "Step 2 of 6 Type the code" in phone.text()
@@ -199,7 +161,7 @@ class TestFromTheButtonToThePassphrase:
         phone.get("/setup")
         answered = phone.post("/setup/passphrase", {"passphrase": PASSPHRASE})
         assert answered.status_code == 422
-        assert not kiosk.auth.is_set_up()
+        assert not kiosk.services.auth.is_set_up()
 
 
 class TestAfterIt:
@@ -217,45 +179,33 @@ class TestAfterIt:
 
 class TestTheSpeaker:
     def test_the_kiosk_says_something(self, kiosk, welcomed):
-        welcomed.post("/welcome/speaker", {"volume": "60"})
-        assert kiosk.api.session.wishes == ["test_sound"]
-        assert kiosk.settings.changes == [{"volume": "60"}]
+        fields = shown(welcomed, "/welcome/speaker", "volume")
+        welcomed.post("/welcome/speaker", fields | {"volume": "60"})
+        assert kiosk.wishes == ["test_sound"]
+        assert kiosk.stored() == {"volume": "60"}
         assert welcomed.answer().startswith("The kiosk speaks now.")
 
     def test_a_volume_that_stays_is_not_saved_again(self, kiosk, welcomed):
-        welcomed.post("/welcome/speaker", {"volume": str(Settings().volume)})
-        assert kiosk.settings.changes == []
-        assert kiosk.api.session.wishes == ["test_sound"]
+        welcomed.post("/welcome/speaker", {"volume": str(USUAL.volume)})
+        assert kiosk.stored() == {}
+        assert kiosk.wishes == ["test_sound"]
 
     def test_it_says_nothing_into_a_session(self, kiosk, welcomed):
-        kiosk.api.session.show(state=State.RUNNING)
+        kiosk.show(state=State.RUNNING)
         welcomed.post("/welcome/speaker")
-        assert kiosk.api.session.wishes == []
+        assert kiosk.wishes == []
         assert "A session is going on" in welcomed.answer()
 
     def test_a_volume_given_with_the_command_is_shown_and_left_alone(self, tmp_path):
-        kiosk = SetUpKit(tmp_path, PASSPHRASE, fixed=["volume"])
-        assert 'name="volume"' not in kiosk.phone.read("/welcome/speaker")
-        kiosk.phone.post("/welcome/speaker", {"volume": "10"})
-        assert kiosk.settings.changes == []
+        kiosk = SetUpKit(tmp_path, options={"volume": 50})
+        phone = kiosk.browser.sign_in()
+        assert 'name="volume"' not in phone.read("/welcome/speaker")
+        phone.post("/welcome/speaker", {"volume": "10"})
+        assert kiosk.stored() == {}
 
 
 class TestTwoWhoSetTheKioskUp:
     """Neither overwrites what the other has set without being told."""
-
-    @pytest.fixture
-    def api(self, tmp_path):
-        return a_full_api(tmp_path)
-
-    @pytest.fixture
-    def phone(self, api):
-        return Browser(api).sign_in()
-
-    def now(self, phone, path, name):
-        """What stands in the field, and the version it is of."""
-        page = phone.page if path is None else phone.read(path)
-        value = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)
-        return {name: value[1], "version": re.search(r'name="version" value="(\w+)"', page)[1]}
 
     @pytest.mark.parametrize(
         ("path", "name", "theirs", "typed"),
@@ -264,19 +214,21 @@ class TestTwoWhoSetTheKioskUp:
             ("/welcome/time-zone", "time_zone", "Europe/Berlin", "America/New_York"),
         ],
     )
-    def test_the_slower_one_is_told_and_may_insist(self, api, phone, path, name, theirs, typed):
-        fields = self.now(phone, path, name)
-        api.settings.change({name: theirs})
+    def test_the_slower_one_is_told_and_may_insist(
+        self, kiosk, welcomed, path, name, theirs, typed
+    ):
+        fields = shown(welcomed, path, name)
+        kiosk.settings.change({name: theirs})
 
-        response = phone.post(path, fields | {name: typed}, follow=False)
+        response = welcomed.post(path, fields | {name: typed}, follow=False)
 
         assert response.status_code == 409
-        assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in phone.text()
-        assert api.store.settings.stored()[name] == theirs
-        again = self.now(phone, None, name)
+        assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in welcomed.text()
+        assert kiosk.stored()[name] == theirs
+        again = shown(welcomed, None, name)
         assert again[name] == typed
-        assert phone.post(path, again, follow=False).status_code == 303
-        assert api.store.settings.stored()[name] == typed
+        assert welcomed.post(path, again, follow=False).status_code == 303
+        assert kiosk.stored()[name] == typed
 
     @pytest.mark.parametrize(
         ("path", "name", "typed"),
@@ -285,16 +237,16 @@ class TestTwoWhoSetTheKioskUp:
             ("/welcome/time-zone", "time_zone", "America/New_York"),
         ],
     )
-    def test_a_full_disk_loses_nothing_that_was_typed(self, api, phone, path, name, typed):
-        fields = self.now(phone, path, name)
-        api.store.disk.full = StoreError("There is no room left on the disk.")
+    def test_a_full_disk_loses_nothing_that_was_typed(self, kiosk, welcomed, path, name, typed):
+        fields = shown(welcomed, path, name)
+        kiosk.store.disk.full = StoreError("There is no room left on the disk.")
 
-        response = phone.post(path, fields | {name: typed}, follow=False)
+        response = welcomed.post(path, fields | {name: typed}, follow=False)
 
         assert response.status_code == 503
-        assert "There is no room left on the disk." in phone.text()
-        assert self.now(phone, None, name) == fields | {name: typed}
-        assert api.session.wishes == []
+        assert "There is no room left on the disk." in welcomed.text()
+        assert shown(welcomed, None, name) == fields | {name: typed}
+        assert kiosk.wishes == []
 
 
 class TestTheTimeZone:
@@ -303,7 +255,7 @@ class TestTheTimeZone:
         assert "it is Friday, 27 March, 12:00." in welcomed.text()
         answered = welcomed.post("/welcome/time-zone", {"time_zone": "Europe/Oslo"}, follow=False)
         assert path_of(answered) == "/welcome/plan"
-        assert kiosk.settings.changes == []
+        assert kiosk.stored() == {}
 
     @pytest.mark.parametrize(
         ("typed", "kept"),
@@ -316,9 +268,9 @@ class TestTheTimeZone:
         ],
     )
     def test_it_is_found_as_people_type_it(self, kiosk, welcomed, typed, kept):
-        welcomed.read("/welcome/time-zone")
-        welcomed.post("/welcome/time-zone", {"time_zone": typed})
-        assert kiosk.settings.changes == [{"time_zone": kept}]
+        fields = shown(welcomed, "/welcome/time-zone", "time_zone")
+        welcomed.post("/welcome/time-zone", fields | {"time_zone": typed})
+        assert kiosk.stored() == {"time_zone": kept}
 
     def test_one_that_is_none_is_told_beside_the_field(self, welcomed):
         welcomed.read("/welcome/time-zone")
@@ -329,7 +281,7 @@ class TestTheTimeZone:
 
     def test_all_of_them_are_offered(self, welcomed):
         page = welcomed.read("/welcome/time-zone")
-        assert tuple(re.findall(r'<option value="([^"]+)">', page)) == ZONES
+        assert tuple(re.findall(r'<option value="([^"]+)">', page)) == (*ZONES, "UTC")
 
     def test_a_clock_that_is_not_set_is_not_shown(self, kiosk, welcomed):
         kiosk.wall.believe(trusted=False)
@@ -374,7 +326,7 @@ class TestTheFirstPlan:
         assert kiosk.store.plan.entries() == ()
 
     def test_every_shipped_program_has_a_proposal_that_can_be_kept(self, kiosk, welcomed):
-        for listing in kiosk.api.programs.all():
+        for listing in kiosk.services.programs.all():
             page = welcomed.read(f"/welcome/plan?program={listing.id}")
             times = re.findall(r'name="times" value="([^"]*)"', page)
             days = re.findall(r'name="days" value="(\w+)" checked', page)
@@ -417,7 +369,7 @@ class TestTheFirstPlan:
     def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
         fields = {"program": WALK, "times": "09:30", "days": "wed"}
         for _ in range(50):
-            kiosk.api.schedule.add(checked_entry(kiosk.api.snapshots.take(), fields))
+            kiosk.services.schedule.add(checked_entry(kiosk.services.snapshots.take(), fields))
         welcomed.read("/welcome/plan")
         assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
         assert "The plan has 50 entries, and cannot have more." in welcomed.text()
@@ -454,3 +406,129 @@ def test_no_page_holds_anything_secret(kiosk, phone):
     for page in pages:
         for secret in (code, grant, token, PASSPHRASE):
             assert secret not in page
+
+
+def type_passphrase(phone, passphrase=PASSPHRASE):
+    phone.get("/sign-in")
+    return phone.post("/sign-in", {"passphrase": passphrase}, follow=False)
+
+
+def cookie(phone):
+    with phone.client.session_transaction() as session:
+        return dict(session)
+
+
+@pytest.mark.usefixtures("first")
+class TestSigningIn:
+    def test_with_the_passphrase_one_comes_to_now(self, kiosk, phone):
+        assert path_of(type_passphrase(phone)) == "/"
+        assert kiosk.services.auth.session_of(cookie(phone)["token"]).address == "127.0.0.1"
+
+    def test_or_to_where_one_wanted_to_go(self, phone):
+        wanted = "/schedule/3?week=2026-W14"
+        led_to = path_of(phone.get(wanted))
+        assert led_to.startswith("/sign-in?next=")
+        phone.get(led_to)
+        assert f'name="next" value="{wanted}"' in phone.page
+        answered = phone.post("/sign-in", {"passphrase": PASSPHRASE, "next": wanted}, follow=False)
+        assert path_of(answered) == wanted
+
+    def test_nothing_of_the_session_before_is_left(self, phone):
+        with phone.client.session_transaction() as session:
+            session["token"] = "put there by somebody else"  # noqa: S105
+            session["grant"] = "put there, too"
+        type_passphrase(phone)
+        after = cookie(phone)
+        assert "grant" not in after
+        assert after["token"] != "put there by somebody else"  # noqa: S105
+
+    def test_who_is_in_already_is_led_on(self, phone):
+        type_passphrase(phone)
+        assert path_of(phone.get("/sign-in?next=/history")) == "/history"
+
+    def test_a_wrong_one_is_told_beside_the_field_and_not_sent_back(self, phone):
+        phone.get("/sign-in?next=/history")
+        answered = phone.post("/sign-in", {"passphrase": WRONG, "next": "/history"})
+        assert answered.status_code == 422
+        assert phone.text().count("That is not the passphrase.") == 1
+        assert WRONG not in phone.page
+        assert 'name="next" value="/history"' in phone.page
+        assert cookie(phone).get("token") is None
+
+    def test_too_many_are_told_when_to_come_back(self, kiosk, phone):
+        answered = [type_passphrase(phone, WRONG) for _ in range(6)]
+        assert [one.status_code for one in answered] == [422] * 4 + [429] * 2
+        assert answered[-1].headers["Retry-After"] == "2"
+        assert "Try again in 1 second." in answered[-1].get_data(as_text=True)
+        kiosk.clock.advance(1)
+        assert type_passphrase(phone).status_code == 303
+
+    @pytest.mark.parametrize("fields", [{}, {"passphrase": ""}, {"passphrase": "x" * 50_000}])
+    def test_nothing_or_much_is_simply_wrong(self, phone, fields):
+        phone.get("/sign-in")
+        assert phone.post("/sign-in", fields).status_code == 422
+
+
+@pytest.mark.usefixtures("first")
+class TestSigningOut:
+    def test_who_signs_out_is_out(self, kiosk, phone, first):
+        type_passphrase(phone)
+        token = cookie(phone)["token"]
+        phone.read("/")
+        phone.post("/sign-out")
+        assert phone.answer() == "You are signed out on this device."
+        assert kiosk.services.auth.session_of(token) is None
+        assert "token" not in cookie(phone)
+        assert kiosk.services.auth.session_of(first)
+
+
+@pytest.mark.usefixtures("first")
+class TestAForgottenPassphrase:
+    def test_the_button_helps(self, kiosk, phone, first):
+        phone.get("/sign-in")
+        assert 'href="/forgotten"' in phone.page
+        phone.read("/forgotten")
+        assert "Hold its button down for ten seconds, until it says a code." in phone.text()
+
+        phone.post("/forgotten/code", {"code": kiosk.services.auth.held()})
+        assert "Choose a new passphrase" in phone.text()
+
+        answered = phone.post("/forgotten/passphrase", {"passphrase": NEW})
+        assert answered.request.path == "/"
+        assert phone.answer() == "The passphrase is changed, and everybody else is signed out."
+        assert kiosk.services.auth.session_of(first) is None
+        phone.client.delete_cookie("kiosk")
+        assert type_passphrase(phone, PASSPHRASE).status_code == 422
+        assert type_passphrase(phone, NEW).status_code == 303
+
+    def test_the_page_itself_makes_no_code(self, phone):
+        phone.read("/forgotten")
+        assert phone.post("/forgotten/code", {"code": "000000"}).status_code == 422
+        assert "There is no code that counts now" in phone.text()
+
+    def test_a_passphrase_that_will_not_do(self, kiosk, phone, first):
+        phone.get("/forgotten")
+        phone.post("/forgotten/code", {"code": kiosk.services.auth.held()})
+        answered = phone.post("/forgotten/passphrase", {"passphrase": "12345678"})
+        assert answered.status_code == 422
+        assert "Choose a new passphrase" in phone.text()
+        assert kiosk.services.auth.session_of(first)
+
+    def test_who_takes_too_long_needs_another_code(self, kiosk, phone):
+        phone.get("/forgotten")
+        phone.post("/forgotten/code", {"code": kiosk.services.auth.held()})
+        kiosk.clock.advance(1800)
+        phone.post("/forgotten/passphrase", {"passphrase": NEW})
+        assert "Hold its button down for ten seconds" in phone.text()
+        assert type_passphrase(phone).status_code == 303
+
+    def test_nobody_changes_it_without_a_code(self, phone):
+        phone.get("/forgotten")
+        answered = phone.post("/forgotten/passphrase", {"passphrase": NEW})
+        assert answered.status_code == 422
+        assert type_passphrase(phone).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/forgotten"])
+def test_before_set_up_both_lead_there(phone, path):
+    assert path_of(phone.get(path)) == "/setup"

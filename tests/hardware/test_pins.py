@@ -1,4 +1,4 @@
-"""Pins that cannot be had at first: nobody waits for them, and they are opened once they can be."""
+"""Button and light on their pins: what is reported, and pins that can be had only later."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,70 @@ from kiosk.hardware.gpio import GpioButton, GpioLight, LazyFactory, edge_thread_
 from kiosk.hardware.light import ReopeningLight
 from kiosk.session.events import ButtonEdge, ButtonFound, ButtonMissing
 from kiosk.settings.model import Settings
+from tests.fakes.button import FakeButton
 from tests.fakes.clock import FakeClock
+
+PIN = 17
+
+
+@pytest.fixture(params=["gpio", "fake"])
+def parts(request: pytest.FixtureRequest, clock: FakeClock, factory: MockFactory):
+    """(a real button or its fake, how to press it, how to let it go, the edges it reported)."""
+    edges: list[tuple[bool, float]] = []
+
+    def on_edge(down: bool, at: float) -> None:
+        edges.append((down, at))
+
+    if request.param == "gpio":
+        pin = factory.pin(PIN)
+        return GpioButton(PIN, on_edge, clock, factory), pin.drive_low, pin.drive_high, edges
+    fake = FakeButton(clock, on_edge)
+    return fake, fake.down, fake.up, edges
+
+
+def test_every_edge_is_reported_with_its_time_chatter_included(parts, clock: FakeClock):
+    button, press, release, edges = parts
+    assert (button.is_pressed, button.is_watched) == (False, True)
+
+    for drive in (press, release, press, release, press):
+        drive()
+        clock.advance(0.25)
+
+    assert button.is_pressed
+    assert edges == [
+        (True, 1000.0),
+        (False, 1000.25),
+        (True, 1000.5),
+        (False, 1000.75),
+        (True, 1001),
+    ]
+
+
+def test_nothing_is_reported_after_it_was_closed(parts):
+    button, press, _, edges = parts
+    button.close()
+    button.close()
+
+    press()
+
+    assert edges == []
+
+
+def test_the_pin_is_pulled_up_and_is_not_shared(clock: FakeClock, factory: MockFactory):
+    button = GpioButton(PIN, lambda *_: None, clock, factory)
+
+    assert factory.pin(PIN).pull == "up"
+    with pytest.raises(PinError, match=r"^GPIO 17 is asked for twice\. Give the button and"):
+        GpioButton(PIN, lambda *_: None, clock, factory)
+    button.close()
+
+
+def test_a_pin_that_the_board_does_not_have(clock: FakeClock, factory: MockFactory):
+    with pytest.raises(PinError, match=r"^This board has no GPIO 99\."):
+        GpioButton(99, lambda *_: None, clock, factory)
+
+
+# Pins that cannot be had at first: nobody waits, and they are opened once they can be
 
 
 class BusyPins:
@@ -157,3 +220,18 @@ def test_a_pin_the_board_does_not_have_stops_no_kiosk(tmp_path):
     pins.light.set(1.0)
     pins.close()
     assert events == [ButtonFound(False, 1000.0)]
+
+
+def test_the_pins_of_button_and_light_are_made_and_let_go(tmp_path):
+    events = []
+    clock = FakeClock()
+    pins = make_pins(Settings(led_pin=22), clock, events.append, tmp_path, simulate=True)
+    pins.light.set(0.5)
+    pins.simulated_button.press(1.5)
+    pins.close()
+
+    assert events == [
+        ButtonFound(False, 1000.0),
+        ButtonEdge(True, 1000.0),
+        ButtonEdge(False, 1001.5),
+    ]

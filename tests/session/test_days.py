@@ -1,4 +1,4 @@
-"""The kiosk over days: it calls, keeps what was done, and knows what a press means."""
+"""The kiosk over days: it reminds, stores what was done, and goes on after a power cut."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -6,12 +6,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.errors import StoreError
-from kiosk.history.model import Ending
+from kiosk.history.audit import Actor
+from kiosk.history.model import Ending, ExerciseDone, Spot
 from kiosk.schedule.model import WALK
 from kiosk.schedule.occurrences import Rules
+from kiosk.schedule.scheduler import Scheduler
+from kiosk.session.events import Event
 from kiosk.session.snapshot import Fault, State
 from kiosk.session.transitions import Input
 from kiosk.store.plan import PlanTable
+from kiosk.store.sessions import SessionTable
+from tests.builders import a_program, an_exercise, phase
+from tests.fakes.store import MemoryStore
 from tests.session.bench import MORNING, PROGRAM, Bench, StoredState, stored_state
 
 
@@ -26,14 +32,26 @@ def reminded(*times: str, **options) -> tuple[StoredState, Bench]:
     return stored, bench
 
 
+def interrupted(stored: StoredState, rep: int = 2) -> Bench:
+    """A kiosk whose power goes in that repetition; another one on `stored` is the next start."""
+    bench = Bench(PROGRAM, stored=stored)
+    bench.press()
+    bench.run_until(lambda s: s.rep == rep and s.phase == "hold")
+    return bench
+
+
+def calls(bench: Bench, since_ms: int = 0) -> list[int]:
+    """The minutes of the reminders."""
+    heard = bench.heard(since_ms)
+    return [round(at / 60_000) for at, text in heard if text.startswith("It is time")]
+
+
 def test_when_it_is_time_it_calls_and_calls_again_and_then_it_is_missed():
     stored, bench = started("08:00")
     bench.run_for(2 * 3600)
 
-    calls = [
-        round(at / 60_000) for at, text in bench.heard() if text == "It is time for A program."
-    ]
-    assert calls == [1, 6, 11]
+    assert calls(bench) == [1, 6, 11]
+    assert "It is time for A program." in bench.texts()
     assert stored.ledger() == [("Mon 08:00", "missed")]
     assert bench.states() == ["idle", "reminding", "idle"]
 
@@ -64,8 +82,7 @@ def test_holding_the_button_while_reminded_asks_again_half_an_hour_later():
 
     put_off_at = bench.now_ms()
     bench.run_for(31 * 60)
-    again = [at for at, text in bench.heard(put_off_at) if text.startswith("It is time")]
-    assert [round(at / 60_000) for at in again] == [30]
+    assert calls(bench, put_off_at) == [30]
     assert bench.state is State.REMINDING
 
 
@@ -94,8 +111,7 @@ def test_a_reminder_waits_for_the_end_of_a_session():
     bench.run_for(40)
     bench.press()  # an extra session, begun 20 seconds before
     bench.run_to_state(State.ASKING)
-    heard = bench.texts()
-    assert not any(text.startswith("It is time") for text in heard)
+    assert calls(bench) == []
 
 
 def test_once_the_day_is_done_a_press_says_so_and_another_begins_an_extra_session():
@@ -131,26 +147,19 @@ def test_with_nothing_due_a_press_begins_the_default_program_as_an_extra():
     assert stored.ledger() == []
 
 
-def test_a_press_after_the_session_means_it_was_harder():
+@pytest.mark.parametrize("effort", ["harder", "usual"])
+def test_a_press_after_the_session_means_it_was_harder_and_none_as_usual(effort):
     stored, bench = started()
     bench.press()
     bench.run_to_state(State.ASKING)
     bench.run_for(2)
-    bench.press()
-    bench.run_for(4)
+    if effort == "harder":
+        bench.press()
+    bench.run_for(9)
 
     (session,) = stored.store.sessions.between()
-    assert session.effort == "harder"
-    assert "I have noted that it was harder." in bench.texts()
-
-
-def test_no_press_means_as_usual():
-    stored, bench = started()
-    bench.do_session()
-    bench.run_for(1)
-
-    (session,) = stored.store.sessions.between()
-    assert session.effort == "usual"
+    assert session.effort == effort
+    assert ("I have noted that it was harder." in bench.texts()) is (effort == "harder")
 
 
 def test_a_session_that_is_stopped_is_kept_with_the_repetition_it_was_stopped_in():
@@ -181,11 +190,9 @@ def test_what_was_skipped_was_not_done():
 
 
 def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
-    stored, bench = started()
-    bench.press()
-    bench.run_until(lambda s: s.rep == 3 and s.phase == "hold")
-
-    again = Bench(PROGRAM, stored=stored)  # the power was cut: nothing was told to anybody
+    stored = stored_state()
+    interrupted(stored, rep=3)
+    again = Bench(PROGRAM, stored=stored)
     again.run_for(8)
     assert again.texts()[0] == "We were interrupted at exercise one, repetition three."
     heard = again.press_and_listen(6)
@@ -198,13 +205,11 @@ def test_after_a_power_cut_it_says_where_and_a_press_carries_on_there():
 
 
 def test_the_end_of_the_kiosk_keeps_how_far_the_session_got():
-    stored, bench = started()
-    bench.press()
-    bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
-    bench.end()
+    stored = stored_state()
+    interrupted(stored).end()
 
-    cut_off = stored.store.sessions.open()
-    assert (cut_off.stopped_at.rep, cut_off.exercises[0].reps) == (2, 1)
+    session = stored.store.sessions.open()
+    assert (session.stopped_at.rep, session.exercises[0].reps) == (2, 1)
 
 
 def test_while_the_clock_is_not_trusted_the_button_works_and_reminders_wait():
@@ -257,16 +262,10 @@ def test_a_course_of_a_week_with_a_power_cut_a_day():
         if bench.state is State.REMINDING and n % 2 == 0:
             bench.do_session()
 
-    days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-    done = [state for name in days for at, state in stored.ledger() if at.startswith(name)]
-    assert done == [
-        *("done", "done"),
-        *("done", "missed"),
-        *("done", "done"),
-        *("missed", "missed"),
-        *("done", "done"),
-        *("done", "missed"),
-        *("done", "done"),
+    states = [state for _, state in stored.ledger()]
+    assert states == [
+        *("done", "done", "done", "missed", "done", "done", "missed", "missed"),
+        *("done", "done", "done", "missed", "done", "done"),
     ]
 
 
@@ -315,10 +314,8 @@ def test_carrying_on_goes_before_what_is_due_and_counts_for_it():
 
 
 def test_the_offer_to_carry_on_does_not_last_for_ever():
-    stored, bench = started()
-    bench.press()
-    bench.run_until(lambda s: s.rep == 2)
-
+    stored = stored_state()
+    interrupted(stored)
     again = Bench(PROGRAM, stored=stored)
     again.run_for(20 * 60)
     heard = again.press_and_listen(1)
@@ -327,9 +324,7 @@ def test_the_offer_to_carry_on_does_not_last_for_ever():
 
 def test_a_clock_that_leaps_during_a_session_does_not_lose_what_was_done():
     for leap in (timedelta(minutes=-30), timedelta(hours=23)):
-        stored = stored_state("08:00")
-        bench = Bench(PROGRAM, stored=stored)
-        bench.run_to_state(State.REMINDING)
+        stored, bench = reminded("08:00")
         bench.press()
         bench.run_until(lambda s: s.rep == 1)
         stored.wall.advance(leap)
@@ -339,21 +334,23 @@ def test_a_clock_that_leaps_during_a_session_does_not_lose_what_was_done():
         assert ("Mon 08:00", "done") in stored.ledger()
 
 
-class ForgetfulPlan(PlanTable):
-    """Fails the first time the plan is read."""
+class CountingPlan(PlanTable):
+    """Counts how often the plan is read; the first time it may fail."""
 
-    failed = False
+    reads = 0
+    fails_first = False
 
     def entries(self):
-        if not self.failed:
-            self.failed = True
+        self.reads += 1
+        if self.fails_first and self.reads == 1:
             raise StoreError("The disk did not answer.")
         return super().entries()
 
 
 def test_a_store_that_fails_once_while_it_is_read_is_read_again():
     stored = StoredState(MORNING)
-    stored.store.plan = ForgetfulPlan(stored.store.disk)
+    stored.store.plan = CountingPlan(stored.store.disk)
+    stored.store.plan.fails_first = True
     stored.plan("a-program", "08:00")
     bench = Bench(PROGRAM, stored=stored)
 
@@ -371,7 +368,7 @@ def test_a_stop_before_the_first_word_is_not_called_out_again():
     stopped = bench.now_ms()
     bench.run_for(15 * 60)
 
-    assert not any(text.startswith("It is time") for text in bench.texts(stopped))
+    assert calls(bench, stopped) == []
 
 
 # Other rules, another time zone
@@ -387,8 +384,7 @@ def test_other_waits_between_reminders_count_at_once():
     change_rules(bench, stored, remind_again=(timedelta(minutes=2), timedelta(minutes=20)))
     bench.run_for(3600)
 
-    calls = [round(at / 60_000) for at, text in bench.heard() if text.startswith("It is time")]
-    assert calls == [1, 3, 21]
+    assert calls(bench) == [1, 3, 21]
 
 
 def test_quiet_hours_that_are_set_now_silence_the_next_reminder():
@@ -396,7 +392,7 @@ def test_quiet_hours_that_are_set_now_silence_the_next_reminder():
     change_rules(bench, stored, quiet_from=time(8, 1), quiet_to=time(9, 30))
     bench.run_for(1800)
 
-    assert len([text for text in bench.texts() if text.startswith("It is time")]) == 1
+    assert calls(bench) == [1]
 
 
 def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
@@ -446,3 +442,178 @@ def test_while_the_store_fails_other_rules_wait_for_it():
 
     assert bench.states() == ["idle"]
     assert bench.session.snapshot().next_due == datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+
+
+# A power cut, and what is due meanwhile: what is said is what a press does
+
+
+OFFER = "We were interrupted at exercise one, repetition two."
+CALL = "It is time for your walk."
+
+
+def cut_off(*walks_at: str) -> StoredState:
+    """Stored by a kiosk whose power went in the middle of a session."""
+    stored = stored_state(*walks_at, program=WALK)
+    interrupted(stored)
+    return stored
+
+
+def cut_off_and_walk_due() -> StoredState:
+    stored = cut_off("08:00")
+    stored.wall.advance(timedelta(minutes=7))
+    return stored
+
+
+def test_what_was_cut_off_is_said_though_a_walk_is_due_and_that_is_what_a_press_goes_on_with():
+    stored = cut_off_and_walk_due()
+    bench = Bench(PROGRAM, stored=stored)
+    bench.run_for(8)
+    assert bench.state is State.REMINDING
+    assert bench.texts()[0] == OFFER
+    assert CALL not in bench.texts()
+
+    heard = bench.press_and_listen(3)
+    assert heard[0] == "Carrying on."
+    assert stored.ledger() == [("Mon 08:00", "due")]
+
+
+def test_after_what_was_cut_off_the_walk_is_called_out_and_a_press_confirms_it():
+    stored = cut_off_and_walk_due()
+    bench = Bench(PROGRAM, stored=stored)
+    bench.run_for(8)
+    bench.press()
+    bench.run_to_state(State.FINISHED)
+    ended = bench.now_ms()
+    bench.run_to_state(State.REMINDING)
+    bench.run_for(8)
+    assert bench.texts(ended)[0] == CALL
+
+    bench.press()
+    bench.run_for(2)
+    assert stored.ledger() == [("Mon 08:00", "done")]
+
+
+def test_once_the_offer_is_over_the_walk_is_what_is_called_out_and_confirmed():
+    stored = cut_off("08:20")
+    bench = Bench(PROGRAM, stored=stored)
+    bench.run_for(8)
+    assert bench.texts()[0] == OFFER
+
+    bench.run_to_state(State.REMINDING)
+    bench.run_for(8)
+    assert CALL in bench.texts()
+    bench.press()
+    bench.run_for(2)
+    assert stored.ledger() == [("Mon 08:20", "done")]
+    assert len(stored.store.sessions.between()) == 1
+
+
+def test_what_was_cut_off_and_found_only_during_a_session_is_not_gone_on_with_unasked():
+    stored = cut_off()
+    stored.store.disk.broken = StoreError("The disk did not answer.")
+    bench = Bench(PROGRAM, stored=stored)
+    bench.begin()
+    stored.store.disk.broken = None
+    bench.run_to_state(State.FINISHED)
+    assert OFFER not in bench.texts()
+
+    heard = bench.press_and_listen(3)
+    assert heard[0] == "A program."
+
+
+def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_more():
+    stored = StoredState(MORNING)
+    entry = stored.plan(WALK, "08:00")
+    bench = Bench(PROGRAM, stored=stored)
+    bench.jobs.waiting = True
+    bench.run_to_state(State.REMINDING)
+    stored.store.plan.remove(entry.id, entry.version, Actor.PAGE, stored.wall.utc())
+    bench.run_to_state(State.IDLE)
+    bench.jobs.waiting = False
+    bench.run_for(10)
+
+    assert bench.texts() == []
+
+
+def test_an_offer_that_is_still_being_made_is_said_though_what_was_due_is_not_any_more():
+    stored = cut_off_and_walk_due()
+    bench = Bench(PROGRAM, stored=stored)
+    bench.jobs.waiting = True
+    bench.run_to_state(State.REMINDING)
+    stored.store.plan.remove(1, 1, Actor.PAGE, stored.wall.utc())
+    bench.run_to_state(State.IDLE)
+    bench.jobs.waiting = False
+    bench.run_for(8)
+
+    assert bench.texts()[0] == OFFER
+
+
+# The scheduler by itself: what it stores where the disk fails half-way, how often it reads
+
+
+DONE = (ExerciseDone(1, "bridge", 1, 20, 0, 0, 20, 20),)
+
+
+class SessionsThatFailToEnd(SessionTable):
+    """Fail the first time a session ends."""
+
+    has_failed = False
+
+    def end(self, *args: object) -> None:
+        if not self.has_failed:
+            self.has_failed = True
+            raise StoreError("The disk did not answer.")
+        super().end(*args)
+
+
+def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
+    stored = StoredState(MORNING)
+    stored.store.sessions = SessionsThatFailToEnd(stored.store.disk)
+    stored.plan(PROGRAM.id, "08:00", "08:30")
+    stored.wall.advance(timedelta(minutes=40))  # both are due
+    events: list[Event] = []
+    scheduler = Scheduler(stored.store, stored.wall, stored.zone, stored.rules, events.append)
+    scheduler.check()
+
+    session = scheduler.begin_session(PROGRAM.id, 1, "", None)
+    scheduler.end_session(session, Ending.COMPLETED, Spot(0), DONE)
+    while scheduler.step(0):
+        pass
+    scheduler.check()
+
+    assert stored.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
+    (kept,) = stored.store.sessions.between()
+    assert kept.ending is Ending.COMPLETED
+
+
+def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
+    stored = StoredState(MORNING)
+    counted = stored.store.plan = CountingPlan(stored.store.disk)
+    stored.plan(PROGRAM.id, "20:00")
+    program = a_program(an_exercise(reps=20, phases=(phase("lift", 2000), phase("hold", 3000))))
+    bench = Bench(program, stored=stored)
+    bench.run_for(1)
+    before = counted.reads
+    bench.press()
+    bench.run_until(lambda s: s.rep == 2)
+    begun = counted.reads
+    bench.run_until(lambda s: s.rep == 20)
+    assert counted.reads == begun
+
+    bench.run_to_state(State.FINISHED)
+    bench.run_for(2)
+    assert counted.reads - before <= 4
+    assert stored.store.sessions.between()[0].exercises[0].reps == 20
+
+
+def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
+    store = MemoryStore()
+    zone = ZoneInfo("UTC")
+    wall = StoredState(datetime(2026, 11, 2, tzinfo=UTC)).wall
+    scheduler = Scheduler(store, wall, zone, Rules(), lambda _event: None)
+    scheduler.begin_session(PROGRAM.id, 1, "", None)
+    scheduler.close()
+    scheduler.begin_session(PROGRAM.id, 1, "", None)
+    scheduler.run()
+
+    assert [session.id for session in store.sessions.between(date.min, date.max)] == [1]

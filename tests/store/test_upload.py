@@ -1,17 +1,21 @@
-"""Backups are downloaded and uploaded on the pages, but never out from under a session."""
+"""Backups on the pages: downloaded, uploaded but never during a session, restored at a start."""
 
 import io
+import logging
 import threading
 
 import pytest
 
 from kiosk.errors import ConflictError, StoreError
+from kiosk.history.audit import Actor
 from kiosk.session.snapshot import Snapshot, State
 from kiosk.store.files import StateLock
-from kiosk.store.restore import PENDING, restore_pending
+from kiosk.store.restore import FAILED, PENDING, STAGED, commit
 from kiosk.store.service import BackupService
+from tests.audit_log import text_of
 from tests.fakes.wall_clock import FakeWallClock
 from tests.store.kit import (
+    COPY,
     NEXT_DAY,
     NOW,
     a_line,
@@ -21,8 +25,10 @@ from tests.store.kit import (
     lines_in,
     names_in,
     opened,
+    opened_by_kiosk,
     packed,
     picture,
+    start,
 )
 
 
@@ -70,10 +76,6 @@ class RunningKiosk:
     def downloaded(self):
         with self.backups.make() as path:
             return path.read_bytes()
-
-    def start_again(self):
-        with StateLock.take(self.folder) as lock:
-            restore_pending(self.folder, lock, NEXT_DAY)
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ class TestUpload:
         assert kiosk.restarts == 1
         assert names_in(kiosk.folder) == ["kiosk.db", "kiosk.lock", PENDING]
         assert lines_in(kiosk.folder) == ["Kept here before."]
-        kiosk.start_again()
+        start(kiosk.folder)
         assert lines_in(kiosk.folder)[0] == "other"
         assert (kiosk.folder / "programs" / "ours.toml").read_text() == "# other\n"
         assert (kiosk.folder / "kiosk.toml").read_text() == "# other\nvolume = 50\n"
@@ -143,7 +145,7 @@ class TestUpload:
         logged[18:20] = b"\x02\x02"
         kiosk.upload(bytes(logged))
         assert names_in(kiosk.folder) == ["kiosk.db", "kiosk.lock", PENDING]
-        kiosk.start_again()
+        start(kiosk.folder)
         assert lines_in(kiosk.folder)[0].startswith("Line 0")
         names = [name for name in names_in(kiosk.folder) if "restore" not in name]
         assert names == ["kiosk.db", "kiosk.lock"]
@@ -222,3 +224,86 @@ class TestUpload:
         assert str(kiosk.refusal(content, "kiosk.backup")).startswith(
             "kiosk.backup cannot be restored: it would need more"
         )
+
+
+class TestTheNextStart:
+    @pytest.fixture
+    def state(self, quick_folder):
+        """A kiosk to which a backup was uploaded."""
+        with opened(quick_folder / "other") as store:
+            store.audit.add(a_line("From the backup."))
+        state = quick_folder / "state"
+        with opened(state) as store:
+            store.audit.add(a_line("Kept here before."))
+        copied(quick_folder / "other", state / PENDING)
+        return state
+
+    def test_it_is_in_place_once_and_what_was_there_kept_beside_it(self, state, caplog):
+        with caplog.at_level(logging.INFO):
+            start(state)
+        assert names_in(state) == ["kiosk.db", f"kiosk.db{COPY}", "kiosk.lock"]
+        kept = f"; what was there before is kept as kiosk.db{COPY}."
+        assert caplog.messages == [f"The backup that was handed in is restored{kept}"]
+        with opened_by_kiosk(state) as found:
+            assert found.recovered is None
+            first, last = found.store.audit.newest()
+        assert text_of(first) == "From the backup."
+        assert (last.at, last.actor) == (NEXT_DAY, Actor.PAGE)
+        assert text_of(last) == f"Restored the backup that was handed in{kept}"
+
+        before = picture(state)
+        start(state)
+        assert picture(state) == before
+
+    def test_without_one_nothing_happens_but_leftovers_of_a_cut_go(self, state):
+        (state / PENDING).unlink()
+        of_0_1_0 = ("restore.upload", "restore.scratch", "kiosk.db.new")
+        for name in (*of_0_1_0, *(f"{name}-journal" for name in of_0_1_0), f"{PENDING}-wal"):
+            (state / name).write_bytes(b"half")
+        for name in (STAGED, ".temporary-x1", "restore.unfinished", ".download-x1"):
+            (state / name).mkdir()
+            (state / name / "kiosk.db").write_bytes(b"half")
+        start(state)
+        assert lines_in(state) == ["Kept here before."]
+        assert names_in(state) == ["kiosk.db", "kiosk.lock"]
+
+    def test_one_that_spoiled_meanwhile_is_put_away_and_the_kiosk_goes_on(self, state, caplog):
+        (state / PENDING).write_bytes(b"garbage")
+        start(state)
+        assert lines_in(state) == ["Kept here before."]
+        assert (state / FAILED).read_bytes() == b"garbage"
+        assert names_in(state) == ["kiosk.db", "kiosk.lock", FAILED]
+        (message,) = caplog.messages
+        assert message.startswith(
+            "The backup that was handed in is not restored; it is kept as restore.failed."
+        )
+        assert message.endswith("it is none of the kiosk's files. Nothing was changed.")
+
+    def test_the_log_says_which_settings_came_from_another_machine(self, state, caplog):
+        other = household(state.parent / "another", "another")
+        (other / "kiosk.toml").write_text("pin = 27\n")
+        packed(other, state / PENDING)
+        start(state)
+        (message,) = caplog.messages
+        assert message == (
+            "The backup brought settings of its machine along: pin = 27. See that they fit this"
+            " one."
+        )
+
+    def test_any_command_that_comes_first_finishes_a_restore(self, state):
+        """Such as `kiosk status`, given by somebody who was quicker than the kiosk."""
+        (state / PENDING).unlink()
+        (state / STAGED / "programs").mkdir(parents=True)
+        (state / STAGED / "programs" / "ours.toml").write_text("# from the backup")
+        copied(state.parent / "other", state / STAGED / "kiosk.db")
+        assert lines_in(state) == ["Kept here before."]
+        commit(state, ".old")
+        assert lines_in(state) == ["From the backup."]
+        assert names_in(state) == ["kiosk.db", "kiosk.db.old", "kiosk.lock", "programs"]
+
+    def test_but_not_while_a_kiosk_runs(self, state):
+        (state / STAGED).mkdir()
+        commit(state, ".old")
+        with StateLock.take(state), pytest.raises(StoreError, match="Stop the kiosk and start"):
+            lines_in(state)
+        assert lines_in(state) == ["Kept here before."]

@@ -1,9 +1,56 @@
-"""Choosing a sound card by its name."""
+"""Which speaker the kiosk gets, and which sound card a name means."""
 
 import pytest
 
-from kiosk.audio.sound_card import OutputDevice, pick
+from kiosk.audio.sound_card import OutputDevice, SoundCard, pick
+from kiosk.audio.speaker import SilentSpeaker, open_speaker
 from kiosk.errors import AudioError
+from tests.audio.rig import AudioRig
+from tests.fakes.clock import FakeClock
+
+
+@pytest.mark.usefixtures("rig")
+@pytest.mark.parametrize(
+    ("device", "kind"),
+    [
+        *((device, SoundCard) for device in ("", "rig", "default")),
+        *((device, SilentSpeaker) for device in ("none", "None")),
+    ],
+)
+def test_a_sound_card_is_taken_where_there_is_one_unless_silence_is_chosen(device: str, kind: type):
+    speaker, message = open_speaker(device, FakeClock())
+
+    assert isinstance(speaker, kind)
+    assert message is None
+    speaker.open()
+    speaker.close()
+
+
+def test_a_machine_without_a_card_runs_in_silence_and_says_why(rig: AudioRig):
+    rig.unplug()
+    speaker, message = open_speaker("", FakeClock())
+
+    assert isinstance(speaker, SilentSpeaker)
+    assert message is not None
+    assert "there is no sound card" in message
+
+
+def test_a_named_card_that_is_not_there_is_lost_and_is_found_once_it_is_plugged_in(rig: AudioRig):
+    rig.unplug()
+    speaker, message = open_speaker("rig", FakeClock())
+    assert isinstance(speaker, SoundCard)
+    assert message is None
+    with pytest.raises(AudioError, match="There is no sound card"):
+        speaker.open()
+
+    rig.plug_in()
+
+    speaker.open()
+    speaker.close()
+
+
+# By its name
+
 
 HDMI = OutputDevice(0, "vc4-hdmi: MAI PCM i2s-hifi-0 (plughw:0,0)")
 USB = OutputDevice(1, "USB Audio Device: - (plughw:1,0)")
@@ -12,11 +59,8 @@ DEFAULT = OutputDevice(3, "default", is_default=True)
 ALL = (HDMI, USB, USB_OUT, DEFAULT)
 
 
-def test_no_name_means_the_system_s_default():
+def test_no_name_means_the_system_s_default_or_else_the_first():
     assert pick(ALL, "") == DEFAULT
-
-
-def test_without_a_default_no_name_means_the_first():
     assert pick((HDMI, USB), "") == HDMI
 
 
