@@ -12,7 +12,6 @@ from tests.browser.harness import (
     DESKTOP_DARK,
     LOOKS,
     PHONE,
-    reach_by_keyboard,
     stays_here,
     violations,
 )
@@ -52,8 +51,6 @@ PAGES = {
     "/throws": '<h1>Exercises</h1><script src="/throw.js"></script>',
     "/inline": "<h1>Exercises</h1><script>document.title = 'changed'</script>",
     "/elsewhere": '<h1>Exercises</h1><img alt="" src="http://192.0.2.1/far.png">',
-    "/lonely": "<h1>Exercises</h1><button>Only this</button>",
-    "/still": "<h1>Exercises</h1>",
 }
 FILES = {
     "/throw.js": ("text/javascript", "throw new Error('on purpose')"),
@@ -112,25 +109,6 @@ def test_each_fault_is_told_with_rule_element_and_advice(page, site):
 def test_targets_too_small_to_hit_are_told(page, site):
     page.goto(f"{site}/small")
     assert [line.partition(":")[0] for line in violations(page)] == ["target-size"] * 2
-
-
-@pytest.mark.parametrize("javascript", [True, False])
-def test_the_keyboard_s_way_is_told_from_the_top_once_round(come, site, javascript):
-    page = come(replace(PHONE, javascript=javascript)).tab()
-    page.goto(site)
-    page.get_by_role("button", name="Save").focus()
-    assert reach_by_keyboard(page) == [
-        'link "Now: "live""',
-        'textbox "Name"',
-        'DateTime "Next"',
-        'radio "Friday"',
-        'DisclosureTriangle "More"',
-        'button "Save"',
-    ]
-    page.goto(f"{site}/lonely")
-    assert reach_by_keyboard(page) == ['button "Only this"']
-    page.goto(f"{site}/still")
-    assert reach_by_keyboard(page) == []
 
 
 def test_scripts_run_only_where_the_look_has_them(come, site):

@@ -135,6 +135,14 @@ def opened_by_kiosk(state: Path, now: datetime = NOW, **options) -> Iterator[Ope
             yield found
 
 
+@contextmanager
+def opened_sound(state: Path, now: datetime = NOW, **options) -> Iterator[Store]:
+    """The store in `state` as the kiosk opens it, which finds nothing to be recovered."""
+    with opened_by_kiosk(state, now, **options) as found:
+        assert found.recovered is None
+        yield found.store
+
+
 def fill(state: Path, lines: int = LINES) -> None:
     """Keep a session, and enough lines to fill some pages."""
     with opened(state) as store:

@@ -26,6 +26,7 @@ from tests.store.kit import (
     names_in,
     opened,
     opened_by_kiosk,
+    opened_sound,
     picture,
     spoil_the_end,
 )
@@ -148,9 +149,8 @@ class TestDamage:
         with opened_by_kiosk(state, NEXT_DAY):
             pass
         assert (state / COPY).read_bytes() == damaged
-        with opened_by_kiosk(state, NEXT_DAY) as found:
-            assert found.recovered is None
-            assert len(found.store.audit.losses()) == 1
+        with opened_sound(state, NEXT_DAY) as store:
+            assert len(store.audit.losses()) == 1
 
     def test_damage_deep_in_the_file_is_found_by_the_kiosk_at_its_start(self, state):
         spoil_the_end(data_file(state))
@@ -241,9 +241,8 @@ def test_what_only_hinders_the_opening_is_not_taken_for_damage(tmp_path):
 class TestTheFirstTime:
     def test_an_empty_store_is_made_with_its_folder(self, tmp_path):
         state = tmp_path / "var" / "kiosk"
-        with opened_by_kiosk(state) as found:
-            assert found.recovered is None
-            assert found.store.audit.newest() == ()
+        with opened_sound(state) as store:
+            assert store.audit.newest() == ()
         assert names_in(state) == ["kiosk.db", "kiosk.lock"]
 
     def test_the_file_says_whose_it_is_and_of_which_version(self, tmp_path):
@@ -271,9 +270,8 @@ class TestTheFirstTime:
         fill(tmp_path)
         with opened(tmp_path) as store:
             kept = everything(store)
-        with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
-            assert everything(found.store) == kept
-            assert found.recovered is None
+        with opened_sound(tmp_path, NEXT_DAY) as store:
+            assert everything(store) == kept
 
     def test_an_unfinished_file_of_an_earlier_start_is_no_hindrance(self, tmp_path):
         (tmp_path / "restore.staged").mkdir()
@@ -363,7 +361,6 @@ def test_a_change_cut_off_in_the_middle_is_undone_at_the_next_start(tmp_path):
         connection.execute("ROLLBACK")
     assert (tmp_path / "second/kiosk.db").read_bytes() != data_file(tmp_path / "first").read_bytes()
 
-    with opened_by_kiosk(tmp_path / "second", NOW + MINUTE) as found:
-        assert found.recovered is None
-        assert "lost" not in sentences(found.store)
+    with opened_sound(tmp_path / "second", NOW + MINUTE) as store:
+        assert "lost" not in sentences(store)
     assert lines_in(tmp_path / "second") == lines_in(tmp_path / "first")

@@ -30,7 +30,7 @@ from tests.store.kit import (
     lines_in,
     names_in,
     opened,
-    opened_by_kiosk,
+    opened_sound,
     packed,
     picture,
     refusal,
@@ -72,10 +72,9 @@ class TestTheDatabase:
     def test_the_backup_is_in_use_and_the_old_data_kept_beside_it(self, state, backup):
         before = picture(backup.parent)
         assert restore_backup(state, backup, NEXT_DAY) == Restored((state / f"kiosk.db{COPY}",), ())
-        with opened_by_kiosk(state) as found:
-            assert found.recovered is None
-            assert found.store.ledger.between(NOW.date(), NOW.date()) == (a_row(session=1),)
-            last = found.store.audit.newest()[-1]
+        with opened_sound(state) as store:
+            assert store.ledger.between(NOW.date(), NOW.date()) == (a_row(session=1),)
+            last = store.audit.newest()[-1]
         assert (last.at, last.actor) == (NEXT_DAY, Actor.COMMAND)
         assert text_of(last) == (
             f"Restored the backup kiosk.backup; what was there before is kept as kiosk.db{COPY}."

@@ -16,19 +16,19 @@ from kiosk.service.service import Service
 from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures
-from tests.browser.crowd import (
+from tests.browser.clients import (
     clients_that_die,
     clients_that_drip,
     clients_that_never_read,
     flood,
 )
-from tests.browser.hearing import listening
-from tests.browser.looking_on import (
+from tests.browser.watching import (
     MANY,
     Held,
     a_household,
     all_let_in,
     begin,
+    listening,
     meanwhile,
     off_the_voice,
     seconds_to_get,
