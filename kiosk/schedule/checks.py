@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from kiosk.errors import PlanError, Problem, Value, nearest
-from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
+from kiosk.schedule.model import EVERY_DAY, WALK, WORKDAYS, PlanEntry, Weekday
 
 FIELDS = ("program", "days", "times", "starts", "weeks")
 """The names of an entry's texts."""
@@ -27,11 +27,10 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = {name[:length]: Weekday(day) for length in (3, 9) for day, name in enumerate(_NAMES)}
-_WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 _GROUPS = {
     "daily": EVERY_DAY,
-    "weekdays": _WEEKDAYS,
-    "weekend": EVERY_DAY - _WEEKDAYS,
+    "weekdays": WORKDAYS,
+    "weekend": EVERY_DAY - WORKDAYS,
 }
 _NO_END = ("", "none")
 

@@ -107,16 +107,6 @@ class TestWhatIsShown:
 
 
 class TestWhatThereIsToChooseFrom:
-    def test_voices_of_the_kiosks_language(self, bench):
-        assert [(voice.id, voice.name) for voice in bench.choices.voices()] == [
-            ("gmw/en-us", "English (America)"),
-            ("gmw/en", "English (Great Britain)"),
-        ]
-
-    def test_cards_and_zones(self, bench):
-        assert bench.choices.devices() == ("USB Audio Device", "vc4-hdmi-0")
-        assert bench.choices.zones()[-1] == "UTC"
-
     def test_programs_that_can_be_used_by_their_titles(self, tmp_path):
         (tmp_path / "programs").mkdir()
         (tmp_path / "programs" / "half-done.toml").write_text("schema = 1", encoding="utf-8")
