@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk import __version__
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    from flask import Flask
 
     from kiosk.audio.speaker import Speaker
     from kiosk.clock import Clock, WallClock
@@ -53,7 +55,7 @@ logger = logging.getLogger(__name__)
 # --- environment ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Environment:
     """Folders and layers of settings, which every command starts from."""
 
@@ -123,7 +125,7 @@ def make_preparer(
 # --- data ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class OpenData:
     """The opened database, the settings in force, and the time of day."""
 
@@ -272,14 +274,15 @@ class Kiosk:
 
 
 class Pages(NamedTuple):
-    """The pages, ready to be served."""
+    """The pages, whose port is open: who connects is answered once they are served."""
 
-    server: PageServer
     addresses: tuple[str, ...]
     """Where a browser finds them, best first."""
 
-    renew: Callable[[], PageServer]
-    """Makes another server on the same port, once the first is closed. Raises OSError."""
+    serve: Callable[[], PageServer]
+    """Makes a server on the port, another once the one before is closed; the first time it loads
+    the pages, which takes as long as all else of a start. Raises OSError.
+    """
 
     answer: Callable[[], bool]
     """Asks for a page; whether one came within seconds."""
@@ -492,27 +495,11 @@ def make_services(
 def make_pages(services: Services, settings: Settings, state: Path) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
     from kiosk.auth.passphrase import secret_key
-    from kiosk.locale.catalogues import load_wording
-    from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
-    from web.app import make_app
-    from web.context import PagesConfig
-    from web.guard import uploads_by
-    from web.server import PageServer
+    from kiosk.system.network import addresses_of_pages, listen, own_name, own_names, pages_answer
 
-    host = settings.host
-    config = PagesConfig(
-        secret_key=secret_key(state),
-        names=own_names(settings.host_names),
-        version=__version__,
-        host=own_name(),
-    )
-    app = make_app(services, load_wording(settings.language, pages=True), config)
-
-    def serve(port: int) -> PageServer:
-        return PageServer(app, host, port, config.threads, may_upload=uploads_by(app))
-
+    host, key = settings.host, secret_key(state)
     try:
-        server = serve(settings.port)
+        listening = listen(host, settings.port)
     except OSError as error:
         logger.error(  # noqa: TRY400 - a sentence, not a trace
             "There are no pages: %s port %d cannot be had (%s). Choose another with --port.",
@@ -521,10 +508,26 @@ def make_pages(services: Services, settings: Settings, state: Path) -> Pages | N
             error.strerror or error,
         )
         return None
-    port = server.port
-    return Pages(
-        server,
-        addresses_of_pages(host, port),
-        renew=lambda: serve(port),
-        answer=lambda: pages_answer(host, port),
-    )
+    port: int = listening.getsockname()[1]
+    opened = [listening]
+
+    @cache
+    def load() -> Flask:
+        from kiosk.locale.catalogues import load_wording
+        from web.app import make_app
+        from web.context import PagesConfig
+
+        names = own_names(settings.host_names)
+        config = PagesConfig(secret_key=key, names=names, version=__version__, host=own_name())
+        return make_app(services, load_wording(settings.language, pages=True), config)
+
+    def serve() -> PageServer:
+        from web.guard import uploads_by
+        from web.server import PageServer
+
+        app = load()
+        threads = app.extensions["pages"].threads
+        on = opened.pop() if opened else listen(host, port)
+        return PageServer(app, on, threads, may_upload=uploads_by(app))
+
+    return Pages(addresses_of_pages(host, port), serve, answer=lambda: pages_answer(host, port))

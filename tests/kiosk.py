@@ -109,7 +109,7 @@ class KioskKit:
         **pages: Any,
     ) -> None:
         self.state = state
-        state.mkdir(parents=True, exist_ok=True)
+        (state / "programs").mkdir(parents=True, exist_ok=True)
         if not (state / "kiosk.toml").exists():
             (state / "kiosk.toml").write_text(f'time_zone = "{USUAL.time_zone}"\n')
         variables = {"KIOSK_CACHE_DIR": str(clips or state / "clips"), **(environ or {})}
@@ -118,7 +118,7 @@ class KioskKit:
         self.wall = FakeWallClock(NOON, clock=self.clock)
         self.data = self._open(store or MemoryStore(), on_files=on_files)
         self.store, self.settings = self.data.store, self.data.settings
-        if set_up and not on_files:
+        if set_up and not self.store.auth.secret("passphrase"):
             AuthKit(PASSPHRASE, NOON, self.store)
             self.store.auth.set_secret("calendar", CALENDAR_TOKEN)
         self.restarts = 0
@@ -179,6 +179,12 @@ class KioskKit:
         self.services = replace(self.services, **services)
         return self
 
+    def with_auth_elsewhere(self) -> "KioskKit":
+        """With a store of its own for whoever signs in, so that this one may be read or empty."""
+        elsewhere = AuthKit(PASSPHRASE, NOON)
+        elsewhere.store.auth.set_secret("calendar", CALENDAR_TOKEN)
+        return self.use(auth=elsewhere.auth)
+
     @cached_property
     def browser(self) -> "Browser":
         """A browser, not signed in."""
@@ -193,9 +199,7 @@ class KioskKit:
         """With an own program, an entry of the plan, a fortnight of sessions that went well and a
         changed dose.
         """
-        programs = self.environment.folders.programs
-        programs.mkdir(parents=True, exist_ok=True)
-        (programs / f"{OWN}.toml").write_text(GOOD)
+        (self.state / "programs" / f"{OWN}.toml").write_text(GOOD)
         texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30"}
         texts |= {"starts": "2026-02-02", "weeks": "12"}
         entry = checked_entry(self.services.snapshots.take(), texts)

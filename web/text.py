@@ -13,24 +13,14 @@ from kiosk.programs.model import Bounds, Exercise, Frequency, Program
 from kiosk.schedule.model import WALK, Weekday
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kiosk.programs.files import ProgramSource
 
 
 def add_texts(app: Flask, wording: Wording) -> None:
     """Give the templates their words."""
     app.extensions["wording"] = wording
-    helpers: dict[str, Callable[..., str]] = {
-        "t": t,
-        "tn": tn,
-        "day_name": day_name,
-        "day_in_words": day_in_words,
-        "clock_time": clock_time,
-        "duration": duration,
-        "frequency_in_words": frequency_in_words,
-    }
-    app.jinja_env.globals.update(helpers)
+    helpers = (t, tn, day_name, day_in_words, clock_time, duration, frequency_in_words)
+    app.jinja_env.globals.update({helper.__name__: helper for helper in helpers})
     app.jinja_env.globals["language"] = wording.language.replace("_", "-")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk.history.model import Effort, Ending, SessionRecord
 from kiosk.levels.doses import Dose, dose_text, with_doses
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from kiosk.programs.model import Exercise, Program
 
 
-@dataclass(frozen=True, slots=True)
-class LevelRules:
+class LevelRules(NamedTuple):
     """The numbers of the rule."""
 
     went_well: int = 6
@@ -33,6 +32,9 @@ class LevelRules:
 
     step: int = 2
     """The most repetitions that are added or taken away at once."""
+
+
+RULES = LevelRules()
 
 
 SESSIONS = 200
@@ -87,7 +89,7 @@ def propose(
     doses: Iterable[Dose],
     sessions: Sequence[SessionRecord],
     programs_known: Collection[str],
-    rules: LevelRules = LevelRules(),
+    rules: LevelRules = RULES,
 ) -> Proposal | None:
     """The step that the latest sessions of `program` ask for; `None` where all is well as it is.
 
@@ -111,9 +113,7 @@ def propose(
     return _completed(fits, more, program.next_level, programs_known)
 
 
-def may_propose(
-    program: str, sessions: Sequence[SessionRecord], rules: LevelRules = LevelRules()
-) -> bool:
+def may_propose(program: str, sessions: Sequence[SessionRecord], rules: LevelRules = RULES) -> bool:
     """Whether `propose` may find a step for the program of that id, judged without its file.
 
     It finds none where its latest sessions of one dose ask for none: another dose by now, another

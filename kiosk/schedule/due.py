@@ -32,8 +32,9 @@ has the rules in plain words, ADR 0008 the decision.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kiosk.schedule.ledger import Key, Rows, base_of, by_key, in_line, in_order
@@ -64,8 +65,7 @@ LONGEST_SESSION = timedelta(hours=12)
 _TICK = timedelta.resolution
 
 
-@dataclass(frozen=True, slots=True)
-class DueStep:
+class DueStep(NamedTuple):
     """The result of `advance`."""
 
     changed: tuple[LedgerRow, ...]

@@ -11,7 +11,7 @@ from datetime import datetime, time
 from functools import cache
 from ipaddress import ip_address
 from types import NoneType
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 from kiosk.units import Millis
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from kiosk.speech.model import Voice
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(NamedTuple):
     """The smallest and largest value a setting takes, both included, and its unit."""
 
     low: int

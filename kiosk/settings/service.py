@@ -16,10 +16,10 @@ The settings `AT_START` stay as they were at the start whatever is stored meanwh
 import logging
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kiosk.errors import ConflictError, Problem, SettingsError, StoreError
 from kiosk.history.audit import Actor
@@ -55,8 +55,7 @@ _MARK = 8
 """Digits of the version for each setting."""
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsView:
+class SettingsView(NamedTuple):
     """The settings for a form that changes them."""
 
     settings: Settings

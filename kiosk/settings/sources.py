@@ -29,9 +29,8 @@ import logging
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from kiosk.errors import Phrase, Problem, SettingsError, Value, nearest
 from kiosk.locale.problems import error_text
@@ -73,8 +72,7 @@ OPTIONS = {"default_program": "--program"}
 _WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A value that a source gives to a setting, or to a name that is none."""
 
     name: str
@@ -93,8 +91,7 @@ class Given:
         return Problem(self.source, self.path, code, values, suggestion)
 
 
-@dataclass(frozen=True, slots=True)
-class LayeredSettings:
+class LayeredSettings(NamedTuple):
     """The layers as they were when they were read. Frozen; any thread."""
 
     below: tuple[Given, ...]
@@ -132,7 +129,7 @@ class LayeredSettings:
         if not wrong or not copy.is_file():
             return layers
         instead = cls.over(copy, above)
-        return layers if _problems_of(copy, instead) else replace(instead, passed_over=wrong)
+        return layers if _problems_of(copy, instead) else instead._replace(passed_over=wrong)
 
     @classmethod
     def over(cls, file: Path, above: tuple[Given, ...]) -> Self:

@@ -43,9 +43,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
@@ -104,8 +104,7 @@ _LEFTOVERS = (
 """What a kiosk that was cut off may have left, and nothing needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(NamedTuple):
     """The result of a restore."""
 
     replaced: tuple[Path, ...]

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.errors import Problem, SettingsError
 
@@ -49,8 +49,7 @@ def give_to_owner_of_folder(path: Path) -> None:
 APP = "exercise-kiosk"
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(NamedTuple):
     """The kiosk's folders; `kiosk.toml` lies in `state` itself."""
 
     state: Path

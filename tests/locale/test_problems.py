@@ -1,6 +1,6 @@
 """The sentences of problems: each code has one, and it reads as it should.
 
-Those about the keys of a program file are in `tests/programs/test_mistakes.py`.
+Those about the keys of a program file are in `tests/programs/test_reading.py`.
 """
 
 import ast
@@ -17,7 +17,7 @@ from kiosk.locale.catalogues import load_wording
 from kiosk.locale.problems import error_text, line, sentence, text
 from kiosk.settings.model import limits_of, setting_names
 from tests.programs.files import changed, problems_of
-from tests.programs.test_mistakes import MISTAKES, SECONDS
+from tests.programs.test_reading import MISTAKES, SECONDS
 
 KIOSK = Path(str(files("kiosk")))
 PHRASES = {

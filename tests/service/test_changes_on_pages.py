@@ -49,8 +49,9 @@ class Home:
         return self.kiosk.session.snapshot().faults
 
     def close(self) -> None:
-        self.kiosk.pages.server.close()
-        self.kiosk.pages.server.run()
+        server = self.kiosk.pages.serve()
+        server.close()
+        server.run()
         self.kiosk.preparer.close()
         self.kiosk.pins.close()
         self.kiosk.data.close()

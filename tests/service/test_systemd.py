@@ -3,14 +3,12 @@
 import logging
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
 from kiosk.service.systemd import JournalFormatter, Systemd, goes_to_journal
-from tests.service.running import QUICK
+from tests.service.running import QUICK, a_plain_kiosk
 
 
 class Manager:
@@ -123,28 +121,18 @@ def test_what_goes_to_the_journal_is_known_by_its_file(tmp_path):
 
 
 def test_a_kiosk_tells_it_of_its_start_its_life_and_its_end(manager, tmp_path):
+    settings = {**QUICK, "NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000"}
     state = tmp_path / "state"
     state.mkdir()
-    environ = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000"}
-    options = ["--simulate", "--state-dir", str(state), "--audio-device", "none"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "run", *options],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **QUICK, **environ},
-    ) as process:
-        try:
-            ready, status = manager.hears()
-            assert ready == "READY=1"
-            assert status.startswith("STATUS=http://127.0.0.1:")
-            assert manager.hears() == ["WATCHDOG=1"]
-            assert manager.hears() == ["WATCHDOG=1"]
-            process.terminate()
+    with a_plain_kiosk(state, "--audio-device", "none", settings=settings) as kiosk:
+        ready, status = manager.hears()
+        assert ready == "READY=1"
+        assert status.startswith("STATUS=http://127.0.0.1:")
+        assert manager.hears() == ["WATCHDOG=1"]
+        assert manager.hears() == ["WATCHDOG=1"]
+        kiosk.process.terminate()
+        said = manager.hears()
+        while said == ["WATCHDOG=1"]:
             said = manager.hears()
-            while said == ["WATCHDOG=1"]:
-                said = manager.hears()
-            assert said == ["STOPPING=1", "STATUS=ending"]
-            assert process.wait(timeout=20) == 0
-        finally:
-            process.kill()
+        assert said == ["STOPPING=1", "STATUS=ending"]
+        assert kiosk.process.wait(timeout=20) == 0

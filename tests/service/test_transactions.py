@@ -8,22 +8,19 @@ import pytest
 
 from kiosk.app import open_data
 from kiosk.history.audit import Actor
-from tests.fuzz.whole_kiosk import Model
+from tests.kiosk import KioskKit
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    return Model(tmp_path_factory.mktemp("model"))
-
-
 @pytest.fixture
-def kiosk(model, tmp_path):
-    with model.copied(tmp_path / "state") as kiosk:
-        for _ in range(2):  # the first one keeps when the browser was seen, the second notices that
-            kiosk.browser.get("/schedule")
-        yield kiosk
+def kiosk(tmp_path):
+    kiosk = KioskKit(tmp_path / "state", on_files=True).filled()
+    kiosk.browser.sign_in()
+    for _ in range(2):  # the first one keeps when the browser was seen, the second notices that
+        kiosk.browser.get("/schedule")
+    yield kiosk
+    kiosk.close()
 
 
 @contextmanager

@@ -16,8 +16,7 @@ import web
 from kiosk.schedule.service import checked_entry
 from tests.browser.household import PASSPHRASE as THEIR_PASSPHRASE
 from tests.browser.household import live_in, set_up, store_of
-from tests.fuzz.whole_kiosk import SETTINGS, WholeKiosk
-from tests.schedule.past import NOON
+from tests.kiosk import NOON, KioskKit
 
 FOLDERS = tuple(f"{Path(package.__file__).parent}{os.sep}" for package in (kiosk, web))
 
@@ -64,44 +63,43 @@ def measured(connection: sqlite3.Connection) -> Iterator[Cost]:
 
 
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory) -> Iterator[WholeKiosk]:
+def lived_in(tmp_path_factory) -> Iterator[KioskKit]:
     """The whole kiosk of a household with six weeks of data and four entries, signed in."""
     yield from started(tmp_path_factory.mktemp("lived"), lambda store: live_in(store, NOON))
 
 
 @pytest.fixture(scope="module")
-def new(tmp_path_factory) -> Iterator[WholeKiosk]:
+def new(tmp_path_factory) -> Iterator[KioskKit]:
     """One with an entry and no session yet."""
     for made in started(tmp_path_factory.mktemp("new"), lambda _store: None):
         texts = {"program": "low-back-start", "times": "08:00,18:30"}
-        made.api.schedule.add(checked_entry(made.api.snapshots.take(), texts))
+        made.services.schedule.add(checked_entry(made.services.snapshots.take(), texts))
         yield made
 
 
-def started(folder: Path, furnish: Callable[..., None]) -> Iterator[WholeKiosk]:
+def started(folder: Path, furnish: Callable[..., None]) -> Iterator[KioskKit]:
     state = folder / "state"
     (state / "programs").mkdir(parents=True)
-    (state / "kiosk.toml").write_text(SETTINGS)
     with store_of(state) as store:
         set_up(store)
         furnish(store)
-    made = WholeKiosk(state, folder / "clips", None)
-    token = made.api.auth.sign_in(THEIR_PASSPHRASE, "a test", "127.0.0.1")
-    with made.client.session_transaction() as session:
+    made = KioskKit(state, on_files=True, set_up=False, clips=folder / "clips")
+    token = made.services.auth.sign_in(THEIR_PASSPHRASE, "a test", "127.0.0.1")
+    with made.browser.client.session_transaction() as session:
         session["token"] = token
     made.browser.read("/")
     yield made
     made.close()
 
 
-def database_of(whole: WholeKiosk) -> sqlite3.Connection:
-    return whole.api.snapshots.store._database._connection
+def database_of(whole: KioskKit) -> sqlite3.Connection:
+    return whole.store._database._connection
 
 
 @pytest.mark.parametrize(("path", "most"), [("/schedule", 5), ("/history", 6)])
 @pytest.mark.parametrize("which", ["lived_in", "new"])
 def test_a_page_is_read_in_few_transactions(request, which: str, path: str, most: int):
-    whole: WholeKiosk = request.getfixturevalue(which)
+    whole: KioskKit = request.getfixturevalue(which)
 
     with measured(database_of(whole)) as cost:
         whole.browser.read(path)
@@ -111,10 +109,10 @@ def test_a_page_is_read_in_few_transactions(request, which: str, path: str, most
 
 @pytest.mark.parametrize("which", ["lived_in", "new"])
 def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
-    whole: WholeKiosk = request.getfixturevalue(which)
+    whole: KioskKit = request.getfixturevalue(which)
     whole.browser.read("/schedule/1")
     token = whole.browser.csrf()
-    (before, *_) = whole.api.snapshots.take().plan
+    (before, *_) = whole.services.snapshots.take().plan
     fields = {
         "csrf_token": token,
         "version": before.version,
@@ -126,10 +124,10 @@ def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
     }
 
     with measured(database_of(whole)) as cost:
-        response = whole.client.post("/schedule/1", data=fields)
+        response = whole.browser.client.post("/schedule/1", data=fields)
 
     assert response.status_code == 303
-    (after, *_) = whole.api.snapshots.take().plan
+    (after, *_) = whole.services.snapshots.take().plan
     assert (after.times, after.version) == ((time(9, 10),), before.version + 1)
     assert len(cost.transactions) <= 4, cost.transactions
     assert len(cost.files) <= MOST_FILES, "\n".join(sorted(cost.files))

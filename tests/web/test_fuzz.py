@@ -4,6 +4,7 @@ The forms are those that the pages show, so a new one is tried from its first da
 """
 
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 import web
+from kiosk.auth.service import AuthService
 from kiosk.errors import StoreError
-from tests.web.fuzz_kit import Field, Form, House, filled_in, values
+from kiosk.store.restore import PENDING
+from tests.auth.kit import Dice
+from tests.kiosk import PASSPHRASE, routes_of
+from tests.web.fuzz_kit import Field, Form, FormsKit, filled_in, values
 from tests.web.html_tree import read_html
-from tests.web.kit import PASSPHRASE
-from tests.web.routes import routes_of
 
 LARGEST_ANSWER = 2_000_000
 """Bytes; a page that shows again all that was typed may be large, but not without a limit."""
@@ -46,21 +49,56 @@ def is_fine(response: TestResponse, what: object) -> None:
             assert not [name for name in element.attributes if name.startswith("on")], what
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    return House(tmp_path_factory.mktemp("state"))
+class FuzzKit(FormsKit):
+    """A kiosk that can be put back to how it was; every pairing code is 123456."""
+
+    def __init__(self, state: Path, *, set_up: bool) -> None:
+        super().__init__(state, set_up=set_up)
+        if set_up:
+            self.filled()
+            self.services.auth.sign_in(PASSPHRASE, "another", "192.168.1.23")
+            self.browser.sign_in()
+        self.read_forms("/" if set_up else "/setup")
+        self._content = self.store.disk.content()
+        self._programs = {file: file.read_bytes() for file in (state / "programs").iterdir()}
+
+    def put_back(self) -> None:
+        """Undo all that was done to it; a code was said, and where it is set up, entered."""
+        self.store.disk.full = None
+        self.store.disk.put_back(self._content)
+        auth, codes = self.services.auth, Dice(code=123456)
+        # As after a power cut: what was only in memory is gone.
+        vars(auth).update(
+            vars(AuthService(self.store, self.wall, self.clock, self.codes.append, codes))
+        )
+        shutil.rmtree(self.state / "programs")
+        (self.state / "programs").mkdir()
+        for file, content in self._programs.items():
+            file.write_bytes(content)
+        (self.state / PENDING).unlink(missing_ok=True)
+        code = auth.held()
+        with self.client.session_transaction() as session:
+            session.clear()
+            session.update(self.cookie)
+            if auth.is_set_up():
+                session["grant"] = auth.enter_code(code, "127.0.0.1")
 
 
 @pytest.fixture(scope="module")
-def new_house(tmp_path_factory):
-    return House(tmp_path_factory.mktemp("state"), set_up=False)
+def kit(tmp_path_factory):
+    return FuzzKit(tmp_path_factory.mktemp("state"), set_up=True)
 
 
-def test_every_address_that_takes_a_form_is_tried_or_has_none(house, new_house):
-    tried = {form.action for form in (*house.forms, *new_house.forms)}
-    addresses = house.browser.app.url_map.bind("localhost")
+@pytest.fixture(scope="module")
+def new_kit(tmp_path_factory):
+    return FuzzKit(tmp_path_factory.mktemp("state"), set_up=False)
+
+
+def test_every_address_that_takes_a_form_is_tried_or_has_none(kit, new_kit):
+    tried = {form.action for form in (*kit.forms, *new_kit.forms)}
+    addresses = kit.browser.app.url_map.bind("localhost")
     endpoints = {addresses.match(action, method="POST")[0] for action in tried}
-    there = {route.endpoint for route in routes_of(house.browser.app) if route.method == "POST"}
+    there = {route.endpoint for route in routes_of(kit.browser.app) if route.method == "POST"}
 
     # These are sent by scripts, or by forms that show only after something was done.
     assert there - endpoints <= SENT_OTHERWISE.keys()
@@ -93,26 +131,26 @@ SENT_OTHERWISE = {
 
 @given(data=st.data())
 @TRIED
-def test_whatever_a_caregiver_sends_is_answered(house, data):
-    house.put_back()
-    form = data.draw(st.sampled_from([*house.forms, *SENT_OTHERWISE.values()]))
+def test_whatever_a_caregiver_sends_is_answered(kit, data):
+    kit.put_back()
+    form = data.draw(st.sampled_from([*kit.forms, *SENT_OTHERWISE.values()]))
     sent, files = data.draw(filled_in(form))
-    response = house.send(form, sent, files)
+    response = kit.send(form, sent, files)
 
     is_fine(response, form.action)
     if response.status_code == 303:
-        shown = house.browser.get(response.headers["Location"], buffered=True)
+        shown = kit.browser.get(response.headers["Location"], buffered=True)
         is_fine(shown, (form.action, response.headers["Location"]))
 
 
 @given(data=st.data())
 @settings(TRIED, max_examples=40)
-def test_whatever_is_sent_before_set_up_is_answered(new_house, data):
-    new_house.put_back()
-    form = data.draw(st.sampled_from([*new_house.forms, *SENT_OTHERWISE.values()]))
+def test_whatever_is_sent_before_set_up_is_answered(new_kit, data):
+    new_kit.put_back()
+    form = data.draw(st.sampled_from([*new_kit.forms, *SENT_OTHERWISE.values()]))
     sent, files = data.draw(filled_in(form))
 
-    is_fine(new_house.send(form, sent, files), form.action)
+    is_fine(new_kit.send(form, sent, files), form.action)
 
 
 ASKED = sorted(
@@ -128,14 +166,14 @@ ASKED = sorted(
 
 @given(data=st.data())
 @settings(TRIED, max_examples=80)
-def test_whatever_an_address_is_asked_with_is_answered(house, data):
-    house.put_back()
-    readable = [r for r in routes_of(house.browser.app) if r.method == "GET"]
+def test_whatever_an_address_is_asked_with_is_answered(kit, data):
+    kit.put_back()
+    readable = [r for r in routes_of(kit.browser.app) if r.method == "GET"]
     route = data.draw(st.sampled_from([r for r in readable if r.endpoint != "now.events"]))
     asked = data.draw(st.lists(st.tuples(st.sampled_from(ASKED), values), max_size=3))
     query = "&".join(f"{name}={quote_plus(value)}" for name, value in asked)
     headers = data.draw(st.sampled_from(HEADERS))
-    response = house.client.get(f"{route.path}?{query}"[:8000], headers=headers, buffered=True)
+    response = kit.client.get(f"{route.path}?{query}"[:8000], headers=headers, buffered=True)
 
     assert response.status_code < 500, (route.path, query, headers)
     assert "X-Bad" not in response.headers
@@ -178,30 +216,30 @@ HEADERS = (
         ("", b"x"),
     ],
 )  # fmt: skip
-def test_what_is_no_form_at_all_is_refused(house, kind, body):
-    house.put_back()
-    for form in house.forms:
-        response = house.client.post(form.action, data=body, content_type=kind)
+def test_what_is_no_form_at_all_is_refused(kit, kind, body):
+    kit.put_back()
+    for form in kit.forms:
+        response = kit.client.post(form.action, data=body, content_type=kind)
         assert response.status_code in (400, 413), (form.action, response.status_code)
         assert response.mimetype == "text/html", form.action
 
 
-def test_very_many_fields_are_refused_or_answered(house):
-    house.put_back()
+def test_very_many_fields_are_refused_or_answered(kit):
+    kit.put_back()
     many = [(f"x{n}", b"1") for n in range(6000)]
-    for form in house.forms:
-        is_fine(house.send(form, many), form.action)
+    for form in kit.forms:
+        is_fine(kit.send(form, many), form.action)
 
 
-def test_where_nothing_can_be_kept_every_form_says_so(house):
-    for form in house.forms:
-        house.put_back()
-        house.api.store.disk.full = StoreError("The memory card is full.")
+def test_where_nothing_can_be_kept_every_form_says_so(kit):
+    for form in kit.forms:
+        kit.put_back()
+        kit.store.disk.full = StoreError("The memory card is full.")
         as_they_stand = [(f.name, f.offered[0].encode()) for f in form.fields if f.kind != "file"]
-        response = house.send(form, as_they_stand)
+        response = kit.send(form, as_they_stand)
         assert response.status_code == 503 or response.status_code < 500, form.action
         if response.status_code == 503:
             # Who has just signed out is a stranger, who is not told why.
             why = "Its log says more." if form.action == "/sign-out" else "The memory card is full."
             assert why in response.text, form.action
-    house.put_back()
+    kit.put_back()

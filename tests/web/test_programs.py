@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kiosk.errors import ProgramFileError, StoreError
@@ -812,7 +812,13 @@ def test_any_right_program_goes_through_the_form_unchanged(document):
     document = _stripped(document)
     language = next(iter(document["text"]))
     back = document_of(program_fields(document, language), language)
-    assert shelf.check(back) == shelf.check(document)
+    try:
+        right = shelf.check(document)
+    except ProgramFileError as error:
+        # All that is right by itself may still be too much for one session.
+        assume([problem.code for problem in error.problems] != ["program.work-too-long"])
+        raise
+    assert shelf.check(back) == right
 
 
 def _stripped(value):

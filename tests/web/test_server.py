@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.system.network import listen
 from tests.kiosk import KioskKit
 from tests.web.serving import serving
 from web.connections import (
@@ -273,7 +274,7 @@ def test_what_awaits_an_answer_makes_no_room_but_is_waited_for(kit, app):
     waiting = kit.client("127.0.0.51").ask()
     kit.clock.advance(1)
     assert all(client.is_open() for client in (*many, last, waiting))
-    assert kit.server.connections == len(many) + 1
+    assert len(channels(kit)) == len(many) + 1
 
     app.go_on.set()
     for client in (*many, last):
@@ -286,7 +287,7 @@ def all_others(kit, taken=0):
     """All connections there may be but those that are taken and one, from a few addresses."""
     own = 3  # the port that is listened on, what wakes the server's thread, and the one
     made = [kit.client(f"127.0.1.{n // 40 + 1}") for n in range(MOST_CONNECTIONS - own - taken)]
-    until(lambda: kit.server.connections == len(made) + taken)
+    until(lambda: len(channels(kit)) == len(made) + taken)
     return made
 
 
@@ -448,19 +449,19 @@ def test_a_page_that_fails_is_a_page_that_says_so(tmp_path, caplog):
 # the beginning and the end
 
 
-def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit, app):
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit):
     gc.collect()
     before = handles()
 
     with pytest.raises(OSError, match="in use"):
-        PageServer(app, "127.0.0.1", kit.port, 2)
+        listen("127.0.0.1", kit.port)
 
     assert handles() == before
 
 
-def test_a_host_that_is_none_is_an_error(app):
+def test_a_host_that_is_none_is_an_error():
     with pytest.raises(OSError, match=r"not known|resolution"):
-        PageServer(app, "no host.invalid", 0, 2)
+        listen("no host.invalid", 0)
 
 
 def test_when_it_ends_every_thread_and_handle_is_let_go(app):
@@ -482,7 +483,7 @@ def test_when_it_ends_every_thread_and_handle_is_let_go(app):
 
 def test_it_may_be_closed_before_it_runs_and_once_more_when_all_is_over(app):
     before = handles()
-    server = PageServer(app, "127.0.0.1", 0, 2)
+    server = PageServer(app, listen("127.0.0.1", 0), 2)
     server.close()
     server.run()
     # What wakes the server's thread is gone; its number now belongs to other files.

@@ -93,7 +93,9 @@ def decline() -> Response:
     return _decide(kiosk().levels.decline, lambda _proposal: t("history.step.declined"))
 
 
-def _decide(act: Callable[[str, Proposal], None], in_words: Callable[[Proposal], str]) -> Response:
+def _decide(
+    act: Callable[[str, Proposal], object], in_words: Callable[[Proposal], str]
+) -> Response:
     try:
         proposal = _proposal_of_form()
         act(proposal.program, proposal)
