@@ -21,7 +21,7 @@ class SettingTable(AuditedTable):
     def set(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
         """Store settings by name, all of them or none; `None` removes one.
 
-        What changes nothing leaves no entry in the audit.
+        A value that is stored already adds no entry to the audit log.
         """
         with self._database.writing() as connection:
             before = self.stored()

@@ -1,4 +1,4 @@
-"""What a request of the schedule and the history costs: transactions, and files on its way."""
+"""What a request of the pages costs: transactions, and files on its way."""
 
 import os
 import sqlite3
@@ -13,6 +13,8 @@ import pytest
 
 import kiosk
 import web
+from kiosk.app import open_data
+from kiosk.history.audit import Actor
 from kiosk.schedule.service import checked_entry
 from tests.browser.household import PASSPHRASE as THEIR_PASSPHRASE
 from tests.browser.household import live_in, set_up, store_of
@@ -29,11 +31,15 @@ MOST_FILES = 22
 class Cost:
     """Of one request."""
 
-    transactions: list[str] = field(default_factory=list)
-    """The first statement of each."""
+    transactions: list[list[str]] = field(default_factory=list)
+    """The statements of each."""
 
     files: set[str] = field(default_factory=set)
     """Files of `kiosk` and `web` of which a function ran."""
+
+    def of_settings(self) -> int:
+        """How many of the transactions read or write settings."""
+        return sum(any(" setting" in one for one in found) for found in self.transactions)
 
 
 @contextmanager
@@ -45,7 +51,9 @@ def measured(connection: sqlite3.Connection) -> Iterator[Cost]:
         nonlocal begun
         word = statement.split(maxsplit=1)[0].upper()
         if word == "BEGIN" or (not begun and word in ("SELECT", "INSERT", "UPDATE", "DELETE")):
-            cost.transactions.append(statement)
+            cost.transactions.append([])
+        if cost.transactions:
+            cost.transactions[-1].append(statement)
         begun = word == "BEGIN" or (begun and word not in ("COMMIT", "ROLLBACK"))
 
     def profile(frame, event: str, _arg: object) -> None:
@@ -131,3 +139,25 @@ def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
     assert (after.times, after.version) == ((time(9, 10),), before.version + 1)
     assert len(cost.transactions) <= 4, cost.transactions
     assert len(cost.files) <= MOST_FILES, "\n".join(sorted(cost.files))
+
+
+PATHS = ("/schedule", "/history", "/settings", "/programs", "/")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_request_reads_settings_only_where_another_process_has_changed_something(new, path: str):
+    for _ in range(2):  # the first one stores when the browser was seen, the second notices that
+        new.browser.read(path)
+    with measured(database_of(new)) as cost:
+        new.browser.read(path)
+    assert cost.transactions
+    assert cost.of_settings() == 0
+
+    rate = str(120 + PATHS.index(path))
+    other = open_data(new.environment)
+    other.store.settings.set({"rate": rate}, Actor.COMMAND, NOON)
+    other.close()
+    with measured(database_of(new)) as cost:
+        new.browser.read(path)
+    assert cost.of_settings() == 1
+    assert str(new.settings.current.rate) == rate
