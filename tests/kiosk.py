@@ -235,6 +235,7 @@ class KioskKit:
         auth = self.services.auth
         return (
             self.store.change_count(),
+            self.store.settings.stored(),
             self.wishes,
             (self.state / PENDING).exists(),
             (auth.is_set_up(), auth.code_state()),
