@@ -47,6 +47,10 @@ def a_session(number, on, ending=Ending.COMPLETED):
     )
 
 
+def listed_on(first, last, now, plan=(BACK,), rows=(), zone=BERLIN):
+    return states(listed(plan, rows, day(first), day(last), at(now), zone))
+
+
 def states(rows):
     return [f"{r.occurrence.local_date:%d} {r.occurrence.local_time:%H:%M} {r.state}" for r in rows]
 
@@ -54,10 +58,9 @@ def states(rows):
 # What is listed
 
 
-def test_what_was_comes_from_the_ledger_and_what_will_be_from_the_plan():
-    now = at("2026-06-06 14:00")
+def test_the_past_comes_from_the_ledger_and_the_future_from_the_plan():
     rows = ledger("dd dd dd dd dd dm")
-    assert states(listed(PLAN, rows, day("2026-06-06"), day("2026-06-07"), now, BERLIN)) == [
+    assert listed_on("2026-06-06", "2026-06-07", "2026-06-06 14:00", PLAN, rows) == [
         "06 08:00 done",
         "06 13:00 missed",
         "06 17:00 coming",
@@ -67,38 +70,30 @@ def test_what_was_comes_from_the_ledger_and_what_will_be_from_the_plan():
     ]
 
 
-def test_what_is_no_longer_in_the_plan_stays_in_the_past():
+def test_an_entry_that_was_removed_stays_in_the_past():
     rows = ledger("dd")
     later = listed([], rows, day("2026-06-01"), day("2026-06-30"), at("2026-06-02 07:00"), BERLIN)
     assert later == rows
 
 
-def test_what_the_plan_asks_for_in_the_past_was_not_planned_then():
-    now = at("2026-06-06 14:00")
-    assert listed(PLAN, [], day("2026-06-01"), day("2026-06-05"), now, BERLIN) == ()
+def test_an_entry_that_was_added_was_not_planned_in_the_past():
+    assert listed_on("2026-06-01", "2026-06-05", "2026-06-06 14:00", PLAN) == []
 
 
-def test_what_was_done_before_the_clock_was_put_back_is_not_to_come_again():
-    rows = ledger("d")
-    found = listed(
-        [BACK], rows, day("2026-06-01"), day("2026-06-01"), at("2026-06-01 07:00"), BERLIN
-    )
-    assert states(found) == ["01 08:00 done", "01 13:00 coming"]
+def test_one_done_before_the_clock_was_put_back_is_not_to_come_again():
+    found = listed_on("2026-06-01", "2026-06-01", "2026-06-01 07:00", rows=ledger("d"))
+    assert found == ["01 08:00 done", "01 13:00 coming"]
 
 
 def test_an_entry_made_by_a_clock_that_was_ahead_is_listed_all_the_same():
     ahead = replace(BACK, since=at("2030-01-01 00:00"))
-    found = listed(
-        [ahead], [], day("2026-06-01"), day("2026-06-01"), at("2026-06-01 09:00"), BERLIN
-    )
-    assert states(found) == ["01 13:00 coming"]
+    found = listed_on("2026-06-01", "2026-06-01", "2026-06-01 09:00", [ahead])
+    assert found == ["01 13:00 coming"]
 
 
 def test_where_the_calendar_is_a_day_ahead_the_days_to_come_are_complete():
-    found = listed(
-        [BACK], [], day("2026-06-02"), day("2026-06-02"), at("2026-06-02 07:00"), NEW_YORK
-    )
-    assert states(found) == ["02 08:00 coming", "02 13:00 coming"]
+    found = listed_on("2026-06-02", "2026-06-02", "2026-06-02 07:00", zone=NEW_YORK)
+    assert found == ["02 08:00 coming", "02 13:00 coming"]
 
 
 # Today
