@@ -95,24 +95,20 @@ class TestAccept:
     def test_another_program_takes_its_place_in_the_plan_and_at_once_under_the_button(
         self, past: Past
     ):
-        past.planned(START)
-        past.planned(WALK, "11:00")
-
-        past.levels().accept(START, went_well(past, START))
-
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, WALK]
-        assert past.settings.default_program == NEXT
-        assert past.store.settings.stored() == {"default_program": NEXT}
-
-    def test_the_settings_hear_of_a_default_program_when_all_is_kept(self, past: Past):
-        told = []
+        for program in (START, START, WALK):
+            past.planned(program)
+        proposal = went_well(past, START)
+        before = past.store.change_count()
+        seen = []
 
         def go_by(program: str) -> None:
-            told.append((program, dict(past.store.settings.stored())))
+            seen.append((program, past.store.change_count(), dict(past.store.settings.stored())))
 
-        past.levels(go_by).accept(START, went_well(past, START))
+        past.levels(go_by).accept(START, proposal)
 
-        assert told == [(NEXT, {"default_program": NEXT})]
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT, WALK]
+        # The settings hear of it once all is stored, in one transaction.
+        assert seen == [(NEXT, before + 1, {"default_program": NEXT})]
 
     def test_a_full_disk_leaves_no_half_of_a_step(self, past: Past):
         past.planned(START)
@@ -128,17 +124,6 @@ class TestAccept:
         past.store.disk.full = None
         past.levels().accept(START, proposal)
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
-
-    def test_it_is_one_change_of_the_store(self, past: Past):
-        for program in (START, START):
-            past.planned(program)
-        proposal = went_well(past, START)
-        before = past.store.change_count()
-
-        past.levels().accept(START, proposal)
-
-        assert past.store.change_count() == before + 1
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT]
 
     def test_a_disk_that_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog):
         def cannot_be_read(_program: str) -> None:
@@ -213,15 +198,10 @@ class TestAccept:
 
 
 class TestDecline:
-    def test_only_later_sessions_count(self, past: Past):
-        past.levels().decline(START, went_well(past, START))
-
-        assert past.levels().of(START).proposal is None
-        line = f"Level: declined a step up from {START} after session 6."
-        assert audit(past) == [(Actor.PAGE, line)]
-
     def test_it_stays_declined_whatever_else_is_changed_since(self, past: Past):
         past.levels().decline(START, went_well(past, START))
+        line = f"Level: declined a step up from {START} after session 6."
+        assert audit(past) == [(Actor.PAGE, line)]
 
         signed_in = AuditEntry(NOON, Actor.PAGE, Change.SIGNED_IN, after={"address": "::1"})
         with past.store.writing():
@@ -263,19 +243,12 @@ class TestDoses:
 
         assert past.store.doses.of() == (first,)
 
-    def test_what_the_file_says_anyway_is_no_change(self, past: Past):
+    @pytest.mark.parametrize("values", [{"sets": 1, "reps": 10}, {}])
+    def test_the_file_s_values_or_none_take_the_earlier_change_back(self, past: Past, values):
         levels = past.levels()
         past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
 
-        levels.set_doses((Dose(NEXT, "dead-bug", sets=1, reps=10),), levels.of(NEXT).version)
-
-        assert past.store.doses.of() == ()
-
-    def test_one_without_a_value_takes_the_earlier_change_back(self, past: Past):
-        levels = past.levels()
-        past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
-
-        levels.set_doses((Dose(NEXT, "dead-bug"),), levels.of(NEXT).version)
+        levels.set_doses((Dose(NEXT, "dead-bug", **values),), levels.of(NEXT).version)
 
         assert past.store.doses.of() == ()
 
