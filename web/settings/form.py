@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from flask import redirect, render_template, request, url_for
+from flask import get_flashed_messages, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.errors import SpeechError
@@ -13,7 +13,7 @@ from kiosk.settings.choices import SettingChoices
 from kiosk.settings.model import limits_of
 from kiosk.settings.service import SettingsView
 from web.context import kiosk, signed_in
-from web.forms import FieldProblems, answers
+from web.forms import FieldProblems
 from web.text import t
 
 Choice: TypeAlias = tuple[str, str]
@@ -187,7 +187,7 @@ def settings_page(
         onlookers=onlookers(),
         wrong=form,
         problems=problems,
-        messages=answers(),
+        messages=get_flashed_messages(),
         at=request.args.get("at", ""),
         sessions=_sessions(now),
         now=now,
