@@ -140,11 +140,6 @@ class PageServer:
         """The port that is bound."""
         return int(self._listener.effective_port)
 
-    @property
-    def connections(self) -> int:
-        """The number of open connections."""
-        return len(self._listener.active_channels)
-
     def run(self) -> None:
         """The thread's body: serves until `close`."""
         self._dispatcher.set_thread_count(self._threads)

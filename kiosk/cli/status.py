@@ -91,9 +91,9 @@ def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
                 others.append(program)
     problems: list[Problem] = []
     if others:
-        from kiosk.levels.service import levels_of
+        from kiosk.levels.service import LevelService
 
-        levels, problems = levels_of(opened.view, others)
+        levels, problems = LevelService(lambda: opened.view).in_use(opened.view, others)
         proposals += [level.proposal for level in levels]
     found = filter(None, proposals)
     return sorted(found, key=lambda one: in_use.index(one.program)), problems

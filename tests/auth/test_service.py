@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.auth.sessions import IDLE
+from kiosk.auth.service import IDLE
 from kiosk.errors import AuthError, StoreError
 from tests.auth.kit import (
     DAY,
@@ -272,20 +272,21 @@ def test_a_set_up_that_cannot_be_kept_has_not_happened():
     assert kit.choose(grant)
 
 
-def test_nothing_secret_is_told_to_a_log_or_shown(kit, caplog):
+def test_nothing_secret_is_logged_or_shown(caplog):
     caplog.set_level(logging.DEBUG)
-    token = kit.sign_in()
-    refusals = [repr(kit.refused()), repr(kit.refused(RIGHT + "x"))]
+    kit = AuthKit()
+    code = kit.code_by_press()
+    wrong_code = f"{(int(code) + 1) % 10**6:06}"
+    refusals = [refusal_of(kit.auth.enter_code, wrong_code, PHONE), refusal_of(kit.choose, "wrong")]
+    grant = kit.auth.enter_code(code, PHONE)
+    tokens = [kit.choose(grant), kit.sign_in()]
+    refusals += [kit.refused(), kit.refused(RIGHT + "x")]
+    hashes = [kept.token_hash for kept in kit.store.auth.sessions()]
+    hashes.append(kit.store.auth.secret("passphrase"))
+    parts = (kit.auth, kit.auth._code)
+    tables = (kit.auth.sessions(), kit.store.auth.sessions())
     shown = "\n".join(
-        [caplog.text, *refusals, repr(kit.auth.sessions()), *kit.audit()]
-        + [repr(vars(part)) for part in (kit.auth, kit.auth._sessions)]
-        + [repr(kit.store.auth.sessions())]
+        [caplog.text, *kit.audit(), *map(repr, (*refusals, *tables, *map(vars, parts)))]
     )
-    for secret in (
-        token,
-        RIGHT,
-        WRONG,
-        kit.auth.calendar_token(),
-        kit.store.auth.sessions()[0].token_hash,
-    ):
+    for secret in (code, grant, RIGHT, WRONG, kit.auth.calendar_token(), *tokens, *hashes):
         assert secret not in shown

@@ -1,6 +1,10 @@
-"""A kiosk's data on disk, a time of day that stands still, and the commands given to both."""
+"""Three ways to give a command: at a time that the test sets, to `main`, and to a shell."""
 
 import argparse
+import os
+import shlex
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -24,7 +28,7 @@ from tests.schedule.past import NOON, OSLO, record_session
 
 
 class Told(NamedTuple):
-    """What came of a command."""
+    """The exit code of a command and its output."""
 
     code: int
     out: str
@@ -87,3 +91,17 @@ class CommandLine:
     def __call__(self, *arguments: object) -> Told:
         code = main([*map(str, arguments), "--state-dir", str(self.state)])
         return Told(code, *self._capsys.readouterr())
+
+
+def shell(line: str, cwd: Path | None = None, **environ: str) -> Told:
+    """A line given to a shell in which `kiosk` is this kiosk."""
+    kiosk = f'kiosk() {{ {shlex.quote(sys.executable)} -m kiosk "$@"; }}'
+    done = subprocess.run(
+        ["sh", "-c", f"{kiosk}\n{line}"],
+        cwd=cwd,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Told(done.returncode, done.stdout, done.stderr)

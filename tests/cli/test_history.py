@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.cli.main import main
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.history.service import AUDIT_COLUMNS, COLUMNS
@@ -187,14 +186,6 @@ def test_in_the_csv_of_changes_too_no_cell_begins_a_formula(kiosk: Kiosk):
     told = kiosk("history", "--audit", "--csv").out
     assert told.endswith(",page,'@SUM(A1) was typed.\n")
     assert '"@SUM(A1) was typed."' in kiosk("history", "--audit", "--json").out
-
-
-def test_one_form_at_a_time(capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(SystemExit) as ended:
-        main(["history", "--json", "--csv"])
-
-    assert ended.value.code == 2
-    assert "not allowed with" in capsys.readouterr().err
 
 
 class TestAudit:

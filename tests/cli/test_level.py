@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.cli.main import main
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, Spot
 from kiosk.levels.doses import Dose
@@ -339,24 +338,6 @@ class TestSet:
         assert self.set(kiosk, "long-bridge", "--hold", "5").code == 0
         assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", reps=13, hold=5000),)
 
-    @pytest.mark.parametrize(
-        ("options", "told"),
-        [
-            ((), "name what to change: --reps, --sets or --hold"),
-            (("--hold", "x"), "argument --hold: expected seconds, such as 4.5, not 'x'"),
-            (("--hold", "nan"), "argument --hold: expected seconds, such as 4.5, not 'nan'"),
-            (("--reps", "1.5"), "argument --reps: invalid int value: '1.5'"),
-        ],
-    )
-    def test_a_wrong_call(
-        self, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
-    ):
-        with pytest.raises(SystemExit) as ended:
-            main(["level", "set", "low-back-next", "long-bridge", *options])
-
-        assert ended.value.code == 2
-        assert capsys.readouterr().err.splitlines()[-1] == f"kiosk level set: error: {told}"
-
 
 class TestReset:
     @pytest.fixture
@@ -410,12 +391,3 @@ def test_a_program_or_an_exercise_that_there_is_not(
     assert (told.code, told.out) == (1, "")
     assert told.err.endswith(f"Did you mean {meant}?\n")
     assert len(kiosk.store.doses.of()) == 1
-
-
-def test_what_was_given_before_the_action_holds_for_it(
-    tmp_path, capsys: pytest.CaptureFixture[str]
-):
-    assert main(["level", "--state-dir", str(tmp_path / "a"), "--json", "show"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["program"] == "low-back-start"
-    assert main(["level", "--state-dir", str(tmp_path / "a"), "decline"]) == 1
-    assert (tmp_path / "a" / "kiosk.db").exists()

@@ -1,4 +1,4 @@
-"""`kiosk plan`: entries listed, added, changed, paused and removed."""
+"""`kiosk plan`: entries listed, added, changed, paused and removed, and their occurrences."""
 
 import json
 from dataclasses import replace
@@ -6,13 +6,19 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from kiosk.cli.main import main
 from kiosk.history.audit import Actor
-from kiosk.schedule.model import PlanEntry, Weekday
+from kiosk.schedule.model import OccurrenceState, PlanEntry, Weekday
 from kiosk.store.plan import PlanTable
 from tests.cli.kit import NOON, Kiosk, Told, lines
+from tests.schedule.past import ledger_row
 
-DAY = timedelta(days=1)
+FRIDAY = date(2026, 3, 27)
+"""Today; the clocks go forward on the Sunday after it."""
+
+DONE, DUE = OccurrenceState.DONE, OccurrenceState.DUE
+
+NO_DATE = "Expected a date as year-month-day, such as 2026-07-01, not"
+OUT_OF_REACH = "is out of reach; expected 2000 to 2100."
 
 
 def test_an_empty_plan(kiosk: Kiosk):
@@ -169,13 +175,6 @@ class TestEdit:
         )
         assert planned.store.plan.entries()[2].version == 1
 
-    def test_nothing_named_is_a_wrong_call(self, capsys: pytest.CaptureFixture[str]):
-        with pytest.raises(SystemExit) as ended:
-            main(["plan", "edit", "1"])
-
-        assert ended.value.code == 2
-        assert capsys.readouterr().err.endswith("name what to change, such as --times 09:00\n")
-
 
 class TestPause:
     def test_and_taken_up_again(self, planned: Kiosk):
@@ -190,10 +189,8 @@ class TestPause:
             0,
             lines(entry, "Next: Sat 2026-03-28 11:00, Sun 2026-03-29 11:00, Mon 2026-03-30 11:00."),
         )
-        assert (
-            planned.store.plan.entries()[2].paused,
-            planned.store.plan.entries()[2].version,
-        ) == (False, 3)
+        resumed = planned.store.plan.entries()[2]
+        assert (resumed.paused, resumed.version) == (False, 3)
 
 
 def test_an_entry_is_removed(planned: Kiosk):
@@ -246,3 +243,116 @@ def test_an_entry_that_there_is_not(planned: Kiosk, number: str, action: tuple[s
         1, "", f"The plan has no entry {number}. `kiosk plan list` shows what it has.\n"
     )
     assert len(planned.store.plan.entries()) == 3
+
+
+class TestOccurrences:
+    @pytest.fixture
+    def planned(self, kiosk: Kiosk) -> Kiosk:
+        """A kiosk on whose first evening, a Thursday, a plan was made; it was on since."""
+        kiosk.clock.advance(-timedelta(hours=16))
+        kiosk("plan", "add", "low-back-start", "--times", "08:00,11:30,18:00", "--weeks", "4")
+        kiosk("plan", "add", "walk", "--days", "sun", "--times", "02:30")
+        kiosk.clock.advance(timedelta(hours=16))
+        kiosk.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
+        return kiosk
+
+    def states(self, kiosk: Kiosk, last: str) -> list[str]:
+        """The states of the occurrences from this Friday to `last`."""
+        told = kiosk("plan", "occurrences", "--from", "2026-03-27", "--to", last)
+        return [line.split()[-1] for line in told.out.splitlines()[1:]]
+
+    def test_the_week_from_today_on(self, planned: Kiosk):
+        assert planned("plan", "occurrences", "--to", "2026-03-29") == Told(
+            0,
+            lines(
+                "DAY              TIME   ENTRY  PROGRAM         STATE",
+                "Fri  2026-03-27  08:00  1      low-back-start  done",
+                "Fri  2026-03-27  11:30  1      low-back-start  due",
+                "Fri  2026-03-27  18:00  1      low-back-start  coming",
+                "Sat  2026-03-28  08:00  1      low-back-start  coming",
+                "Sat  2026-03-28  11:30  1      low-back-start  coming",
+                "Sat  2026-03-28  18:00  1      low-back-start  coming",
+                "Sun  2026-03-29  03:00  2      walk            coming",
+                "Sun  2026-03-29  08:00  1      low-back-start  coming",
+                "Sun  2026-03-29  11:30  1      low-back-start  coming",
+                "Sun  2026-03-29  18:00  1      low-back-start  coming",
+            ),
+        )
+
+    def test_as_json_with_the_offset_of_the_day(self, planned: Kiosk):
+        found = json.loads(planned("plan", "occurrences", "--json").out)
+
+        days = {one["local_date"] for one in found}
+        assert (min(days), max(days)) == ("2026-03-27", "2026-04-02")
+        assert found[5]["due"] == "2026-03-28T18:00:00+01:00"
+        assert found[6] == {
+            "entry": 2,
+            "program": "walk",
+            "local_date": "2026-03-29",
+            "due": "2026-03-29T03:00:00+02:00",
+            "state": "coming",
+        }
+
+    def test_time_that_the_kiosk_was_off_is_shown_as_it_will_settle_it(self, planned: Kiosk):
+        """Nothing is written by that: only the kiosk keeps its ledger."""
+        before = planned.store.change_count()
+        planned.clock.advance(timedelta(hours=20, minutes=10))
+
+        states = ["done", "missed", "missed", "due", "coming", "coming"]
+        assert self.states(planned, "2026-03-28") == states
+        assert planned.store.change_count() == before
+
+        planned.clock.believe(trusted=False)
+        assert self.states(planned, "2026-03-27") == ["done", "due"]
+
+    def test_a_pause_leaves_nothing_to_come(self, planned: Kiosk):
+        planned("plan", "pause", "1")
+
+        assert planned("plan", "occurrences", "--from", "2026-03-30") == Told(
+            0,
+            lines(
+                "DAY              TIME   ENTRY  PROGRAM  STATE",
+                "Sun  2026-04-05  02:30  2      walk     coming",
+            ),
+        )
+
+    def test_days_without_a_plan(self, kiosk: Kiosk):
+        assert kiosk("plan", "occurrences") == Told(
+            0, "Nothing is planned from 2026-03-27 to 2026-04-02.\n"
+        )
+        assert kiosk("plan", "occurrences", "--json") == Told(0, "[]\n")
+
+    @pytest.mark.parametrize(
+        ("first", "last", "told"),
+        [
+            (
+                *("27.3.2026", "2026-02-29"),
+                [
+                    f"--from: {NO_DATE} '27.3.2026'.",
+                    "--to: There is no 2026-02-29 in the calendar.",
+                ],
+            ),
+            (
+                *("2026-04-01", "2026-03-31"),
+                ["--to: The last day, 2026-03-31, comes before the first, 2026-04-01."],
+            ),
+            (
+                *("2026-01-01", "2027-02-05"),
+                ["--to: From 2026-01-01 to 2027-02-05 are 401 days; at most 400 are possible."],
+            ),
+            (
+                *("1999-12-31", "9999-12-31"),
+                [f"--from: The year 1999 {OUT_OF_REACH}", f"--to: The year 9999 {OUT_OF_REACH}"],
+            ),
+        ],
+    )
+    def test_days_that_cannot_be(self, kiosk: Kiosk, first: str, last: str, told: list[str]):
+        command = ("plan", "occurrences", "--from", first, "--to", last)
+        assert kiosk(*command) == Told(1, "", lines(*told))
+
+    def test_four_hundred_days_can_be(self, kiosk: Kiosk):
+        kiosk("plan", "add", "walk", "--times", "11:00", "--starts", "2027-01-01")
+
+        told = kiosk("plan", "occurrences", "--from", "2027-01-01", "--to", "2028-02-04", "--json")
+
+        assert len(json.loads(told.out)) == 400

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,9 @@ HEAD = "Fri 2026-03-27 12:00, Europe/Oslo"
 DONE, DUE, MISSED = OccurrenceState.DONE, OccurrenceState.DUE, OccurrenceState.MISSED
 
 
+TIMES = (time(8), time(11, 30), time(18))
+
+
 @pytest.fixture
 def planned(kiosk: Kiosk) -> Kiosk:
     """A kiosk with a course that began on Wednesday, and all done until last night."""
@@ -28,35 +32,36 @@ def planned(kiosk: Kiosk) -> Kiosk:
     )
     kiosk.clock.advance(3 * DAY)
     kiosk.settle(
-        *(
-            ledger_row(FRIDAY - ago * DAY, wall, DONE)
-            for ago in (2, 1)
-            for wall in (time(8), time(11, 30), time(18))
-        ),
+        *(ledger_row(FRIDAY - ago * DAY, wall, DONE) for ago in (2, 1) for wall in TIMES),
         until=NOON - timedelta(hours=16),
     )
     return kiosk
 
 
+def settle_today(kiosk: Kiosk, *states: OccurrenceState) -> None:
+    """Store the states of today's occurrences, the earliest first."""
+    kiosk.settle(*(ledger_row(FRIDAY, *pair) for pair in zip(TIMES, states, strict=False)))
+
+
+def as_json(kiosk: Kiosk) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(kiosk("status", "--json").out)
+    return found
+
+
 def answer(kiosk: Kiosk) -> str:
     """The sentence that answers the question, which both forms have."""
-    told = kiosk("status").out.splitlines()[1]
-    assert json.loads(kiosk("status", "--json").out)["answer"] == told
-    return told
-
-
-def done_today(kiosk: Kiosk) -> bool | None:
-    found: bool | None = json.loads(kiosk("status", "--json").out)["done_today"]
-    return found
+    sentence = kiosk("status").out.splitlines()[1]
+    assert as_json(kiosk)["answer"] == sentence
+    return sentence
 
 
 def test_without_a_plan(kiosk: Kiosk):
     assert kiosk("status") == Told(0, lines(HEAD, "Nothing is planned for today."))
-    assert done_today(kiosk) is None
+    assert as_json(kiosk)["done_today"] is None
 
 
 def test_in_the_middle_of_the_day(planned: Kiosk):
-    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
+    settle_today(planned, DONE, DUE)
 
     assert planned("status") == Told(
         0,
@@ -73,35 +78,34 @@ def test_in_the_middle_of_the_day(planned: Kiosk):
             "Course: entry 1, low-back-start: 7 of 42 done (17%).",
         ),
     )
-    assert done_today(planned) is False
 
 
 def test_something_is_still_to_come(planned: Kiosk):
-    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DONE))
+    settle_today(planned, DONE, DONE)
 
     assert answer(planned) == "Not yet: 2 of 3 done today; low-back-start is due at 18:00."
 
 
 def test_everything_is_done(planned: Kiosk):
-    planned.settle(*(ledger_row(FRIDAY, wall, DONE) for wall in (time(8), time(11, 30), time(18))))
+    settle_today(planned, DONE, DONE, DONE)
 
     assert answer(planned) == "Yes: 3 of 3 done today."
-    assert done_today(planned) is True
+    assert as_json(planned)["done_today"] is True
     assert "In a row: everything done on 3 days." in planned("status").out
 
 
 def test_the_rest_was_missed(planned: Kiosk):
-    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), MISSED))
+    settle_today(planned, DONE, MISSED)
     planned.clock.advance(timedelta(hours=8))
 
     assert answer(planned) == "No: 1 of 3 done today."
-    assert done_today(planned) is False
+    assert as_json(planned)["done_today"] is False
     told = planned("status").out
     assert "In a row" not in told
     assert "Course: entry 1, low-back-start: 7 of 42 done (17%), 2 missed.\n" in told
 
 
-def test_what_the_kiosk_has_slept_through_counts_as_it_will_see_it(planned: Kiosk):
+def test_time_that_the_kiosk_was_off_counts_as_it_will_settle_it(planned: Kiosk):
     before = planned.store.change_count()
 
     assert answer(planned) == "Not yet: 0 of 3 done today; low-back-start is due since 11:30."
@@ -110,7 +114,7 @@ def test_what_the_kiosk_has_slept_through_counts_as_it_will_see_it(planned: Kios
 
 def test_a_run_is_followed_back_for_a_year(kiosk: Kiosk):
     kiosk.settle(*(ledger_row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(1, 366)))
-    assert json.loads(kiosk("status", "--json").out)["run_days"] == 365
+    assert as_json(kiosk)["run_days"] == 365
 
     kiosk.settle(*(ledger_row(FRIDAY - ago * DAY, time(8), DONE) for ago in range(366, 400)))
     assert "In a row: everything done on 366 days or more.\n" in kiosk("status").out
@@ -123,7 +127,7 @@ def test_an_extra_session(planned: Kiosk):
     planned.did("hip-stretching", ago=timedelta(hours=1), ending=Ending.STOPPED)
 
     assert "Extra: 1 session today.\n" in planned("status").out
-    assert json.loads(planned("status", "--json").out)["extra"] == 1
+    assert as_json(planned)["extra"] == 1
 
 
 def test_a_session_that_was_cut_off_and_one_that_goes_on(kiosk: Kiosk):
@@ -147,13 +151,13 @@ def test_asking_whether_it_goes_on_leaves_the_lock_alone(kiosk: Kiosk):
 
 
 def test_a_session_that_goes_on_keeps_what_is_due_from_being_missed(planned: Kiosk):
-    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
+    settle_today(planned, DONE, DUE)
     planned.did(ending=None)
     planned.clock.advance(timedelta(minutes=45))
 
     with StateLock.take(planned.state):
-        assert json.loads(planned("status", "--json").out)["missed"] == 0
-    assert json.loads(planned("status", "--json").out)["missed"] == 1
+        assert as_json(planned)["missed"] == 0
+    assert as_json(planned)["missed"] == 1
 
 
 def test_a_proposed_step(planned: Kiosk):
@@ -165,7 +169,7 @@ def test_a_proposed_step(planned: Kiosk):
         "Level: low-back-start was harder than usual 2 times in a row."
         " `kiosk level` shows what to do about it."
     )
-    (proposal,) = json.loads(planned("status", "--json").out)["proposals"]
+    (proposal,) = as_json(planned)["proposals"]
     assert (proposal["kind"], proposal["reason"]) == ("nothing-easier", "harder")
 
 
@@ -177,7 +181,7 @@ def test_a_clock_that_is_not_set(planned: Kiosk):
         "The clock is not set yet, so what is said here of today may be wrong. Reminders wait until"
         " the time has come over the network."
     )
-    assert json.loads(planned("status", "--json").out)["clock_trusted"] is False
+    assert as_json(planned)["clock_trusted"] is False
 
 
 def test_a_planned_program_that_is_gone_is_told_and_the_rest_too(kiosk: Kiosk):
@@ -193,14 +197,14 @@ def test_a_planned_program_that_is_gone_is_told_and_the_rest_too(kiosk: Kiosk):
 
 
 def test_as_json(planned: Kiosk):
-    planned.settle(ledger_row(FRIDAY, time(8), DONE), ledger_row(FRIDAY, time(11, 30), DUE))
+    settle_today(planned, DONE, DUE)
 
     entry = {"entry": 1, "program": "low-back-start"}
     eight, half_past, six = (
         entry | {"local_date": "2026-03-27", "due": f"2026-03-27T{due}:00+01:00", "state": state}
         for due, state in (("08:00", "done"), ("11:30", "due"), ("18:00", "coming"))
     )
-    assert json.loads(planned("status", "--json").out) == {
+    assert as_json(planned) == {
         "now": "2026-03-27T12:00:00+01:00",
         "time_zone": "Europe/Oslo",
         "clock_trusted": True,
@@ -228,7 +232,7 @@ def test_only_courses_with_an_end_that_have_begun_have_a_share(planned: Kiosk):
     planned("plan", "add", "low-back-next", "--times", "9:00", "--starts", "2026-06-01")
     planned("plan", "edit", "3", "--weeks", "12")
 
-    courses = json.loads(planned("status", "--json").out)["courses"]
+    courses = as_json(planned)["courses"]
 
     assert [course["entry"] for course in courses] == [1]
 

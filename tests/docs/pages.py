@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 INDEX = ROOT / "docs" / "README.md"
 DOCS = tuple(sorted((ROOT / "docs").rglob("*.md")))
@@ -17,6 +19,9 @@ PAGES = (
 def name(page: Path) -> str:
     """The page as a test calls it."""
     return str(page.relative_to(ROOT))
+
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 def text(page: Path) -> str:
@@ -40,17 +45,18 @@ def section(page: Path, heading: str) -> str:
     return re.split(rf"^#{{1,{level}}} ", rest, flags=re.MULTILINE)[0]
 
 
+def rows(markdown: str) -> list[list[str]]:
+    """The cells of every row of the tables in `markdown`, without their heads."""
+    tables = re.findall(
+        r"^\|.*\|\n\|[-: |]+\|\n((?:\|.*\|\n)*)", markdown + "\n", flags=re.MULTILINE
+    )
+    lines = "".join(tables).splitlines()
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
 def first_cells(markdown: str) -> list[str]:
-    """The first cell of every row of the tables in `markdown`, their heads left out."""
-    rows = re.findall(r"^\|(.*?)(?<!\\)\|.*\|$", markdown, flags=re.MULTILINE)
-    heads = {
-        index - 1 for index, cell in enumerate(rows) if re.fullmatch(r"[-: ]+", cell) and index
-    }
-    return [
-        cell.strip()
-        for index, cell in enumerate(rows)
-        if index not in heads and index - 1 not in heads
-    ]
+    """The first cell of every row of the tables in `markdown`, without their heads."""
+    return [row[0] for row in rows(markdown)]
 
 
 def code_in(cells: list[str]) -> list[str]:

@@ -14,12 +14,11 @@ from tests.docs.pages import (
     ROOT,
     anchors,
     code_blocks,
+    each_page,
     name,
     relative_links,
     text,
 )
-
-each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 @each_page

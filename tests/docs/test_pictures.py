@@ -9,7 +9,7 @@ import pytest
 from gpiozero import pi_info
 
 from kiosk.settings.model import Settings
-from tests.docs.pages import DOCS, PAGES, ROOT, links, name, text
+from tests.docs.pages import DOCS, PAGES, ROOT, each_page, links, name, text
 
 PICTURES = tuple(sorted((ROOT / "docs" / "images").glob("*.svg")))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,7 +64,7 @@ def test_every_picture_is_on_a_page():
     assert [name(picture) for picture in PICTURES if picture not in shown] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@each_page
 def test_a_page_s_pictures_are_described_there_too(page):
     tags = re.findall(r"<img [^>]*>", text(page))
     assert [tag for tag in tags if not re.search(r'alt="[^"]{20,}"', tag)] == []

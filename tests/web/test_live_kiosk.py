@@ -36,6 +36,7 @@ from tests.browser.watching import (
     start_of,
     state_seen_by,
 )
+from tests.kiosk import Browser
 from tests.service.running import QUICK
 from tests.web.heard_kiosk import (
     IN_TIME,
@@ -47,7 +48,6 @@ from tests.web.heard_kiosk import (
     off_their_moments,
     tell,
 )
-from tests.web.kit import Browser, FakeApi
 from tests.web.serving import ServerKit, serving
 from web.context import Access, open_to
 
@@ -217,7 +217,7 @@ def a_kiosk_in_this_process(state: Path, program: str) -> Iterator[Kiosk]:
 
 def pages_that_fail(kiosk: Kiosk) -> Flask:
     """Pages in front of the session that runs; `/fails` breaks while it looks at it."""
-    app = Browser(FakeApi(session=kiosk.session)).app
+    app = Browser(kiosk.services).app
 
     @app.get("/fails")
     @open_to(Access.ANYONE)

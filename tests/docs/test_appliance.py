@@ -4,22 +4,18 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from kiosk.cli.doctor import format_finding
 from kiosk.doctor.finding import Finding, bad, ok, summary, warn
 from kiosk.doctor.pins import ButtonFacts, judge_button, judge_light
 from kiosk.doctor.sound import SpeakerFacts, judge_speaker
 from kiosk.session.snapshot import Fault
 from kiosk.settings.model import Settings
-from tests.docs.pages import PAGES, ROOT, code_blocks, code_in, first_cells, name, section, text
+from tests.docs.pages import ROOT, code_blocks, code_in, each_page, first_cells, section, text
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "from-the-empty-card.md"
 FAULTS = ROOT / "docs" / "how-to" / "find-a-fault.md"
 READ_ONLY = ROOT / "docs" / "how-to" / "read-only-card.md"
 PARTS = ROOT / "docs" / "reference" / "parts.md"
-
-each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 def block(page: Path, beginning: str) -> list[str]:

@@ -1,0 +1,3 @@
+from tests.cli.conftest import kiosk
+
+__all__ = ["kiosk"]
