@@ -144,12 +144,11 @@ class Player:
             self._next_speaker = speaker
         self._wake.set()
 
-    def follow_device(self, before: Settings, now: Settings) -> None:
-        """Listener of the settings: play on another speaker where another device is set."""
-        if now.audio_device != before.audio_device:
-            speaker, silent = speaker_while_playing(now.audio_device, self._clock)
-            self.change_speaker(speaker)
-            self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))
+    def follow_device(self, settings: Settings) -> None:
+        """Play on the speaker that is set now; slow."""
+        speaker, silent = speaker_while_playing(settings.audio_device, self._clock)
+        self.change_speaker(speaker)
+        self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     def close(self) -> None:
         """Be silent and let `run` return."""

@@ -26,6 +26,7 @@ from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
+from kiosk.locale.problems import error_text
 from kiosk.programs.model import Exercise, Program
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
@@ -176,7 +177,8 @@ class LevelService:
                 except (SettingsError, StoreError) as error:
                     # The step is stored already, and there is nothing left to take back.
                     logger.warning(
-                        "The default program stays as it is until the next start. %s", error
+                        "The default program stays as it is until the next start. %s",
+                        error_text(error),
                     )
         self.changed()
         return Accepted(level.exercises_changed(proposal.doses), new, entries, default_changes)

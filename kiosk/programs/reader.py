@@ -77,7 +77,7 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise _unusable(source, "program.file-missing") from error
     except OSError as error:
-        raise _unusable(source, "program.file-unreadable", reason=str(error.strerror)) from error
+        raise _unusable(source, "file.unreadable", reason=str(error.strerror)) from error
     except ValueError as error:
         raise _unusable(source, "program.file-name-impossible") from error
     if not plain:
@@ -112,7 +112,7 @@ def tables_of(text: str, source: str) -> dict[str, Any]:
             line, column = match.groups()
             reason = reason[: match.start()]
             place = f"line {line}, column {column}" if line else "end of file"
-        raise _unusable(source, "program.not-toml", place, reason=reason) from error
+        raise _unusable(source, "file.not-toml", place, reason=reason) from error
     except RecursionError as error:
         raise _unusable(source, "program.nested-too-deeply") from error
     except ValueError as error:

@@ -54,6 +54,8 @@ class Store:
         self.declined_steps = DeclinedStepTable(database)
         self.settings = SettingTable(database)
         self.auth = AuthTable(database)
+        self.change_count = database.change_count
+        """A number that differs after any change that counts, and any of another process."""
 
     def reading(self) -> AbstractContextManager[None]:
         """Have all that this thread reads inside see one state. Other threads wait meanwhile.
@@ -69,12 +71,6 @@ class Store:
         Raises RuntimeError inside of `reading`, and StoreError.
         """
         return self._database.transaction(write=True)
-
-    def change_count(self) -> int:
-        """A number that differs after any change, by whatever process; not for the progress of a
-        session of this one.
-        """
-        return self._database.change_count()
 
     def close(self) -> None:
         """Close the database."""

@@ -12,7 +12,7 @@ from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
 from kiosk.speech.model import Voice
-from kiosk.speech.preparer import SessionPreparer, outdated_by
+from kiosk.speech.preparer import SessionPreparer
 from tests.builders import ENGLISH, a_program, an_exercise
 from tests.session.bench import MORNING, PROGRAM, Bench, MarkedVoice, Shelf, StoredState
 
@@ -80,19 +80,6 @@ def test_a_change_that_cannot_be_heard_leaves_it_ready():
     preparer.in_force = Settings(volume=20, default_program="another-program")
 
     assert preparer.make(PROGRAM) is session
-
-
-@pytest.mark.parametrize(
-    ("change", "outdated"),
-    [
-        ({"volume": 20, "hold_ms": 3000, "audio_device": "USB"}, (False, False)),
-        ({"rate": 125}, (True, True)),
-        ({"sentence_pause_ms": 900}, (False, True)),
-        ({"default_program": "another-program"}, (False, True)),
-    ],
-)
-def test_a_change_of_settings_outdates_notices_or_the_default_session(change, outdated):
-    assert outdated_by(Settings(), Settings(**change)) == outdated
 
 
 def test_a_session_whose_settings_change_while_it_is_made_is_of_one_piece_and_not_kept():
