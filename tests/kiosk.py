@@ -55,6 +55,7 @@ from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
 from tests.schedule.past import NOON, Past
+from tests.web.html_tree import read_html
 from web.app import make_app
 from web.context import Access, PagesConfig
 
@@ -306,6 +307,11 @@ class Browser:
         if response.mimetype == "text/html":
             self.page = response.get_data(as_text=True)
         return response
+
+    def press(self, action: str, **options: Any) -> TestResponse:
+        """Press the button of the last page that posts to `action`, with what its form holds."""
+        form = next(read_html(self.page).all("form", method="post", action=action))
+        return self.post(action, form.sent(), **options)
 
     def csrf(self) -> str:
         """The token of the last page, or else of the sign-in page."""

@@ -186,7 +186,9 @@ class Player:
 
     def _switch(self) -> None:
         """Turn to the playlist that is wanted now, or to silence."""
-        asleep = self._playing is None and self._is_quiet()
+        # After a while of silence the speaker may sleep, so that its first sound would be lost.
+        is_quiet = not self._open or self._clock.now() - self._quiet_since > 1.0
+        asleep = self._playing is None and is_quiet
         if self._playing is not None:
             self._speaker.abort()
         with self._lock:
@@ -215,10 +217,6 @@ class Player:
         self._open = False
         # Where the old one was lost, the new one is tried now and told of once it is found.
         self._attempts, self._retry_at = 0, self._clock.now()
-
-    def _is_quiet(self) -> bool:
-        """Whether the speaker may have gone to sleep, so that its first sound could be lost."""
-        return not self._open or self._clock.now() - self._quiet_since > 1.0
 
     def _play_on(self, playlist: Playlist) -> None:
         start = self._written

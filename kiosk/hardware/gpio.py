@@ -194,10 +194,7 @@ class GpioButton:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether the contact is closed now. A press from before the pin was set up has no edge.
-
-        Raises PinError where the pin cannot be read.
-        """
+        """As of `Button`. A press from before the pin was set up has no edge."""
         try:
             return bool(self._contact.is_active)
         except pin_errors() as e:

@@ -230,7 +230,7 @@ class LevelService:
         return level.exercises_changed(doses)
 
     def reset(
-        self, program: str, exercise: str | None = None, version: str | None = None
+        self, program: str, exercise: str | None = None, *, version: str | None = None
     ) -> Changes:
         """Reset the dose of one exercise, or all of the program, to the file's.
 

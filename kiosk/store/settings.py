@@ -28,8 +28,8 @@ class SettingTable(AuditedTable):
     ) -> None:
         """Store settings by name, all of them or none; `None` removes one.
 
-        What changes nothing leaves no entry in the audit. `counted`: whether `change_count`
-        changes, for those who read the settings anew by it.
+        A value that is stored already adds no entry to the audit log. `counted`: whether
+        `change_count` changes, for those who read the settings anew by it.
         """
         with self._database.writing(counted=counted) as connection:
             before = self.stored()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.audio.rig import AudioRig
-from tests.service.running import a_kiosk, a_kiosk_on, read_until
+from tests.service.running import a_kiosk, read_until
 
 SILENT = ("--audio-device", "none", "--verbose")
 
@@ -117,12 +117,11 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tmp_path, terminal):
     ours, theirs = terminal
-    with a_kiosk_on(theirs, tmp_path) as process:
+    with a_kiosk(tmp_path, *SILENT[:2], terminal=theirs) as kiosk:
         read_until(ours, "press the button to begin")
         os.write(ours, b"\n")
         read_until(ours, "Arm")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert kiosk.end(signal.SIGINT)[0] == 0
         read_until(ours, "\x1b[?25h")  # the cursor is shown again
 
 
@@ -171,10 +170,9 @@ def test_what_a_newer_kiosk_has_kept_is_not_touched(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_while_it_starts_leaves_the_terminal_as_it_was(tmp_path, terminal, number):
     _, theirs = terminal
-    with a_kiosk_on(theirs, tmp_path) as process:
+    with a_kiosk(tmp_path, *SILENT[:2], terminal=theirs) as kiosk:
         wait_for_silence_of(theirs)
-        process.send_signal(number)
-        assert process.wait(timeout=20) == 0
+        assert kiosk.end(number)[0] == 0
 
 
 def test_streams_that_were_closed_by_the_caller_do_not_matter(tmp_path):

@@ -290,20 +290,3 @@ def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, 
             " spoken at once. Split it into shorter texts."
         ),
     )
-
-
-def test_a_text_that_lasts_over_a_minute_is_told(make_engine, cache):
-    speech = prepare(make_engine(), cache, "twenty-seven " * 120, voice=english(120))
-
-    (problem,) = speech.problems
-    assert "at most 60 s can be used. Split the text into shorter ones." in problem
-
-
-def test_a_real_child_that_hangs_costs_two_time_limits(make_engine, cache):
-    engine = make_engine(child("polite.py", "hang"), time_limit=1)
-    speech = prepare(engine, cache, *"abcdefgh")
-
-    assert speech.problems == (
-        "The speech process gave no answer within 1 s over the text 'a'.",
-        "The speech process gave no answer within 1 s over the text 'b'.",
-    )

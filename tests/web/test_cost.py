@@ -1,4 +1,4 @@
-"""What a request of the schedule and the history costs: transactions, and files on its way."""
+"""What a request of the pages costs: transactions, and files on its way."""
 
 import os
 import sqlite3
@@ -6,13 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
 import kiosk
 import web
+from kiosk.app import open_data
+from kiosk.history.audit import Actor
 from kiosk.schedule.service import checked_entry
 from tests.browser.household import PASSPHRASE as THEIR_PASSPHRASE
 from tests.browser.household import live_in, set_up, store_of
@@ -24,16 +26,25 @@ FOLDERS = tuple(f"{Path(package.__file__).parent}{os.sep}" for package in (kiosk
 MOST_FILES = 22
 """On the way of a changed entry."""
 
+MOST_FILES_OF_SETTING = 18
+"""On the way of a changed setting: those of the request, and those that then have more to do than
+while nothing happens.
+"""
+
 
 @dataclass
 class Cost:
     """Of one request."""
 
-    transactions: list[str] = field(default_factory=list)
-    """The first statement of each."""
+    transactions: list[list[str]] = field(default_factory=list)
+    """The statements of each."""
 
     files: set[str] = field(default_factory=set)
     """Files of `kiosk` and `web` of which a function ran."""
+
+    def of_settings(self) -> int:
+        """How many of the transactions read or write settings."""
+        return sum(any(" setting" in one for one in found) for found in self.transactions)
 
 
 @contextmanager
@@ -45,7 +56,9 @@ def measured(connection: sqlite3.Connection) -> Iterator[Cost]:
         nonlocal begun
         word = statement.split(maxsplit=1)[0].upper()
         if word == "BEGIN" or (not begun and word in ("SELECT", "INSERT", "UPDATE", "DELETE")):
-            cost.transactions.append(statement)
+            cost.transactions.append([])
+        if cost.transactions:
+            cost.transactions[-1].append(statement)
         begun = word == "BEGIN" or (begun and word not in ("COMMIT", "ROLLBACK"))
 
     def profile(frame, event: str, _arg: object) -> None:
@@ -131,3 +144,56 @@ def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
     assert (after.times, after.version) == ((time(9, 10),), before.version + 1)
     assert len(cost.transactions) <= 4, cost.transactions
     assert len(cost.files) <= MOST_FILES, "\n".join(sorted(cost.files))
+
+
+PATHS = ("/schedule", "/history", "/settings", "/programs", "/")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_request_reads_settings_only_where_another_process_has_changed_something(new, path: str):
+    for _ in range(2):  # the first one stores when the browser was seen, the second notices that
+        new.browser.read(path)
+    with measured(database_of(new)) as cost:
+        new.browser.read(path)
+    assert cost.transactions
+    assert cost.of_settings() == 0
+
+    rate = str(120 + PATHS.index(path))
+    other = open_data(new.environment)
+    other.store.settings.set({"rate": rate}, Actor.COMMAND, NOON)
+    other.close()
+    with measured(database_of(new)) as cost:
+        new.browser.read(path)
+    assert cost.of_settings() == 1
+    assert str(new.settings.current.rate) == rate
+
+
+def test_a_volume_reaches_the_running_kiosk_by_few_files_and_the_scheduler_reads_nothing(lived_in):
+    lived_in.settle()
+    with measured(database_of(lived_in)) as idle:
+        lived_in.settle()
+    lived_in.browser.read("/settings")
+    fields = {"csrf_token": lived_in.browser.csrf(), "volume": "31"}
+    fields["version"] = lived_in.settings.view().version
+
+    with measured(database_of(lived_in)) as request:
+        response = lived_in.browser.client.post("/settings/volume", data=fields)
+    with measured(database_of(lived_in)) as applying:
+        lived_in.settle()
+
+    assert response.status_code == 303
+    assert lived_in.settings.current.volume == lived_in.controller.player.volume == 31
+    assert (len(request.transactions), request.of_settings()) == (2, 1), request.transactions
+    assert applying.transactions == []
+    files = request.files | (applying.files - idle.files)
+    assert len(files) <= MOST_FILES_OF_SETTING, "\n".join(sorted(files))
+
+
+@pytest.mark.parametrize("texts", [{"grace_min": "30"}, {"time_zone": "Asia/Tokyo"}])
+def test_other_rules_of_reminders_or_another_zone_are_gone_by_at_once(new, texts):
+    new.settle()
+    before = new.scheduler._stepped_at
+    new.wall.advance(timedelta(seconds=1))
+    new.settings.change(texts)
+    new.settle()
+    assert new.scheduler._stepped_at > before

@@ -374,14 +374,6 @@ def test_a_shipped_program_offers_no_removal_and_refuses_it(kit):
     assert "came with the kiosk, so it cannot be removed" in kit.browser.text()
 
 
-def test_a_program_in_the_plan_is_not_removed(kit):
-    kit.save(GOOD)
-    kit.plan("two-exercises")
-    assert remove(kit, "two-exercises").status_code == 422
-    assert "Take it out of the schedule first." in kit.browser.text()
-    assert kit.files.is_own("two-exercises")
-
-
 def test_a_program_that_changed_meanwhile_is_not_removed(kit):
     kit.save(GOOD)
     kit.browser.read("/programs/two-exercises/remove")

@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,10 +25,13 @@ from web.connections import (
     STALLED_FOR,
 )
 from web.server import (
+    AT_ONCE,
     LARGEST_HEAD,
     LARGEST_REQUEST,
     MOST_IN_MEMORY,
+    InTurns,
     PageServer,
+    step_aside,
 )
 
 MEGABYTE = 1024 * 1024
@@ -514,3 +518,71 @@ def files_without_a_name():
 
 def handles():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+# turns
+
+
+class Waiting:
+    """Counts who is worked on, each until it is let go on."""
+
+    def __init__(self, aside=False):
+        self.aside = aside
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+
+    def __call__(self, environ, _respond):
+        if self.aside:
+            step_aside(environ)
+        self.begun.release()
+        assert self.go_on.acquire(timeout=20)
+        return [b"done"]
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+def begun(app):
+    """How many have begun that were not counted yet; all of them are there by now."""
+    return sum(app.begun.acquire(timeout=0.05) for _ in range(8))
+
+
+def test_only_so_many_are_worked_on_and_each_that_is_done_lets_the_next_one_in(threads):
+    app = Waiting()
+    in_turns = InTurns(app)
+    answers = [threads.submit(in_turns, {}, None) for _ in range(5)]
+
+    assert begun(app) == AT_ONCE == 2
+    app.go_on.release()
+    assert begun(app) == 1
+    for _ in range(4):
+        app.go_on.release()
+    assert [answer.result(20) for answer in answers] == [[b"done"]] * 5
+
+
+def test_who_steps_aside_holds_nobody_up(threads):
+    app = Waiting(aside=True)
+    in_turns = InTurns(app)
+    answers = [threads.submit(in_turns, {}, None) for _ in range(5)]
+
+    assert begun(app) == 5
+    for _ in range(5):
+        app.go_on.release()
+    assert [answer.result(20) for answer in answers] == [[b"done"]] * 5
+
+
+def test_one_that_fails_lets_the_next_one_in():
+    def fails(_environ, _respond):
+        raise RuntimeError("on purpose")
+
+    in_turns = InTurns(fails, at_once=1)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            in_turns({}, None)
+
+
+def test_where_no_turns_are_taken_nobody_has_to_step_aside():
+    step_aside({})
