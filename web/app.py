@@ -14,7 +14,6 @@ from kiosk.locale.wording import Wording
 from kiosk.services import Services
 from web.context import PagesConfig, guard_access, kiosk_name, signed_in
 from web.errors import add_error_pages
-from web.forms import answers
 from web.guard import add_headers, guard_origin, guard_uploads
 from web.text import add_texts
 
@@ -67,7 +66,6 @@ def make_app(api: Services, wording: Wording, config: PagesConfig) -> Flask:
         app.register_blueprint(import_module(module).pages)
     add_error_pages(app)
     app.jinja_env.globals.update(
-        answers=answers,
         kiosk_name=kiosk_name,
         least_length=LEAST_LENGTH,
         most_length=MOST_LENGTH,

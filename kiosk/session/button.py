@@ -51,7 +51,7 @@ class Press:
 
     row: LedgerRow | None = None
     """What was due when it came, as it was, where the press has begun or confirmed it. `None` where
-    it answered a reminder: held on, that was put off, and the person was told so."""
+    it answered a reminder: held on, that was put off, and the voice said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ None of them has a lock, for only this thread calls them. Others see snapshots, 
 
 A cycle of `run` waits for an event until the next deadline, handles all events there are, and then
 does what is due by the clock: events first, for a button let go in time is not held. Nothing in a
-cycle blocks: rendering is a job, a write is handed to the scheduler, and the player is only told
+cycle blocks: rendering is a job, a write is handed to the scheduler, and the player is only given
 what to play. So a press is answered within one chunk of sound.
 
 An input that does not apply to the state changes nothing. A late answer (of a session prepared

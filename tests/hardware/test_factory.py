@@ -97,7 +97,7 @@ def test_pins_that_cannot_be_had(load: Callable[[Path], object], message: str, t
         (LgpioError("bad PWM micros"), "GPIO 17 cannot be used: bad PWM micros. Set `pin`"),
     ],
 )
-def test_a_pin_s_own_troubles_are_explained(error: Exception, message: str):
+def test_a_pin_s_own_faults_are_explained(error: Exception, message: str):
     assert str(explain(17, error)).startswith(message)
 
 
@@ -213,4 +213,4 @@ def test_what_a_passphrase_takes_to_be_checked_is_not_kept_for_each_thread():
 
 def test_left_alone_the_system_keeps_it():
     """This is why the kiosk asks for it."""
-    assert grown("kept") > 50_000
+    assert grown("left alone") > 50_000

@@ -570,8 +570,8 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     scheduler.check()
 
     assert stored.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
-    (kept,) = stored.store.sessions.between()
-    assert kept.ending is Ending.COMPLETED
+    (session,) = stored.store.sessions.between()
+    assert session.ending is Ending.COMPLETED
 
 
 def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
@@ -594,7 +594,7 @@ def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_rep
     assert stored.store.sessions.between()[0].exercises[0].reps == 20
 
 
-def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
+def test_it_writes_what_was_queued_before_the_end_and_nothing_after():
     store = MemoryStore()
     zone = ZoneInfo("UTC")
     wall = StoredState(datetime(2026, 11, 2, tzinfo=UTC)).wall

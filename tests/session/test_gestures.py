@@ -94,17 +94,17 @@ def test_found_down_it_was_not_pressed_and_may_still_be_stuck():
     assert (gestures, button.stuck) == ((), True)
 
 
-def test_found_as_it_was_last_told_to_be_nothing_is_known_anew():
+def test_found_as_it_was_last_reported_nothing_is_known_anew():
     button, _ = on_edge(ButtonState(), True, 1.0, RULES)
 
     assert found(button, True, 5.0) == button
 
 
-def test_an_edge_told_twice_changes_nothing():
+def test_an_edge_reported_twice_changes_nothing():
     assert gestures_of([(1.0, True), (1.1, True), (1.5, False), (1.6, False)]) == [(1.0, "press")]
 
 
-def test_a_hold_that_nobody_looked_for_in_time_is_told_with_the_release():
+def test_a_hold_that_nobody_looked_for_in_time_is_reported_with_the_release():
     button, first = on_edge(ButtonState(), True, 1.0, RULES)
     button, then = on_edge(button, False, 4.0, RULES)
 

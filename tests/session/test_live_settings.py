@@ -187,7 +187,7 @@ def test_a_default_program_that_cannot_be_used_is_shown_until_there_is_one_that_
     assert bench.faults == frozenset()
 
 
-def test_trouble_that_is_over_is_shown_no_more():
+def test_a_fault_that_is_over_is_shown_no_more():
     bench = a_bench()
     for here, shown in ((True, {Fault.NO_SPEAKER}), (False, set())):
         bench.controller.post(FaultChanged(Fault.NO_SPEAKER, here))

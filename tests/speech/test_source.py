@@ -277,7 +277,7 @@ def test_real_speech_is_kept_for_the_day_the_engine_is_gone(make_engine, cache):
     )
 
 
-def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, cache):
+def test_texts_that_cannot_be_spoken_are_reported_among_those_that_can(make_engine, cache):
     speech = prepare(make_engine(), cache, "one", "", "\x01\x02", "…", "word " * 1000, "two")
 
     assert speech.bank.speech.keys() == {"one", "two"}

@@ -79,13 +79,7 @@ def test_a_system_that_does_not_say_is_in_utc_and_the_log_says_so(
     (system / "etc/timezone").write_bytes(content)
 
     assert zone_of("", {}, system).key == "UTC"
-    assert caplog.record_tuples == [
-        (
-            "kiosk.system.time_zone",
-            logging.WARNING,
-            SILENT,
-        )
-    ]
+    assert caplog.record_tuples == [("kiosk.system.time_zone", logging.WARNING, SILENT)]
 
 
 @pytest.mark.parametrize(

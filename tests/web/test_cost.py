@@ -178,6 +178,7 @@ def test_a_volume_reaches_the_running_kiosk_by_few_files_and_the_scheduler_reads
 
     with measured(database_of(lived_in)) as request:
         response = lived_in.browser.client.post("/settings/volume", data=fields)
+    lived_in.settings.change({"now_seen_by": "caregivers"})
     with measured(database_of(lived_in)) as applying:
         lived_in.settle()
 

@@ -130,12 +130,6 @@ def test_a_script_is_told_what_is_not_well_and_what_is_due():
     assert found["parts"]["clock"] == {"well": True, "text": "Well"}
 
 
-@pytest.mark.usefixtures("in_app")
-@pytest.mark.parametrize("state", State)
-def test_every_state_can_be_told(state):
-    assert record(Snapshot(0, 0.0, state))["words"]["headline"]
-
-
 # when
 
 
@@ -267,28 +261,15 @@ def test_by_the_browser_the_present_comes_at_once(browser):
     response.close()
 
 
-def test_beyond_the_places_there_are_the_answer_is_that_it_is_too_much(browser):
-    seen = [looks_on(browser, PHONE), looks_on(browser, TABLET)]
-    turned_away = looks_on(browser, LAPTOP)
+def test_beyond_the_places_of_a_device_or_of_all_the_answer_is_that_it_is_too_much(browser):
+    greedy = [looks_on(browser, PHONE) for _ in range(3)]
+    other, turned_away = looks_on(browser, TABLET), looks_on(browser, LAPTOP)
 
-    assert [response.status_code for response in seen] == [200, 200]
-    assert turned_away.status_code == 503
+    assert [response.status_code for response in greedy] == [200, 503, 503]
+    assert (other.status_code, turned_away.status_code) == (200, 503)
     assert "too much to do" in turned_away.get_data(as_text=True)
-    seen[0].close()
-    again = looks_on(browser, LAPTOP)
-    assert again.status_code == 200
-    again.close()
-    seen[1].close()
-
-
-def test_a_device_that_opens_many_live_pages_keeps_nobody_else_out(browser):
-    greedy = [looks_on(browser, PHONE) for _ in range(5)]
-    other = looks_on(browser, TABLET)
-
-    assert [response.status_code for response in greedy] == [200, 503, 503, 503, 503]
-    assert other.status_code == 200
     greedy[0].close()
-    again = looks_on(browser, PHONE)
+    again = looks_on(browser, LAPTOP)
     assert again.status_code == 200
     for response in (other, again):
         response.close()

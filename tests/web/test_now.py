@@ -108,17 +108,32 @@ def test_the_ring_shows_what_is_left_of_the_phase(kiosk, left, of, offset):
     assert ring(page) == offset
 
 
-def test_outside_the_repetitions_nothing_is_counted(kiosk):
-    talk = replace(
-        HOLDING, rep=None, reps=None, set=None, sets=None, side=None, phase="announce", moving=False
-    )
-    page = seen(kiosk, talk)
+UNCOUNTED = {"rep": None, "reps": None, "set": None, "sets": None, "side": None}
 
-    assert live(page, "phase") == "How it goes"
-    assert live(page, "rep") == ""
-    assert seconds(page) == ""
-    assert live(page, "of_reps") == ""
-    assert ring(page) == "100.0"
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        (
+            {**UNCOUNTED, "phase": "announce", "moving": False},
+            {"phase": "How it goes", "rep": "", "of_reps": ""},
+        ),
+        (
+            {"state": State.PAUSED, "moving": False},
+            {"phase": "Paused", "headline": "Bridge"},
+        ),
+        ({"leading_in": True, "moving": False}, {"phase": "Get ready"}),
+        ({"position_ms": 350_000}, {"left": "0:00 left"}),
+    ],
+    ids=["outside the repetitions", "paused", "in the lead-in", "beyond the end"],
+)
+def test_what_else_there_is_in_a_session(kiosk, changes, shown):
+    page = seen(kiosk, replace(HOLDING, **changes))
+
+    assert {name: live(page, name) for name in shown} == shown
+    assert (seconds(page) == "") == ("moving" in changes)
+    if "rep" in changes:
+        assert ring(page) == "100.0"
 
 
 def test_one_set_is_not_told_of_nor_a_side_where_there_is_none(kiosk):
@@ -127,27 +142,6 @@ def test_one_set_is_not_told_of_nor_a_side_where_there_is_none(kiosk):
     for name in ("set", "side"):
         assert page.one(data_live=name).is_hidden
         assert live(page, name) == ""
-
-
-def test_paused_it_says_so_and_stands_still(kiosk):
-    paused = replace(HOLDING, state=State.PAUSED, moving=False)
-    page = seen(kiosk, paused)
-
-    assert live(page, "phase") == "Paused"
-    assert live(page, "headline") == "Bridge"
-    assert seconds(page) == ""
-
-
-def test_while_the_lead_in_plays_it_says_that(kiosk):
-    page = seen(kiosk, replace(HOLDING, leading_in=True, moving=False))
-
-    assert live(page, "phase") == "Get ready"
-
-
-def test_a_position_beyond_the_end_leaves_nothing(kiosk):
-    page = seen(kiosk, replace(HOLDING, position_ms=350_000))
-
-    assert live(page, "left") == "0:00 left"
 
 
 def test_the_exercises_are_listed_and_the_present_one_is_marked(kiosk):
@@ -278,22 +272,14 @@ def test_every_trouble_has_a_part():
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_caregiver_is_offered_what_applies(kiosk, browser, state):
-    browser.sign_in()
-    page = seen(kiosk, replace(HOLDING, state=state))
-
-    assert offered(page) == OFFERED[state]
-
-
-@pytest.mark.parametrize("state", State)
-def test_onlookers_are_offered_nothing(kiosk, browser, state):
-    seen(kiosk, replace(HOLDING, state=state))
+def test_a_caregiver_is_offered_what_applies_and_onlookers_nothing(kiosk, browser, state):
     for path in ("/", "/room"):
-        browser.read(path)
+        seen(kiosk, replace(HOLDING, state=state), path)
         assert "<form" not in browser.page
+
     browser.sign_in()
-    browser.read("/room")
-    assert "<form" not in browser.page
+    assert offered(read_html(browser.read("/"))) == OFFERED[state]
+    assert "<form" not in browser.read("/room")
 
 
 @pytest.mark.parametrize("wish", sorted(WISHES | {"start"}))

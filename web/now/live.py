@@ -127,5 +127,5 @@ def record(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, ob
         "trouble": sorted(snapshot.faults),
         "next_due": next_due.isoformat() if next_due else None,
         "words": words(snapshot, upcoming),
-        "parts": {part.name: {"well": part.well, "text": part.text} for part in parts(snapshot)},
+        "parts": parts(snapshot),
     }

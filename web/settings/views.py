@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, get_flashed_messages, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.errors import ConflictError, SettingsError, SpeechError, StoreError
@@ -16,7 +16,7 @@ from kiosk.settings.model import limits_of, text_of
 from kiosk.settings.service import SettingsView
 from web.audio import listening
 from web.context import kiosk, signed_in
-from web.forms import FieldProblems, Outcome, Undo, answer, answers, not_kept
+from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
 from web.text import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
@@ -294,7 +294,7 @@ def settings_page(
         onlookers=onlookers(),
         wrong=form,
         problems=problems,
-        messages=answers(),
+        messages=get_flashed_messages(),
         at=request.args.get("at", ""),
         sessions=_sessions(now),
         now=now,
