@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk import __version__
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
+
+    from flask import Flask
 
     from kiosk.audio.speaker import Speaker
     from kiosk.clock import Clock, WallClock
@@ -53,7 +55,7 @@ logger = logging.getLogger(__name__)
 # --- environment ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Environment:
     """Folders and layers of settings, which every command starts from."""
 
@@ -123,7 +125,7 @@ def make_preparer(
 # --- data ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class OpenData:
     """The opened database, the settings in force, and the time of day."""
 
@@ -272,14 +274,15 @@ class Kiosk:
 
 
 class Pages(NamedTuple):
-    """The pages, ready to be served."""
+    """The pages, whose port is open: who connects is answered once they are served."""
 
-    server: PageServer
     addresses: tuple[str, ...]
     """Where a browser finds them, best first."""
 
-    renew: Callable[[], PageServer]
-    """Makes another server on the same port, once the first is closed. Raises OSError."""
+    serve: Callable[[], PageServer]
+    """Makes a server on the port, another once the one before is closed; the first time it loads
+    the pages, which takes as long as all else of a start. Raises OSError.
+    """
 
     answer: Callable[[], bool]
     """Asks for a page; whether one came within seconds."""
@@ -305,7 +308,7 @@ def make_kiosk(
     from kiosk.hardware.board import give_memory_back, is_raspberry_pi
     from kiosk.locale.problems import line
     from kiosk.session.controller import Controller
-    from kiosk.session.events import FaultChanged, SettingsChanged
+    from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
     from kiosk.session.snapshot import Fault
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
@@ -357,8 +360,8 @@ def make_kiosk(
     )
     session = SessionService(controller.post, controller.feed, clock)
     pins = make_pins(now, clock, controller.post, folders.state, simulate=simulate)
-    settings.subscribe(lambda _before, now: controller.post(SettingsChanged(now)))
-    settings.subscribe(controller.player.follow_device)
+    settings.subscribe(controller.change_settings)
+    settings.subscribe(controller.player.follow_device, ["audio_device"])
     kiosk = Kiosk(
         *(folders, settings, data, clock, preparer, jobs),
         *(controller, session, pins),
@@ -414,7 +417,7 @@ def make_pins(
 
 def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
     """The scheduler; it follows the settings in force."""
-    from kiosk.schedule.occurrences import rules_of
+    from kiosk.schedule.occurrences import RULE_SETTINGS, rules_of
     from kiosk.schedule.scheduler import Scheduler
 
     def nightly(now: datetime) -> None:
@@ -425,7 +428,8 @@ def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
         *(data.store, data.clock, data.zone, rules_of(settings.current)), post, nightly
     )
     settings.subscribe(
-        lambda _before, now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone))
+        lambda now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone)),
+        [*RULE_SETTINGS, "time_zone"],
     )
     return scheduler
 
@@ -452,7 +456,7 @@ def make_services(
     store, wall, settings, session = data.store, data.clock, kiosk.settings, kiosk.session
     files = ProgramFiles(shipped_folder(), kiosk.folders.programs)
     choices = SettingChoices(files, kiosk.preparer, engine.voices)
-    settings.add_check(choices.problems)
+    settings.add_checks(choices.checks)
     auth = AuthService(store, wall, kiosk.clock, show_code)
     kiosk.controller.use_pairing_codes(auth.pressed, auth.held)
 
@@ -490,28 +494,12 @@ def make_services(
 
 def make_pages(services: Services, settings: Settings, state: Path) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
-    from kiosk.auth.sessions import secret_key
-    from kiosk.locale.catalogues import load_wording
-    from kiosk.system.network import addresses_of_pages, own_name, own_names, pages_answer
-    from web.app import make_app
-    from web.context import PagesConfig
-    from web.guard import uploads_by
-    from web.server import PageServer
+    from kiosk.auth.passphrase import secret_key
+    from kiosk.system.network import addresses_of_pages, listen, own_name, own_names, pages_answer
 
-    host = settings.host
-    config = PagesConfig(
-        secret_key=secret_key(state),
-        names=own_names(settings.host_names),
-        version=__version__,
-        host=own_name(),
-    )
-    app = make_app(services, load_wording(settings.language, pages=True), config)
-
-    def serve(port: int) -> PageServer:
-        return PageServer(app, host, port, config.threads, may_upload=uploads_by(app))
-
+    host, key = settings.host, secret_key(state)
     try:
-        server = serve(settings.port)
+        listening = listen(host, settings.port)
     except OSError as error:
         logger.error(  # noqa: TRY400 - a sentence, not a trace
             "There are no pages: %s port %d cannot be had (%s). Choose another with --port.",
@@ -520,10 +508,26 @@ def make_pages(services: Services, settings: Settings, state: Path) -> Pages | N
             error.strerror or error,
         )
         return None
-    port = server.port
-    return Pages(
-        server,
-        addresses_of_pages(host, port),
-        renew=lambda: serve(port),
-        answer=lambda: pages_answer(host, port),
-    )
+    port: int = listening.getsockname()[1]
+    opened = [listening]
+
+    @cache
+    def load() -> Flask:
+        from kiosk.locale.catalogues import load_wording
+        from web.app import make_app
+        from web.context import PagesConfig
+
+        names = own_names(settings.host_names)
+        config = PagesConfig(secret_key=key, names=names, version=__version__, host=own_name())
+        return make_app(services, load_wording(settings.language, pages=True), config)
+
+    def serve() -> PageServer:
+        from web.guard import uploads_by
+        from web.server import PageServer
+
+        app = load()
+        threads = app.extensions["pages"].threads
+        on = opened.pop() if opened else listen(host, port)
+        return PageServer(app, on, threads, may_upload=uploads_by(app))
+
+    return Pages(addresses_of_pages(host, port), serve, answer=lambda: pages_answer(host, port))

@@ -55,6 +55,7 @@ from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
 from tests.programs.files import GOOD
 from tests.schedule.past import NOON, Past
+from tests.web.html_tree import read_html
 from web.app import make_app
 from web.context import Access, PagesConfig
 
@@ -109,7 +110,7 @@ class KioskKit:
         **pages: Any,
     ) -> None:
         self.state = state
-        state.mkdir(parents=True, exist_ok=True)
+        (state / "programs").mkdir(parents=True, exist_ok=True)
         if not (state / "kiosk.toml").exists():
             (state / "kiosk.toml").write_text(f'time_zone = "{USUAL.time_zone}"\n')
         variables = {"KIOSK_CACHE_DIR": str(clips or state / "clips"), **(environ or {})}
@@ -118,7 +119,7 @@ class KioskKit:
         self.wall = FakeWallClock(NOON, clock=self.clock)
         self.data = self._open(store or MemoryStore(), on_files=on_files)
         self.store, self.settings = self.data.store, self.data.settings
-        if set_up and not on_files:
+        if set_up and not self.store.auth.secret("passphrase"):
             AuthKit(PASSPHRASE, NOON, self.store)
             self.store.auth.set_secret("calendar", CALENDAR_TOKEN)
         self.restarts = 0
@@ -150,8 +151,8 @@ class KioskKit:
             lambda post: Player(FakeSpeaker(clock), clock, post, volume=80, lead_in=0),
         )
         self.session = SessionService(self._post, self.controller.feed, clock)
-        settings.subscribe(lambda _before, now: self.session.change_settings(now))
-        settings.subscribe(self.controller.player.follow_device)
+        settings.subscribe(self.controller.change_settings)
+        settings.subscribe(self.controller.player.follow_device, ["audio_device"])
         self.scheduler = make_scheduler(self.data, self.jobs, self.controller.post)
         self.controller.report_to(self.scheduler)
         folders = self.environment.folders
@@ -179,6 +180,12 @@ class KioskKit:
         self.services = replace(self.services, **services)
         return self
 
+    def with_auth_elsewhere(self) -> "KioskKit":
+        """With a store of its own for whoever signs in, so that this one may be read or empty."""
+        elsewhere = AuthKit(PASSPHRASE, NOON)
+        elsewhere.store.auth.set_secret("calendar", CALENDAR_TOKEN)
+        return self.use(auth=elsewhere.auth)
+
     @cached_property
     def browser(self) -> "Browser":
         """A browser, not signed in."""
@@ -193,9 +200,7 @@ class KioskKit:
         """With an own program, an entry of the plan, a fortnight of sessions that went well and a
         changed dose.
         """
-        programs = self.environment.folders.programs
-        programs.mkdir(parents=True, exist_ok=True)
-        (programs / f"{OWN}.toml").write_text(GOOD)
+        (self.state / "programs" / f"{OWN}.toml").write_text(GOOD)
         texts = {"program": DEFAULT, "days": "daily", "times": "08:00,18:30"}
         texts |= {"starts": "2026-02-02", "weeks": "12"}
         entry = checked_entry(self.services.snapshots.take(), texts)
@@ -230,6 +235,7 @@ class KioskKit:
         auth = self.services.auth
         return (
             self.store.change_count(),
+            self.store.settings.stored(),
             self.wishes,
             (self.state / PENDING).exists(),
             (auth.is_set_up(), auth.code_state()),
@@ -301,6 +307,11 @@ class Browser:
         if response.mimetype == "text/html":
             self.page = response.get_data(as_text=True)
         return response
+
+    def press(self, action: str, **options: Any) -> TestResponse:
+        """Press the button of the last page that posts to `action`, with what its form holds."""
+        form = next(read_html(self.page).all("form", method="post", action=action))
+        return self.post(action, form.sent(), **options)
 
     def csrf(self) -> str:
         """The token of the last page, or else of the sign-in page."""

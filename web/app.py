@@ -9,12 +9,11 @@ from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 
 from kiosk.auth.passphrase import LEAST_LENGTH, MOST_LENGTH
-from kiosk.auth.sessions import MOST_AGE
+from kiosk.auth.service import MOST_AGE
 from kiosk.locale.wording import Wording
 from kiosk.services import Services
 from web.context import PagesConfig, guard_access, kiosk_name, signed_in
 from web.errors import add_error_pages
-from web.forms import answers
 from web.guard import add_headers, guard_origin, guard_uploads
 from web.text import add_texts
 
@@ -23,7 +22,7 @@ PAGES = (
     "web.schedule.views",
     "web.history.views",
     "web.programs.views",
-    "web.settings.views",
+    "web.settings.security",
     "web.setup.views",
     "web.sign_in",
     "web.health",
@@ -67,7 +66,6 @@ def make_app(api: Services, wording: Wording, config: PagesConfig) -> Flask:
         app.register_blueprint(import_module(module).pages)
     add_error_pages(app)
     app.jinja_env.globals.update(
-        answers=answers,
         kiosk_name=kiosk_name,
         least_length=LEAST_LENGTH,
         most_length=MOST_LENGTH,

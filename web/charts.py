@@ -61,19 +61,11 @@ class Square:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthLabel:
-    """The name of a month and where it stands."""
-
-    month: int
-    x: int
-
-
-@dataclass(frozen=True, slots=True)
 class Calendar:
     """The calendar: squares in columns of weeks."""
 
     squares: tuple[Square, ...]
-    months: tuple[MonthLabel, ...]
+    months: tuple[tuple[int, int], ...]
     width: int
     height: int
 
@@ -110,14 +102,14 @@ def mark_of(tally: Tally) -> Mark:
     return Mark.MISSED if tally.missed else Mark.TO_COME
 
 
-def month_labels(mondays: Sequence[date]) -> tuple[MonthLabel, ...]:
-    """The months in which weeks begin, over the first week of each, where the name has room."""
+def month_labels(mondays: Sequence[date]) -> tuple[tuple[int, int], ...]:
+    """The months in which weeks begin and their x, over the first week, where there is room."""
     first: dict[tuple[int, int], int] = {}
     for column, monday in enumerate(mondays):
         first.setdefault((monday.year, monday.month), column)
     ends = pairwise([*first.values(), len(mondays)])
     return tuple(
-        MonthLabel(month, LEFT + STEP * begin)
+        (month, LEFT + STEP * begin)
         for (_, month), (begin, end) in zip(first, ends, strict=True)
         if end - begin >= MONTH_COLUMNS
     )
@@ -154,7 +146,7 @@ class Bars:
     """The bar chart, a bar a week."""
 
     bars: tuple[Bar, ...]
-    months: tuple[MonthLabel, ...]
+    months: tuple[tuple[int, int], ...]
     most: int
     """The most that was planned for any week."""
 

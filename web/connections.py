@@ -194,8 +194,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         now: Callable[[], float],
         may_upload: Callable[[str], bool],
     ) -> None:
-        """`sockets` is the map that the I/O thread polls; `listening` is bound already; for `now`
-        and `may_upload` see `PageServer`. Raises OSError.
+        """`sockets` is the map that the I/O thread polls; for `now` and `may_upload` see
+        `PageServer`.
         """
         self.now = now
         self._sockets = sockets

@@ -1,7 +1,6 @@
 """Pages for what goes wrong: a sentence, never a trace."""
 
 import logging
-from contextlib import suppress
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -31,7 +30,7 @@ PASSED_ON = ("Allow", "Content-Range", "Retry-After")
 
 def add_error_pages(app: Flask) -> None:
     """Answer every error with a page of its own."""
-    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(CSRFError, lambda _: problem_page(400, t("pages.error.form")))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(KioskError, _kiosk_error)
     # Nobody who looks at the pages can do anything about that.
@@ -43,13 +42,8 @@ def problem_page(code: int, sentence: str) -> Response:
     """The page that says `sentence`, with that HTTP code."""
     if request.accept_mimetypes.best == "application/json":
         return make_response({"answer": sentence}, code)
-    with suppress(StoreError):
-        signed_in()  # Where that cannot be read, the page is made as for nobody.
+    _is_signed_in()  # Where that cannot be read, the page is made as for nobody.
     return make_response(render_template("problem.html", code=code, sentence=sentence), code)
-
-
-def _form_too_old(_error: CSRFError) -> Response:
-    return problem_page(400, t("pages.error.form"))
 
 
 def _http_error(error: HTTPException) -> AnyResponse:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from flask import flash, get_flashed_messages
+from flask import flash
 
 from kiosk.errors import Problem, StoreError
 from kiosk.locale import problems as sentences
@@ -86,20 +86,7 @@ class Undo:
     """What it posts, as `change`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The message of an action, shown once, on the next page."""
-
-    text: str
-    outcome: Outcome = Outcome.DONE
-    undo: Undo | None = None
-
-
 def answer(text: str, outcome: Outcome = Outcome.DONE, undo: Undo | None = None) -> None:
-    """Have `text` shown on the next page."""
-    flash(asdict(Answer(text, outcome, undo)))  # type: ignore[arg-type]
-
-
-def answers() -> list[Answer]:
-    """The answers to show now."""
-    return [Answer(**flashed) for flashed in get_flashed_messages()]  # type: ignore[arg-type]
+    """Have `text` shown once, on the next page."""
+    message = {"text": text, "outcome": outcome, "undo": undo and asdict(undo)}
+    flash(message)  # type: ignore[arg-type]

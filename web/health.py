@@ -89,6 +89,13 @@ def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> "Iterato
     first = entry.starts
     while first.weekday() not in entry.days:
         first += timedelta(days=1)
+    rule: dict[str, object] = {
+        "freq": "weekly",
+        "byday": [_DAYS[day] for day in sorted(entry.days)],
+    }
+    if (last := last_day(entry)) is not None:
+        end = datetime.combine(last, time.max, zone).astimezone(UTC)
+        rule["until"] = end.replace(microsecond=0)
     for wall in entry.times:
         event = Event()
         start = datetime.combine(first, wall, zone)
@@ -99,17 +106,5 @@ def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> "Iterato
         event.add("dtstamp", entry.since or start.astimezone(UTC))
         event.add("sequence", entry.version)
         event.add("transp", "TRANSPARENT")
-        event.add("rrule", _rule(entry, zone))
+        event.add("rrule", rule)
         yield event
-
-
-def _rule(entry: PlanEntry, zone: ZoneInfo) -> dict[str, object]:
-    rule: dict[str, object] = {
-        "freq": "weekly",
-        "byday": [_DAYS[day] for day in sorted(entry.days)],
-    }
-    if (last := last_day(entry)) is not None:
-        rule["until"] = (
-            datetime.combine(last, time.max, zone).astimezone(UTC).replace(microsecond=0)
-        )
-    return rule

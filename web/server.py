@@ -96,19 +96,18 @@ def step_aside(environ: WSGIEnvironment) -> None:
 
 
 class PageServer:
-    """A server for `app` on `host` and `port`. `run`: its own thread, once; `close`: any thread."""
+    """A server for `app`. `run`: its own thread, once; `close`: any thread."""
 
     def __init__(
         self,
         app: WSGIApplication,
-        host: str,
-        port: int,
+        listening: socket.socket,
         threads: int,
         now: Callable[[], float] = time.monotonic,
         checks_every: float = CHECKS_EVERY,
         may_upload: Callable[[str], bool] = lambda _cookies: True,
     ) -> None:
-        """Binds the port; 0 takes a free one. Raises OSError.
+        """Serves the connections of the socket `listening`, and closes it in the end.
 
         `now` is the clock of the connections' time limits, and `checks_every` the seconds between
         two checks. `may_upload` tells by a Cookie header whether to receive an upload; it is quick.
@@ -132,32 +131,14 @@ class PageServer:
             expose_tracebacks=False,
             log_socket_errors=False,
         )
-        listening = _bound_socket(host, port)
-        try:
-            self._listener = Listener(
-                InTurns(app),
-                self._sockets,
-                listening,
-                self._dispatcher,
-                adjustments,
-                now,
-                may_upload,
-            )
-        except OSError:
-            for part in list(self._sockets.values()):
-                part.close()
-            listening.close()
-            raise
+        self._listener = Listener(
+            InTurns(app), self._sockets, listening, self._dispatcher, adjustments, now, may_upload
+        )
 
     @property
     def port(self) -> int:
         """The port that is bound."""
         return int(self._listener.effective_port)
-
-    @property
-    def connections(self) -> int:
-        """The number of open connections."""
-        return len(self._listener.active_channels)
 
     def run(self) -> None:
         """The thread's body: serves until `close`."""
@@ -178,17 +159,3 @@ class PageServer:
         """Accept no more requests and let `run` return. May be called again."""
         self._closing = True
         self._listener.pull_trigger()
-
-
-def _bound_socket(host: str, port: int) -> socket.socket:
-    # Not left to waitress, which would make "::" take IPv6 alone.
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, kind, _, _, address = found[0]
-    bound = socket.socket(family, kind)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound

@@ -10,29 +10,17 @@ from flask import Flask, current_app
 from kiosk.errors import ProgramFileError, UnknownProgramError
 from kiosk.locale.wording import Wording
 from kiosk.programs.model import Bounds, Exercise, Frequency, Program
-from kiosk.schedule.model import WALK
+from kiosk.schedule.model import WALK, Weekday
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kiosk.programs.files import ProgramSource
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def add_texts(app: Flask, wording: Wording) -> None:
     """Give the templates their words."""
     app.extensions["wording"] = wording
-    helpers: dict[str, Callable[..., str]] = {
-        "t": t,
-        "tn": tn,
-        "day_name": day_name,
-        "day_in_words": day_in_words,
-        "clock_time": clock_time,
-        "duration": duration,
-        "frequency_in_words": frequency_in_words,
-    }
-    app.jinja_env.globals.update(helpers)
+    helpers = (t, tn, day_name, day_in_words, clock_time, duration, frequency_in_words)
+    app.jinja_env.globals.update({helper.__name__: helper for helper in helpers})
     app.jinja_env.globals["language"] = wording.language.replace("_", "-")
 
 
@@ -89,8 +77,8 @@ def tn(key: str, n: int, **values: object) -> str:
 
 def day_name(day: date | int, *, short: bool = False) -> str:
     """The day of the week, of a date or by number from Monday, 0."""
-    number = day if isinstance(day, int) else day.weekday()
-    return t(f"pages.day.{_DAYS[number]}{'.short' if short else ''}")
+    weekday = Weekday(day if isinstance(day, int) else day.weekday())
+    return t(f"pages.day.{weekday.name.lower()}{'.short' if short else ''}")
 
 
 def day_in_words(day: date, *, today: date | None = None) -> str:

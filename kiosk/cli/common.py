@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,26 @@ if TYPE_CHECKING:
     from kiosk.speech.preparer import PreparedSession
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Shows descriptions as they are written, and knows the terminal's width without `shutil`: one
+    is made for each option of a parser.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """The width of the terminal, as `shutil.get_terminal_size` has it."""
+    columns = 0
+    with suppress(KeyError, ValueError):
+        columns = int(os.environ["COLUMNS"])
+    if columns <= 0:
+        with suppress(OSError):
+            columns = os.get_terminal_size().columns
+    return columns or 80
 
 
 def add_command(
@@ -35,7 +56,7 @@ def add_command(
         help=summary,
         description=description,
         epilog=f"examples:\n{examples}" if examples else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
 
 

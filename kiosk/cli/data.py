@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kiosk.schedule.snapshot import ScheduleSnapshot
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Opened:
     """The data that such a command works on."""
 

@@ -15,12 +15,10 @@ from kiosk.cli.common import (
 from kiosk.cli.data import Act, Opened, run
 from kiosk.errors import OutsideRangeError, PlanError, Problem
 from kiosk.history.audit import Actor
-from kiosk.levels import service
 from kiosk.levels.doses import Dose
 from kiosk.levels.proposals import Kind, Proposal, Reason
-from kiosk.levels.service import Accepted, Level, level_of, levels_in_use
+from kiosk.levels.service import Accepted, Changes, Level, LevelService
 from kiosk.programs.model import Bounds, Exercise
-from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.units import Millis
 
 DESCRIPTION = """\
@@ -69,9 +67,6 @@ CHANGED = "*"
 """Stands behind a value that differs from the program file's."""
 
 Run = Callable[[argparse.Namespace], int]
-
-ChangedExercises = tuple[tuple[Exercise, Exercise], ...]
-"""Each changed exercise, before and after."""
 
 INSIST = "Where a doctor or physiotherapist wants it so, --force insists."
 
@@ -151,7 +146,7 @@ def run_set(args: argparse.Namespace) -> int:
 
 def print_levels(opened: Opened, args: argparse.Namespace) -> int:
     """Print doses and proposed steps."""
-    levels, problems = _levels(opened.view, args.program)
+    levels, problems = _levels(opened, args.program)
     if args.json:
         print_json([record_level(level) for level in levels])
     else:
@@ -164,13 +159,13 @@ def print_levels(opened: Opened, args: argparse.Namespace) -> int:
 
 def accept(opened: Opened, args: argparse.Namespace) -> int:
     """Take the proposed step."""
-    proposal = _proposed(opened.view, args.program)
+    proposal = _proposed(opened, args.program)
     if proposal.kind is Kind.NOTHING_EASIER:
         raise _refusal(
             f"{format_reason(proposal)} There is nothing easier to change to; `kiosk level decline`"
             " puts this aside."
         )
-    accepted = service.accept(opened.view, proposal.program, proposal, Actor.COMMAND)
+    accepted = _service(opened).accept(proposal.program, proposal)
     if accepted.to_program is None:
         _print_changes(proposal.program, accepted.exercises)
     else:
@@ -180,8 +175,8 @@ def accept(opened: Opened, args: argparse.Namespace) -> int:
 
 def decline(opened: Opened, args: argparse.Namespace) -> int:
     """Put the proposed step aside."""
-    proposal = _proposed(opened.view, args.program)
-    service.decline(opened.view, proposal.program, proposal, Actor.COMMAND)
+    proposal = _proposed(opened, args.program)
+    _service(opened).decline(proposal.program, proposal)
     print(f"Declined. For the next step of {proposal.program}, only sessions from now on count.")
     return 0
 
@@ -190,7 +185,7 @@ def set_dose(opened: Opened, args: argparse.Namespace) -> int:
     """Change the dose of an exercise."""
     given = Dose(args.program, args.exercise, args.sets, args.reps, args.hold)
     try:
-        changed = service.set_dose(opened.view, given, Actor.COMMAND, insist=args.force)
+        changed = _service(opened).set_dose(given, insist=args.force)
     except OutsideRangeError as error:
         return print_problems(error.problems, INSIST)
     _print_changes(args.program, changed)
@@ -199,18 +194,23 @@ def set_dose(opened: Opened, args: argparse.Namespace) -> int:
 
 def reset(opened: Opened, args: argparse.Namespace) -> int:
     """Take changed doses back."""
-    changed = service.reset(opened.view, args.program, args.exercise, Actor.COMMAND)
+    changed = _service(opened).reset(args.program, args.exercise)
     _print_changes(args.program, changed)
     return 0
 
 
-def _levels(view: ScheduleSnapshot, program: str | None) -> tuple[list[Level], list[Problem]]:
-    return levels_in_use(view) if program is None else ([level_of(view, program)], [])
+def _service(opened: Opened) -> LevelService:
+    return LevelService(lambda: opened.view, actor=Actor.COMMAND)
 
 
-def _proposed(view: ScheduleSnapshot, program: str | None) -> Proposal:
+def _levels(opened: Opened, program: str | None) -> tuple[list[Level], list[Problem]]:
+    levels = _service(opened)
+    return levels.in_use(opened.view) if program is None else ([levels.of(program)], [])
+
+
+def _proposed(opened: Opened, program: str | None) -> Proposal:
     """The one step that is proposed. Raises PlanError where there is none, or more than one."""
-    levels, _ = _levels(view, program)
+    levels, _ = _levels(opened, program)
     found = [level.proposal for level in levels if level.proposal is not None]
     if not found:
         of = f" for {program}" if program else ""
@@ -251,7 +251,7 @@ def _print_level(level: Level) -> None:
     print("`kiosk level accept` takes the step, `kiosk level decline` puts it aside.")
 
 
-def _print_changes(program: str, changed: ChangedExercises) -> None:
+def _print_changes(program: str, changed: Changes) -> None:
     print(f"Changed in {program}:" if changed else "Nothing has changed.")
     for line in _format_changes(changed):
         print(line)
@@ -285,7 +285,7 @@ def format_reason(proposal: Proposal) -> str:
             return f"{proposal.program} was stopped in {proposal.exercise} {often}."
 
 
-def _format_changes(changed: ChangedExercises) -> Iterator[str]:
+def _format_changes(changed: Changes) -> Iterator[str]:
     for old, new in changed:
         parts = []
         if old.sets != new.sets:

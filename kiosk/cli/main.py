@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from importlib import import_module
 
 from kiosk import __version__
-from kiosk.cli.common import add_command
+from kiosk.cli.common import HelpFormatter, add_command
 from kiosk.errors import KioskError
 
 COMMANDS = {
@@ -47,24 +47,25 @@ reference; a command's options go before the environment, that before kiosk.toml
 def make_parser(used: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentParser:
     """The parser of the whole command line, with the options of the commands that are `used`.
 
-    Of the others it knows only that they are there: to load all that fourteen commands need takes
-    longer than most of them.
+    The others are left out or, where none is used, known by name only: to load all that fourteen
+    commands need takes longer than most of them.
     """
+    commands = [name for name in COMMANDS if name in used] or COMMANDS
     parser = argparse.ArgumentParser(
         prog="kiosk",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, summary in COMMANDS.items():
+    for name in commands:
         if name in used:
             command = import_module(f"kiosk.cli.{name}")
-            own = add_command(subparsers, name, summary, command.DESCRIPTION, command.EXAMPLES)
-            command.add_arguments(own)
+            text = command.DESCRIPTION, command.EXAMPLES
+            command.add_arguments(add_command(subparsers, name, COMMANDS[name], *text))
         else:
-            subparsers.add_parser(name, help=summary)
+            subparsers.add_parser(name, help=COMMANDS[name])
     return parser
 
 

@@ -77,9 +77,9 @@ def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
     sessions = opened.data.store.sessions.between(newest=SESSIONS)
     if not any(may_propose(one, sessions) or not opened.is_shipped(one) for one in in_use):
         return [], []
-    from kiosk.levels.service import levels_in_use
+    from kiosk.levels.service import LevelService
 
-    levels, problems = levels_in_use(opened.view)
+    levels, problems = LevelService(lambda: opened.view).in_use(opened.view)
     return [level.proposal for level in levels if level.proposal], problems
 
 

@@ -4,25 +4,24 @@ Where there is no terminal, `StateLog` writes the same lines to the log. Everyth
 comes from a `Snapshot`; nothing here keeps state of its own but the last lines logged.
 """
 
+from __future__ import annotations
+
 import logging
 import sys
 import termios
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
-
-from kiosk.session.service import Feed
 from kiosk.session.snapshot import IN_SESSION, Fault, Snapshot, State
-from kiosk.speech.model import Progress as Report
-from kiosk.units import Millis
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from kiosk.session.service import Feed
+    from kiosk.speech.model import Progress as Report
+    from kiosk.units import Millis
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +140,8 @@ class Screen:
 
     def run(self) -> None:
         """The thread's body: returns after `close`, with the cursor below the last picture."""
+        from rich.live import Live
+
         with Live(
             picture(self._snapshot(), self._hint), console=self._console, auto_refresh=False
         ) as live:
@@ -154,6 +155,10 @@ class Screen:
 
 def picture(snapshot: Snapshot, hint: str) -> RenderableType:
     """`snapshot` as a panel; `hint` is the line below it, which says what can be typed."""
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.text import Text
+
     style = _STYLES.get(snapshot.state, "cyan")
     lines: list[RenderableType] = [Text(state_line(snapshot), style=f"bold {style}")]
     if snapshot.state in IN_SESSION:
@@ -183,6 +188,9 @@ def _phase_bar(snapshot: Snapshot) -> RenderableType:
 
 
 def _bar(share: float, label: str, text: str) -> RenderableType:
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+
     row = Table.grid(padding=(0, 1))
     row.add_column(width=11)
     row.add_column(width=30)
@@ -197,6 +205,15 @@ def progress_bar(label: str) -> Iterator[Report]:
 
     Where that is no terminal nothing is drawn. The bar is erased at the end.
     """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     console = Console(file=sys.stderr)
     columns = (
         TextColumn("{task.description}"),

@@ -1,6 +1,5 @@
 """The board: its model, and giving memory back to it."""
 
-import ctypes
 from pathlib import Path
 
 MODEL_FILE = "proc/device-tree/model"
@@ -41,6 +40,8 @@ def give_memory_back() -> None:
     on a small board. To be called before there are threads; nothing happens where the C library has
     no such options.
     """
+    import ctypes  # noqa: PLC0415 - only by the kiosk itself
+
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, LARGE)

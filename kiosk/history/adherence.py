@@ -6,9 +6,10 @@ give them; else what fell due since the kiosk's last step would be missing.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kiosk.history.model import Ending, SessionRecord
@@ -17,8 +18,7 @@ from kiosk.schedule.model import WALK, LedgerRow, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import DAY, LATEST, coming_after, last_day, local_day
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Counts of some days' occurrences by their states. Walks count like programs."""
 
     first: date
@@ -35,8 +35,7 @@ class Tally:
     """How many of the done ones were walks."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayStatus:
+class DayStatus(NamedTuple):
     """The occurrences of a day by their states, at some moment."""
 
     day: date
@@ -55,8 +54,7 @@ class DayStatus:
         return bool(self.planned) and len(self.done) == len(self.planned)
 
 
-@dataclass(frozen=True, slots=True)
-class CourseShare:
+class CourseShare(NamedTuple):
     """The share of a plan entry's course that is done."""
 
     entry: int

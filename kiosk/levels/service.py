@@ -1,9 +1,7 @@
 """Decisions about levels and doses: a proposed step accepted or declined, a dose set or reset.
 
-The functions are what `kiosk level` calls; `LevelService` adds a lock and a check of the version
-for the pages, on which two caregivers may decide at once. Each decision is one transaction. A
-declined step is stored with the latest session by then; only later sessions count from then on, so
-the same step is proposed again once they give reason to.
+Each decision is one transaction. A declined step is stored with the latest session by then; only
+later sessions count from then on, so the same step is proposed again once they give reason to.
 """
 
 import hashlib
@@ -12,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
+from typing import TypeAlias
 
 from kiosk.errors import (
     ConflictError,
@@ -27,11 +26,15 @@ from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
+from kiosk.locale.problems import error_text
 from kiosk.programs.model import Exercise, Program
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 
 logger = logging.getLogger(__name__)
+
+Changes: TypeAlias = tuple[tuple[Exercise, Exercise], ...]
+"""Each exercise with a changed dose, before and after."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ class Level:
         """A digest that differs after any change of a dose."""
         return hashlib.sha256("\n".join(sorted(map(repr, self.doses))).encode()).hexdigest()[:16]
 
-    def exercises_changed(self, after: Iterable[Dose]) -> tuple[tuple[Exercise, Exercise], ...]:
-        """Each exercise that the doses `after` change, before and after; other doses stay."""
+    def exercises_changed(self, after: Iterable[Dose]) -> Changes:
+        """The exercises that the doses `after` change; other doses stay."""
         doses = {dose.exercise_id: dose for dose in (*self.doses, *after)}
         pairs = zip(
             self.dosed.exercises, with_doses(self.program, doses.values()).exercises, strict=True
@@ -73,8 +76,8 @@ class Level:
 class Accepted:
     """An accepted step: either doses have changed, or the program."""
 
-    exercises: tuple[tuple[Exercise, Exercise], ...]
-    """Each exercise with a changed dose, before and after; empty where the program changed."""
+    exercises: Changes
+    """Empty where the program changed."""
 
     to_program: str | None = None
     """Id of the new program; `None` where doses have changed."""
@@ -86,128 +89,14 @@ class Accepted:
     """Whether the default program was stored, too; the environment may still override it."""
 
 
-def levels_in_use(view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
-    """The levels of the default program and of the plan's programs, and the problems of those of
-    them that cannot be used.
-    """
-    planned = (entry.program for entry in view.plan if entry.program != WALK)
-    sessions = view.store.sessions.between(newest=SESSIONS)
-    levels: list[Level] = []
-    problems: list[Problem] = []
-    for program in dict.fromkeys([view.settings.default_program, *planned]):
-        try:
-            levels.append(_level(view, program, sessions))
-        except ProgramFileError as error:
-            problems += error.problems
-        except UnknownProgramError as error:
-            problems.append(Problem.plain(program, "", str(error)))
-    return levels, problems
-
-
-def level_of(view: ScheduleSnapshot, program_id: str) -> Level:
-    """The level of one program. Raises UnknownProgramError, ProgramFileError."""
-    return _level(view, program_id, view.store.sessions.between(newest=SESSIONS))
-
-
-def doses_of(view: ScheduleSnapshot, program_id: str) -> Level:
-    """`level_of` without the proposal, for which sessions would have to be read."""
-    program = view.programs.load(program_id)
-    return Level(program, view.store.doses.of(program.id))
-
-
-def _level(view: ScheduleSnapshot, program_id: str, sessions: Sequence[SessionRecord]) -> Level:
-    level = doses_of(view, program_id)
-    # After a step was declined only later sessions count.
-    declined = view.store.declined_steps.latest_session(level.program.id)
-    counting = tuple(session for session in sessions if session.id > declined)
-    proposal = propose(level.program, level.doses, counting, view.programs.ids())
-    last = sessions[-1].id if sessions else 0
-    return replace(level, proposal=proposal, last_session=last)
-
-
-def accept(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> Accepted:
-    """Accept the step that was shown, all of it or nothing. A default program that changes with it
-    is stored; the caller applies it to a running kiosk.
-
-    Raises ConflictError where another step, or none, is proposed by now; PlanError where there is
-    nothing easier to change to.
-    """
-    level = _still_proposed(view, program, proposal)
-    if proposal.kind is Kind.NOTHING_EASIER:
-        values = {"program": program}
-        raise PlanError([Problem("level", "", "level.nothing-easier", values)])
-    new = proposal.to_program
-    store, now = view.store, view.now
-    default_changes = new is not None and view.settings.default_program == program
-    step = {"step": _way(proposal), "to_program": new}
-    entries: tuple[PlanEntry, ...] = ()
-    with store.writing():
-        store.audit.add(AuditEntry(now, actor, Change.LEVEL_ACCEPTED, program, after=step))
-        _store_doses(view, proposal.doses, actor)
-        if new is not None:
-            entries = tuple(
-                store.plan.change(replace(entry, program=new), actor, now)
-                for entry in store.plan.entries()
-                if entry.program == program
-            )
-            if default_changes:
-                store.settings.set({"default_program": new}, actor, now)
-    return Accepted(level.exercises_changed(proposal.doses), new, entries, default_changes)
-
-
-def decline(view: ScheduleSnapshot, program: str, proposal: Proposal, actor: Actor) -> None:
-    """Decline the step that was shown. Raises ConflictError as `accept` does."""
-    last = _still_proposed(view, program, proposal).last_session
-    view.store.declined_steps.add(program, _way(proposal), last, actor, view.now)
-
-
-def set_dose(
-    view: ScheduleSnapshot, given: Dose, actor: Actor, *, insist: bool = False
-) -> tuple[tuple[Exercise, Exercise], ...]:
-    """Change the dose of an exercise; a value that is `None` in `given` stays as it is. Returns the
-    changed exercises, before and after.
-
-    Raises PlanError for an impossible dose, and OutsideRangeError for one outside the source's
-    range unless `insist` is set.
-    """
-    level = doses_of(view, given.program)
-    before = _dose_in(level, given.exercise_id)
-    dose = replace(
-        given,
-        sets=before.sets if given.sets is None else given.sets,
-        reps=before.reps if given.reps is None else given.reps,
-        hold=before.hold if given.hold is None else given.hold,
-    )
-    _check(level.program, [(given, dose)], insist=insist)
-    doses = [_without_values_of_file(level.program, dose)]
-    _store_doses(view, doses, actor)
-    return level.exercises_changed(doses)
-
-
-def reset(
-    view: ScheduleSnapshot, program: str, exercise: str | None, actor: Actor
-) -> tuple[tuple[Exercise, Exercise], ...]:
-    """Reset the dose of one exercise, or all of the program, to the file's. Returns the changed
-    exercises, before and after. Raises PlanError where the program has no such exercise.
-    """
-    level = doses_of(view, program)
-    if exercise is not None:
-        nothing = Dose(level.program.id, exercise)
-        _check(level.program, [(nothing, nothing)])
-    changed = (one.exercise_id for one in level.doses if exercise in (None, one.exercise_id))
-    doses = [Dose(program, name) for name in changed]
-    _store_doses(view, doses, actor)
-    return level.exercises_changed(doses)
-
-
 @dataclass(frozen=True)
 class LevelService:
-    """Levels and doses for the pages. Any thread; one decision at a time."""
+    """Levels and doses for pages and commands. Any thread; one decision at a time."""
 
     snapshot: Callable[[], ScheduleSnapshot]
     """Takes a snapshot of now."""
 
-    apply_default: Callable[[str], object]
+    apply_default: Callable[[str], object] = lambda _program: None
     """Applies another default program, which is stored already, to the running kiosk. Raises
     SettingsError where the setting was fixed at the kiosk's start, and leaves it then.
     """
@@ -215,39 +104,86 @@ class LevelService:
     changed: Callable[[], object] = lambda: None
     """Called after a change of what sessions consist of; returns at once."""
 
+    actor: Actor = Actor.PAGE
+    """The actor of the decisions, for the audit log."""
+
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    in_use = staticmethod(levels_in_use)
+    def in_use(self, view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
+        """The levels of the default program and of the plan's programs, and the problems of those
+        of them that cannot be used.
+        """
+        planned = (entry.program for entry in view.plan if entry.program != WALK)
+        sessions = view.store.sessions.between(newest=SESSIONS)
+        levels: list[Level] = []
+        problems: list[Problem] = []
+        for program in dict.fromkeys([view.settings.default_program, *planned]):
+            try:
+                levels.append(_level(view, program, sessions))
+            except ProgramFileError as error:
+                problems += error.problems
+            except UnknownProgramError as error:
+                problems.append(Problem.plain(program, "", str(error)))
+        return levels, problems
 
     def of(self, program: str) -> Level:
-        """As `level_of`, as of now."""
-        return level_of(self.snapshot(), program)
+        """The level of one program. Raises UnknownProgramError, ProgramFileError."""
+        return _level(self.snapshot(), program)
 
     def doses_of(self, program: str) -> Level:
-        """As the function `doses_of`, as of now."""
-        return doses_of(self.snapshot(), program)
+        """As `of` without the proposal, for which sessions would have to be read."""
+        return _doses(self.snapshot(), program)
 
-    def accept(self, program: str, proposal: Proposal) -> None:
-        """Accept the step; raises as the function `accept` does."""
+    def accept(self, program: str, proposal: Proposal) -> Accepted:
+        """Accept the step that was shown, all of it or nothing; a default program that changes with
+        it is stored and applied.
+
+        Raises ConflictError where another step, or none, is proposed by now; PlanError where there
+        is nothing easier to change to; UnknownProgramError, ProgramFileError.
+        """
         with self._lock:
             view = self.snapshot()
-            if proposal.to_program is not None:
-                view.programs.load(proposal.to_program)
-            accepted = accept(view, program, proposal, Actor.PAGE)
-            if accepted.to_program is not None and accepted.default_changed:
+            new, store, now = proposal.to_program, view.store, view.now
+            if new is not None:
+                view.programs.load(new)
+            level = _still_proposed(view, program, proposal)
+            if proposal.kind is Kind.NOTHING_EASIER:
+                values = {"program": program}
+                raise PlanError([Problem("level", "", "level.nothing-easier", values)])
+            default_changes = new is not None and view.settings.default_program == program
+            step = {"step": _way(proposal), "to_program": new}
+            entries: tuple[PlanEntry, ...] = ()
+            with store.writing():
+                store.audit.add(
+                    AuditEntry(now, self.actor, Change.LEVEL_ACCEPTED, program, after=step)
+                )
+                self._store(view, proposal.doses)
+                if new is not None:
+                    entries = tuple(
+                        store.plan.change(replace(entry, program=new), self.actor, now)
+                        for entry in store.plan.entries()
+                        if entry.program == program
+                    )
+                if new is not None and default_changes:
+                    store.settings.set({"default_program": new}, self.actor, now)
+            if new is not None and default_changes:
                 try:
-                    self.apply_default(accepted.to_program)
+                    self.apply_default(new)
                 except (SettingsError, StoreError) as error:
                     # The step is stored already, and there is nothing left to take back.
                     logger.warning(
-                        "The default program stays as it is until the next start. %s", error
+                        "The default program stays as it is until the next start. %s",
+                        error_text(error),
                     )
         self.changed()
+        return Accepted(level.exercises_changed(proposal.doses), new, entries, default_changes)
 
     def decline(self, program: str, proposal: Proposal) -> None:
-        """Decline the step. Raises ConflictError as `accept` does."""
+        """Decline the step that was shown. Raises ConflictError as `accept` does."""
         with self._lock:
-            decline(self.snapshot(), program, proposal, Actor.PAGE)
+            view = self.snapshot()
+            last = _still_proposed(view, program, proposal).last_session
+            view.store.declined_steps.add(program, _way(proposal), last, self.actor, view.now)
 
     def check_doses(self, doses: tuple[Dose, ...], *, insist: bool = False) -> tuple[Problem, ...]:
         """The problems of doses of one program; a value that is stored already is outside of none,
@@ -259,34 +195,88 @@ class LevelService:
         return _problems(level.program, _with_new_values(level, doses), insist=insist)
 
     def set_doses(self, doses: tuple[Dose, ...], version: str, *, insist: bool = False) -> None:
-        """Store the doses of one program, all or none. Raises PlanError and OutsideRangeError with
-        all problems; ConflictError where `version` is not the stored one.
+        """Store the doses of one program, all or none. Raises PlanError for impossible ones, and
+        OutsideRangeError for some outside the source's range unless `insist` is set, with all
+        problems; ConflictError where `version` is not the stored one.
         """
         if not doses:
             return
         with self._lock:
             view = self.snapshot()
-            level = doses_of(view, doses[0].program)
+            level = _doses(view, doses[0].program)
             _check_version(level, version)
             _check(level.program, _with_new_values(level, doses), insist=insist)
-            plain = [_without_values_of_file(level.program, dose) for dose in doses]
-            _store_doses(view, plain, Actor.PAGE)
+            self._store(view, [_without_values_of_file(level.program, dose) for dose in doses])
         self.changed()
 
-    def reset(self, program: str, version: str | None = None) -> None:
-        """Reset every dose of the program. Raises ConflictError as `set_doses` does."""
+    def set_dose(self, given: Dose, *, insist: bool = False) -> Changes:
+        """Change the dose of one exercise; a value that is `None` in `given` stays as it is.
+        Raises as `set_doses` does.
+        """
         with self._lock:
             view = self.snapshot()
-            if version is not None:
-                _check_version(doses_of(view, program), version)
-            reset(view, program, None, Actor.PAGE)
+            level = _doses(view, given.program)
+            before = _dose_in(level, given.exercise_id)
+            dose = replace(
+                given,
+                sets=before.sets if given.sets is None else given.sets,
+                reps=before.reps if given.reps is None else given.reps,
+                hold=before.hold if given.hold is None else given.hold,
+            )
+            _check(level.program, [(given, dose)], insist=insist)
+            doses = [_without_values_of_file(level.program, dose)]
+            self._store(view, doses)
         self.changed()
+        return level.exercises_changed(doses)
+
+    def reset(
+        self, program: str, exercise: str | None = None, *, version: str | None = None
+    ) -> Changes:
+        """Reset the dose of one exercise, or all of the program, to the file's.
+
+        Raises PlanError where the program has no such exercise, ConflictError where a `version` is
+        given that is not the stored one.
+        """
+        with self._lock:
+            view = self.snapshot()
+            level = _doses(view, program)
+            if version is not None:
+                _check_version(level, version)
+            if exercise is not None:
+                nothing = Dose(program, exercise)
+                _check(level.program, [(nothing, nothing)])
+            changed = (
+                one.exercise_id for one in level.doses if exercise in (None, one.exercise_id)
+            )
+            doses = [Dose(program, name) for name in changed]
+            self._store(view, doses)
+        self.changed()
+        return level.exercises_changed(doses)
+
+    def _store(self, view: ScheduleSnapshot, doses: Iterable[Dose]) -> None:
+        with view.store.writing():
+            for dose in doses:
+                view.store.doses.set(dose, self.actor, view.now)
 
 
-def _store_doses(view: ScheduleSnapshot, doses: Iterable[Dose], actor: Actor) -> None:
-    with view.store.writing():
-        for dose in doses:
-            view.store.doses.set(dose, actor, view.now)
+def _doses(view: ScheduleSnapshot, program_id: str) -> Level:
+    """The level without the proposal."""
+    program = view.programs.load(program_id)
+    return Level(program, view.store.doses.of(program.id))
+
+
+def _level(
+    view: ScheduleSnapshot, program_id: str, sessions: Sequence[SessionRecord] | None = None
+) -> Level:
+    level = _doses(view, program_id)
+    if sessions is None:
+        sessions = view.store.sessions.between(newest=SESSIONS)
+    # After a step was declined only later sessions count.
+    declined = view.store.declined_steps.latest_session(level.program.id)
+    counting = tuple(session for session in sessions if session.id > declined)
+    proposal = propose(level.program, level.doses, counting, view.programs.ids())
+    last = sessions[-1].id if sessions else 0
+    return replace(level, proposal=proposal, last_session=last)
 
 
 def _way(proposal: Proposal) -> str:
@@ -294,7 +284,7 @@ def _way(proposal: Proposal) -> str:
 
 
 def _still_proposed(view: ScheduleSnapshot, program: str, proposal: Proposal) -> Level:
-    level = level_of(view, program)
+    level = _level(view, program)
     if level.proposal is None:
         raise ConflictError(f"No step is proposed for {program} any more.")
     if level.proposal != proposal:

@@ -32,8 +32,9 @@ has the rules in plain words, ADR 0008 the decision.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kiosk.schedule.ledger import Key, Rows, base_of, by_key, in_line, in_order
@@ -64,8 +65,7 @@ LONGEST_SESSION = timedelta(hours=12)
 _TICK = timedelta.resolution
 
 
-@dataclass(frozen=True, slots=True)
-class DueStep:
+class DueStep(NamedTuple):
     """The result of `advance`."""
 
     changed: tuple[LedgerRow, ...]
@@ -151,14 +151,11 @@ def _after_leap_back(
         if row.state is OccurrenceState.DONE:
             kept[key] = row
         elif row.occurrence.due <= now:
-            kept[key] = _not_put_off_beyond(now + rules.put_off, row)
+            put_off_to = row.put_off_to
+            if row.state is OccurrenceState.DUE and put_off_to is not None:
+                put_off_to = min(put_off_to, now + rules.put_off)
+            kept[key] = replace(row, put_off_to=put_off_to)
     return kept, now
-
-
-def _not_put_off_beyond(latest: datetime, row: LedgerRow) -> LedgerRow:
-    if row.state is not OccurrenceState.DUE or row.put_off_to is None:
-        return row
-    return replace(row, put_off_to=min(row.put_off_to, latest))
 
 
 def _mended(entry: PlanEntry, settled: datetime | None, now: datetime) -> PlanEntry:

@@ -1,8 +1,8 @@
 """The progress of the plan as of a snapshot: today, the run of days, and each course."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from kiosk.history.adherence import (
     CourseShare,
@@ -24,8 +24,7 @@ STRETCH = timedelta(days=32)
 """Days of the ledger that are read at once while a run is followed back."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """How the plan was followed, up to the moment of a snapshot."""
 
     day: DayStatus

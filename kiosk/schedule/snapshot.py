@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from kiosk.errors import UnknownEntryError
@@ -37,8 +37,7 @@ PAST = "past"
 the kiosk was off for weeks. It was asked of nobody and counts nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedOccurrence:
+class ListedOccurrence(NamedTuple):
     """An occurrence and its state: the value of an `OccurrenceState`, or `PAST`."""
 
     occurrence: Occurrence

@@ -1,10 +1,19 @@
-"""The thread that serves the pages, with another server where the first has ceased to answer."""
+"""The thread that loads and serves the pages, with another server where one has ceased to answer.
 
+The port is open before, so a browser that is early waits for the moment that the pages take to be
+loaded, in which the button is already answered.
+"""
+
+import gc
 import logging
 import threading
+from typing import TYPE_CHECKING
 
 from kiosk.app import Pages
 from kiosk.clock import Clock
+
+if TYPE_CHECKING:
+    from web.server import PageServer
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +32,7 @@ class PagesThread:
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages = pages
-        self._server = pages.server
+        self._server: PageServer | None = None
         self._clock = clock
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -36,6 +45,7 @@ class PagesThread:
         with self._lock:
             if self._thread is None:
                 self._start()
+        gc.freeze()  # what has been loaded stays, as in `Service.start`
         self._closed.wait()
         with self._lock:
             self._end()
@@ -56,19 +66,20 @@ class PagesThread:
                 return False
             self._end()
             try:
-                self._server = self._pages.renew()
+                self._start()
             except OSError as error:
                 logger.error("The pages cannot be served anew: %s", error)  # noqa: TRY400
                 return False
-            self._start()
         self.answered_at = self._clock.now()
         return True
 
     def _end(self) -> None:
-        self._server.close()
-        if self._thread is not None:
+        if self._server is not None and self._thread is not None:
+            self._server.close()
             self._thread.join(ENDS_WITHIN)
 
     def _start(self) -> None:
+        """Start another server. Raises OSError."""
+        self._server = self._pages.serve()
         self._thread = threading.Thread(target=self._server.run, name=SERVER_THREAD, daemon=True)
         self._thread.start()

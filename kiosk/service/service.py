@@ -3,7 +3,7 @@
 Theory of operation. The main thread makes a `Service`, enters `signals`, calls `start` and then
 `wait`. Every thread is a daemon, so that none can keep the process from ending. A request to end
 comes from a signal, from a thread that died of an error nobody expected, from the watchdog, or from
-a restored backup (`restart`). Then all threads but three are told to return. The three end in this
+a restored backup (`restart`). Then all threads but three are asked to return. The three end in this
 order: the controller, which first records how far the session got; its player, which closes the
 speaker; the scheduler, which may still get that record from the controller. All of them have 0.8
 seconds together. Last go the pins, and the store, unless a thread that is still busy may use it.
@@ -23,9 +23,10 @@ from kiosk.app import Kiosk
 from kiosk.hardware.light import LightThread
 from kiosk.service.pages import SERVER_THREAD, PagesThread
 from kiosk.service.systemd import Systemd
-from kiosk.service.watchdog import Watchdog, is_occupied, liveness_checks
+from kiosk.service.watchdog import Watchdog, liveness_checks
 from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.events import Shutdown
+from kiosk.session.snapshot import OCCUPIED
 
 logger = logging.getLogger(__name__)
 
@@ -106,13 +107,14 @@ class Service:
         gc.freeze()
         self.add("player", kiosk.controller.player.run)
         self.add("controller", kiosk.controller.run)
-        self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
         if kiosk.scheduler is not None:
             self.add("scheduler", kiosk.scheduler.run)
         self.add("button", kiosk.pins.button.run, kiosk.pins.button.close)
         if kiosk.pins.light is not None:
             light = LightThread(kiosk.pins.light, kiosk.session.snapshot, kiosk.clock)
             self.add("light", light.run, light.close)
+        # Last those that load much.
+        self.add("jobs", kiosk.jobs.run, kiosk.jobs.close)
         pages = None
         if kiosk.pages is not None:
             pages = PagesThread(kiosk.pages, kiosk.clock)
@@ -124,7 +126,7 @@ class Service:
             self._systemd.alive,
             self._systemd.ping_every or CHECKS_EVERY,
             self._give_up,
-            lambda: is_occupied(kiosk),
+            lambda: kiosk.controller.feed.newest.state in OCCUPIED,
         )
         self.add("watchdog", watchdog.run, watchdog.close, awaited=False)
 

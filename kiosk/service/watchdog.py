@@ -14,7 +14,7 @@ the watchdog sends all requests, waits a second, and looks at the ages:
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Thread
 
@@ -22,7 +22,6 @@ from kiosk.app import Kiosk
 from kiosk.clock import Clock
 from kiosk.service.pages import PagesThread
 from kiosk.session.events import LifeSignWanted, Post
-from kiosk.session.snapshot import OCCUPIED
 
 logger = logging.getLogger(__name__)
 
@@ -72,29 +71,6 @@ class LivenessCheck:
     """Whether a session is worth more than ending the kiosk for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The age of a part's last response, in seconds."""
-
-    check: LivenessCheck
-    age: float
-
-
-def not_responding(results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
-    """The results of parts whose last response is too old."""
-    return tuple(result for result in results if result.age > result.check.within)
-
-
-def fatal(results: Iterable[CheckResult], *, occupied: bool) -> tuple[CheckResult, ...]:
-    """Of the results of parts that do not respond, those that are worth ending the kiosk for."""
-    return tuple(result for result in results if not (occupied and result.check.can_wait))
-
-
-def in_words(results: Iterable[CheckResult]) -> str:
-    """The parts, and for how long they have not responded."""
-    return " and ".join(f"{result.check.name} ({result.age:.0f} seconds)" for result in results)
-
-
 class Watchdog:
     """`run`: its own thread. `close`: any. Tests call `request` and `evaluate` instead of `run`."""
 
@@ -108,7 +84,7 @@ class Watchdog:
         occupied: Callable[[], bool] = lambda: False,
     ) -> None:
         """`notify` is called every `interval` seconds as long as all parts respond; `give_up` has
-        the whole kiosk end, and returns at once; `occupied` tells whether a session is going on.
+        the whole kiosk end, and returns at once; `occupied` says whether a session is going on.
         """
         self._checks = tuple(checks)
         self._clock = clock
@@ -143,32 +119,36 @@ class Watchdog:
 
     def evaluate(self) -> None:
         """Notify, restart parts, or give up, by the ages of the last responses."""
-        late = not_responding(self._results())
-        self._log(late)
-        left = tuple(result for result in late if not self._restart(result.check))
-        ending = fatal(left, occupied=self._occupied())
+        ages = {check: self._age(check) for check in self._checks}
+        late = {check: age for check, age in ages.items() if age > check.within}
+        news = {check: age for check, age in late.items() if check.name not in self._logged}
+        if news:
+            logger.warning("There is no sign of life from %s.", _names(news))
+        self._logged = frozenset(check.name for check in late)
+        occupied = self._occupied()
+        ending = {
+            check: age
+            for check, age in late.items()
+            if not self._restart(check) and not (occupied and check.can_wait)
+        }
         if not ending:
             self._in_a_row = 0
             self._notify()
             return
         self._in_a_row += 1
         if self._in_a_row == GIVES_UP_AFTER:
-            logger.critical("No sign of life from %s: the kiosk ends.", in_words(ending))
+            logger.critical("No sign of life from %s: the kiosk ends.", _names(ending))
             self._give_up()
 
-    def _results(self) -> list[CheckResult]:
-        now = self._clock.now()
-        never = float("-inf")
-        return [
-            CheckResult(c, now - max(c.responded_at(), self._restarted_at.get(c.name, never)))
-            for c in self._checks
-        ]
+    def _age(self, check: LivenessCheck) -> float:
+        """Seconds since the part's last response, or since it was restarted."""
+        restarted_at = self._restarted_at.get(check.name, float("-inf"))
+        return self._clock.now() - max(check.responded_at(), restarted_at)
 
     def _restart(self, check: LivenessCheck) -> bool:
         """Restart the part, unless that was done of late; whether it was restarted."""
-        now = self._clock.now()
-        last = self._restarted_at.get(check.name)
-        if check.restart is None or (last is not None and now - last < RESTARTS_EVERY):
+        last = self._restarted_at.get(check.name, float("-inf"))
+        if check.restart is None or self._clock.now() - last < RESTARTS_EVERY:
             return False
         if not check.restart():
             return False
@@ -176,11 +156,9 @@ class Watchdog:
         logger.warning("%s: started anew", check.name)
         return True
 
-    def _log(self, late: Sequence[CheckResult]) -> None:
-        news = [result for result in late if result.check.name not in self._logged]
-        if news:
-            logger.warning("There is no sign of life from %s.", in_words(news))
-        self._logged = frozenset(result.check.name for result in late)
+
+def _names(ages: Mapping[LivenessCheck, float]) -> str:
+    return " and ".join(f"{check.name} ({age:.0f} seconds)" for check, age in ages.items())
 
 
 def liveness_checks(
@@ -198,11 +176,6 @@ def liveness_checks(
     if pages is not None:
         checks.append(pages_check(pages))
     return checks
-
-
-def is_occupied(kiosk: Kiosk) -> bool:
-    """Whether a session is going on or about to."""
-    return kiosk.controller.feed.newest.state in OCCUPIED
 
 
 def controller_check(post: Post, clock: Clock) -> LivenessCheck:

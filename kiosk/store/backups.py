@@ -9,9 +9,9 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.errors import StoreError
 from kiosk.store.database import Database, connect, mark, set_mark, store_errors
@@ -30,16 +30,15 @@ BEFORE_MIGRATION = 2
 _NUMBER = "backup"
 """The mark with the number of the latest backup."""
 
-_NAME = re.compile(r"kiosk-(\d{8}-\d{6})(-before-v\d+)?\.db")
+_NAME = r"kiosk-(\d{8}-\d{6})(-before-v\d+)?\.db"
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(NamedTuple):
     """One copy in the folder of backups."""
 
     path: Path
     made: datetime
-    """What the clock said then (UTC)."""
+    """The time that the clock showed then (UTC)."""
 
     before_version: bool
     """Whether it was made before a migration."""
@@ -94,7 +93,7 @@ class Backups:
                 logger.warning("The backup %s cannot be used: %s.", backup.path.name, fault)
 
     def remove_unfinished(self) -> None:
-        """Remove what a process that was cut off left of a copy. Raises StoreError."""
+        """Remove the unfinished copies of processes that were cut off. Raises StoreError."""
         with store_errors(self.folder):
             for unfinished in self.folder.glob(".kiosk-*.tmp"):
                 discard(unfinished)
@@ -111,7 +110,7 @@ class Backups:
                 number=_number_of(path),
             )
             for path in paths
-            if (match := _NAME.fullmatch(path.name))
+            if (match := re.fullmatch(_NAME, path.name))
         ]
 
     def _remove_old(self) -> None:

@@ -8,12 +8,10 @@ system releases when the process ends, however that happens.
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Self
 
 from kiosk.errors import StoreError
@@ -31,7 +29,7 @@ TEMPORARY = ".temporary-"
 
 
 class StateLock:
-    """The lock of a state directory, held by its running kiosk or by who replaces its data.
+    """The lock of a state directory, held by its running kiosk or while its data is replaced.
 
     Other commands read and write the data without it.
     """
@@ -134,12 +132,12 @@ def temporary_folder(state: Path) -> Iterator[Path]:
 
     What a power cut leaves of one is removed at the kiosk's next start.
     """
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - seldom needed
+
     with store_errors(state):
-        folder = Path(mkdtemp(prefix=TEMPORARY, dir=state))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = TemporaryDirectory(prefix=TEMPORARY, dir=state, ignore_cleanup_errors=True)
+    with folder as path:
+        yield Path(path)
 
 
 @contextmanager
@@ -160,9 +158,11 @@ def replacing(file: Path) -> Iterator[Path]:
 
 
 def discard(path: Path) -> None:
-    """Remove a folder, or a file with what SQLite may have left beside it. Raises OSError."""
+    """Remove a folder, or a file and its journals. Raises OSError."""
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
+        from shutil import rmtree  # noqa: PLC0415 - seldom needed
+
+        rmtree(path)
     else:
         path.unlink(missing_ok=True)
     # A write-ahead log appears where another program had the file keep one.

@@ -3,11 +3,10 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
-from kiosk.store.audit_prose import add_functions
+from kiosk.errors import StoreTooNewError
 
 APPLICATION_ID = 0x6B696F73
 """SQLite's application id in the file's header, "kios": other programs have another."""
@@ -204,8 +203,7 @@ MIGRATIONS: tuple[Migration, ...] = (_FIRST, _DOOR, _AUDIT)
 """One for each version of the file, from nothing on. What has been released is never edited."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The header of a database file, read without SQLite, which might write beside it."""
 
     ours: bool
@@ -222,6 +220,14 @@ class Header:
             return cls(ours=False, version=0)
         version, application = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
         return cls(ours=application == APPLICATION_ID and version > 0, version=version)
+
+    def check_version(self, name: object, newest: int, advice: str) -> None:
+        """Raise StoreTooNewError where the file `name` has a later version than `newest`."""
+        if self.ours and self.version > newest:
+            raise StoreTooNewError(
+                f"{name} was written by a newer kiosk: it has version {self.version}, and this"
+                f" kiosk knows versions up to {newest}. {advice} Nothing was changed."
+            )
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -243,6 +249,8 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> 
 
     Raises sqlite3.Error where one fails; the file then has the version before that one.
     """
+    from kiosk.store.audit_prose import add_functions  # noqa: PLC0415 - seldom needed
+
     add_functions(connection)
     # A table can only be made anew while foreign keys to it are not enforced.
     connection.execute("PRAGMA foreign_keys = OFF")

@@ -1,16 +1,14 @@
 """Opening the store: checking the file, upgrading an older one, replacing a damaged one."""
 
 import logging
-import shutil
 import sqlite3
 import stat
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from kiosk.errors import StoreTooNewError
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
@@ -50,8 +48,7 @@ logger = logging.getLogger(__name__)
 BACKUPS = "backups"
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedStore:
+class OpenedStore(NamedTuple):
     """An open store, and whether its data had to be recovered."""
 
     store: Store
@@ -59,8 +56,7 @@ class OpenedStore:
     """The entry of the audit log about the loss, where the data was damaged; else `None`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(NamedTuple):
     """The condition of the data file: as it should be, older, damaged by `fault`, or missing."""
 
     older: bool = False
@@ -116,12 +112,7 @@ def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Con
         return _Condition(missing=True)
     if not stat.S_ISREG(mode):
         return _Condition(fault="it is not a file")
-    header = Header.of(path)
-    if header.ours and header.version > newest:
-        raise StoreTooNewError(
-            f"{path} was written by a newer kiosk: it has version {header.version}, and this kiosk"
-            f" knows versions up to {newest}. Install the newer kiosk again. Nothing was changed."
-        )
+    Header.of(path).check_version(path, newest, "Install the newer kiosk again.")
     try:
         with closing(connect(path, patience=patience)) as connection:
             if not is_ours(connection):
@@ -169,7 +160,9 @@ def _mend(
     with staging(state) as staged:
         new = staged / FILE_NAME
         if backup:
-            shutil.copyfile(backup.path, new)
+            from shutil import copyfile  # noqa: PLC0415 - seldom needed
+
+            copyfile(backup.path, new)
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
             if loss:

@@ -43,9 +43,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.errors import SettingsError, StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
@@ -82,7 +82,7 @@ UNUSED_SETTINGS = f"{SETTINGS}.from-backup"
 
 REPLACED = ".before-restore-"
 DAMAGED = ".damaged-"
-"""What is added, before a stamp, to the name of a file that was replaced or that was damaged."""
+"""Added, before a stamp, to the name of a file that was replaced or that was damaged."""
 
 COPIES = 2
 """From how many restores the replaced copies stay, and how many damaged files."""
@@ -101,11 +101,10 @@ _LEFTOVERS = (
     *("restore.unfinished", "restore.upload*", "restore.scratch*", ".download-*"),
     f"{FILE_NAME}.new*",
 )
-"""What a kiosk that was cut off may have left, and nothing needs."""
+"""Files and folders that a kiosk that was cut off may have left, and nothing needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(NamedTuple):
     """The result of a restore."""
 
     replaced: tuple[Path, ...]

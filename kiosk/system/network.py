@@ -1,9 +1,8 @@
-"""The names and addresses of this machine on the home network.
+"""The names and addresses of this machine on the home network, and the port of the pages.
 
 Asks the kiosk's own pages for an answer, as a browser would.
 """
 
-import http.client
 import logging
 import socket
 
@@ -13,10 +12,10 @@ _ANYWHERE = ("192.0.2.1", 9)
 """An address for documentation, at which there is nobody; nothing is sent to it."""
 
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared
-"""What stands for all addresses of this machine, and the one at which to knock for each."""
+"""What stands for all addresses of this machine, and the loopback address for each."""
 
 
-def knock_at(host: str) -> str:
+def loopback_of(host: str) -> str:
     """Where this machine itself reaches a server that listens on `host`."""
     return EVERYWHERE.get(host, host)
 
@@ -55,13 +54,31 @@ def addresses_of_pages(host: str, port: int) -> tuple[str, ...]:
     return tuple(f"http://{name}{tail}" for name in names if name)
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on `host` and `port`; 0 takes a free one. Raises OSError."""
+    # Not left to the server, which would make "::" take IPv6 alone.
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, _, _, address = found[0]
+    listening = socket.socket(family, kind)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen()
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
 ANSWER_WITHIN = 5.0
 """Seconds."""
 
 
 def pages_answer(host: str, port: int, within: float = ANSWER_WITHIN) -> bool:
     """Whether a server on `host` and `port` answers a request, whatever it says; any thread."""
-    connection = http.client.HTTPConnection(knock_at(host), port, timeout=within)
+    import http.client  # noqa: PLC0415 - loaded once the kiosk is ready
+
+    connection = http.client.HTTPConnection(loopback_of(host), port, timeout=within)
     try:
         connection.request("GET", "/healthz", headers={"Connection": "close"})
         connection.getresponse().read()

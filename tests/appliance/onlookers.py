@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import ExitStack
 
-from tests.browser.crowd import viewers
+from tests.browser.clients import viewers
 
 ADDRESS = "http://127.0.0.1:8080"
 SOURCES = ("127.0.0.1", "127.0.0.2")

@@ -13,19 +13,21 @@ from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures, Row, Section, Target
 from tests.bench.stage import Usage
 from tests.browser.harness import start_chromium
-from tests.browser.hearing import Ear, listening, repetitions
-from tests.browser.looking_on import (
+from tests.browser.running import RunningKioskWithPages
+from tests.browser.watching import (
     LOOKED_FOR,
     MANY,
+    Ear,
     a_household,
     all_let_in,
     begin,
+    listening,
     meanwhile,
     off_the_voice,
+    repetitions,
     start_of,
     state_seen_by,
 )
-from tests.browser.running import RunningKioskWithPages
 from tests.service.running import a_kiosk
 
 REPS = 8

@@ -1,22 +1,27 @@
-"""Chromium for the tests of the pages: how they look at a page, and what they ask of each."""
+"""Chromium for the tests of the pages: how they look at a page, what they ask of each, and how they
+go from one to the next by their own links.
+"""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    CDPSession,
     ConsoleMessage,
     Page,
     Playwright,
     Request,
 )
+
+from tests.browser.household import PASSPHRASE
+from tests.browser.running import RunningKioskWithPages
 
 CHROMIUM = "/usr/bin/chromium"
 # Whatever a page names, nothing leaves this machine; names in .local are this machine.
@@ -36,12 +41,6 @@ FLAGS = (
 
 PATIENCE_MS = 10_000
 """What anything on a page may take at most; nothing waits for it to pass."""
-
-TAB_STOPS = 400
-"""More than any page has; a page that never comes round fails there."""
-
-PARTS = 12
-"""More than one field has parts that Tab stops at: a date and time has seven and a button."""
 
 
 @dataclass(frozen=True)
@@ -181,45 +180,49 @@ def violations(page: Page, *only: str) -> list[str]:
     ]
 
 
-def reach_by_keyboard(page: Page) -> list[str]:
-    """Where Tab leads from the top of the page until it comes round, such as `button "Save"`.
+# --- every page -----------------------------------------------------------------------------------
 
-    Role and name are what Chromium tells a screen reader.
-    """
-    page.evaluate(TO_THE_TOP)
-    debugger = page.context.new_cdp_session(page)
-    reached: list[tuple[int, str]] = []
-    at_this_one = 0
-    while len(reached) < TAB_STOPS:
-        page.keyboard.press("Tab")
-        stop = _focused(debugger)
-        if reached and stop == reached[-1] and at_this_one < PARTS:
-            at_this_one += 1
-            continue
-        if stop is None or stop in reached:
-            debugger.detach()
-            return [described for _, described in reached]
-        reached.append(stop)
-        at_this_one = 1
-    raise AssertionError(f"Tab does not come round; it last led to {reached[-3:]}")
+NO_PAGES = (".wav", ".toml", ".csv", ".ics", ".db", ".js", ".css", ".svg", "/backup", "/static/")
+
+NOT_LINKED = ("/room", "/no-such-page")
+"""Pages that no link leads to."""
+
+NAMES = re.compile(r"(?<=/programs/)(?!new)[^/]+|\d+")
+"""What differs between pages of one kind: a program's name, a number."""
+
+LINKS = "all => all.filter(link => !link.hasAttribute('download')).map(link => link.href)"
 
 
-# Tab goes on from what was clicked or focused last: that is to be the page itself.
-TO_THE_TOP = """() => {
-    document.body.tabIndex = -1;
-    document.body.focus();
-    document.body.blur();
-    document.body.removeAttribute("tabindex");
-}"""
+def sign_in(page: Page, kiosk: RunningKioskWithPages, passphrase: str = PASSPHRASE) -> None:
+    """Come in by the form."""
+    page.goto(kiosk.at("/sign-in"))
+    page.get_by_label("Passphrase", exact=True).fill(passphrase)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(kiosk.at("/"))
 
 
-def _focused(debugger: CDPSession) -> tuple[int, str] | None:
-    """Which node has the keyboard, and what it is; `None` where it is the page as a whole."""
-    element = debugger.send("Runtime.evaluate", {"expression": "document.activeElement"})["result"]
-    if element.get("className") in (None, "HTMLBodyElement", "HTMLHtmlElement"):
-        return None
-    asked = {"objectId": element["objectId"], "fetchRelatives": False}
-    (node,) = debugger.send("Accessibility.getPartialAXTree", asked)["nodes"]
-    role = node.get("role", {}).get("value", "none")
-    name = node.get("name", {}).get("value", "")
-    return node["backendDOMNodeId"], f'{role} "{name}"'
+def rounds(page: Page, kiosk: RunningKioskWithPages) -> Iterator[str]:
+    """The path of one page of each kind after the other, which `page` then shows."""
+    waiting = ["/", *NOT_LINKED]
+    met = {kind_of(path) for path in waiting}
+    while waiting:
+        path = waiting.pop(0)
+        page.goto(kiosk.at(path))
+        found = page.locator("a[href]").evaluate_all(LINKS)
+        for address in found:
+            new = urldefrag(address).url.removeprefix(kiosk.address)
+            if new.startswith("/") and is_page(new) and kind_of(new) not in met:
+                met.add(kind_of(new))
+                waiting.append(new)
+        yield path
+
+
+def is_page(address: str) -> bool:
+    """Whether it is something to look at."""
+    path = urlsplit(address).path
+    return not any(path.endswith(end) or path.startswith(end) for end in NO_PAGES)
+
+
+def kind_of(address: str) -> str:
+    """The same for pages that differ only in what they are about."""
+    return NAMES.sub("*", urlsplit(address).path)

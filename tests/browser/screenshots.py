@@ -13,9 +13,17 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.harness import DESKTOP, LOOKS, PHONE, Look, a_visitor, start_chromium
+from tests.browser.harness import (
+    DESKTOP,
+    LOOKS,
+    PHONE,
+    Look,
+    a_visitor,
+    rounds,
+    sign_in,
+    start_chromium,
+)
 from tests.browser.household import BACK
-from tests.browser.rounds import rounds, sign_in
 from tests.browser.running import RunningKioskWithPages, a_kiosk_with_pages, a_lived_in_kiosk
 
 FOLDER = Path(".cache/screenshots")

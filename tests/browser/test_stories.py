@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.harness import DESKTOP, PHONE
+from tests.browser.harness import DESKTOP, PHONE, sign_in
 from tests.browser.household import PASSPHRASE, set_up, store_of
 from tests.browser.running import RunningKioskWithPages, a_kiosk_with_pages
 from tests.service.running import SHORT_PROGRAM
@@ -78,12 +78,6 @@ def expect_title(page: Page, title: str) -> None:
 
 def expect_answer(page: Page, text: str) -> None:
     expect(page.locator(".answer:visible").first).to_contain_text(text)
-
-
-def sign_in(page: Page, kiosk: RunningKioskWithPages, passphrase: str = PASSPHRASE) -> None:
-    page.goto(kiosk.at("/sign-in"))
-    page.get_by_label("Passphrase", exact=True).fill(passphrase)
-    page.get_by_role("button", name="Sign in").click()
 
 
 # coming in

@@ -2,13 +2,15 @@
 
 import threading
 from contextlib import contextmanager
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
 from kiosk.app import Pages
 from kiosk.service.pages import PagesThread
 from kiosk.service.watchdog import pages_check
-from kiosk.system.network import pages_answer
+from kiosk.system.network import addresses_of_pages, listen, pages_answer
 from tests.fakes.clock import FakeClock
 from web.server import PageServer
 
@@ -37,13 +39,14 @@ def well(_environ, start_response):
 
 
 def pages_of(app, answer_within=5.0):
-    server = PageServer(app, HOST, 0, 2)
-    port = server.port
+    opened = [listen(HOST, 0)]
+    port = opened[0].getsockname()[1]
+
+    def serve():
+        return PageServer(app, opened.pop() if opened else listen(HOST, port), 2)
+
     return Pages(
-        server,
-        (),
-        renew=lambda: PageServer(app, HOST, port, 2),
-        answer=lambda: pages_answer(HOST, port, answer_within),
+        addresses_of_pages(HOST, port), serve, lambda: pages_answer(HOST, port, answer_within)
     )
 
 
@@ -63,6 +66,15 @@ def running(pages):
         assert not thread.is_alive()
 
 
+def test_who_connects_before_the_pages_are_loaded_is_answered_once_they_are():
+    pages = pages_of(well)
+    early = HTTPConnection(HOST, urlsplit(pages.addresses[0]).port, timeout=10)
+    early.request("GET", "/", headers={"Connection": "close"})
+    with running(pages):
+        assert early.getresponse().read() == b"none"
+    early.close()
+
+
 def test_pages_that_answer_are_alive_whatever_they_say():
     with running(pages_of(well)) as pages_thread:
         check = pages_check(pages_thread)
@@ -74,7 +86,7 @@ def test_a_server_that_has_ended_is_followed_by_another_on_the_same_port():
     pages = pages_of(well)
     with running(pages) as pages_thread:
         assert pages.answer()
-        pages.server.close()
+        pages_thread._server.close()
         pages_thread._thread.join(10)
         check = pages_check(pages_thread)
         check.request()
@@ -99,7 +111,7 @@ def test_a_server_that_is_stuck_is_replaced_while_its_requests_still_hang():
         app.hangs = False
         assert pages_thread.replace_server()
 
-        assert pages_answer(HOST, pages.server.port)
+        assert pages_answer(HOST, pages_thread._server.port)
         app.let_go.set()
 
 
@@ -107,8 +119,14 @@ def test_where_the_port_cannot_be_had_the_whole_kiosk_has_to_begin_anew(caplog):
     def taken():
         raise OSError(98, "Address already in use")
 
-    pages = Pages(PageServer(well, HOST, 0, 2), (), renew=taken, answer=lambda: False)
-    with running(pages) as pages_thread:
+    pages = pages_of(well)
+    servers = iter([pages.serve, taken])
+
+    def serve():
+        return next(servers)()
+
+    with running(pages._replace(serve=serve)) as pages_thread:
+        assert pages.answer()
         assert not pages_thread.replace_server()
     assert "cannot be served anew" in caplog.text
 
@@ -123,7 +141,7 @@ def test_after_the_end_nothing_is_asked_and_nothing_made_anew():
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "::"])  # noqa: S104
 def test_it_knocks_where_the_server_listens(host):
-    server = PageServer(well, host, 0, 2)
+    server = PageServer(well, listen(host, 0), 2)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert pages_answer(host, server.port)

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,6 +37,14 @@ def a_bench(stored=None, **failures):
     return Bench(PROGRAM, clock=clock, speaker=FakeSpeaker(clock, **failures), stored=stored)
 
 
+def paused_by_loss(stored=None, **failures):
+    """A bench whose speaker was lost in a session, which is paused."""
+    bench = a_bench(stored, **failures)
+    bench.press()
+    bench.run_to_state(State.PAUSED)
+    return bench
+
+
 def reps_heard(bench):
     return [text for _, text in bench.heard() if text in NUMBERS]
 
@@ -44,9 +53,7 @@ def reps_heard(bench):
 
 
 def test_a_speaker_lost_in_the_middle_pauses_the_session_where_it_was_last_heard():
-    bench = a_bench(failing_writes={1000}, failing_opens={2, 3, 4, 5, 6, 7, 8})
-    bench.press()
-    bench.run_to_state(State.PAUSED)
+    bench = paused_by_loss(failing_writes={1000}, failing_opens={2, 3, 4, 5, 6, 7, 8})
 
     shown = bench.session.snapshot()
     assert shown.faults == {Fault.SPEAKER_LOST}
@@ -55,9 +62,7 @@ def test_a_speaker_lost_in_the_middle_pauses_the_session_where_it_was_last_heard
 
 
 def test_it_is_looked_for_with_growing_patience_and_the_trouble_ends_when_it_is_back():
-    bench = a_bench(failing_writes={1000}, failing_opens={2, 3, 4})
-    bench.press()
-    bench.run_to_state(State.PAUSED)
+    bench = paused_by_loss(failing_writes={1000}, failing_opens={2, 3, 4})
     lost_at = bench.clock.now()
 
     bench.run_until(lambda s: not s.faults)
@@ -68,9 +73,7 @@ def test_it_is_looked_for_with_growing_patience_and_the_trouble_ends_when_it_is_
 
 
 def test_no_speaker_at_the_start_pauses_at_the_beginning():
-    bench = a_bench(failing_opens={1})
-    bench.press()
-    bench.run_to_state(State.PAUSED)
+    bench = paused_by_loss(failing_opens={1})
     assert bench.session.snapshot().position_ms == 0
 
     bench.run_for(1)
@@ -132,9 +135,7 @@ def test_the_end_of_the_kiosk_silences_it():
 def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept():
     stored = StoredState(MORNING, zone="UTC")
     stored.plan(PROGRAM.id, "07:00")
-    bench = a_bench(stored, failing_writes={1500}, failing_opens=range(2, 10_000))
-    bench.press()
-    bench.run_to_state(State.PAUSED)
+    bench = paused_by_loss(stored, failing_writes={1500}, failing_opens=range(2, 10_000))
     at = bench.session.snapshot().rep
     assert at is not None
     assert 1 < at < 8
@@ -150,9 +151,7 @@ def test_of_a_session_whose_speaker_never_comes_back_only_what_was_heard_is_kept
 
 def test_pressing_in_vain_adds_nothing_to_what_is_done():
     stored = StoredState(MORNING, zone="UTC")
-    bench = a_bench(stored, failing_writes={1500}, failing_opens=range(2, 60))
-    bench.press()
-    bench.run_to_state(State.PAUSED)
+    bench = paused_by_loss(stored, failing_writes={1500}, failing_opens=range(2, 60))
     before = bench.session.snapshot()
     for _ in range(5):
         bench.press()
@@ -168,9 +167,7 @@ def test_pressing_in_vain_adds_nothing_to_what_is_done():
 
 
 def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
-    bench = a_bench(failing_writes={1500}, failing_opens={2, 3})
-    bench.press()
-    bench.run_to_state(State.PAUSED)
+    bench = paused_by_loss(failing_writes={1500}, failing_opens={2, 3})
     lost = bench.session.snapshot()
     assert lost.faults == {Fault.SPEAKER_LOST}
     assert {brightness(lost, n / 10 + 0.05) for n in range(10)} == {0.0, 1.0}
@@ -186,16 +183,24 @@ def test_light_and_snapshot_say_why_until_it_is_back_and_a_press_carries_on():
 # --- not there when the kiosk starts
 
 
-def test_a_speaker_that_is_missing_at_the_start_is_looked_for_before_anybody_presses():
+@pytest.mark.parametrize(
+    ("failing_opens", "opens"), [({1, 2}, 3), ((), 1)], ids=["missing", "there after all"]
+)
+def test_one_that_is_missing_at_the_start_is_opened_before_anybody_presses(failing_opens, opens):
     clock, events = FakeClock(), []
-    speaker = FakeSpeaker(clock, failing_opens={1, 2})
+    speaker = FakeSpeaker(clock, failing_opens=failing_opens)
     player = Player(speaker, clock, events.append, volume=100, lead_in=0, missing=True)
+    player.step()
+    assert bool(events) is not bool(failing_opens)
     for _ in range(40):
-        player.step()
         clock.advance(0.1)
+        player.step()
 
     assert events == [FaultChanged(Fault.SPEAKER_LOST, present=False)]
-    assert speaker.opens == 3
+    assert speaker.opens == opens
+    clock.advance(10)
+    player.step()
+    assert not speaker.is_open
 
 
 @pytest.mark.parametrize("device", ["", "USB"])
@@ -210,66 +215,37 @@ def test_who_wants_silence_has_it_everywhere():
     assert isinstance(speaker, SilentSpeaker)
 
 
-def test_one_that_is_there_is_found_at_once_and_let_go_again():
-    clock, events = FakeClock(), []
-    speaker = FakeSpeaker(clock)
-    player = Player(speaker, clock, events.append, volume=100, lead_in=0, missing=True)
-    player.step()
-    assert events == [FaultChanged(Fault.SPEAKER_LOST, present=False)]
-    clock.advance(10)
-    player.step()
-    assert not speaker.is_open
-
-
 # --- busy, or under another index
 
 
-class Stream:
-    """A stream that takes everything, and notes which card it is on."""
+def nothing(*_):
+    """Does nothing, for a part that is not looked at."""
 
-    opened: list[int]
 
-    def __init__(self, opened, device, **_):
+def stream_noting(opened):
+    """A stream that takes everything, and adds the index of its card to `opened`."""
+
+    def stream(device, **_):
         opened.append(device)
-        self.write_available = SAMPLE_RATE
+        return SimpleNamespace(
+            write_available=SAMPLE_RATE, start=nothing, write=nothing, abort=nothing, close=nothing
+        )
 
-    def start(self):
-        pass
-
-    def write(self, _pcm):
-        return False
-
-    def abort(self):
-        pass
-
-    def close(self):
-        pass
-
-
-class NoMixer:
-    """A card without a mixer."""
-
-    def silenced_by(self):
-        return None
-
-    def close(self):
-        pass
+    return stream
 
 
 def a_card(*portaudios, device="USB"):
-    """A card that finds another of these each time PortAudio is started."""
+    """A card without a mixer that finds another of these each time PortAudio is started."""
     waiting = list(portaudios)
+    no_mixer = SimpleNamespace(silenced_by=nothing, close=nothing)
     return SoundCard(
-        device, clock=FakeClock(), load=lambda: waiting.pop(0), open_mixer=lambda _name: NoMixer()
+        device, clock=FakeClock(), load=lambda: waiting.pop(0), open_mixer=lambda _name: no_mixer
     )
 
 
 def test_back_under_another_index_it_is_known_by_its_name():
     opened = []
-
-    def stream(device, **options):
-        return Stream(opened, device, **options)
-
+    stream = stream_noting(opened)
     card = a_card(
         portaudio_with("HDMI", "USB Audio (hw:1,0)", RawOutputStream=stream),
         portaudio_with("HDMI", "Webcam", "Jack", "USB Audio (hw:3,0)", RawOutputStream=stream),
@@ -293,9 +269,7 @@ def test_a_busy_card_says_so_and_is_had_as_soon_as_it_is_free():
 
     card = a_card(
         portaudio_with("USB Audio (hw:1,0)", RawOutputStream=busy),
-        portaudio_with(
-            "USB Audio (hw:1,0)", RawOutputStream=lambda device, **_: Stream(opened, device)
-        ),
+        portaudio_with("USB Audio (hw:1,0)", RawOutputStream=stream_noting(opened)),
     )
     with pytest.raises(
         AudioError, match=r"Device unavailable.*See whether another program uses it"

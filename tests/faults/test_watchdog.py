@@ -7,13 +7,10 @@ import pytest
 
 from kiosk.audio.player import BEATS_EVERY, Player
 from kiosk.service.watchdog import (
-    CheckResult,
     LivenessCheck,
     Watchdog,
     controller_check,
-    fatal,
     flag_check,
-    not_responding,
     thread_check,
 )
 from kiosk.system.jobs import JobQueue
@@ -79,24 +76,6 @@ class Pulse:
         return self._clock.now() if self._stopped_at is None else self._stopped_at
 
 
-def a_check(**options):
-    return LivenessCheck("it", 5.0, lambda: 0.0, **options)
-
-
-# by the ages alone
-
-
-def test_what_is_older_than_it_may_be_does_not_respond():
-    fresh, old = CheckResult(a_check(), 5.0), CheckResult(a_check(), 5.1)
-    assert not_responding([fresh, old]) == (old,)
-
-
-def test_what_can_wait_waits_for_the_end_of_a_session():
-    patient, other = CheckResult(a_check(can_wait=True), 9.0), CheckResult(a_check(), 9.0)
-    assert fatal([patient, other], occupied=True) == (other,)
-    assert fatal([patient, other], occupied=False) == (patient, other)
-
-
 # evaluations
 
 
@@ -106,7 +85,23 @@ def test_as_long_as_all_are_alive_that_is_passed_on(clock):
     assert (kit.pings, kit.ended) == ([0, 10, 20, 30], [])
 
 
-def test_one_that_stops_is_told_once_and_ends_the_kiosk_within_two_looks(clock, caplog):
+@pytest.mark.parametrize(("age", "notified"), [(5.0, 1), (5.1, 0)])
+def test_what_is_older_than_it_may_be_does_not_respond(clock, age, notified):
+    kit = WatchdogKit([LivenessCheck("it", 5.0, lambda: clock.now() - age)], clock)
+    kit.evaluate()
+    assert len(kit.pings) == notified
+
+
+def test_what_can_wait_does_not_hide_what_cannot_in_a_session(clock):
+    patient, other = Pulse(clock, can_wait=True), Pulse(clock)
+    kit = WatchdogKit([patient.check, other.check], clock, occupied=True)
+    patient.stop()
+    other.stop()
+    kit.evaluate(4)
+    assert len(kit.ended) == 1
+
+
+def test_one_that_stops_is_logged_once_and_ends_the_kiosk_within_two_looks(clock, caplog):
     pulse = Pulse(clock)
     kit = WatchdogKit([Pulse(clock).check, pulse.check], clock)
     kit.evaluate()
@@ -267,7 +262,7 @@ def test_a_thread_that_has_ended_is_no_sign_of_life(clock):
     clock.advance(60)
 
     assert check.responded_at() == alive_until
-    assert not_responding([CheckResult(check, clock.now() - check.responded_at())])
+    assert clock.now() - check.responded_at() > check.within
 
 
 def test_a_thread_that_was_never_there_is_none(clock):

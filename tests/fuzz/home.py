@@ -5,39 +5,48 @@ when a rule is broken. Everything happens on one thread.
 """
 
 import logging
+import tempfile
+from array import array
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
-from kiosk.schedule.occurrences import rules_of
+from kiosk.programs.model import Side
+from kiosk.schedule.occurrences import RULE_SETTINGS, rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
 from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
-from kiosk.session.events import ButtonEdge, SettingsChanged, Shutdown
+from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import OCCUPIED, State
-from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings
+from kiosk.speech.model import PreparedSpeech, Progress, Voice
 from kiosk.speech.preparer import SessionPreparer
-from kiosk.store.files import StateLock
+from kiosk.store.files import FILE_NAME, StateLock
 from kiosk.store.opening import open_store
-from tests.builders import ENGLISH
+from kiosk.timeline.render import ClipBank
+from kiosk.timeline.timeline import Speech
+from kiosk.units import SAMPLE_RATE
+from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 from tests.fakes.choices import few_choices
 from tests.fakes.clock import FakeClock
 from tests.fakes.pairing_codes import FakePairingCodes
 from tests.fakes.wall_clock import FakeWallClock
-from tests.fuzz.programs import PROGRAMS
-from tests.fuzz.things import Card, NoisyVoice
 from tests.session.bench import Shelf, WaitingJobs
+from tests.soak.disk import Disk
 from tests.soak.kiosk import AT_REST
 from tests.soak.observer import Observer
 from tests.soak.sound import SoakSpeaker
+from tests.store.kit import MEMORY
 
 START = datetime(2026, 3, 27, 6, 30, tzinfo=UTC)
 """Half past seven in Oslo, two days before the clocks change."""
@@ -51,6 +60,78 @@ lead_in_ms = 0
 paused_limit_s = 600
 time_zone = "Europe/Oslo"
 """
+
+
+ARMS = replace(
+    a_program(
+        an_exercise("Lift", reps=4, phases=(phase("lift", 2000),), get_ready=2000),
+        an_exercise("Hold", reps=1, phases=(phase("lift", 1000), phase("hold", 2000)), get_ready=0),
+        rest=1000,
+    ),
+    id="arms",
+)
+SIDES = replace(
+    a_program(
+        an_exercise(
+            "Reach",
+            reps=2,
+            sets=2,
+            side=Side.ALTERNATE,
+            reps_per_side=False,
+            phases=(phase("reach", 2000),),
+            rest_between_sets=2000,
+            get_ready=1000,
+        ),
+    ),
+    id="sides",
+)
+PROGRAMS = (ARMS, SIDES)
+"""Very short, so that many sessions are soon done."""
+
+
+class NoisyVoice:
+    """Renders each text as noise of its own, 10 ms a letter: any piece of it can be told."""
+
+    def __init__(self) -> None:
+        self._clips: dict[str, bytes] = {}
+
+    def prepare(
+        self,
+        texts: Iterable[str],
+        voice: Voice,  # noqa: ARG002
+        progress: Progress | None = None,  # noqa: ARG002
+        *,
+        patient: bool = False,  # noqa: ARG002
+    ) -> PreparedSpeech:
+        return PreparedSpeech(ClipBank({text: self._clip(text) for text in texts}), ())
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+    def _clip(self, text: str) -> bytes:
+        if text not in self._clips:
+            frames = ten_ms_a_letter(Speech(text)) * SAMPLE_RATE // 1000
+            noise = array("b", Random(text).randbytes(frames))  # noqa: S311
+            self._clips[text] = array("h", [sample * 64 or 1 for sample in noise]).tobytes()
+        return self._clips[text]
+
+
+class Card:
+    """The memory card: a folder, which outlives the kiosk."""
+
+    tear = Disk.tear
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(dir=MEMORY)
+        self.state = Path(self._folder.name)
+        self.data = self.state / FILE_NAME
+
+    def files(self) -> dict[Path, bytes]:
+        """The data as it would be found if the power went now."""
+        return {path: path.read_bytes() for path in self.state.glob(f"{FILE_NAME}*")}
+
+    def close(self) -> None:
+        self._folder.cleanup()
 
 
 class Home:
@@ -107,8 +188,11 @@ class Home:
             *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
         )
         self.plan = ScheduleService(self.snapshots)
-        self.settings.add_check(few_choices(self.shelf, self.preparer).problems)
-        self.settings.subscribe(self._follow)
+        self.settings.add_checks(few_choices(self.shelf, self.preparer).checks)
+        self.settings.subscribe(self.controller.change_settings)
+        self.settings.subscribe(
+            lambda now: self.scheduler.change_rules(rules_of(now), OSLO), RULE_SETTINGS
+        )
         self.kiosk = SimpleNamespace(
             controller=self.controller,
             session=self.session,
@@ -233,10 +317,6 @@ class Home:
         self.store._database._connection.execute(f"PRAGMA query_only = {state}")
         self._has_notes = True
         self.settle()
-
-    def _follow(self, _before: Settings, now: Settings) -> None:
-        self.controller.post(SettingsChanged(now))
-        self.scheduler.change_rules(rules_of(now), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.errors import KioskError, StoreError
-from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
-from kiosk.levels.service import set_dose
+from kiosk.levels.service import LevelService
 from kiosk.schedule.model import OccurrenceState
 from kiosk.schedule.service import checked_entry
 from kiosk.session.snapshot import State
@@ -163,7 +162,8 @@ class AHome(RuleBasedStateMachine):
     @rule(reps=st.integers(0, 4))
     def change_dose(self, reps):
         dose = Dose("arms", "lift", reps=reps)
-        self.asked(lambda: set_dose(self.home.snapshots.take(), dose, Actor.PAGE, insist=True))
+        levels = LevelService(self.home.snapshots.take)
+        self.asked(lambda: levels.set_dose(dose, insist=True))
 
     def chosen(self, which: int):
         entries = self.home.store.plan.entries()

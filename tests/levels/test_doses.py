@@ -6,8 +6,7 @@ import pytest
 
 from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
 from kiosk.locale.problems import line
-from kiosk.programs.document import plain_schema
-from kiosk.programs.model import PHASE, REPS, SETS, Bounds, Phase, PhaseName, Side
+from kiosk.programs.model import Bounds, Phase, PhaseName, Side
 from tests.builders import a_program, an_exercise, phase
 
 BRIDGE = replace(
@@ -130,11 +129,3 @@ def test_a_repetition_takes_long_enough_to_count_along():
 def test_a_session_stays_shorter_than_four_hours():
     ((path, code, hours, most),) = told(PROGRAM, a_dose(sets=20, reps=100, hold=5000), forced=True)
     assert (path, code, f"{hours:.1f}", most) == ("bridge", "session-too-long", "5.0", 4)
-
-
-def test_the_limits_are_those_of_a_program_file():
-    exercise = plain_schema()["properties"]["exercise"]["items"]["properties"]
-    seconds = exercise["phases"]["items"]["properties"]["seconds"]
-    assert (exercise["sets"]["minimum"], exercise["sets"]["maximum"]) == (SETS.low, SETS.high)
-    assert (exercise["reps"]["minimum"], exercise["reps"]["maximum"]) == (REPS.low, REPS.high)
-    assert (seconds["minimum"] * 1000, seconds["maximum"] * 1000) == (PHASE.low, PHASE.high)

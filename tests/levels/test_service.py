@@ -99,16 +99,23 @@ class TestAccept:
             past.planned(program)
         proposal = went_well(past, START)
         before = past.store.change_count()
-        seen = []
+
+        past.levels().accept(START, proposal)
+
+        assert past.store.change_count() == before + 1
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT, WALK]
+        assert past.settings.default_program == NEXT
+        assert past.store.settings.stored() == {"default_program": NEXT}
+
+    def test_the_settings_hear_of_a_default_program_when_all_is_kept(self, past: Past):
+        told = []
 
         def go_by(program: str) -> None:
-            seen.append((program, past.store.change_count(), dict(past.store.settings.stored())))
+            told.append((program, dict(past.store.settings.stored())))
 
-        past.levels(go_by).accept(START, proposal)
+        past.levels(go_by).accept(START, went_well(past, START))
 
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT, WALK]
-        # The settings hear of it once all is stored, in one transaction.
-        assert seen == [(NEXT, before + 1, {"default_program": NEXT})]
+        assert told == [(NEXT, {"default_program": NEXT})]
 
     def test_a_full_disk_leaves_no_half_of_a_step(self, past: Past):
         past.planned(START)
@@ -125,15 +132,24 @@ class TestAccept:
         past.levels().accept(START, proposal)
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
 
-    def test_a_disk_that_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog):
-        def cannot_be_read(_program: str) -> None:
-            raise StoreError("The disk failed.")
+    @pytest.mark.parametrize(
+        "error",
+        [
+            StoreError("The disk failed."),
+            SettingsError([Problem.plain("settings", "default_program", "It is set elsewhere.")]),
+        ],
+        ids=["a disk that fails", "a default program that is fixed"],
+    )
+    def test_what_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog, error):
+        def cannot_be_applied(_program: str) -> None:
+            raise error
 
         past.planned(START)
-        past.levels(cannot_be_read).accept(START, went_well(past, START))
+
+        past.levels(cannot_be_applied).accept(START, went_well(past, START))
 
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
-        assert "stays as it is until the next start. The disk failed." in caplog.text
+        assert f"The default program stays as it is until the next start. {error}" in caplog.text
 
     def test_another_default_program_stays(self, past: Past):
         past.settings = replace(past.settings, default_program=NEXT)
@@ -142,18 +158,6 @@ class TestAccept:
         past.levels().accept(START, went_well(past, START))
 
         assert past.store.settings.stored() == {}
-
-    def test_a_default_program_that_is_fixed_stays_and_the_plan_changes(self, past: Past, caplog):
-        def fixed(_program: str) -> None:
-            problem = Problem.plain("settings", "default_program", "It is set elsewhere.")
-            raise SettingsError([problem])
-
-        past.planned(START)
-
-        past.levels(fixed).accept(START, went_well(past, START))
-
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
-        assert "The default program stays as it is until the next start." in caplog.text
 
     def test_what_is_not_proposed_any_more(self, past: Past):
         proposal = went_well(past, NEXT)
@@ -198,10 +202,15 @@ class TestAccept:
 
 
 class TestDecline:
-    def test_it_stays_declined_whatever_else_is_changed_since(self, past: Past):
+    def test_only_later_sessions_count(self, past: Past):
         past.levels().decline(START, went_well(past, START))
+
+        assert past.levels().of(START).proposal is None
         line = f"Level: declined a step up from {START} after session 6."
         assert audit(past) == [(Actor.PAGE, line)]
+
+    def test_it_stays_declined_whatever_else_is_changed_since(self, past: Past):
+        past.levels().decline(START, went_well(past, START))
 
         signed_in = AuditEntry(NOON, Actor.PAGE, Change.SIGNED_IN, after={"address": "::1"})
         with past.store.writing():
@@ -243,8 +252,8 @@ class TestDoses:
 
         assert past.store.doses.of() == (first,)
 
-    @pytest.mark.parametrize("values", [{"sets": 1, "reps": 10}, {}])
-    def test_the_file_s_values_or_none_take_the_earlier_change_back(self, past: Past, values):
+    @pytest.mark.parametrize("values", [{"sets": 1, "reps": 10}, {}], ids=["of the file", "none"])
+    def test_values_of_the_file_or_none_take_the_earlier_change_back(self, past: Past, values):
         levels = past.levels()
         past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
 

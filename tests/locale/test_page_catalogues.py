@@ -17,8 +17,7 @@ from kiosk.programs.model import PhaseName, Position, Side
 from kiosk.schedule.checks import FIELDS
 from kiosk.session.snapshot import Fault, State
 from kiosk.timeline.timeline import Stage
-from tests.web.full import FullApi
-from tests.web.kit import WORDING
+from tests.kiosk import WORDING
 from web.app import make_app
 from web.context import PagesConfig
 from web.errors import KNOWN
@@ -163,7 +162,7 @@ def used() -> Used:
 @pytest.fixture(scope="module")
 def endpoints() -> set[str]:
     """Names of views, which look like ids."""
-    app = make_app(FullApi(), WORDING, PagesConfig(b"x"))
+    app = make_app(None, WORDING, PagesConfig(b"x"))
     return {*app.view_functions, *app.blueprints}
 
 

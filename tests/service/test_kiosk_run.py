@@ -8,13 +8,14 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.audio.rig import AudioRig
-from tests.service.running import a_kiosk, a_kiosk_on, read_until
+from tests.service.running import a_kiosk, read_until
 
 SILENT = ("--audio-device", "none", "--verbose")
 
@@ -63,11 +64,19 @@ def test_numpy_is_not_loaded_to_play_a_session(tmp_path):
     assert "numpy" not in loaded
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_within_a_second_in_the_middle_of_a_session(tmp_path, number):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
+@pytest.mark.parametrize(
+    ("program", "reached", "number"),
+    [
+        ("short", "exercise 1 of 1", signal.SIGTERM),
+        ("short", "exercise 1 of 1", signal.SIGINT),
+        ("hip-stretching", "preparing, by press", signal.SIGTERM),
+    ],
+    ids=["in a session", "in a session, by Ctrl-C", "while speech is rendered"],
+)
+def test_a_signal_ends_it_within_a_second(tmp_path, program, reached, number):
+    with a_kiosk(tmp_path, *SILENT, "--program", program) as kiosk:
         kiosk.type("")
-        kiosk.wait_for("exercise 1 of 1")
+        kiosk.wait_for(reached)
         code, seconds = kiosk.end(number)
 
     assert code == 0
@@ -83,34 +92,37 @@ def test_a_program_that_is_not_there_is_named_and_the_kiosk_stays(tmp_path):
         assert kiosk.process.poll() is None
 
 
-def test_bad_settings_are_told_all_at_once_and_it_does_not_start(tmp_path):
+def test_bad_settings_are_reported_all_at_once_and_it_does_not_start(tmp_path):
     (tmp_path / "kiosk.toml").write_text("volume = 300\nspeed = 1\n")
     with a_kiosk(tmp_path, "--rate", "fast") as kiosk:
         assert kiosk.process.wait(timeout=20) == 1
-        told = kiosk.process.stdout.read().decode()
+        printed = kiosk.process.stdout.read().decode()
 
-    assert "kiosk.toml: volume" in told
-    assert "kiosk.toml: speed" in told
-    assert "option --rate" in told
-    assert "Traceback" not in told
+    assert "kiosk.toml: volume" in printed
+    assert "kiosk.toml: speed" in printed
+    assert "option --rate" in printed
+    assert "Traceback" not in printed
 
 
-def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tmp_path):
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Our end of a terminal and the kiosk's, which it is to leave as it was."""
     ours, theirs = pty.openpty()
     before = termios.tcgetattr(theirs)
-    try:
-        with a_kiosk_on(theirs, tmp_path) as process:
-            read_until(ours, "press the button to begin")
-            os.write(ours, b"\n")
-            read_until(ours, "Arm")
-            process.send_signal(signal.SIGINT)
-            code = process.wait(timeout=20)
-            read_until(ours, "\x1b[?25h")  # the cursor is shown again
-        assert code == 0
-        assert termios.tcgetattr(theirs) == before
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    yield ours, theirs
+    assert termios.tcgetattr(theirs) == before
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tmp_path, terminal):
+    ours, theirs = terminal
+    with a_kiosk(tmp_path, *SILENT[:2], terminal=theirs) as kiosk:
+        read_until(ours, "press the button to begin")
+        os.write(ours, b"\n")
+        read_until(ours, "Arm")
+        assert kiosk.end(signal.SIGINT)[0] == 0
+        read_until(ours, "\x1b[?25h")  # the cursor is shown again
 
 
 def test_after_the_power_was_cut_it_knows_where_the_session_was(tmp_path):
@@ -133,9 +145,9 @@ def test_a_second_kiosk_on_the_same_folders_is_refused(tmp_path):
         first.wait_for("preparing, by press")
         with a_kiosk(tmp_path, *SILENT) as second:
             assert second.process.wait(timeout=20) == 1
-            told = second.process.stdout.read().decode()
+            printed = second.process.stdout.read().decode()
 
-    assert f"Another kiosk is running on {tmp_path}." in told
+    assert f"Another kiosk is running on {tmp_path}." in printed
 
 
 def test_what_a_newer_kiosk_has_kept_is_not_touched(tmp_path):
@@ -149,35 +161,18 @@ def test_what_a_newer_kiosk_has_kept_is_not_touched(tmp_path):
 
     with a_kiosk(tmp_path, *SILENT) as kiosk:
         assert kiosk.process.wait(timeout=20) == 1
-        told = kiosk.process.stdout.read().decode()
+        printed = kiosk.process.stdout.read().decode()
 
-    assert "99" in told
+    assert "99" in printed
     assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_while_it_starts_leaves_the_terminal_as_it_was(tmp_path, number):
-    ours, theirs = pty.openpty()
-    before = termios.tcgetattr(theirs)
-    try:
-        with a_kiosk_on(theirs, tmp_path) as process:
-            wait_for_silence_of(theirs)
-            process.send_signal(number)
-            assert process.wait(timeout=20) == 0
-        assert termios.tcgetattr(theirs) == before
-    finally:
-        os.close(ours)
-        os.close(theirs)
-
-
-def test_a_signal_while_speech_is_rendered_ends_it_within_a_second(tmp_path):
-    with a_kiosk(tmp_path, *SILENT, "--program", "hip-stretching") as kiosk:
-        kiosk.type("")
-        kiosk.wait_for("preparing, by press")
-        code, seconds = kiosk.end()
-
-    assert code == 0
-    assert seconds < 1.0
+def test_a_signal_while_it_starts_leaves_the_terminal_as_it_was(tmp_path, terminal, number):
+    _, theirs = terminal
+    with a_kiosk(tmp_path, *SILENT[:2], terminal=theirs) as kiosk:
+        wait_for_silence_of(theirs)
+        assert kiosk.end(number)[0] == 0
 
 
 def test_streams_that_were_closed_by_the_caller_do_not_matter(tmp_path):

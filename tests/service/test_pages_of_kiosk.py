@@ -3,11 +3,14 @@
 import re
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from kiosk.cli.run import again
 from kiosk.system.folders import find_folders, make_folders
 from tests.service.pages_client import PagesClient
-from tests.service.running import a_kiosk
+from tests.service.running import RunningKiosk, a_kiosk
 
 PASSPHRASE = "a calm walk by the sea"  # noqa: S105
 
@@ -17,41 +20,54 @@ SILENT = ("--audio-device", "none")
 def address_of(kiosk) -> str:
     kiosk.wait_for("The pages are at ")
     kiosk.wait_for("/\n")
-    return address_told(kiosk)
+    return last_address(kiosk)
 
 
-def address_told(kiosk) -> str:
+def last_address(kiosk) -> str:
     return re.findall(r"The pages are at (\S+)", kiosk.log)[-1]
 
 
-def set_up(kiosk, visitor: PagesClient) -> None:
-    """Become the caregiver, as a person would."""
-    visitor.get("/setup")
-    visitor.post("/setup/press")
-    kiosk.type("")
+def code_said(kiosk: RunningKiosk) -> str:
     kiosk.wait_for("The code is ")
     kiosk.wait_for(".")
-    code = re.findall(r"The code is (\d{6})", kiosk.log)[-1]
-    visitor.get("/setup")
-    assert visitor.post("/setup/code", code=code).status == 303
-    visitor.get("/setup")
-    reply = visitor.post("/setup/passphrase", passphrase=PASSPHRASE, again=PASSPHRASE)
+    return re.findall(r"The code is (\d{6})", kiosk.log)[-1]
+
+
+def set_up(kiosk, caregiver: PagesClient) -> None:
+    """Become the caregiver, as a person would."""
+    caregiver.get("/setup")
+    caregiver.post("/setup/press")
+    kiosk.type("")
+    code = code_said(kiosk)
+    caregiver.get("/setup")
+    assert caregiver.post("/setup/code", code=code).status == 303
+    caregiver.get("/setup")
+    reply = caregiver.post("/setup/passphrase", passphrase=PASSPHRASE, again=PASSPHRASE)
     assert reply.headers["Location"] == "/welcome/speaker", reply.text
 
 
-def sign_in(visitor: PagesClient) -> None:
-    visitor.get("/sign-in")
-    assert visitor.post("/sign-in", passphrase=PASSPHRASE).status == 303
+@contextmanager
+def a_kiosk_set_up(state: Path) -> Iterator[tuple[RunningKiosk, PagesClient]]:
+    """A kiosk, and the browser of its caregiver."""
+    with a_kiosk(state, *SILENT) as kiosk:
+        caregiver = PagesClient(address_of(kiosk))
+        set_up(kiosk, caregiver)
+        yield kiosk, caregiver
+
+
+def sign_in(caregiver: PagesClient) -> None:
+    caregiver.get("/sign-in")
+    assert caregiver.post("/sign-in", passphrase=PASSPHRASE).status == 303
 
 
 def test_a_press_a_code_and_a_passphrase_and_the_set_up_is_gone(tmp_path):
     with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        assert visitor.get("/").headers["Location"] == "/setup"
-        set_up(kiosk, visitor)
-        assert visitor.get("/schedule").status == 200
-        assert visitor.get("/setup").status == 404
-        stranger = PagesClient(address_told(kiosk))
+        caregiver = PagesClient(address_of(kiosk))
+        assert caregiver.get("/").headers["Location"] == "/setup"
+        set_up(kiosk, caregiver)
+        assert caregiver.get("/schedule").status == 200
+        assert caregiver.get("/setup").status == 404
+        stranger = PagesClient(last_address(kiosk))
         assert stranger.get("/schedule").headers["Location"] == "/sign-in?next=/schedule"
         kiosk.end()
     assert PASSPHRASE not in kiosk.log
@@ -59,29 +75,25 @@ def test_a_press_a_code_and_a_passphrase_and_the_set_up_is_gone(tmp_path):
 
 
 def test_a_session_is_steered_from_the_page_and_seen_as_it_goes(tmp_path):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        set_up(kiosk, visitor)
-        visitor.get("/")
-        assert visitor.post("/now/start", program="short").status == 303
+    with a_kiosk_set_up(tmp_path) as (kiosk, caregiver):
+        caregiver.get("/")
+        assert caregiver.post("/now/start", program="short").status == 303
         kiosk.wait_for("running, by prepared")
-        assert 'data-state="running"' in visitor.get("/").text
-        visitor.post("/now/pause")
+        assert 'data-state="running"' in caregiver.get("/").text
+        caregiver.post("/now/pause")
         kiosk.wait_for("paused, by pause")
-        assert "Carry on" in visitor.get("/").text
-        visitor.post("/now/stop")
+        assert "Carry on" in caregiver.get("/").text
+        caregiver.post("/now/stop")
         kiosk.wait_for("stopped, by stop")
 
 
 def test_settings_changed_on_the_page_hold_good_at_once_and_after_a_restart(tmp_path):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        set_up(kiosk, visitor)
-        page = visitor.get("/settings").text
+    with a_kiosk_set_up(tmp_path) as (kiosk, caregiver):
+        page = caregiver.get("/settings").text
         version = re.search(r'name="version" value="([^"]+)"', page)
-        reply = visitor.post("/settings/onlookers", version=version[1], now_seen_by="caregivers")
+        reply = caregiver.post("/settings/onlookers", version=version[1], now_seen_by="caregivers")
         assert reply.status == 303, reply.text
-        stranger = PagesClient(address_told(kiosk))
+        stranger = PagesClient(last_address(kiosk))
         assert stranger.get("/").headers["Location"] == "/sign-in?next=/"
         kiosk.end()
     with a_kiosk(tmp_path, *SILENT) as kiosk:
@@ -89,25 +101,23 @@ def test_settings_changed_on_the_page_hold_good_at_once_and_after_a_restart(tmp_
 
 
 def test_a_restored_backup_is_what_the_kiosk_goes_by_after_restarting_by_itself(tmp_path):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        set_up(kiosk, visitor)
-        visitor.get("/settings")
-        backup = visitor.get("/settings/backup").body
+    with a_kiosk_set_up(tmp_path) as (kiosk, caregiver):
+        caregiver.get("/settings")
+        backup = caregiver.get("/settings/backup").body
         assert backup.startswith(b"PK\x03\x04")
-        visitor.get("/schedule/new")
+        caregiver.get("/schedule/new")
         entry = {"program": "short", "days": "mon", "times": "08:00", "starts": "2027-01-04"}
-        assert visitor.post("/schedule/new", do="save", **entry).status == 303
-        assert "08:00" in visitor.get("/schedule").text
+        assert caregiver.post("/schedule/new", do="save", **entry).status == 303
+        assert "08:00" in caregiver.get("/schedule").text
 
-        visitor.get("/settings")
-        reply = visitor.upload(
+        caregiver.get("/settings")
+        reply = caregiver.upload(
             "/settings/restore", "backup", backup, passphrase=PASSPHRASE, sure="yes"
         )
         assert reply.status == 200, reply.text
         kiosk.wait_for("The backup that was handed in is restored")
         again = PagesClient(address_of(kiosk))
-        again.cookie = visitor.cookie
+        again.cookie = caregiver.cookie
         assert again.get("/schedule").status == 302  # everybody is signed out
         sign_in(again)
         assert "08:00" not in again.get("/schedule").text
@@ -116,12 +126,10 @@ def test_a_restored_backup_is_what_the_kiosk_goes_by_after_restarting_by_itself(
 
 
 def test_a_live_page_does_not_keep_the_kiosk_from_ending(tmp_path):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        set_up(kiosk, visitor)
-        host, _, port = visitor.place.partition(":")
+    with a_kiosk_set_up(tmp_path) as (kiosk, caregiver):
+        host, _, port = caregiver.place.partition(":")
         with socket.create_connection((host, int(port)), timeout=10) as line:
-            line.sendall(f"GET /events HTTP/1.1\r\nHost: {visitor.place}\r\n\r\n".encode())
+            line.sendall(f"GET /events HTTP/1.1\r\nHost: {caregiver.place}\r\n\r\n".encode())
             received = b""
             while b"event: state" not in received:
                 received += line.recv(4096)
@@ -140,27 +148,21 @@ def test_where_the_port_is_taken_the_kiosk_goes_on_without_pages(tmp_path):
 
 
 def test_a_forgotten_passphrase_takes_ten_seconds_at_the_button(tmp_path):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
-        visitor = PagesClient(address_of(kiosk))
-        set_up(kiosk, visitor)
+    with a_kiosk_set_up(tmp_path) as (kiosk, caregiver):
         kiosk.type("hold on")
-        kiosk.wait_for("The code is ")
-        kiosk.wait_for(".")
-        code = re.findall(r"The code is (\d{6})", kiosk.log)[-1]
-        stranger = PagesClient(address_told(kiosk))
+        code = code_said(kiosk)
+        stranger = PagesClient(last_address(kiosk))
         stranger.get("/forgotten")
         assert stranger.post("/forgotten/code", code=code).status == 303
         stranger.get("/forgotten")
         new = "another walk by the sea"
         assert stranger.post("/forgotten/passphrase", passphrase=new, again=new).status == 303
         assert stranger.get("/schedule").status == 200
-        assert visitor.get("/schedule").status == 302
+        assert caregiver.get("/schedule").status == 302
 
 
 def test_a_kiosk_that_is_ended_while_it_is_about_to_start_again_ends(tmp_path):
-    with a_kiosk(tmp_path, *SILENT) as kiosk:
-        caregiver = PagesClient(address_of(kiosk))
-        set_up(kiosk, caregiver)
+    with a_kiosk_set_up(tmp_path) as (kiosk, caregiver):
         backup = caregiver.get("/settings/backup").body
         caregiver.get("/settings")
         sent = {"passphrase": PASSPHRASE, "sure": "yes"}

@@ -30,11 +30,22 @@ def reminded(pairing_codes: FakePairingCodes, **options) -> tuple[StoredState, B
     return stored, bench
 
 
+def lose_notices(bench: Bench) -> None:
+    """Nothing of the notices could be rendered, and nothing can be now."""
+    bench.voice.broken = True
+    bench.preparer.prepare_notices()
+
+
 # A press that somebody waits for
 
 
-def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else():
+@pytest.mark.parametrize("voice", ["ready", "busy with something long", "not ready for the digits"])
+def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else(voice):
     bench = a_kiosk(FakePairingCodes(for_press=CODE))
+    bench.jobs.waiting = voice == "busy with something long"
+    if voice == "not ready for the digits":
+        lose_notices(bench)
+        bench.voice.broken = False
     bench.press()
     bench.run_for(60)
 
@@ -55,32 +66,11 @@ def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
     ]
 
 
-def test_it_is_said_at_once_though_the_voice_is_busy_with_something_long():
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
-    bench.jobs.waiting = True
-    bench.press()
-    bench.run_for(60)
-
-    assert bench.texts() == ALL_OF_IT
-
-
-def test_where_its_digits_are_not_start_options_they_are_rendered_and_then_said():
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
-    bench.voice.broken = True
-    bench.preparer.prepare_notices()
-    bench.voice.broken = False
-    bench.press()
-    bench.run_for(60)
-
-    assert bench.texts() == ALL_OF_IT
-
-
 def test_until_then_it_is_quiet_so_that_the_press_is_answered():
     _, bench = reminded(FakePairingCodes())
     bench.run_for(1.5)
     FakePairingCodes(for_press=CODE).use_in(bench.controller)
-    bench.voice.broken = True
-    bench.preparer.prepare_notices()
+    lose_notices(bench)
     bench.jobs.waiting = True
     bench.press()
     pressed = bench.now_ms()
@@ -92,8 +82,7 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
 
 def test_without_any_speech_the_press_is_answered_by_a_tone():
     bench = a_kiosk(FakePairingCodes(for_press=CODE))
-    bench.voice.broken = True
-    bench.preparer.prepare_notices()
+    lose_notices(bench)
     bench.press()
     bench.run_for(5)
 

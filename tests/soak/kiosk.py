@@ -134,10 +134,10 @@ class SoakKiosk:
         cut_off = kiosk.data.store.sessions.open() if kiosk.data else None
         self.caregiver.port = 0
         if kiosk.pages is not None:
-            server = kiosk.pages.server
-            self._server = threading.Thread(target=server.run, name="page server", daemon=True)
+            self._pages = kiosk.pages.serve()
+            self._server = threading.Thread(target=self._pages.run, name="page server", daemon=True)
             self._server.start()
-            self.caregiver.port = server.port
+            self.caregiver.port = self._pages.port
         kiosk.jobs.submit(lambda: prepare_notices(kiosk.preparer, kiosk.controller.post))
         kiosk.jobs.submit(lambda: prepare_default(kiosk.preparer, kiosk.controller.post))
         self._reported = None
@@ -179,7 +179,7 @@ class SoakKiosk:
         kiosk = self.kiosk
         self.close_live_pages()
         if kiosk.pages is not None and self._server is not None:
-            kiosk.pages.server.close()
+            self._pages.close()
             self._server.join(ENDS_WITHIN)
             assert not self._server.is_alive(), "the pages do not end"
         kiosk.pins.close()

@@ -1,6 +1,6 @@
 """The household's own programs: short ones, so that a year of them is soon done."""
 
-from kiosk.programs.writer import toml_text
+from kiosk.programs.document import toml_text
 
 ARMS, SIDES, LOW_BACK = "arms", "sides", "low-back-start"
 

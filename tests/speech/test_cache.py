@@ -1,4 +1,4 @@
-"""Clips are kept on disk, whole or not at all."""
+"""Clips are stored on disk, whole or not at all."""
 
 import logging
 import os
@@ -32,18 +32,16 @@ def files(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def test_what_was_put_is_there_for_the_next_process(cache, folder):
+def test_what_was_put_is_there_for_the_next_process_and_nothing_else(cache, folder):
+    assert cache.get(KEY) is None
     cache.put(KEY, hum(300))
 
     assert ClipCache(folder).get(KEY) == hum(300)
+    assert ClipCache(folder).get(OTHER_KEY) is None
     assert files(folder) == [f"3f/{KEY}.wav"]
 
 
-def test_what_was_not_put_is_not_there(cache):
-    assert cache.get(KEY) is None
-
-
-def test_a_kept_clip_is_a_wav_file_that_any_player_reads(cache, folder):
+def test_a_stored_clip_is_a_wav_file_that_any_player_reads(cache, folder):
     cache.put(KEY, hum(300))
 
     with wave.open(str(folder / "3f" / f"{KEY}.wav"), "rb") as file:
@@ -58,7 +56,7 @@ def test_putting_again_replaces(cache):
     assert cache.get(KEY) == hum(200)
 
 
-def test_the_key_tells_apart_everything_that_shapes_a_clip(cache):
+def test_the_key_differs_by_everything_that_shapes_a_clip(cache):
     keys = {
         cache.key("espeak-ng 1.51", english(), "one"),
         cache.key("espeak-ng 1.52", english(), "one"),
@@ -75,30 +73,17 @@ def test_the_key_tells_apart_everything_that_shapes_a_clip(cache):
     assert cache.key("x", english(), "one") == cache.key("x", english(), "one")
 
 
-def cut_off(data):
-    return data[:-2]
+DAMAGES = {
+    "cut off": lambda data: data[:-2],
+    "cut to the header": lambda data: data[:56],
+    "with a wrong bit": lambda data: data[:-1000] + bytes([data[-1000] ^ 1]) + data[-999:],
+    "with more behind": lambda data: data + b"more",
+    "of zeros": lambda data: bytes(len(data)),
+    "empty": lambda _: b"",
+}
 
 
-def cut_to_the_header(data):
-    return data[:56]
-
-
-def with_a_wrong_bit(data):
-    return data[:-1000] + bytes([data[-1000] ^ 1]) + data[-999:]
-
-
-def with_more_behind(data):
-    return data + b"more"
-
-
-def of_zeros(data):
-    return bytes(len(data))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [cut_off, cut_to_the_header, with_a_wrong_bit, with_more_behind, of_zeros, lambda _: b""],
-)
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_clip_is_thrown_away(cache, folder, damage):
     cache.put(KEY, hum(300))
     cache.put(OTHER_KEY, hum(200))
@@ -118,7 +103,7 @@ def test_a_folder_in_a_clips_place_is_no_clip(cache, folder):
     assert cache.get(KEY) is None
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_once(tmp_path, caplog):
+def test_a_folder_that_cannot_be_written_to_is_logged_once(tmp_path, caplog):
     (tmp_path / "clips").write_text("a file where the folder should be")
     cache = ClipCache(tmp_path / "clips")
 
@@ -152,21 +137,25 @@ def test_a_full_disk_leaves_no_half_of_a_clip(cache, folder, caplog):
     assert "File too large" in caplog.text
 
 
-KILLED_WHILE_WRITING = """
+STOPPED_WHILE_WRITING = """
 import os, signal, sys
 from pathlib import Path
 from kiosk.speech.cache import ClipCache
 
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
+def wait_for_a_line(event, args):
+    if event == "os.rename":
+        print("writing", flush=True)
+        sys.stdin.readline() or os.kill(os.getpid(), signal.SIGKILL)
 
-sys.addaudithook(lambda event, args: die() if event == "os.rename" else None)
+sys.addaudithook(wait_for_a_line)
 ClipCache(Path(sys.argv[1])).put("3f" + 62 * "0", bytes(10_000))
 """
+"""Writes a clip, but for its name; goes on with the next line of input, is killed at its end."""
 
 
 def test_the_leftovers_of_a_killed_process_are_removed_at_the_start(folder):
-    subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING, str(folder)], check=False)
+    command = [sys.executable, "-c", STOPPED_WHILE_WRITING, str(folder)]
+    subprocess.run(command, stdin=subprocess.DEVNULL, check=False)
     (leftover,) = files(folder)
     assert leftover.startswith("clip-")
     assert leftover.endswith(".tmp")
@@ -176,23 +165,9 @@ def test_the_leftovers_of_a_killed_process_are_removed_at_the_start(folder):
     assert files(folder) == []
 
 
-SLOW_WRITER = """
-import sys
-from pathlib import Path
-from kiosk.speech.cache import ClipCache
-
-def pause():
-    print("writing", flush=True)
-    sys.stdin.readline()
-
-sys.addaudithook(lambda event, args: pause() if event == "os.rename" else None)
-ClipCache(Path(sys.argv[1])).put("3f" + 62 * "0", bytes(10_000))
-"""
-
-
 def test_a_clip_that_another_process_is_writing_is_left_to_it(folder):
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW_WRITER, str(folder)],
+        [sys.executable, "-c", STOPPED_WHILE_WRITING, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as writer:
@@ -257,7 +232,7 @@ def test_pruning_deletes_what_was_unused_for_longest(cache, folder):
         cache.put(key, hum(100))
         age(folder / key[:2] / f"{key}.wav", days * 24 * 3600)
     for name in ("engine", "notes.txt", "00/readme", "zz.wav"):
-        (folder / name).write_text("kept")
+        (folder / name).write_text("not a clip")
     size = (folder / "00" / f"{keys[0]}.wav").stat().st_size
 
     cache.prune(keep_bytes=4 * size)

@@ -66,17 +66,17 @@ def test_another_engine_rate_or_voice_renders_anew(cache, engine, voice):
     assert engine.asked_for == ["one"]
 
 
-def test_progress_is_told_of_each_text_once(cache):
+def test_progress_is_reported_for_each_text_once(cache):
     prepare(FakeEngine(), cache, "two")
-    told = []
+    steps = []
     failures = {"three": SpeechError("No."), "four": SpeechEngineError("No more.")}
     speech = ClipSource(FakeEngine(failures=failures), cache)
 
     speech.prepare(
-        ["one", "two", "two", "three", "four", "five"], english(), lambda *step: told.append(step)
+        ["one", "two", "two", "three", "four", "five"], english(), lambda *step: steps.append(step)
     )
 
-    assert told == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    assert steps == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
 
 
 def test_nothing_to_say_asks_nothing_of_the_engine(cache):
@@ -86,23 +86,49 @@ def test_nothing_to_say_asks_nothing_of_the_engine(cache):
     assert engine.asked_for == []
 
 
-def test_a_missing_engine_is_one_problem(cache):
-    speech = prepare(FakeEngine(no_engine=NO_ENGINE), cache, "one", "two", "three")
+HANGS = SpeechChildError("It hung.")
 
-    assert speech.problems == (NO_ENGINE,)
-    assert speech.bank.speech == {}
+FAULTS = {
+    "a missing engine is one problem": ({"no_engine": NO_ENGINE}, "", "", NO_ENGINE),
+    "a broken engine is asked once": (
+        {"always": SpeechEngineError("No voice.")},
+        "a",
+        "",
+        "No voice.",
+    ),
+    "a text that fails does not stop the others": (
+        {"failures": {"b": SpeechError("Cannot say b.")}},
+        *("abcdefgh", "acdefgh", "Cannot say b."),
+    ),
+    "an engine that hangs twice in a row is given up": ({"always": HANGS}, "ab", "", "It hung."),
+    "one that hangs now and then is not": (
+        {"failures": dict.fromkeys("bdf", HANGS)},
+        *("abcdefgh", "acegh", "It hung."),
+    ),
+}
+"""The engine's fault, which texts it is asked for, which of them are spoken, and the problem."""
+
+
+@pytest.mark.parametrize(("fault", "asked", "spoken", "problem"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_of_the_engine(cache, fault, asked, spoken, problem):
+    engine = FakeEngine(**fault)
+    speech = prepare(engine, cache, *"abcdefgh")
+
+    assert engine.asked_for == list(asked)
+    assert speech.bank.speech.keys() == set(spoken)
+    assert speech.problems == (problem,)
 
 
 def test_without_an_engine_what_was_rendered_before_still_plays(cache):
     before = prepare(FakeEngine(), cache, "one", "two")
-    told = []
+    steps = []
     after = ClipSource(FakeEngine(no_engine=NO_ENGINE), cache).prepare(
-        ["one", "two", "three"], english(), lambda *step: told.append(step)
+        ["one", "two", "three"], english(), lambda *step: steps.append(step)
     )
 
     assert after.bank.speech == before.bank.speech
     assert after.problems == (NO_ENGINE,)
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_missing_engine_that_nobody_misses_is_only_logged(cache, caplog):
@@ -124,22 +150,6 @@ def test_clips_of_the_engine_that_worked_last_stand_in_for_one_that_does_not(cac
     assert prepare(FakeEngine(no_engine=NO_ENGINE), cache, "one").bank.speech.keys() == {"one"}
 
 
-def test_a_broken_engine_is_not_asked_for_every_text(cache):
-    engine = FakeEngine(always=SpeechEngineError("No such voice."))
-    speech = prepare(engine, cache, *"abcdefgh")
-
-    assert engine.asked_for == ["a"]
-    assert speech.problems == ("No such voice.",)
-
-
-def test_one_text_that_fails_does_not_stop_the_others(cache):
-    engine = FakeEngine(failures={"two": SpeechError("Cannot say two.")})
-    speech = prepare(engine, cache, "one", "two", "three")
-
-    assert speech.bank.speech.keys() == {"one", "three"}
-    assert speech.problems == ("Cannot say two.",)
-
-
 def test_many_texts_that_fail_are_counted(cache):
     texts = [f"text {n}" for n in range(12)]
     engine = FakeEngine(failures={text: SpeechError(f"Not {text}.") for text in texts})
@@ -151,34 +161,16 @@ def test_many_texts_that_fail_are_counted(cache):
     )
 
 
-def test_an_engine_that_hangs_twice_in_a_row_is_given_up(cache):
-    engine = FakeEngine(always=SpeechChildError("It hung."))
-    speech = prepare(engine, cache, *"abcdefgh")
+def test_a_clip_without_sound_is_a_problem_of_its_text(cache):
+    speech = prepare(FakeEngine(per_character=0), cache, "one")
 
-    assert engine.asked_for == ["a", "b"]
-    assert speech.problems == ("It hung.",)
-
-
-def test_an_engine_that_hangs_now_and_then_is_not_given_up(cache):
-    hangs = SpeechChildError("It hung.")
-    engine = FakeEngine(failures={"b": hangs, "d": hangs, "f": hangs})
-    speech = prepare(engine, cache, *"abcdefgh")
-
-    assert engine.asked_for == list("abcdefgh")
-    assert speech.bank.speech.keys() == set("acegh")
-    assert speech.problems == ("It hung.",)
+    assert speech.problems == ("The text 'one' cannot be spoken. The rendered sound is silent.",)
 
 
 def test_what_failed_is_tried_again_the_next_time(cache):
     prepare(FakeEngine(always=SpeechEngineError("Not now.")), cache, "one")
 
     assert prepare(FakeEngine(), cache, "one").problems == ()
-
-
-def test_a_clip_without_sound_is_a_problem_of_its_text(cache):
-    speech = prepare(FakeEngine(per_character=0), cache, "one")
-
-    assert speech.problems == ("The text 'one' cannot be spoken. The rendered sound is silent.",)
 
 
 def test_a_cache_that_cannot_be_written_to_costs_no_speech(tmp_path, caplog):
@@ -285,7 +277,7 @@ def test_real_speech_is_kept_for_the_day_the_engine_is_gone(make_engine, cache):
     )
 
 
-def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, cache):
+def test_texts_that_cannot_be_spoken_are_reported_among_those_that_can(make_engine, cache):
     speech = prepare(make_engine(), cache, "one", "", "\x01\x02", "…", "word " * 1000, "two")
 
     assert speech.bank.speech.keys() == {"one", "two"}
@@ -297,21 +289,4 @@ def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, 
             f"The text {('word ' * 12)[:59] + '…'!r} has 4999 characters; at most 2000 can be"
             " spoken at once. Split it into shorter texts."
         ),
-    )
-
-
-def test_a_text_that_lasts_over_a_minute_is_told(make_engine, cache):
-    speech = prepare(make_engine(), cache, "twenty-seven " * 120, voice=english(120))
-
-    (problem,) = speech.problems
-    assert "at most 60 s can be used. Split the text into shorter ones." in problem
-
-
-def test_a_real_child_that_hangs_costs_two_time_limits(make_engine, cache):
-    engine = make_engine(child("polite.py", "hang"), time_limit=1)
-    speech = prepare(engine, cache, *"abcdefgh")
-
-    assert speech.problems == (
-        "The speech process gave no answer within 1 s over the text 'a'.",
-        "The speech process gave no answer within 1 s over the text 'b'.",
     )

@@ -1,4 +1,4 @@
-"""Sound files are read, converted and trimmed."""
+"""Sound files are read, converted and trimmed: a cue's offset is where its sound begins."""
 
 import struct
 import wave
@@ -13,7 +13,7 @@ from kiosk.errors import SpeechError
 from kiosk.speech.wav import ENDING, FULL_SCALE, LEAD, ONSET, SILENT, TAIL, read_clip, trim
 from kiosk.units import SAMPLE_RATE, frames_of
 from tests.fakes.speech import hum
-from tests.speech.kit import samples
+from tests.speech.kit import english, samples
 
 
 def write(path, pcm, *, channels=1, width=2, rate=SAMPLE_RATE):
@@ -30,6 +30,9 @@ def pcm_of(*values):
 
 
 # Reading
+
+
+AT_MOST = "at most 60 s can be used. Split the text into shorter ones."
 
 
 def test_the_kiosks_own_format_is_read_as_it_is(tmp_path):
@@ -64,19 +67,8 @@ def test_one_frame_of_another_rate_is_not_lost(tmp_path):
     [
         ({}, b"", "The rendered sound is empty."),
         ({"width": 1}, b"\x80" * 99, "The rendered sound has 8 bits a sample; 16 were expected."),
-        (
-            {"width": 4},
-            bytes(400),
-            "The rendered sound has 32 bits a sample; 16 were expected.",
-        ),
-        (
-            {},
-            bytes(61 * SAMPLE_RATE * 2),
-            (
-                "The rendered sound lasts 61 s; at most 60 s can be used. Split the text into"
-                " shorter ones."
-            ),
-        ),
+        ({"width": 4}, bytes(400), "The rendered sound has 32 bits a sample; 16 were expected."),
+        ({}, bytes(61 * SAMPLE_RATE * 2), f"The rendered sound lasts 61 s; {AT_MOST}"),
     ],
 )
 def test_a_sound_it_cannot_use_is_refused(tmp_path, settings, pcm, message):
@@ -124,7 +116,7 @@ def test_a_format_that_cannot_be_is_refused(tmp_path, channels, rate):
         read_clip(clip)
 
 
-def test_a_missing_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(SpeechError, match=r"The rendered sound cannot be read: .*No such file"):
         read_clip(tmp_path / "clip.wav")
 
@@ -203,3 +195,77 @@ def test_the_sound_begins_within_the_lead(clip):
 
     before = next(n for n, value in enumerate(clip) if abs(value) >= onset)
     assert before < LEAD or abs(trimmed[LEAD]) >= onset
+
+
+# Where real speech is cut
+
+
+"""Where real speech is cut: a cue's offset is where its sound begins."""
+
+
+UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen")
+MORE_TEENS = ("sixteen", "seventeen", "eighteen", "nineteen")
+TWENTIES = ("twenty", *(f"twenty-{unit}" for unit in UNITS))
+COUNTS = (*UNITS, *TEENS, *MORE_TEENS, *TWENTIES, "thirty")
+"""Every number a rep or a hold may be counted with."""
+
+WORDS = (*COUNTS, "hold", "left", "right", "last one", "Carrying on.", "Half way.", "Switch sides.")
+
+
+def onset_ms(pcm: bytes, percent: float) -> float:
+    """When the sound first reaches `percent` of full scale."""
+    loud = np.abs(samples(pcm)) >= percent / 100 * 32_767
+    assert loud.any(), f"never reaches {percent} %"
+    return float(np.argmax(loud)) * 1000 / SAMPLE_RATE
+
+
+@pytest.fixture(scope="module", params=[120, 155, 200], ids="{} words a minute".format)
+def clips(request, espeak, tmp_path_factory):
+    """Every word's clip as it was rendered and as it was trimmed, at one rate."""
+    file = tmp_path_factory.mktemp("clips") / "clip.wav"
+    result = {}
+    for word in WORDS:
+        espeak.render(word, english(request.param), file)
+        raw = read_clip(file)
+        result[word] = (raw, trim(raw))
+    return result
+
+
+@pytest.mark.parametrize("percent", [0.25, 0.5, 1.0, 2.0])
+def test_the_sound_begins_within_two_milliseconds_of_the_first_frame(clips, percent):
+    late = {word: onset_ms(trimmed, percent) for word, (_, trimmed) in clips.items()}
+
+    assert {word: ms for word, ms in late.items() if ms > 2} == {}
+
+
+def test_little_of_a_soft_beginning_is_lost(clips):
+    """Of the `f`, `th` and `h`, which last 40 ms and more, at most the first 10."""
+    lost = {word: onset_ms(raw, 2) - 0.5 - onset_ms(raw, 0.1) for word, (raw, _) in clips.items()}
+
+    assert {word: ms for word, ms in lost.items() if ms > 10} == {}
+
+
+def test_nothing_that_can_be_heard_is_lost(clips):
+    for word, (raw, trimmed) in clips.items():
+        before, after = (float(np.sum(samples(pcm).astype(float) ** 2)) for pcm in (raw, trimmed))
+        assert after > 0.999 * before, word
+
+
+def test_no_silence_is_left_at_the_end(clips):
+    late = {
+        word: onset_ms(samples(pcm)[::-1].astype("<i2").tobytes(), 0.3)
+        for word, (_, pcm) in clips.items()
+    }
+
+    assert {word: ms for word, ms in late.items() if ms > 6} == {}
+
+
+def test_counts_up_to_twenty_stay_short_at_the_usual_rate(espeak, tmp_path):
+    """Longer ones would run into the rep that they announce."""
+    lengths = {}
+    for word in COUNTS[:20]:
+        espeak.render(word, english(155), tmp_path / "clip.wav")
+        lengths[word] = len(trim(read_clip(tmp_path / "clip.wav"))) / 2 / 22.05
+
+    assert {word: ms for word, ms in lengths.items() if ms > 720} == {}

@@ -15,10 +15,10 @@ from tests.store.kit import (
     NOW,
     SPOT,
     TODAY,
+    a_device,
     a_line,
     a_row,
     a_session,
-    a_visitor,
     an_entry,
     bare,
     data_file,
@@ -26,7 +26,7 @@ from tests.store.kit import (
     fill,
     names_in,
     opened,
-    opened_by_kiosk,
+    opened_sound,
     picture,
     spoil_the_end,
 )
@@ -76,16 +76,15 @@ def state(tmp_path):
 
 
 def test_an_older_file_is_brought_up_to_date_step_by_step(state):
-    with opened_by_kiosk(state, migrations=AFTER_NEXT) as found:
-        assert found.recovered is None
-        assert len(found.store.audit.newest()) == LINES
-        assert found.store.sessions.open().exercises == (done(1),)
+    with opened_sound(state, migrations=AFTER_NEXT) as store:
+        assert len(store.audit.newest()) == LINES
+        assert store.sessions.open().exercises == (done(1),)
     assert version_of(data_file(state)) == NOW_VERSION + 2
     assert columns_of(data_file(state))[-2:] == ["pain", "mood"]
 
 
 def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
-    """The first version of the file knew no visitors."""
+    """The first version of the file had no signed-in devices."""
     first_kiosk = MIGRATIONS[:1]
     with opened(tmp_path, migrations=first_kiosk) as store:
         session = store.sessions.begin(a_session())
@@ -96,32 +95,28 @@ def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
         connection.execute(INSERT_ENTRY)
         connection.execute("INSERT INTO setting VALUES ('rate', '160')")
     assert version_of(data_file(tmp_path)) == 1
-    with opened_by_kiosk(tmp_path, NOW + DAY) as found:
-        assert found.recovered is None
-        assert found.store.sessions.open().exercises == (done(1),)
-        assert found.store.plan.entries() == (replace(an_entry(), id=1, since=NOW, version=1),)
-        assert found.store.ledger.between(TODAY, TODAY) == (a_row(session=session),)
-        assert found.store.settings.stored() == {"rate": "160"}
-        assert found.store.auth.sessions() == ()
-        found.store.auth.add_session(a_visitor(), a_line())
-        assert found.store.auth.sessions() == (a_visitor(),)
+    with opened_sound(tmp_path, NOW + DAY) as store:
+        assert store.sessions.open().exercises == (done(1),)
+        assert store.plan.entries() == (replace(an_entry(), id=1, since=NOW, version=1),)
+        assert store.ledger.between(TODAY, TODAY) == (a_row(session=session),)
+        assert store.settings.stored() == {"rate": "160"}
+        assert store.auth.sessions() == ()
+        store.auth.add_session(a_device(), a_line())
+        assert store.auth.sessions() == (a_device(),)
     assert version_of(data_file(tmp_path)) == NOW_VERSION
     assert names_in(tmp_path / "backups") == [f"kiosk-20260303-080000-before-v{NOW_VERSION}.db"]
 
 
 def test_each_step_is_taken_once(state):
     for _ in range(3):
-        with opened(state, migrations=NEXT):
-            pass
-    with opened(state, migrations=AFTER_NEXT):
-        pass
+        open_store(state, NOW, migrations=NEXT).store.close()
+    open_store(state, NOW, migrations=AFTER_NEXT).store.close()
     assert columns_of(data_file(state))[-2:] == ["pain", "mood"]
 
 
 def test_as_it_was_before_it_is_kept_among_the_backups(state):
     before = columns_of(data_file(state))
-    with opened(state, migrations=AFTER_NEXT):
-        pass
+    open_store(state, NOW, migrations=AFTER_NEXT).store.close()
     (name,) = names_in(state / "backups")
     assert name == f"kiosk-20260302-080000-before-v{NOW_VERSION + 2}.db"
     assert version_of(state / "backups" / name) == NOW_VERSION
@@ -135,8 +130,7 @@ def test_the_last_two_of_these_are_kept_apart_from_those_of_each_night(state):
     migrations = MIGRATIONS
     for step in range(4):
         migrations = (*migrations, [f"ALTER TABLE session ADD COLUMN step_{step} INTEGER"])
-        with opened(state, NOW + (10 + step) * DAY, migrations=migrations):
-            pass
+        open_store(state, NOW + (10 + step) * DAY, migrations=migrations).store.close()
     assert names_in(state / "backups") == [
         *(f"kiosk-202603{day:02}-080000.db" for day in range(4, 11)),
         f"kiosk-20260314-080000-before-v{NOW_VERSION + 3}.db",
@@ -149,17 +143,15 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(state):
         open_store(state, NOW, migrations=(*MIGRATIONS, FAILING))
     assert version_of(data_file(state)) == NOW_VERSION
     assert "mood" not in columns_of(data_file(state))
-    with opened_by_kiosk(state) as found:
-        assert found.recovered is None
-        assert len(found.store.audit.newest()) == LINES
+    with opened_sound(state) as store:
+        assert len(store.audit.newest()) == LINES
 
 
 def test_the_steps_before_the_one_that_fails_are_not_taken_again(state):
     with pytest.raises(StoreError):
         open_store(state, NOW, migrations=(*NEXT, FAILING))
     assert version_of(data_file(state)) == NOW_VERSION + 1
-    with opened(state, migrations=AFTER_NEXT):
-        pass
+    open_store(state, NOW, migrations=AFTER_NEXT).store.close()
     assert version_of(data_file(state)) == NOW_VERSION + 2
 
 

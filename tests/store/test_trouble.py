@@ -30,6 +30,7 @@ from tests.store.kit import (
     lines_in,
     opened,
     opened_by_kiosk,
+    opened_sound,
 )
 
 
@@ -74,9 +75,8 @@ class TestAFullDisk:
 
             connection.execute("PRAGMA max_page_count = 1000000")
             store.audit.add(a_line("much to say " * 10_000))
-        with opened_by_kiosk(tmp_path) as found:
-            assert found.recovered is None
-            assert len(found.store.audit.newest()) == 1
+        with opened_sound(tmp_path) as store:
+            assert len(store.audit.newest()) == 1
 
     def test_what_the_system_refuses_to_write_spoils_nothing(self, tmp_path):
         fill(tmp_path)
@@ -85,10 +85,9 @@ class TestAFullDisk:
         assert len(kept) > 0
         assert error.startswith(f"error: The disk failed at {data_file(tmp_path)} (")
         assert (again, session) == ("room again", "session: 2")
-        with opened_by_kiosk(tmp_path) as found:
-            assert found.recovered is None
-            assert len(found.store.audit.newest(1000)) == LINES + len(kept)
-            assert len(found.store.sessions.between()) == 2
+        with opened_sound(tmp_path) as store:
+            assert len(store.audit.newest(1000)) == LINES + len(kept)
+            assert len(store.sessions.between()) == 2
 
 
 def test_a_state_directory_that_may_only_be_read():
@@ -102,13 +101,13 @@ def test_a_state_directory_that_may_only_be_read():
             path.chmod(mode)
         Path(folder).chmod(0o755)
 
-        told = run("unprivileged", folder)
+        lines = run("unprivileged", folder)
 
         advice = (
             "Let the kiosk's user write to it and to its folder, and see that the disk is not"
             " mounted read-only."
         )
-        assert told == [
+        assert lines == [
             f"take the lock: {folder}/used/kiosk.lock cannot be written to. {advice}",
             f"make a store: {folder}/new/kiosk.lock cannot be written to. {advice}",
             "sessions: 1",

@@ -25,7 +25,7 @@ from tests.store.kit import (
     lines_in,
     names_in,
     opened,
-    opened_by_kiosk,
+    opened_sound,
     packed,
     picture,
     start,
@@ -244,9 +244,8 @@ class TestTheNextStart:
         assert names_in(state) == ["kiosk.db", f"kiosk.db{COPY}", "kiosk.lock"]
         kept = f"; what was there before is kept as kiosk.db{COPY}."
         assert caplog.messages == [f"The backup that was handed in is restored{kept}"]
-        with opened_by_kiosk(state) as found:
-            assert found.recovered is None
-            first, last = found.store.audit.newest()
+        with opened_sound(state) as store:
+            first, last = store.audit.newest()
         assert text_of(first) == "From the backup."
         assert (last.at, last.actor) == (NEXT_DAY, Actor.PAGE)
         assert text_of(last) == f"Restored the backup that was handed in{kept}"

@@ -1,13 +1,26 @@
-"""How a timeline sounds: to the frame, in whatever pieces it is asked for."""
+"""How a timeline sounds: to the frame, in whatever pieces it or its WAV file is asked for."""
 
+import io
+import wave
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.settings.model import Settings
-from kiosk.timeline.render import ClipBank, gain_of, pcm_of, render, scale
+from kiosk.timeline.render import (
+    HEADER_BYTES,
+    PIECE,
+    ClipBank,
+    gain_of,
+    pcm_of,
+    render,
+    scale,
+    wav_bytes,
+    wav_header,
+    wav_size,
+)
 from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import BLIP, CHIME, MARK, TICK, Speech
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
@@ -100,3 +113,50 @@ def test_scaling_keeps_the_shape_of_the_sound():
     assert scale(pcm, 100) == pcm
     assert array("h", scale(pcm, 50)).tolist() == [0, 5000, -5000, 8191, -8192]
     assert scale(pcm, 0) == bytes(10)
+
+
+# --- WAV files ------------------------------------------------------------------------------------
+
+
+SOUND_FRAMES = 2 * PIECE + 777
+SOUND = b"".join((n * 31 % 65_536).to_bytes(2, "little") for n in range(SOUND_FRAMES))
+
+
+def pcm(start, count):
+    assert 0 < count <= PIECE
+    return SOUND[start * BYTES_PER_FRAME : (start + count) * BYTES_PER_FRAME]
+
+
+FILE = b"".join(wav_bytes(pcm, SOUND_FRAMES))
+
+
+def test_the_standard_library_reads_the_file():
+    with wave.open(io.BytesIO(FILE)) as file:
+        assert file.getparams()[:4] == (1, BYTES_PER_FRAME, SAMPLE_RATE, SOUND_FRAMES)
+        assert file.readframes(SOUND_FRAMES + 1) == SOUND
+
+
+def test_the_header_is_what_the_standard_library_writes():
+    for frames in (0, 1, SOUND_FRAMES):
+        written = io.BytesIO()
+        with wave.open(written, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(BYTES_PER_FRAME)
+            file.setframerate(SAMPLE_RATE)
+            file.writeframes(bytes(frames * BYTES_PER_FRAME))
+        assert wav_header(frames) == written.getvalue()[:HEADER_BYTES]
+        assert wav_size(frames) == len(written.getvalue())
+
+
+AT_THE_START = st.integers(0, HEADER_BYTES + 5)
+ANYWHERE = st.integers(0, len(FILE) + 9)
+
+
+@settings(max_examples=200)
+@given(AT_THE_START | ANYWHERE, AT_THE_START | ANYWHERE)
+def test_any_part_of_a_file_is_that_part_of_the_whole(start, end):
+    assert b"".join(wav_bytes(pcm, SOUND_FRAMES, start, end)) == FILE[start:end]
+
+
+def test_no_piece_is_longer_than_a_second_of_sound():
+    assert max(map(len, wav_bytes(pcm, SOUND_FRAMES))) == PIECE * BYTES_PER_FRAME

@@ -1,7 +1,13 @@
 """What is said in a session, and exactly when: a clip takes 10 ms a letter."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from kiosk.programs.model import PhaseName, Position, Side
 from kiosk.settings.model import Settings
+from kiosk.timeline.layout import lay_out
+from kiosk.timeline.notices import code_score, code_texts
+from kiosk.timeline.score import texts_of
 from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import MARK, TICK, Speech, Stage, Timeline, Tone
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
@@ -308,3 +314,28 @@ def test_without_any_speech_the_counts_are_tones_at_their_moments():
         (10_000, "one", Tone(TICK)),
     ]
     assert "Lift your hips." in timeline.missing
+
+
+# --- the code that lets a caregiver in ------------------------------------------------------------
+
+
+def test_a_code_is_said_by_threes_and_twice():
+    timeline = lay_out(code_score("407129", ENGLISH), ten_ms_a_letter)
+
+    digits = ["four", "zero", "seven", "one", "two", "nine"]
+    assert [cue.text for cue in timeline.cues] == [
+        *("The code is:", *digits),
+        *("Once more:", *digits),
+    ]
+    pauses = [later.at - cue.end for cue, later in zip(timeline.cues, timeline.cues[1:])]  # noqa: B905
+    once = [600, 600, 600, 1300, 600, 600]
+    assert pauses == [*once, 1300, *once]
+
+
+@given(st.text("0123456789", min_size=6, max_size=6))
+def test_no_text_tells_more_than_one_digit_and_what_was_rendered_beforehand_is_enough(code):
+    words = {ENGLISH.number(n) for n in range(10)}
+    texts = texts_of(code_score(code, ENGLISH))
+    for text in texts:
+        assert text in words or not words & set(text.lower().strip(":").split())
+    assert set(texts) <= set(code_texts(ENGLISH))

@@ -64,32 +64,45 @@ def hash_of(text: str) -> int:
     return sum(text.encode())
 
 
-@given(programs, voices())
-@settings(max_examples=60, deadline=None)
-def test_cues_stand_in_order_and_never_overlap(program, length_of):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+def for_any_session(test):
+    return given(programs, voices())(settings(max_examples=60, deadline=None)(test))
 
+
+def timeline_of(program, length_of):
+    return compile_timeline(program, ENGLISH, Settings(), length_of)
+
+
+@for_any_session
+def test_cues_stand_in_order_never_overlap_and_are_the_same_each_time(program, length_of):
+    timeline = timeline_of(program, length_of)
+
+    assert timeline == timeline_of(program, length_of)
     for earlier, later in zip(timeline.cues, timeline.cues[1:], strict=False):
         assert earlier.end <= later.at
     assert all(cue.at >= 0 and cue.end <= timeline.duration for cue in timeline.cues)
 
 
-@given(programs, voices())
-@settings(max_examples=60, deadline=None)
-def test_spans_cover_the_session_without_gap_or_overlap(program, length_of):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+@for_any_session
+def test_spans_cover_the_session_without_gap_or_overlap_and_are_found_at_their_ends(
+    program, length_of
+):
+    timeline = timeline_of(program, length_of)
 
     assert timeline.spans[0].at == 0
     assert timeline.spans[-1].end == timeline.duration
     for earlier, later in zip(timeline.spans, timeline.spans[1:], strict=False):
         assert earlier.end == later.at
         assert earlier.duration > 0
+    for at in boundaries(timeline):
+        if 0 < at < timeline.duration:
+            assert state_at(timeline, at - 1).phase_ends_in == 1
+            moment = state_at(timeline, at)
+            assert moment.phase_ends_in == moment.phase_duration
 
 
-@given(programs, voices())
-@settings(max_examples=60, deadline=None)
+@for_any_session
 def test_a_repetition_is_as_long_as_its_phases_whatever_is_said(program, length_of):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+    timeline = timeline_of(program, length_of)
 
     worked = [s for s in timeline.spans if s.stage is Stage.WORK]
     expected = [
@@ -113,13 +126,12 @@ def slow_voice(sound):
     return 120 if isinstance(sound, Tone) else 200 * len(sound.text)
 
 
-@given(programs, voices())
+@for_any_session
 @example(a_short_hold_first(1001), slow_voice)
 @example(a_short_hold_first(1499), slow_voice)
 @example(a_short_hold_first(1500), slow_voice)
-@settings(max_examples=60, deadline=None)
 def test_every_repetition_is_counted_at_its_very_start(program, length_of):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+    timeline = timeline_of(program, length_of)
 
     counted = {cue.at: cue.text for cue in timeline.cues if cue.kind is CueKind.REP}
     starts = {}
@@ -133,10 +145,9 @@ def test_every_repetition_is_counted_at_its_very_start(program, length_of):
     assert counted == {at: ENGLISH.number(key[3]) for key, at in starts.items()}
 
 
-@given(programs, voices())
-@settings(max_examples=60, deadline=None)
+@for_any_session
 def test_every_hold_of_two_seconds_or_more_is_counted_down_to_one(program, length_of):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+    timeline = timeline_of(program, length_of)
 
     holds = [s for s in timeline.spans if s.phase == "hold" and s.duration >= 2000]
     ends_with_one = Counter(
@@ -150,7 +161,7 @@ def test_every_hold_of_two_seconds_or_more_is_counted_down_to_one(program, lengt
 def test_a_session_is_taken_up_at_or_before_where_it_was_left_and_in_the_same_repetition(
     program, length_of, share
 ):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
+    timeline = timeline_of(program, length_of)
     left_at = round(timeline.duration * share)
 
     taken_up = resume_point(timeline, left_at)
@@ -165,24 +176,3 @@ def test_a_session_is_taken_up_at_or_before_where_it_was_left_and_in_the_same_re
     )
     if before.stage is Stage.WORK:
         assert after.phase == program.exercises[before.place.exercise].phases[0].name.value
-
-
-@given(programs, voices())
-@settings(max_examples=50, deadline=None)
-def test_the_moment_before_a_boundary_belongs_to_the_span_before_it(program, length_of):
-    timeline = compile_timeline(program, ENGLISH, Settings(), length_of)
-
-    for at in boundaries(timeline):
-        if 0 < at < timeline.duration:
-            assert state_at(timeline, at - 1).phase_ends_in == 1
-            moment = state_at(timeline, at)
-            assert moment.phase_ends_in == moment.phase_duration
-
-
-@given(programs, voices())
-@settings(max_examples=50, deadline=None)
-def test_compiling_is_a_pure_function(program, length_of):
-    once = compile_timeline(program, ENGLISH, Settings(), length_of)
-    again = compile_timeline(program, ENGLISH, Settings(), length_of)
-
-    assert once == again

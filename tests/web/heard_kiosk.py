@@ -15,7 +15,8 @@ from kiosk.speech.preparer import PreparedSession
 from tests.audio.heard import counts_of, lateness
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
-from tests.browser.looking_on import (
+from tests.browser.running import RunningKioskWithPages
+from tests.browser.watching import (
     MANY,
     Held,
     a_household,
@@ -23,7 +24,6 @@ from tests.browser.looking_on import (
     seconds_to_get,
     settled,
 )
-from tests.browser.running import RunningKioskWithPages
 from tests.service.running import a_kiosk
 
 IN_TIME = 5.0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kiosk.system.network import listen
 from tests.fakes.clock import FakeClock
 from web.server import PageServer
 
@@ -95,7 +96,7 @@ class ServerKit:
     def __init__(self, app: Any, threads: int, **options: Any) -> None:
         self.clock = FakeClock()
         self.server = PageServer(
-            *(app, "127.0.0.1", 0, threads, self.clock.now), checks_every=0.01, **options
+            *(app, listen("127.0.0.1", 0), threads, self.clock.now), checks_every=0.01, **options
         )
         self.port = self.server.port
         self.thread = threading.Thread(target=self.server.run, name="pages")

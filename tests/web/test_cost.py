@@ -1,4 +1,4 @@
-"""What a request of the schedule and the history costs: transactions, and files on its way."""
+"""What a request of the pages costs: transactions, and files on its way."""
 
 import os
 import sqlite3
@@ -6,18 +6,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 
 import kiosk
 import web
+from kiosk.app import open_data
+from kiosk.history.audit import Actor
 from kiosk.schedule.service import checked_entry
 from tests.browser.household import PASSPHRASE as THEIR_PASSPHRASE
 from tests.browser.household import live_in, set_up, store_of
-from tests.fuzz.whole_kiosk import SETTINGS, WholeKiosk
-from tests.schedule.past import NOON
+from tests.kiosk import NOON, KioskKit
 
 FOLDERS = tuple(f"{Path(package.__file__).parent}{os.sep}" for package in (kiosk, web))
 
@@ -30,11 +31,15 @@ MOST_FILES = 22
 class Cost:
     """Of one request."""
 
-    transactions: list[str] = field(default_factory=list)
-    """The first statement of each."""
+    transactions: list[list[str]] = field(default_factory=list)
+    """The statements of each."""
 
     files: set[str] = field(default_factory=set)
     """Files of `kiosk` and `web` of which a function ran."""
+
+    def of_settings(self) -> int:
+        """How many of the transactions read or write settings."""
+        return sum(any(" setting" in one for one in found) for found in self.transactions)
 
 
 @contextmanager
@@ -46,7 +51,9 @@ def measured(connection: sqlite3.Connection) -> Iterator[Cost]:
         nonlocal begun
         word = statement.split(maxsplit=1)[0].upper()
         if word == "BEGIN" or (not begun and word in ("SELECT", "INSERT", "UPDATE", "DELETE")):
-            cost.transactions.append(statement)
+            cost.transactions.append([])
+        if cost.transactions:
+            cost.transactions[-1].append(statement)
         begun = word == "BEGIN" or (begun and word not in ("COMMIT", "ROLLBACK"))
 
     def profile(frame, event: str, _arg: object) -> None:
@@ -64,44 +71,43 @@ def measured(connection: sqlite3.Connection) -> Iterator[Cost]:
 
 
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory) -> Iterator[WholeKiosk]:
+def lived_in(tmp_path_factory) -> Iterator[KioskKit]:
     """The whole kiosk of a household with six weeks of data and four entries, signed in."""
     yield from started(tmp_path_factory.mktemp("lived"), lambda store: live_in(store, NOON))
 
 
 @pytest.fixture(scope="module")
-def new(tmp_path_factory) -> Iterator[WholeKiosk]:
+def new(tmp_path_factory) -> Iterator[KioskKit]:
     """One with an entry and no session yet."""
     for made in started(tmp_path_factory.mktemp("new"), lambda _store: None):
         texts = {"program": "low-back-start", "times": "08:00,18:30"}
-        made.api.schedule.add(checked_entry(made.api.snapshots.take(), texts))
+        made.services.schedule.add(checked_entry(made.services.snapshots.take(), texts))
         yield made
 
 
-def started(folder: Path, furnish: Callable[..., None]) -> Iterator[WholeKiosk]:
+def started(folder: Path, furnish: Callable[..., None]) -> Iterator[KioskKit]:
     state = folder / "state"
     (state / "programs").mkdir(parents=True)
-    (state / "kiosk.toml").write_text(SETTINGS)
     with store_of(state) as store:
         set_up(store)
         furnish(store)
-    made = WholeKiosk(state, folder / "clips", None)
-    token = made.api.auth.sign_in(THEIR_PASSPHRASE, "a test", "127.0.0.1")
-    with made.client.session_transaction() as session:
+    made = KioskKit(state, on_files=True, set_up=False, clips=folder / "clips")
+    token = made.services.auth.sign_in(THEIR_PASSPHRASE, "a test", "127.0.0.1")
+    with made.browser.client.session_transaction() as session:
         session["token"] = token
     made.browser.read("/")
     yield made
     made.close()
 
 
-def database_of(whole: WholeKiosk) -> sqlite3.Connection:
-    return whole.api.snapshots.store._database._connection
+def database_of(whole: KioskKit) -> sqlite3.Connection:
+    return whole.store._database._connection
 
 
 @pytest.mark.parametrize(("path", "most"), [("/schedule", 5), ("/history", 6)])
 @pytest.mark.parametrize("which", ["lived_in", "new"])
 def test_a_page_is_read_in_few_transactions(request, which: str, path: str, most: int):
-    whole: WholeKiosk = request.getfixturevalue(which)
+    whole: KioskKit = request.getfixturevalue(which)
 
     with measured(database_of(whole)) as cost:
         whole.browser.read(path)
@@ -111,10 +117,10 @@ def test_a_page_is_read_in_few_transactions(request, which: str, path: str, most
 
 @pytest.mark.parametrize("which", ["lived_in", "new"])
 def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
-    whole: WholeKiosk = request.getfixturevalue(which)
+    whole: KioskKit = request.getfixturevalue(which)
     whole.browser.read("/schedule/1")
     token = whole.browser.csrf()
-    (before, *_) = whole.api.snapshots.take().plan
+    (before, *_) = whole.services.snapshots.take().plan
     fields = {
         "csrf_token": token,
         "version": before.version,
@@ -126,10 +132,62 @@ def test_an_entry_is_changed_in_few_transactions_and_files(request, which: str):
     }
 
     with measured(database_of(whole)) as cost:
-        response = whole.client.post("/schedule/1", data=fields)
+        response = whole.browser.client.post("/schedule/1", data=fields)
 
     assert response.status_code == 303
-    (after, *_) = whole.api.snapshots.take().plan
+    (after, *_) = whole.services.snapshots.take().plan
     assert (after.times, after.version) == ((time(9, 10),), before.version + 1)
     assert len(cost.transactions) <= 4, cost.transactions
     assert len(cost.files) <= MOST_FILES, "\n".join(sorted(cost.files))
+
+
+PATHS = ("/schedule", "/history", "/settings", "/programs", "/")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_request_reads_settings_only_where_another_process_has_changed_something(new, path: str):
+    for _ in range(2):  # the first one stores when the browser was seen, the second notices that
+        new.browser.read(path)
+    with measured(database_of(new)) as cost:
+        new.browser.read(path)
+    assert cost.transactions
+    assert cost.of_settings() == 0
+
+    rate = str(120 + PATHS.index(path))
+    other = open_data(new.environment)
+    other.store.settings.set({"rate": rate}, Actor.COMMAND, NOON)
+    other.close()
+    with measured(database_of(new)) as cost:
+        new.browser.read(path)
+    assert cost.of_settings() == 1
+    assert str(new.settings.current.rate) == rate
+
+
+def after_change(whole: KioskKit, texts: dict[str, str]) -> Cost:
+    """What the kiosk does of itself after these settings were changed."""
+    whole.settle()
+    whole.settings.change(texts)
+    with measured(database_of(whole)) as cost:
+        whole.settle()
+    return cost
+
+
+def test_a_setting_that_no_reminder_goes_by_has_the_scheduler_read_nothing(new):
+    cost = after_change(new, {"volume": "31", "now_seen_by": "caregivers"})
+    assert cost.transactions == []
+
+
+@pytest.mark.parametrize("texts", [{"grace_min": "30"}, {"time_zone": "Asia/Tokyo"}])
+def test_other_rules_of_reminders_or_another_zone_are_gone_by_at_once(new, texts):
+    new.settle()
+    before = new.scheduler._stepped_at
+    new.wall.advance(timedelta(seconds=1))
+    after_change(new, texts)
+    assert new.scheduler._stepped_at > before
+
+
+def test_a_change_of_settings_is_one_transaction(new):
+    with measured(database_of(new)) as cost:
+        new.settings.change({"volume": "32"})
+    assert len(cost.transactions) == 1
+    assert new.settings.current.volume == 32

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from kiosk.history.adherence import Tally
-from web.charts import SIDE, TALLEST, Mark, MonthLabel, bars, calendar, mark_of, month_labels
+from web.charts import SIDE, TALLEST, Mark, bars, calendar, mark_of, month_labels
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
@@ -70,12 +70,12 @@ class TestCalendar:
         mondays = [january + 7 * n * DAY for n in range(8)]
 
         assert mondays[1] == date(2026, 2, 2)
-        assert month_labels(mondays) == (MonthLabel(2, 60), MonthLabel(3, 156))
+        assert month_labels(mondays) == ((2, 60), (3, 156))
 
     def test_the_same_month_of_two_years(self):
         mondays = [date(2025, 12, 1) + 7 * n * DAY for n in range(56)]
 
-        assert [label.month for label in month_labels(mondays)] == [12, *range(1, 13)]
+        assert [month for month, _ in month_labels(mondays)] == [12, *range(1, 13)]
 
 
 class TestWeeks:

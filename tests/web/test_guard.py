@@ -12,11 +12,9 @@ from werkzeug.test import TestResponse
 from kiosk.auth.service import AuthService
 from kiosk.errors import StoreError
 from kiosk.locale.wording import Wording
-from tests.auth.kit import AuthKit
 from tests.kiosk import (
     CALENDAR_TOKEN,
     DEFAULT,
-    NOON,
     OWN,
     PASSPHRASE,
     WORDING,
@@ -329,10 +327,7 @@ def test_a_way_of_asking_that_a_page_does_not_know_is_refused(kit):
 @pytest.fixture
 def knowing_kit(tmp_path):
     """A kiosk that knows its caregivers, as they are kept elsewhere, but gets at nothing else."""
-    kit = GuardKit(tmp_path / "state")
-    elsewhere = AuthKit(PASSPHRASE, NOON)
-    elsewhere.store.auth.set_secret("calendar", CALENDAR_TOKEN)
-    return kit.use(auth=elsewhere.auth)
+    return GuardKit(tmp_path / "state").with_auth_elsewhere()
 
 
 class Unreadable(AuthService):

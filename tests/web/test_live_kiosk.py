@@ -16,19 +16,19 @@ from kiosk.service.service import Service
 from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures
-from tests.browser.crowd import (
+from tests.browser.clients import (
     clients_that_die,
     clients_that_drip,
     clients_that_never_read,
     flood,
 )
-from tests.browser.hearing import listening
-from tests.browser.looking_on import (
+from tests.browser.watching import (
     MANY,
     Held,
     a_household,
     all_let_in,
     begin,
+    listening,
     meanwhile,
     off_the_voice,
     seconds_to_get,
@@ -36,6 +36,7 @@ from tests.browser.looking_on import (
     start_of,
     state_seen_by,
 )
+from tests.kiosk import Browser
 from tests.service.running import QUICK
 from tests.web.heard_kiosk import (
     IN_TIME,
@@ -47,7 +48,6 @@ from tests.web.heard_kiosk import (
     off_their_moments,
     tell,
 )
-from tests.web.kit import Browser, FakeApi
 from tests.web.serving import ServerKit, serving
 from web.context import Access, open_to
 
@@ -217,7 +217,7 @@ def a_kiosk_in_this_process(state: Path, program: str) -> Iterator[Kiosk]:
 
 def pages_that_fail(kiosk: Kiosk) -> Flask:
     """Pages in front of the session that runs; `/fails` breaks while it looks at it."""
-    app = Browser(FakeApi(session=kiosk.session)).app
+    app = Browser(kiosk.services).app
 
     @app.get("/fails")
     @open_to(Access.ANYONE)

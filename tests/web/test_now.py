@@ -8,9 +8,8 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.session.snapshot import Fault, Snapshot, State
-from tests.web.full import DEFAULT, OWN, a_full_api
+from tests.kiosk import DEFAULT, OWN, KioskKit, path_of
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser, FakeApi, path_of, real_auth, real_settings
 from tests.web.test_live import HOLDING
 from web.now.text import PARTS
 
@@ -35,15 +34,19 @@ IN_SESSION = (State.RUNNING, State.PAUSED)
 
 
 @pytest.fixture
-def browser(tmp_path):
-    return Browser(a_full_api(tmp_path))
+def kiosk(tmp_path):
+    return KioskKit(tmp_path).filled()
 
 
-def seen(browser: Browser, snapshot: Snapshot, path: str = "/") -> Element:
+@pytest.fixture
+def browser(kiosk):
+    return kiosk.browser
+
+
+def seen(kiosk: KioskKit, snapshot: Snapshot, path: str = "/") -> Element:
     """The page while that is happening."""
-    number = browser.api.session.snapshot().seq + 1
-    browser.api.session.feed.publish(replace(snapshot, seq=number))
-    return read_html(browser.read(path))
+    kiosk.show(snapshot)
+    return read_html(kiosk.browser.read(path))
 
 
 def live(page: Element, name: str) -> str:
@@ -69,8 +72,8 @@ def offered(page: Element) -> set[str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/room"])
-def test_in_a_hold_everything_stands_there_before_any_script_runs(browser, path):
-    page = seen(browser, HOLDING, path)
+def test_in_a_hold_everything_stands_there_before_any_script_runs(kiosk, browser, path):
+    page = seen(kiosk, HOLDING, path)
 
     assert live(page, "headline") == "Bridge"
     assert live(page, "place") == "Exercise 2 of 3"
@@ -89,8 +92,8 @@ def test_in_a_hold_everything_stands_there_before_any_script_runs(browser, path)
 @pytest.mark.parametrize(
     ("left", "shown"), [(5000, "5"), (4999, "5"), (4001, "5"), (4000, "4"), (1, "1"), (0, "1")]
 )
-def test_the_countdown_goes_as_the_voice_counts(browser, left, shown):
-    page = seen(browser, replace(HOLDING, phase_ends_in_ms=left))
+def test_the_countdown_goes_as_the_voice_counts(kiosk, left, shown):
+    page = seen(kiosk, replace(HOLDING, phase_ends_in_ms=left))
 
     assert seconds(page) == shown
 
@@ -99,56 +102,50 @@ def test_the_countdown_goes_as_the_voice_counts(browser, left, shown):
     ("left", "of", "offset"),
     [(5000, 5000, "0.0"), (2500, 5000, "50.0"), (0, 5000, "100.0"), (0, 0, "100.0"), (9, 5, "0.0")],
 )
-def test_the_ring_shows_what_is_left_of_the_phase(browser, left, of, offset):
-    page = seen(browser, replace(HOLDING, phase_ends_in_ms=left, phase_duration_ms=of))
+def test_the_ring_shows_what_is_left_of_the_phase(kiosk, left, of, offset):
+    page = seen(kiosk, replace(HOLDING, phase_ends_in_ms=left, phase_duration_ms=of))
 
     assert ring(page) == offset
 
 
-def test_outside_the_repetitions_nothing_is_counted(browser):
-    talk = replace(
-        HOLDING, rep=None, reps=None, set=None, sets=None, side=None, phase="announce", moving=False
-    )
-    page = seen(browser, talk)
-
-    assert live(page, "phase") == "How it goes"
-    assert live(page, "rep") == ""
-    assert seconds(page) == ""
-    assert live(page, "of_reps") == ""
-    assert ring(page) == "100.0"
+UNCOUNTED = {"rep": None, "reps": None, "set": None, "sets": None, "side": None}
 
 
-def test_one_set_is_not_told_of_nor_a_side_where_there_is_none(browser):
-    page = seen(browser, replace(HOLDING, set=1, sets=1, side=None))
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        (
+            {**UNCOUNTED, "phase": "announce", "moving": False},
+            {"phase": "How it goes", "rep": "", "of_reps": ""},
+        ),
+        (
+            {"state": State.PAUSED, "moving": False},
+            {"phase": "Paused", "headline": "Bridge"},
+        ),
+        ({"leading_in": True, "moving": False}, {"phase": "Get ready"}),
+        ({"position_ms": 350_000}, {"left": "0:00 left"}),
+    ],
+    ids=["outside the repetitions", "paused", "in the lead-in", "beyond the end"],
+)
+def test_what_else_there_is_in_a_session(kiosk, changes, shown):
+    page = seen(kiosk, replace(HOLDING, **changes))
+
+    assert {name: live(page, name) for name in shown} == shown
+    assert (seconds(page) == "") == ("moving" in changes)
+    if "rep" in changes:
+        assert ring(page) == "100.0"
+
+
+def test_one_set_is_not_told_of_nor_a_side_where_there_is_none(kiosk):
+    page = seen(kiosk, replace(HOLDING, set=1, sets=1, side=None))
 
     for name in ("set", "side"):
         assert page.one(data_live=name).is_hidden
         assert live(page, name) == ""
 
 
-def test_paused_it_says_so_and_stands_still(browser):
-    paused = replace(HOLDING, state=State.PAUSED, moving=False)
-    page = seen(browser, paused)
-
-    assert live(page, "phase") == "Paused"
-    assert live(page, "headline") == "Bridge"
-    assert seconds(page) == ""
-
-
-def test_while_the_lead_in_plays_it_says_that(browser):
-    page = seen(browser, replace(HOLDING, leading_in=True, moving=False))
-
-    assert live(page, "phase") == "Get ready"
-
-
-def test_a_position_beyond_the_end_leaves_nothing(browser):
-    page = seen(browser, replace(HOLDING, position_ms=350_000))
-
-    assert live(page, "left") == "0:00 left"
-
-
-def test_the_exercises_are_listed_and_the_present_one_is_marked(browser):
-    page = seen(browser, replace(HOLDING, program=OWN, exercise=2, exercises=2))
+def test_the_exercises_are_listed_and_the_present_one_is_marked(kiosk):
+    page = seen(kiosk, replace(HOLDING, program=OWN, exercise=2, exercises=2))
     steps = [step for step in page.all("li") if "data-step" in step.attributes]
 
     assert [(step.attributes, step.text) for step in steps] == [
@@ -158,15 +155,15 @@ def test_the_exercises_are_listed_and_the_present_one_is_marked(browser):
 
 
 @pytest.mark.parametrize("program", ["nowhere", None])
-def test_a_program_that_is_gone_meanwhile_has_no_list_but_a_page(browser, program):
-    page = seen(browser, replace(HOLDING, program=program))
+def test_a_program_that_is_gone_meanwhile_has_no_list_but_a_page(kiosk, browser, program):
+    page = seen(kiosk, replace(HOLDING, program=program))
 
     assert "data-step" not in browser.page
     assert live(page, "headline") == "Bridge"
 
 
-def test_what_a_program_is_called_is_shown_as_it_is(browser):
-    seen(browser, replace(HOLDING, exercise_name="<b>Bridge & co</b>"))
+def test_what_a_program_is_called_is_shown_as_it_is(kiosk, browser):
+    seen(kiosk, replace(HOLDING, exercise_name="<b>Bridge & co</b>"))
 
     assert "&lt;b&gt;Bridge &amp; co&lt;/b&gt;" in browser.page
     assert "<b>Bridge" not in browser.page
@@ -191,8 +188,8 @@ def test_what_a_program_is_called_is_shown_as_it_is(browser):
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/room"])
-def test_every_state_has_a_headline(browser, state, headline, path):
-    page = seen(browser, Snapshot(0, 0.0, state), path)
+def test_every_state_has_a_headline(kiosk, state, headline, path):
+    page = seen(kiosk, Snapshot(0, 0.0, state), path)
 
     assert live(page, "headline") == headline
     for counted in page.all("div", data_when="running paused"):
@@ -220,8 +217,8 @@ def test_every_state_has_a_headline(browser, state, headline, path):
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/room"])
-def test_what_is_due_next_is_told(browser, changes, shown, path):
-    page = seen(browser, Snapshot(0, 0.0, State.IDLE, **changes), path)
+def test_what_is_due_next_is_told(kiosk, changes, shown, path):
+    page = seen(kiosk, Snapshot(0, 0.0, State.IDLE, **changes), path)
 
     assert live(page, "next") == shown
 
@@ -253,15 +250,15 @@ def test_where_all_is_well_every_part_is(browser):
         (Fault.SETTINGS, "settings"),
     ],
 )
-def test_what_is_not_well_says_what_to_do(browser, trouble, part):
+def test_what_is_not_well_says_what_to_do(kiosk, browser, trouble, part):
     troubled = Snapshot(0, 0.0, State.IDLE, faults=frozenset({trouble}))
-    page = seen(browser, troubled)
+    page = seen(kiosk, troubled)
 
     assert re.findall(r'data-part="(\w+)" class="not-well"', browser.page) == [part]
     sentence = page.one(data_part=part).one("dd").text
     assert sentence.endswith(".")
     assert "now.trouble" not in sentence
-    in_the_room = seen(browser, troubled, "/room")
+    in_the_room = seen(kiosk, troubled, "/room")
     matters = [matter for matter in in_the_room.all("p") if "data-part" in matter.attributes]
     assert [matter.text for matter in matters if not matter.is_hidden] == [sentence]
 
@@ -275,42 +272,34 @@ def test_every_trouble_has_a_part():
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_caregiver_is_offered_what_applies(browser, state):
-    browser.sign_in()
-    page = seen(browser, replace(HOLDING, state=state))
-
-    assert offered(page) == OFFERED[state]
-
-
-@pytest.mark.parametrize("state", State)
-def test_onlookers_are_offered_nothing(browser, state):
-    seen(browser, replace(HOLDING, state=state))
+def test_a_caregiver_is_offered_what_applies_and_onlookers_nothing(kiosk, browser, state):
     for path in ("/", "/room"):
-        browser.read(path)
+        seen(kiosk, replace(HOLDING, state=state), path)
         assert "<form" not in browser.page
+
     browser.sign_in()
-    browser.read("/room")
-    assert "<form" not in browser.page
+    assert offered(read_html(browser.read("/"))) == OFFERED[state]
+    assert "<form" not in browser.read("/room")
 
 
 @pytest.mark.parametrize("wish", sorted(WISHES | {"start"}))
-def test_a_wish_is_passed_on_and_leads_back_to_the_page(browser, wish):
+def test_a_wish_is_passed_on_and_leads_back_to_the_page(kiosk, browser, wish):
     browser.sign_in().read("/")
     answer = browser.post(f"/now/{wish}", follow=False)
 
     assert (answer.status_code, path_of(answer)) == (303, "/")
-    assert browser.api.session.wishes == [wish]
+    assert kiosk.wishes == [wish]
 
 
-def test_a_script_gets_no_page_for_its_wish(browser):
+def test_a_script_gets_no_page_for_its_wish(kiosk, browser):
     browser.sign_in().read("/")
     answer = browser.post("/now/skip", follow=False, headers={"Accept": "application/json"})
 
     assert (answer.status_code, answer.data) == (204, b"")
-    assert browser.api.session.wishes == ["skip"]
+    assert kiosk.wishes == ["skip"]
 
 
-def test_a_caregiver_starts_any_program_and_the_usual_one_stands_there(browser):
+def test_a_caregiver_starts_any_program_and_the_usual_one_stands_there(kiosk, browser):
     browser.sign_in().read("/")
     choices = re.findall(r'<option value="([^"]+)"( selected)?>', browser.page)
     assert [program for program, selected in choices if selected] == [DEFAULT]
@@ -318,23 +307,23 @@ def test_a_caregiver_starts_any_program_and_the_usual_one_stands_there(browser):
 
     browser.post("/now/start", {"program": OWN})
     browser.post("/now/start", {"program": ""})
-    assert browser.api.session.wishes == [f"start {OWN}", "start"]
+    assert kiosk.wishes == [f"start {OWN}", "start"]
 
 
 @pytest.mark.parametrize("program", ["nowhere", "../secret", "\x00", "x" * 1000])
-def test_a_program_that_is_none_is_not_started(browser, program):
+def test_a_program_that_is_none_is_not_started(kiosk, browser, program):
     browser.sign_in().read("/")
 
     assert browser.post("/now/start", {"program": program}).status_code == 400
-    assert browser.api.session.wishes == []
+    assert kiosk.wishes == []
 
 
 @pytest.mark.parametrize("wish", ["dance", "change_settings", "snapshot", "__init__", "test_sound"])
-def test_a_wish_there_is_not_is_no_page(browser, wish):
+def test_a_wish_there_is_not_is_no_page(kiosk, browser, wish):
     browser.sign_in().read("/")
 
     assert browser.post(f"/now/{wish}").status_code == 404
-    assert browser.api.session.wishes == []
+    assert kiosk.wishes == []
 
 
 @pytest.mark.parametrize(
@@ -342,7 +331,7 @@ def test_a_wish_there_is_not_is_no_page(browser, wish):
     [("kiosk-maria", "Exercise kiosk · kiosk-maria"), ("", "Exercise kiosk")],
 )
 def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, name):
-    browser = Browser(a_full_api(tmp_path), host=host)
+    browser = KioskKit(tmp_path, host=host).browser
 
     for path, title in (("/", "Now"), ("/sign-in", "Sign in")):
         page = read_html(browser.read(path))
@@ -351,8 +340,8 @@ def test_each_page_says_whose_kiosk_it_is_by_the_machine_s_name(tmp_path, host, 
     assert read_html(browser.read("/room")).one("title").text.endswith(f" · {name}")
 
 
-def test_the_first_steps_say_so_too():
-    browser = Browser(FakeApi(auth=real_auth(set_up=False)), host="kiosk-maria")
+def test_the_first_steps_say_so_too(tmp_path):
+    browser = KioskKit(tmp_path, set_up=False, host="kiosk-maria").browser
     page = read_html(browser.read("/setup"))
 
     assert page.one("p", **{"class": "brand"}).text == "Exercise kiosk · kiosk-maria"
@@ -362,9 +351,8 @@ def test_the_first_steps_say_so_too():
 
 
 @pytest.mark.parametrize("path", ["/", "/room", "/events"])
-def test_only_caregivers_look_on_where_it_is_set_so(path):
-    settings = real_settings(now_seen_by="caregivers")
-    browser = Browser(FakeApi(settings=settings))
+def test_only_caregivers_look_on_where_it_is_set_so(kiosk, browser, path):
+    kiosk.settings.change({"now_seen_by": "caregivers"})
     asked = browser.get(path)
     assert (asked.status_code, path_of(asked)) == (302, f"/sign-in?next={path}")
 
@@ -374,25 +362,22 @@ def test_only_caregivers_look_on_where_it_is_set_so(path):
     response.close()
 
 
-def test_where_the_settings_cannot_be_read_nobody_looks_on(tmp_path):
-    api = a_full_api(tmp_path)
-    browser = Browser(api)
-    api.store.disk.broken = StoreError("The memory card cannot be read.")
+def test_where_the_settings_cannot_be_read_nobody_looks_on(kiosk, browser):
+    kiosk.store.disk.broken = StoreError("The memory card cannot be read.")
 
     assert browser.get("/room").status_code == 503
     assert "The kiosk cannot get at what it remembers right now" in browser.text()
     assert "The memory card" not in browser.page
 
 
-def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(tmp_path):
-    api = a_full_api(tmp_path)
-    response = Browser(api).client.get("/events")
+def test_who_looks_on_is_told_on_while_the_store_cannot_be_read(kiosk, browser):
+    response = browser.client.get("/events")
     events = response.iter_encoded()
     next(events)
     next(events)
 
-    api.store.disk.broken = StoreError("The memory card cannot be read.")
-    api.session.show(next_program=OWN, next_due=MONDAY, faults=frozenset({Fault.STORE}))
+    kiosk.store.disk.broken = StoreError("The memory card cannot be read.")
+    kiosk.show(next_program=OWN, next_due=MONDAY, faults=frozenset({Fault.STORE}))
     event = next(events).decode()
     assert f"Next: Two exercises, Monday, 5 October at {MONDAY:%H:%M}" in event
     response.close()

@@ -12,9 +12,8 @@ from icalendar import Calendar
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.schedule.occurrences import occurrences
 from kiosk.session.snapshot import Fault, State
+from tests.kiosk import DEFAULT, KioskKit
 from tests.schedule.past import OSLO
-from tests.web.full import DEFAULT, a_full_api
-from tests.web.kit import Browser, FakeApi, real_auth
 from web.health import LASTS, feed
 
 ZONES = ("Europe/Oslo", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "UTC")
@@ -22,8 +21,13 @@ SINCE = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def browser(tmp_path):
-    return Browser(a_full_api(tmp_path))
+def kiosk(tmp_path):
+    return KioskKit(tmp_path).filled()
+
+
+@pytest.fixture
+def browser(kiosk):
+    return kiosk.browser
 
 
 def an_entry(**changes) -> PlanEntry:
@@ -63,23 +67,23 @@ def test_a_kiosk_that_is_well_says_so(browser):
     assert answer.json == {"status": "ok", "trouble": [], "version": ""}
 
 
-def test_a_kiosk_that_is_not_well_says_what_is_the_matter(browser):
-    browser.api.session.show(faults=frozenset({Fault.STORE, Fault.CLOCK}))
+def test_a_kiosk_that_is_not_well_says_what_is_the_matter(kiosk, browser):
+    kiosk.show(faults=frozenset({Fault.STORE, Fault.CLOCK}))
     answer = browser.client.get("/healthz")
 
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")
     assert answer.json["trouble"] == ["clock", "store"]
 
 
-def test_it_tells_nobody_whether_somebody_exercises(browser):
+def test_it_tells_nobody_whether_somebody_exercises(kiosk, browser):
     idle = browser.client.get("/healthz").data
-    browser.api.session.show(state=State.RUNNING, program=DEFAULT, title="A start")
+    kiosk.show(state=State.RUNNING, program=DEFAULT, title="A start")
 
     assert browser.client.get("/healthz").data == idle
 
 
-def test_it_answers_before_set_up_too():
-    assert Browser(FakeApi(auth=real_auth(set_up=False))).get("/healthz").status_code == 200
+def test_it_answers_before_set_up_too(tmp_path):
+    assert KioskKit(tmp_path, set_up=False).browser.get("/healthz").status_code == 200
 
 
 # the calendar
@@ -109,19 +113,19 @@ def test_who_does_not_know_the_address_gets_nothing(browser, token):
     assert browser.client.get(f"/calendar/{token}.ics").status_code == 404
 
 
-def test_once_the_address_is_renewed_the_old_one_is_gone(browser):
-    renewed = browser.api.auth.renew_calendar_token()
+def test_once_the_address_is_renewed_the_old_one_is_gone(kiosk, browser):
+    renewed = kiosk.services.auth.renew_calendar_token()
 
     assert browser.client.get("/calendar/calendar-token.ics").status_code == 404
     assert browser.client.get(f"/calendar/{renewed}.ics").status_code == 200
 
 
-def test_a_walk_is_called_so(browser):
+def test_a_walk_is_called_so(kiosk, browser):
     weekend = frozenset({Weekday.SAT, Weekday.SUN})
     walk = an_entry(
         program=WALK, days=weekend, times=(time(11),), starts=date(2026, 3, 28), weeks=None
     )
-    browser.api.schedule.add(walk)
+    kiosk.services.schedule.add(walk)
     calendar = Calendar.from_ical(browser.client.get("/calendar/calendar-token.ics").data)
 
     walk = next(event for event in calendar.walk("VEVENT") if event["SUMMARY"] == "Walk")
@@ -169,7 +173,7 @@ def test_each_event_has_a_name_of_its_own_that_stays():
 def test_two_kiosks_in_one_calendar_keep_apart(tmp_path):
     calendars = {}
     for host in ("kiosk-maria", "kiosk-jon"):
-        browser = Browser(a_full_api(tmp_path / host), host=host)
+        browser = KioskKit(tmp_path / host, host=host).filled().browser
         calendars[host] = Calendar.from_ical(
             browser.client.get("/calendar/calendar-token.ics").data
         )

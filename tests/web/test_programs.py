@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kiosk.errors import ProgramFileError, StoreError
@@ -372,14 +372,6 @@ def test_a_shipped_program_offers_no_removal_and_refuses_it(kit):
     response = remove(kit, "shipped")
     assert response.status_code == 422
     assert "came with the kiosk, so it cannot be removed" in kit.browser.text()
-
-
-def test_a_program_in_the_plan_is_not_removed(kit):
-    kit.save(GOOD)
-    kit.plan("two-exercises")
-    assert remove(kit, "two-exercises").status_code == 422
-    assert "Take it out of the schedule first." in kit.browser.text()
-    assert kit.files.is_own("two-exercises")
 
 
 def test_a_program_that_changed_meanwhile_is_not_removed(kit):
@@ -812,7 +804,13 @@ def test_any_right_program_goes_through_the_form_unchanged(document):
     document = _stripped(document)
     language = next(iter(document["text"]))
     back = document_of(program_fields(document, language), language)
-    assert shelf.check(back) == shelf.check(document)
+    try:
+        right = shelf.check(document)
+    except ProgramFileError as error:
+        # All that is right by itself may still be too much for one session.
+        assume([problem.code for problem in error.problems] != ["program.work-too-long"])
+        raise
+    assert shelf.check(back) == right
 
 
 def _stripped(value):

@@ -1,62 +1,136 @@
-"""The page Schedule: the week, the entries and their buttons."""
+"""The page Schedule: the week, the entries and their buttons; what a caregiver adds and changes."""
 
 import re
+from dataclasses import replace
 from datetime import date, time, timedelta
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
+from kiosk.levels.doses import Dose
 from kiosk.schedule.model import EVERY_DAY, OccurrenceState, PlanEntry
-from tests.schedule.past import NOON
-from tests.web.schedule_kit import BACK, SchedulePage
+from kiosk.schedule.service import checked_entry
+from tests.kiosk import NOON, OWN, Browser, KioskKit
+from tests.programs.files import GOOD
+from tests.web.html_tree import read_html
+
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+BACK = {
+    "program": "low-back-start",
+    "days": DAYS,
+    "times": ["08:00", "18:30", ""],
+    "starts": "2026-03-27",
+    "weeks": "",
+}
+FULL = StoreError("There is no room left on the disk for /state/kiosk.db. Free some space.")
+
+
+class SchedulePage(Browser):
+    """The page as a caregiver sees it."""
+
+    def __init__(self, kiosk: KioskKit) -> None:
+        super().__init__(kiosk.services)
+        self.sign_in()
+        self.kiosk, self.past = kiosk, kiosk.past
+        self.store, self.clock, self.schedule = kiosk.store, kiosk.wall, kiosk.services.schedule
+
+    @property
+    def plan(self) -> tuple[PlanEntry, ...]:
+        return self.store.plan.entries()
+
+    def planned(self, **changes: Any) -> int:
+        """Put an entry into the plan as another caregiver would; its number."""
+        texts = {**BACK, "days": "daily", "times": "08:00,18:30", **changes}
+        return self.schedule.add(checked_entry(self.services.snapshots.take(), texts)).entry.id
+
+    def changed(self, **changes: Any) -> None:
+        """Change the first entry as another caregiver would."""
+        before = self.plan[0]
+        self.schedule.change(replace(before, **changes), before)
+
+    def own_program(self, name: str, text: str) -> Path:
+        """A program file of the household's own."""
+        path = self.kiosk.state / "programs" / f"{name}.toml"
+        path.write_text(text)
+        return path
+
+    def send(self, path: str, fields: Any, do: str = "save") -> Any:
+        """Fill in the form at `path` and press a button."""
+        self.read(path)
+        return self.post(path, {**fields, "do": do})
+
+    def sent(self, field: str) -> list[str]:
+        """What a browser would send of that field of the last page's form."""
+        forms = [form.sent() for form in read_html(self.page).all("form")]
+        return next(form for form in forms if "times" in form).get(field, [])
+
+    def typed(self, field: str) -> str:
+        return self.sent(field)[0]
+
+    def problem_of(self, field: str) -> str:
+        found = re.search(rf'<p class="problem" id="{field}-problem">(.*?)</p>', self.page)
+        return unescape(found[1]) if found else ""
+
+    def week(self) -> list[str]:
+        """The texts of the week, day by day."""
+        week = self.page.partition('<ol class="week">')[2].partition("</ol>")[0]
+        days = week.split("<h3>")[1:]
+        return [" ".join(unescape(re.sub(r"<[^>]+>", " ", day)).split()) for day in days]
+
+    def coming(self) -> list[str]:
+        """The occurrences in the preview."""
+        return re.findall(r'<li class="sentence">(.*?)</li>', self.page)
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> SchedulePage:
-    return SchedulePage(tmp_path / "programs")
+    return SchedulePage(KioskKit(tmp_path))
 
 
 def test_an_empty_schedule_says_what_that_means(page: SchedulePage):
-    page.browser.read("/schedule")
+    page.read("/schedule")
 
-    assert "Nothing is planned yet, so the kiosk never calls by itself." in page.text
-    assert 'href="/schedule/new"' in page.html
+    assert "Nothing is planned yet, so the kiosk never calls by itself." in page.text()
+    assert 'href="/schedule/new"' in page.page
 
 
 def test_an_entry_is_paused_and_taken_up_again(page: SchedulePage):
     page.planned(weeks="8")
-    page.browser.read("/schedule")
-    assert "‖ paused" not in page.text
+    page.read("/schedule")
+    assert "‖ paused" not in page.text()
 
     page.press("/schedule/1/pause")
 
-    assert page.browser.answer() == (
+    assert page.answer() == (
         "Low back start is paused. What falls into the pause is neither due nor missed."
     )
-    assert "‖ paused" in page.text
+    assert "‖ paused" in page.text()
     assert page.plan[0].paused
 
     page.press("/schedule/1/pause")
 
-    assert page.browser.answer() == "Low back start goes on."
+    assert page.answer() == "Low back start goes on."
     assert not page.plan[0].paused
 
 
 def test_a_removed_entry_comes_back_by_undo(page: SchedulePage):
     page.planned()
     before = page.plan[0]
-    page.browser.read("/schedule")
+    page.read("/schedule")
 
     page.press("/schedule/1/remove")
-    assert page.browser.answer() == (
+    assert page.answer() == (
         "Low back start was taken out of the schedule. What was done stays in the history."
     )
     assert page.plan == ()
     page.press("/schedule/undo")
 
-    assert page.browser.answer() == (
+    assert page.answer() == (
         "Taken back. Now it is again: Low back start, every day at 08:00 and 18:30, from Friday,"
         " 27 March 2026, without an end."
     )
@@ -66,27 +140,27 @@ def test_a_removed_entry_comes_back_by_undo(page: SchedulePage):
 
 def test_an_added_entry_goes_by_undo_and_an_undo_works_once(page: SchedulePage):
     page.send("/schedule/new", BACK)
-    change = re.search(r'name="change" value="([^"]+)"', page.html)[1]
+    change = re.search(r'name="change" value="([^"]+)"', page.page)[1]
 
     page.press("/schedule/undo")
-    assert page.browser.answer() == "Taken back. It is not in the schedule any more."
+    assert page.answer() == "Taken back. It is not in the schedule any more."
     assert page.plan == ()
 
-    page.browser.read("/schedule")
-    page.browser.post("/schedule/undo", {"change": change})
-    assert page.browser.answer().startswith("This cannot be taken back any more")
+    page.read("/schedule")
+    page.post("/schedule/undo", {"change": change})
+    assert page.answer().startswith("This cannot be taken back any more")
 
 
 def test_buttons_of_an_old_page_do_nothing_to_what_has_changed(page: SchedulePage):
     page.planned()
-    page.browser.read("/schedule")
-    old = page.html
+    page.read("/schedule")
+    old = page.page
     page.changed(weeks=3)
 
     for action in ("/schedule/1/pause", "/schedule/1/remove"):
-        page.browser.page = old
+        page.page = old
         page.press(action)
-        assert page.browser.answer() == (
+        assert page.answer() == (
             "Somebody has changed this meanwhile, so nothing was done. Look at it once more."
         )
 
@@ -98,14 +172,12 @@ def test_the_week_at_a_glance(page: SchedulePage):
     page.clock.set(NOON - timedelta(days=1))
     page.planned(times="08:00,10:00,12:00,18:00", starts="2026-03-26")
     page.clock.set(NOON)
-    page.became(
-        date(2026, 3, 27),
-        [(8, OccurrenceState.DONE), (10, OccurrenceState.MISSED), (12, OccurrenceState.DUE)],
-    )
+    states = OccurrenceState.DONE, OccurrenceState.MISSED, OccurrenceState.DUE
+    page.past.became(page.plan[0], date(2026, 3, 27), *states)
 
-    page.browser.read("/schedule")
+    page.read("/schedule")
 
-    assert "Monday, 23 March to Sunday, 29 March 2026" in page.text
+    assert "Monday, 23 March to Sunday, 29 March 2026" in page.text()
     week = page.week()
     assert len(week) == 7
     assert week[0] == "Monday 23 March Nothing planned"
@@ -114,34 +186,34 @@ def test_the_week_at_a_glance(page: SchedulePage):
         "Friday 27 March today 08:00 Low back start ✓ done 10:00 Low back start ✗ missed"
         " 12:00 Low back start ● due now 18:00 Low back start ○ to come"
     )
-    assert page.html.count('aria-current="date"') == 1
+    assert page.page.count('aria-current="date"') == 1
 
 
 def test_other_weeks_are_a_link_away(page: SchedulePage):
     page.planned(times="08:00", weeks="2")
 
-    page.browser.read("/schedule?week=2026-04-08")
+    page.read("/schedule?week=2026-04-08")
 
-    assert "Monday, 6 April to Sunday, 12 April 2026" in page.text
+    assert "Monday, 6 April to Sunday, 12 April 2026" in page.text()
     assert [day.endswith("to come") for day in page.week()] == [True] * 4 + [False] * 3
-    assert 'href="/schedule?week=2026-03-30"' in page.html
-    assert 'href="/schedule?week=2026-04-13"' in page.html
-    assert "This week" in page.text
+    assert 'href="/schedule?week=2026-03-30"' in page.page
+    assert 'href="/schedule?week=2026-04-13"' in page.page
+    assert "This week" in page.text()
 
 
 @pytest.mark.parametrize("week", ["soon", "1999-12-31", "9999-12-31", "0001-01-01", "2026-02-30"])
 def test_a_week_that_cannot_be_shown_is_this_week(page: SchedulePage, week: str):
-    page.browser.read(f"/schedule?week={week}")
+    page.read(f"/schedule?week={week}")
 
-    assert "Monday, 23 March to Sunday, 29 March 2026" in page.text
+    assert "Monday, 23 March to Sunday, 29 March 2026" in page.text()
 
 
 def test_the_first_and_the_last_week_lead_no_further(page: SchedulePage):
-    page.browser.read("/schedule?week=2000-01-03")
-    assert "Earlier" not in page.text
+    page.read("/schedule?week=2000-01-03")
+    assert "Earlier" not in page.text()
 
-    page.browser.read("/schedule?week=2099-12-27")
-    assert "Later" not in page.text
+    page.read("/schedule?week=2099-12-27")
+    assert "Later" not in page.text()
 
 
 def test_each_entry_says_where_it_stands(page: SchedulePage):
@@ -152,9 +224,9 @@ def test_each_entry_says_where_it_stands(page: SchedulePage):
     )
     page.planned(starts="2026-01-05", weeks="1")
 
-    page.browser.read("/schedule")
+    page.read("/schedule")
 
-    told = page.text.partition("What is planned")[2]
+    told = page.text().partition("What is planned")[2]
     for words in (
         "Low back start ✓ running every day at 08:00 and 18:30 week 3 of 8 Next: today at 18:30.",
         "Walk ✓ running every day at 11:00 without an end, since Friday, 27 March 2026 Next: tom",
@@ -171,18 +243,18 @@ def test_a_course_beyond_the_end_of_time_ends_with_the_last_day_of_the_plan_s_ow
     late = PlanEntry(0, "walk", EVERY_DAY, (time(11),), date(9999, 12, 20), 104)
     page.store.plan.add(late, Actor.COMMAND, NOON)
 
-    page.browser.read("/schedule")
+    page.read("/schedule")
 
-    assert "104 weeks, from Monday, 20 December 9999" in page.text
+    assert "104 weeks, from Monday, 20 December 9999" in page.text()
 
 
 def test_what_is_over_cannot_be_paused(page: SchedulePage):
     page.planned(starts="2026-01-05", weeks="1")
 
-    page.browser.read("/schedule")
+    page.read("/schedule")
 
-    assert "/schedule/1/pause" not in page.html
-    assert "/schedule/1/remove" in page.html
+    assert "/schedule/1/pause" not in page.page
+    assert "/schedule/1/remove" in page.page
 
 
 @pytest.mark.parametrize(
@@ -192,24 +264,397 @@ def test_what_is_over_cannot_be_paused(page: SchedulePage):
 def test_what_is_no_entry_is_not_found(page: SchedulePage, path: str):
     page.planned()
 
-    assert page.browser.get(path).status_code == 404
+    assert page.get(path).status_code == 404
 
 
 def test_buttons_of_an_entry_that_is_gone_are_not_found(page: SchedulePage):
     page.planned()
-    page.browser.read("/schedule")
-    page.service.remove(1, 1)
+    page.read("/schedule")
+    page.schedule.remove(1, 1)
 
-    assert page.browser.post("/schedule/1/pause", {"version": "1"}).status_code == 404
-    assert page.browser.post("/schedule/1/remove", {"version": "1"}).status_code == 404
+    assert page.post("/schedule/1/pause", {"version": "1"}).status_code == 404
+    assert page.post("/schedule/1/remove", {"version": "1"}).status_code == 404
 
 
-def test_a_full_disk_is_told_in_a_sentence(page: SchedulePage):
-    page.browser.read("/schedule/new")
-    token = page.browser.csrf()
-    page.store.disk.broken = StoreError("The disk is full. Free some space.")
+def test_a_caregiver_plans_a_program(page: SchedulePage):
+    page.read("/schedule/new")
+    assert page.typed("program") == "low-back-start"
+    assert page.sent("days") == DAYS
+    assert page.sent("times") == ["", "", ""]
+    assert page.typed("starts") == "2026-03-27"
 
-    response = page.browser.client.post("/schedule/new", data={**BACK, "csrf_token": token})
+    page.send("/schedule/new", BACK)
+
+    assert page.answer() == (
+        "Saved: Low back start, every day at 08:00 and 18:30, from Friday, 27 March 2026, without"
+        " an end. Next: today at 18:30; tomorrow at 08:00 and 18:30; Sunday, 29 March at 08:00 and"
+        " 18:30; Monday, 30 March at 08:00."
+    )
+    (entry,) = page.plan
+    assert (entry.program, entry.times, entry.weeks) == (
+        "low-back-start",
+        (time(8), time(18, 30)),
+        None,
+    )
+    assert page.store.audit.newest()[-1].actor is Actor.PAGE
+
+
+def test_the_choice_of_programs_says_how_often_each_is_done(page: SchedulePage):
+    page.read("/schedule/new?program=low-back-next")
+
+    choices = re.findall(r"<option [^>]*>(.*?)</option>", page.page)
+    assert choices == [
+        "Hip stretching (1 time a day, 5\u20137 days a week)",
+        "Low back next (1 time a day, 2\u20133 days a week)",
+        "Low back start (2\u20133 times a day, 7 days a week)",
+        "Walk",
+    ]
+    assert page.typed("program") == "low-back-next"
+
+
+def test_a_full_disk_loses_nothing_of_a_new_entry_that_was_typed(page: SchedulePage):
+    page.store.disk.full = FULL
+    fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00", "", "14:00"], "weeks": "2"}
+
+    response = page.send("/schedule/new", fields)
 
     assert response.status_code == 503
-    assert "The disk is full. Free some space." in response.get_data(as_text=True)
+    assert "Nothing was saved yet." in page.text()
+    assert "There is no room left on the disk" in page.text()
+    assert page.sent("days") == ["mon", "fri"]
+    assert page.sent("times") == ["10:00", "", "14:00"]
+    assert page.typed("weeks") == "2"
+    page.store.disk.full = None
+    assert page.post("/schedule/new", {**fields, "do": "save"}).status_code == 200
+    assert page.plan[0].weeks == 2
+
+
+def test_a_full_disk_loses_nothing_of_a_change_that_was_typed(page: SchedulePage):
+    number = page.planned()
+    page.store.disk.full = FULL
+
+    response = page.send(f"/schedule/{number}", {**BACK, "times": ["21:00"], "version": "1"})
+
+    assert response.status_code == 503
+    assert "There is no room left on the disk" in page.text()
+    assert page.sent("times")[0] == "21:00"
+    assert (page.typed("version"), page.plan[0].version) == ("1", 1)
+
+
+def test_a_plan_that_is_full_is_told_at_the_top_of_the_form(page: SchedulePage):
+    for _ in range(50):
+        page.planned()
+
+    for wish in ("preview", "save"):
+        response = page.send("/schedule/new", {**BACK, "times": ["10:00"]}, wish)
+
+        assert response.status_code == 422
+        assert "The plan has 50 entries, and cannot have more." in page.text()
+        assert page.sent("times")[0] == "10:00"
+
+
+def test_a_preview_shows_what_would_come_and_keeps_nothing(page: SchedulePage):
+    fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00", "", "14:00"], "weeks": "2"}
+
+    response = page.send("/schedule/new", fields, "preview")
+
+    assert response.status_code == 200
+    assert page.plan == ()
+    assert page.coming() == [
+        "today at 14:00",
+        "Monday, 30 March at 10:00 and 14:00",
+        "Friday, 3 April at 10:00 and 14:00",
+        "Monday, 6 April at 10:00",
+    ]
+    assert "Low back start, Monday and Friday at 10:00 and 14:00" in page.text()
+    assert "Nothing is saved yet." in page.text()
+    assert page.sent("days") == ["mon", "fri"]
+    assert page.sent("times") == ["10:00", "", "14:00"]
+    assert page.typed("weeks") == "2"
+
+
+def test_the_source_is_quoted_where_the_plan_does_less(page: SchedulePage):
+    fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00"]}
+    advice = (
+        "The source says 2\u20133 times a day and 7 days a week; the plan has 1 time a day and"
+        " 2 days a week. That is fine if a doctor or physiotherapist wants it so."
+    )
+
+    page.send("/schedule/new", fields, "preview")
+    assert advice in page.text()
+
+    page.send("/schedule/new", fields)
+    assert len(page.plan) == 1
+    assert advice in page.text()
+
+
+def test_entries_of_one_program_count_together(page: SchedulePage):
+    page.planned(times="08:00")
+    page.read("/schedule")
+    assert "the plan has 1 time a day." in page.text()
+
+    page.planned(days="mon", times="18:30")
+    page.read("/schedule")
+    assert "the plan has 1\u20132 times a day." in page.text()
+
+    page.planned(days="tue-sun", times="18:30")
+    page.read("/schedule")
+    assert "The source says" not in page.text()
+
+    page.planned(times="11:00,13:00")
+    page.read("/schedule")
+    assert "The source says 2\u20133 times a day; the plan has 4 times a day." in page.text()
+
+
+def test_courses_that_follow_each_other_do_not_count_together(page: SchedulePage):
+    page.planned(times="08:00,12:00", weeks="1")
+    page.planned(times="08:00,12:00", starts="2026-04-03")
+
+    page.read("/schedule")
+
+    assert "The source says" not in page.text()
+
+
+def test_another_time_leaves_all_that_was_typed(page: SchedulePage):
+    fields = {**BACK, "days": ["sat"], "times": ["08:00", "9", "13:00"], "weeks": "a few"}
+
+    response = page.send("/schedule/new", fields, "another-time")
+
+    assert response.status_code == 200
+    assert page.sent("times") == ["08:00", "9", "13:00", ""]
+    assert 'id="times-4" name="times" value="" autofocus' in page.page
+    assert (page.sent("days"), page.typed("weeks")) == (["sat"], "a few")
+    assert page.problem_of("times") == ""
+
+
+def test_there_are_at_most_twelve_times(page: SchedulePage):
+    eleven = [f"{hour:02}:00" for hour in range(8, 19)]
+
+    page.send("/schedule/new", {**BACK, "times": eleven}, "another-time")
+
+    assert len(page.sent("times")) == 12
+    assert "Another time" not in page.text()
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(page: SchedulePage):
+    fields = {
+        "program": "low-back-start",
+        "times": ["8.30", "", "18:30"],
+        "starts": "2026-02-30",
+        "weeks": "a <few>",
+    }
+
+    response = page.send("/schedule/new", fields)
+
+    assert response.status_code == 422
+    assert page.plan == ()
+    assert page.problem_of("days") == "Tick at least one day."
+    assert page.problem_of("times") == (
+        "'8.30' is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
+        " Did you mean 08:30?"
+    )
+    assert page.problem_of("starts") == ("2026-02-30 is no date: that month has the days 01 to 28.")
+    assert page.problem_of("weeks").startswith("Expected a whole number of weeks from 1 to 104")
+    assert page.sent("times") == ["8.30", "", "18:30"]
+    assert page.typed("starts") == "2026-02-30"
+    assert page.typed("weeks") == "a <few>"
+    assert [*re.findall(r'<a href="#(\w+)">', page.page)] == ["days", "times", "starts", "weeks"]
+
+
+def test_an_empty_form_is_told_plainly_what_it_lacks(page: SchedulePage):
+    page.send("/schedule/new", {"times": ["", "", ""]})
+
+    assert [page.problem_of(field) for field in ("program", "days", "times", "starts")] == [
+        "Choose a program.",
+        "Tick at least one day.",
+        "Give at least one time of day.",
+        "Choose the first day.",
+    ]
+    assert page.problem_of("weeks") == ""
+
+
+def test_a_program_that_cannot_be_used_is_not_offered_and_is_refused(page: SchedulePage):
+    page.own_program("broken", "schema = 1\n")
+
+    page.read("/schedule/new")
+    assert "broken" not in page.page
+    page.send("/schedule/new", {**BACK, "program": "broken"})
+
+    assert page.problem_of("program") == (
+        "This program cannot be used now. The page Programs says why."
+    )
+    assert page.typed("program") == "broken"
+
+
+def test_the_times_of_a_program_that_broke_can_still_be_changed(page: SchedulePage):
+    page.planned()
+    page.own_program("low-back-start", "schema = 1\n")
+
+    page.read("/schedule")
+    assert "This program cannot be used now." in page.text()
+    page.read("/schedule/1")
+    page.post("/schedule/1", {**BACK, "times": ["09:00"], "version": page.typed("version")})
+
+    assert page.plan[0].times == (time(9),)
+
+
+def test_an_entry_keeps_its_program_though_that_one_s_file_is_gone(page: SchedulePage):
+    own = page.own_program(OWN, GOOD)
+    page.planned(program=OWN)
+    own.unlink()
+
+    page.read("/schedule/1")
+    assert page.typed("program") == OWN
+    page.post(
+        "/schedule/1",
+        {
+            **BACK,
+            "program": page.typed("program"),
+            "times": ["09:00"],
+            "version": page.typed("version"),
+        },
+    )
+    (kept,) = page.plan
+    assert (kept.program, kept.times) == (OWN, (time(9),))
+
+    page.read("/schedule/1")
+    page.post("/schedule/1", {**BACK, "times": [""], "version": page.typed("version")})
+    assert page.typed("program") == BACK["program"], "what was chosen instead stays chosen"
+    assert OWN in page.page, "and the one it had can be chosen again"
+
+
+def test_a_caregiver_changes_an_entry(page: SchedulePage):
+    number = page.planned(weeks="8")
+    page.read(f"/schedule/{number}")
+    assert "Change Low back start" in page.text()
+    assert page.sent("times") == ["08:00", "18:30", ""]
+    assert page.typed("weeks") == "8"
+
+    fields = {**BACK, "days": ["mon"], "weeks": "4", "version": page.typed("version")}
+    page.post(f"/schedule/{number}", {**fields, "do": "save"})
+
+    assert page.answer() == (
+        "Saved: Low back start, Monday at 08:00 and 18:30, from Friday, 27 March 2026, for 4 weeks."
+        " Next: Monday, 30 March at 08:00 and 18:30; Monday, 6 April at 08:00 and 18:30;"
+        " Monday, 13 April at 08:00 and 18:30."
+    )
+    assert page.plan[0].weeks == 4
+
+
+def test_saving_what_is_there_already_changes_nothing(page: SchedulePage):
+    page.planned()
+    page.read("/schedule/1")
+
+    page.post("/schedule/1", {**BACK, "version": page.typed("version")})
+
+    assert page.answer() == "Nothing was changed."
+    assert page.plan[0].version == 1
+
+
+def test_the_second_of_two_caregivers_is_told_and_decides(page: SchedulePage):
+    page.planned()
+    page.read("/schedule/1")
+    seen = page.typed("version")
+    page.changed(times=(time(7),), weeks=3)
+    mine = {**BACK, "times": ["09:00", "", ""], "weeks": "5"}
+
+    response = page.post("/schedule/1", {**mine, "version": seen})
+
+    assert response.status_code == 409
+    assert page.plan[0].times == (time(7),)
+    assert (
+        "Somebody has changed this meanwhile. Now it is: Low back start, every day at 07:00,"
+        " from Friday, 27 March 2026, for 3 weeks." in page.text()
+    )
+    assert (page.sent("times"), page.typed("weeks")) == (["09:00", "", ""], "5")
+
+    page.post("/schedule/1", {**mine, "version": page.typed("version")})
+
+    kept = page.plan[0]
+    assert (kept.times, kept.weeks) == ((time(9),), 5)
+
+
+def test_a_pause_meanwhile_is_told_and_stays(page: SchedulePage):
+    page.planned()
+    page.changed(paused=True)
+
+    page.read("/schedule/1")
+    page.post("/schedule/1", {**BACK, "weeks": "5", "version": "1"})
+    assert "27 March 2026, without an end, paused. Save again" in page.text()
+    page.post("/schedule/1", {**BACK, "weeks": "5", "version": page.typed("version")})
+
+    assert page.answer().endswith(
+        "for 5 weeks, paused. Nothing comes of it until it is taken up again."
+    )
+    assert page.plan[0].paused
+
+
+def test_what_both_wanted_is_no_conflict(page: SchedulePage):
+    page.planned()
+    page.read("/schedule/1")
+    seen = page.typed("version")
+    page.changed(weeks=3)
+
+    page.post("/schedule/1", {**BACK, "weeks": "3", "version": seen})
+
+    assert page.answer() == "Nothing was changed."
+
+
+def test_what_was_typed_into_an_entry_that_is_gone_can_be_added_anew(page: SchedulePage):
+    page.planned()
+    page.read("/schedule/1")
+    page.schedule.remove(1, 1)
+
+    response = page.post("/schedule/1", {**BACK, "weeks": "6", "version": "1"})
+
+    assert response.status_code == 409
+    assert "Somebody has taken this out of the schedule meanwhile." in page.text()
+    assert 'method="post" action="/schedule/new"' in page.page
+    page.post("/schedule/new", {**BACK, "times": page.sent("times"), "weeks": page.typed("weeks")})
+    assert [(entry.id, entry.weeks) for entry in page.plan] == [(2, 6)]
+
+
+def test_a_form_without_the_version_overwrites_nothing(page: SchedulePage):
+    page.planned()
+    page.read("/schedule/1")
+
+    for version in ("", "x", "-1", "9" * 5000):
+        fields = {**BACK, "weeks": "2", "version": version}
+        assert page.post("/schedule/1", fields).status_code == 409
+
+    assert page.plan[0].version == 1
+
+
+def test_the_preview_of_a_paused_entry_says_what_it_would_bring(page: SchedulePage):
+    page.planned()
+    page.changed(paused=True)
+
+    page.send("/schedule/1", {**BACK, "times": ["10:00"], "version": "2"}, "preview")
+
+    assert "Once it is taken up again, this comes:" in page.text()
+    assert page.coming()[0] == "tomorrow at 10:00"
+
+
+def test_the_dose_of_now_stands_beside_the_entry(page: SchedulePage):
+    page.planned()
+    page.store.doses.set(Dose("low-back-start", "squat-to-chair", sets=2), Actor.PAGE, NOON)
+
+    page.read("/schedule/1")
+
+    assert "Squat to chair: 2 sets of 8" in page.text()
+    assert 'href="/programs/low-back-start#doses"' in page.page
+
+
+def test_a_clock_that_is_not_set_is_told_and_asks_for_the_first_day(page: SchedulePage):
+    page.clock.believe(trusted=False)
+
+    page.read("/schedule")
+    assert "The kiosk&#39;s clock is not set yet" in page.page
+    page.read("/schedule/new")
+    assert "Please choose the first day yourself." in page.text()
+    assert page.typed("starts") == ""
+    page.post("/schedule/new", {**BACK, "starts": ""})
+    assert page.problem_of("starts") == "Choose the first day."
+
+    page.post("/schedule/new", BACK)
+    assert page.plan[0].starts == date(2026, 3, 27)

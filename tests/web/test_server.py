@@ -5,11 +5,13 @@ import logging
 import os
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from kiosk.system.network import listen
 from tests.kiosk import KioskKit
 from tests.web.serving import serving
 from web.connections import (
@@ -23,10 +25,13 @@ from web.connections import (
     STALLED_FOR,
 )
 from web.server import (
+    AT_ONCE,
     LARGEST_HEAD,
     LARGEST_REQUEST,
     MOST_IN_MEMORY,
+    InTurns,
     PageServer,
+    step_aside,
 )
 
 MEGABYTE = 1024 * 1024
@@ -273,7 +278,7 @@ def test_what_awaits_an_answer_makes_no_room_but_is_waited_for(kit, app):
     waiting = kit.client("127.0.0.51").ask()
     kit.clock.advance(1)
     assert all(client.is_open() for client in (*many, last, waiting))
-    assert kit.server.connections == len(many) + 1
+    assert len(channels(kit)) == len(many) + 1
 
     app.go_on.set()
     for client in (*many, last):
@@ -286,7 +291,7 @@ def all_others(kit, taken=0):
     """All connections there may be but those that are taken and one, from a few addresses."""
     own = 3  # the port that is listened on, what wakes the server's thread, and the one
     made = [kit.client(f"127.0.1.{n // 40 + 1}") for n in range(MOST_CONNECTIONS - own - taken)]
-    until(lambda: kit.server.connections == len(made) + taken)
+    until(lambda: len(channels(kit)) == len(made) + taken)
     return made
 
 
@@ -448,19 +453,19 @@ def test_a_page_that_fails_is_a_page_that_says_so(tmp_path, caplog):
 # the beginning and the end
 
 
-def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit, app):
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit):
     gc.collect()
     before = handles()
 
     with pytest.raises(OSError, match="in use"):
-        PageServer(app, "127.0.0.1", kit.port, 2)
+        listen("127.0.0.1", kit.port)
 
     assert handles() == before
 
 
-def test_a_host_that_is_none_is_an_error(app):
+def test_a_host_that_is_none_is_an_error():
     with pytest.raises(OSError, match=r"not known|resolution"):
-        PageServer(app, "no host.invalid", 0, 2)
+        listen("no host.invalid", 0)
 
 
 def test_when_it_ends_every_thread_and_handle_is_let_go(app):
@@ -482,7 +487,7 @@ def test_when_it_ends_every_thread_and_handle_is_let_go(app):
 
 def test_it_may_be_closed_before_it_runs_and_once_more_when_all_is_over(app):
     before = handles()
-    server = PageServer(app, "127.0.0.1", 0, 2)
+    server = PageServer(app, listen("127.0.0.1", 0), 2)
     server.close()
     server.run()
     # What wakes the server's thread is gone; its number now belongs to other files.
@@ -513,3 +518,71 @@ def files_without_a_name():
 
 def handles():
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+# turns
+
+
+class Waiting:
+    """Counts who is worked on, each until it is let go on."""
+
+    def __init__(self, aside=False):
+        self.aside = aside
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+
+    def __call__(self, environ, _respond):
+        if self.aside:
+            step_aside(environ)
+        self.begun.release()
+        assert self.go_on.acquire(timeout=20)
+        return [b"done"]
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+def begun(app):
+    """How many have begun that were not counted yet; all of them are there by now."""
+    return sum(app.begun.acquire(timeout=0.05) for _ in range(8))
+
+
+def test_only_so_many_are_worked_on_and_each_that_is_done_lets_the_next_one_in(threads):
+    app = Waiting()
+    in_turns = InTurns(app)
+    answers = [threads.submit(in_turns, {}, None) for _ in range(5)]
+
+    assert begun(app) == AT_ONCE == 2
+    app.go_on.release()
+    assert begun(app) == 1
+    for _ in range(4):
+        app.go_on.release()
+    assert [answer.result(20) for answer in answers] == [[b"done"]] * 5
+
+
+def test_who_steps_aside_holds_nobody_up(threads):
+    app = Waiting(aside=True)
+    in_turns = InTurns(app)
+    answers = [threads.submit(in_turns, {}, None) for _ in range(5)]
+
+    assert begun(app) == 5
+    for _ in range(5):
+        app.go_on.release()
+    assert [answer.result(20) for answer in answers] == [[b"done"]] * 5
+
+
+def test_one_that_fails_lets_the_next_one_in():
+    def fails(_environ, _respond):
+        raise RuntimeError("on purpose")
+
+    in_turns = InTurns(fails, at_once=1)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            in_turns({}, None)
+
+
+def test_where_no_turns_are_taken_nobody_has_to_step_aside():
+    step_aside({})

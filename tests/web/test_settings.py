@@ -19,7 +19,7 @@ from kiosk.units import SAMPLE_RATE
 from tests.audit_log import text_entry
 from tests.kiosk import NOON, PASSPHRASE, USUAL, KioskKit, KitEngine, path_of
 from tests.web.html_tree import read_html
-from web.settings.form import FORMS, device_name, shortened
+from web.settings.views import FORMS, device_name, shortened
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -224,13 +224,6 @@ class TestTwoCaregivers:
         page.post("/settings/voice", {**fields, "voice": "gmw/en"})
         assert "Now it is: English (America)." in page.text()
 
-    def test_different_forms_do_not_get_in_each_others_way(self, page):
-        page.read("/settings")
-        fields = {**form_of(page, "volume"), "volume": "65"}
-        page.services.settings.change({"rate": "140"})
-        page.post("/settings/volume", fields)
-        assert settings_of(page) == replace(USUAL, volume=65, rate=140)
-
 
 class TestWhatIsFixed:
     @pytest.fixture
@@ -359,14 +352,6 @@ class TestPassphrase:
         assert page.services.auth.sign_in(PASSPHRASE, PHONE, "192.168.1.23")
         for typed in fields.values():
             assert f'value="{typed}"' not in page.page
-
-    def test_too_many_tries_have_to_wait(self, page):
-        page.read("/settings")
-        for _ in range(5):
-            page.post("/settings/passphrase", {"old": "wrong", "new": "another calm walk"})
-        response = page.post("/settings/passphrase", {"old": PASSPHRASE, "new": "another one"})
-        assert response.status_code == 429
-        assert "There were too many wrong passphrases of late." in page.text()
 
 
 class TestWhoIsSignedIn:

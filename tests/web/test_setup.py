@@ -506,14 +506,6 @@ class TestAForgottenPassphrase:
         assert phone.post("/forgotten/code", {"code": "000000"}).status_code == 422
         assert "There is no code that counts now" in phone.text()
 
-    def test_a_passphrase_that_will_not_do(self, kiosk, phone, first):
-        phone.get("/forgotten")
-        phone.post("/forgotten/code", {"code": kiosk.services.auth.held()})
-        answered = phone.post("/forgotten/passphrase", {"passphrase": "12345678"})
-        assert answered.status_code == 422
-        assert "Choose a new passphrase" in phone.text()
-        assert kiosk.services.auth.session_of(first)
-
     def test_who_takes_too_long_needs_another_code(self, kiosk, phone):
         phone.get("/forgotten")
         phone.post("/forgotten/code", {"code": kiosk.services.auth.held()})

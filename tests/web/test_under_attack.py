@@ -11,10 +11,16 @@ from pathlib import Path
 import pytest
 
 from tests.bench.figures import Figures
-from tests.browser.at_the_door import Guesses, Tried, guessers, sign_in
-from tests.browser.crowd import clients_that_drip, clients_that_sit
+from tests.browser.clients import (
+    Guesses,
+    Tried,
+    clients_that_drip,
+    clients_that_sit,
+    guessers,
+    sign_in,
+)
 from tests.browser.household import PASSPHRASE
-from tests.browser.looking_on import (
+from tests.browser.watching import (
     Held,
     all_let_in,
     begin,

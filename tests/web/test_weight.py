@@ -3,16 +3,13 @@
 import gzip
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
 from kiosk.session.snapshot import Fault, State
-from tests.web.full import OWN, a_full_api
+from tests.kiosk import OWN, Browser, KioskKit, routes_of
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import Browser
-from tests.web.routes import routes_of
 from tests.web.test_live import HOLDING
 
 MOST = 60_000
@@ -44,26 +41,22 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
             browser.get(path)
             found[f"{path} {who}"] = (browser, browser.page, read_html(browser.page))
 
-    def a_browser(**rooms) -> Browser:
-        return Browser(a_full_api(tmp_path_factory.mktemp("state"), **rooms))
-
-    visit("signed out", a_browser(), "/nowhere")
-    caregivers = a_browser().sign_in()
+    kiosk = KioskKit(tmp_path_factory.mktemp("state")).filled()
+    visit("signed out", kiosk.browser, "/nowhere")
+    caregivers = kiosk.browser.sign_in()
     visit("signed in", caregivers, "/nowhere", "/schedule?week=2026-03-23")
-    during = a_browser().sign_in()
-    troubled = replace(HOLDING, program=OWN, faults=frozenset(Fault))
-    during.api.session.feed.publish(troubled)
-    visit("in a session", during)
-    during.api.session.show(state=State.PAUSED)
-    visit("paused", during)
-    visit("before set-up", a_browser(set_up=False), "/setup?step=code")
-    said = a_browser(set_up=False)
-    said.api.auth.held()
-    visit("code said", said)
+    kiosk.show(HOLDING, program=OWN, faults=frozenset(Fault))
+    visit("in a session", caregivers)
+    kiosk.show(state=State.PAUSED)
+    visit("paused", caregivers)
+    new = KioskKit(tmp_path_factory.mktemp("new"), set_up=False)
+    visit("before set-up", new.browser, "/setup?step=code")
+    new.services.auth.held()
+    visit("code said", new.browser)
     return found
 
 
-def test_all_rooms_are_looked_at(pages):
+def test_all_pages_are_read(pages):
     assert {"/ signed out", "/room signed out", "/sign-in signed out"} <= set(pages)
     assert {"/schedule signed in", "/history signed in", "/programs signed in"} <= set(pages)
     assert {"/settings signed in", "/setup before set-up", "/setup code said"} <= set(pages)

@@ -24,6 +24,13 @@ HEARTBEAT_POLLS = 20
 MOST_POLLS = 600
 """Polls after which a stream ends; the browser reconnects by itself, and is authorised anew."""
 
+SENT_AS_IT_IS = (
+    *("state", "program", "title", "exercise", "exercises", "exercise_name", "set", "sets", "side"),
+    *("rep", "reps", "phase", "phase_duration_ms", "phase_ends_in_ms", "position_ms"),
+    *("duration_ms", "moving", "due"),
+)
+"""Fields of a snapshot that an event has by the same names."""
+
 REUSE_SECONDS = 0.01
 """How long an encoded event is sent to other streams, too."""
 
@@ -53,12 +60,6 @@ class StreamSlots:
         """Release a slot of that address."""
         with self._lock:
             self._taken -= Counter((address,))
-
-    @property
-    def taken(self) -> int:
-        """How many are taken."""
-        with self._lock:
-            return self._taken.total()
 
 
 class EventEncoder:
@@ -120,27 +121,11 @@ def event(snapshot: Snapshot, upcoming: Upcoming | None = None) -> bytes:
 
 def record(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, object]:
     """The data of an event, which `live.js` reads; times in milliseconds."""
+    next_due = snapshot.next_due
     return {
-        "state": snapshot.state.value,
-        "program": snapshot.program,
-        "title": snapshot.title,
-        "exercise": snapshot.exercise,
-        "exercises": snapshot.exercises,
-        "exercise_name": snapshot.exercise_name,
-        "set": snapshot.set,
-        "sets": snapshot.sets,
-        "side": snapshot.side,
-        "rep": snapshot.rep,
-        "reps": snapshot.reps,
-        "phase": snapshot.phase,
-        "phase_duration_ms": snapshot.phase_duration_ms,
-        "phase_ends_in_ms": snapshot.phase_ends_in_ms,
-        "position_ms": snapshot.position_ms,
-        "duration_ms": snapshot.duration_ms,
-        "moving": snapshot.moving,
+        **{name: getattr(snapshot, name) for name in SENT_AS_IT_IS},
         "trouble": sorted(snapshot.faults),
-        "due": snapshot.due,
-        "next_due": snapshot.next_due.isoformat() if snapshot.next_due else None,
+        "next_due": next_due.isoformat() if next_due else None,
         "words": words(snapshot, upcoming),
-        "parts": {part.name: {"well": part.well, "text": part.text} for part in parts(snapshot)},
+        "parts": parts(snapshot),
     }

@@ -20,15 +20,6 @@ PARTS: dict[str, tuple[Fault, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class PartState:
-    """A part of the kiosk: whether it is well, and a sentence."""
-
-    name: str
-    well: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Upcoming:
     """The day and the title for the words about the next occurrence."""
 
@@ -37,14 +28,14 @@ class Upcoming:
     """Title of the program that is due or comes next."""
 
 
-def parts(snapshot: Snapshot) -> tuple[PartState, ...]:
-    """The state of every part."""
-    found = []
+def parts(snapshot: Snapshot) -> dict[str, dict[str, object]]:
+    """For every part whether it is `well`, and a sentence, its `text`."""
+    found: dict[str, dict[str, object]] = {}
     for name, faults in PARTS.items():
         fault = next((fault for fault in faults if fault in snapshot.faults), None)
         text = t("now.part.well") if fault is None else t(f"now.trouble.{fault}")
-        found.append(PartState(name, fault is None, text))
-    return tuple(found)
+        found[name] = {"well": fault is None, "text": text}
+    return found
 
 
 def words(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, str]:

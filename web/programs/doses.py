@@ -79,7 +79,7 @@ def change(program: str) -> Response | tuple[str, int]:
 def reset(program: str) -> Response | tuple[str, int]:
     """Take every change back."""
     try:
-        kiosk().levels.reset(program, request.form.get("version"))
+        kiosk().levels.reset(program, version=request.form.get("version"))
     except ConflictError as error:
         return program_page(program, FieldProblems.at("", str(error))), 409
     answer(t("programs.doses.reset.done"))
@@ -88,11 +88,13 @@ def reset(program: str) -> Response | tuple[str, int]:
 
 def _rows(view: Level, typed: Mapping[str, str] | None) -> Iterator[DoseRow]:
     for filed, dosed in zip(view.program.exercises, view.dosed.exercises, strict=True):
-        fields = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": _hold_text(dosed)}
+        holds = _holds(dosed)
+        hold = seconds_text(min(holds)) if len(holds) == 1 else ""
+        fields = {"sets": str(dosed.sets), "reps": str(dosed.reps), "hold": hold}
         if typed is not None:
             fields |= {key: typed.get(f"{dosed.id}.{key}", text) for key, text in fields.items()}
-        hold = fields["hold"] if _holds(dosed) else None
-        yield DoseRow(dosed, fields["sets"], fields["reps"], hold, dosed != filed)
+        shown = fields["hold"] if holds else None
+        yield DoseRow(dosed, fields["sets"], fields["reps"], shown, dosed != filed)
 
 
 def _typed_doses(view: Level, typed: Mapping[str, str]) -> tuple[list[Dose], FieldProblems]:
@@ -139,8 +141,3 @@ def _hold(typed: Mapping[str, str], exercise: Exercise, problems: FieldProblems)
 
 def _holds(exercise: Exercise) -> set[int]:
     return {phase.duration for phase in exercise.holds}
-
-
-def _hold_text(exercise: Exercise) -> str:
-    holds = _holds(exercise)
-    return seconds_text(holds.pop()) if len(holds) == 1 else ""

@@ -6,6 +6,7 @@ of now, and saving it again overwrites them.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, replace
 from itertools import islice
 
@@ -26,7 +27,6 @@ from web.programs.form import (
     MOST_PHASES,
     MOST_SOURCES,
     SAVE,
-    ExerciseFields,
     ProgramFields,
     blank_program,
     move,
@@ -119,7 +119,8 @@ def check() -> Response:
 
 
 def _sent() -> ProgramFields:
-    return sent_program(dict(request.form.lists()))
+    form: ProgramFields = sent_program(dict(request.form.lists()))
+    return form
 
 
 def _saves(form: ProgramFields) -> bool:
@@ -172,11 +173,9 @@ def _conflict_page(form: ProgramFields, program: str, sentence: str) -> str:
     version = kiosk().programs.files.version(program)
     differences: list[tuple[str, str]] = []
     if version:
-        try:
+        with suppress(ProgramFileError):  # a file that cannot be read has no values to show
             saved = program_fields(kiosk().programs.files.document(program), language())
             differences = list(islice(_differences(saved, form), MOST_DIFFERENCES))
-        except ProgramFileError:
-            pass  # a file that cannot be read has no values to show
     return _form_page(
         form, program=program, version=version, conflict=sentence, differences=differences
     )
@@ -189,7 +188,10 @@ def _form_page(
     version: str = "",
     **conflict: object,
 ) -> str:
-    listing = None if program is None else _listing(program)
+    listing: ProgramListing | None = None
+    if program is not None:
+        with suppress(UnknownProgramError):  # somebody has removed it meanwhile
+            listing = kiosk().programs.listing(program)
     titles = [(one.id, one.title(language())) for one in kiosk().programs.all()]
     return render_template(
         "programs/form.html",
@@ -198,7 +200,8 @@ def _form_page(
         program=program,
         version=version,
         listing=listing,
-        doses=_has_doses(listing),
+        # These take the place of the form's.
+        doses=bool(listing and listing.program and kiosk().levels.doses_of(listing.id).doses),
         label_of=label_of,
         others=[("", t("programs.none")), *(one for one in titles if one[0] != program)],
         positions=[(one.value, words.position(one)) for one in Position],
@@ -210,20 +213,6 @@ def _form_page(
         most_sources=MOST_SOURCES,
         **conflict,
     )
-
-
-def _has_doses(listing: ProgramListing | None) -> bool:
-    """Whether doses were changed, which take the place of those of the form."""
-    if listing is None or listing.program is None:
-        return False
-    return bool(kiosk().levels.doses_of(listing.id).doses)
-
-
-def _listing(program: str) -> ProgramListing | None:
-    try:
-        return kiosk().programs.listing(program)
-    except UnknownProgramError:
-        return None  # somebody has removed it meanwhile
 
 
 _PROGRAM_FIELDS = (
@@ -242,21 +231,16 @@ def _differences(saved: ProgramFields, typed: ProgramFields) -> Iterator[tuple[s
     for name, exercise in theirs.items():
         if name not in mine:
             yield exercise.name, t("programs.conflict.only_there")
-        else:
-            yield from _differences_of_exercise(exercise, mine[name])
+            continue
+        for field in (one.name for one in fields(exercise) if one.name not in ("id", "others")):
+            now = getattr(exercise, field)
+            if now != getattr(mine[name], field):
+                yield f"{exercise.name}: {t(f'programs.field.{field}')}", _value(now)
     for exercise in typed.exercises:
         if exercise.id not in theirs:
             yield exercise.name, t("programs.conflict.only_here")
     if [name for name in theirs if name in mine] != [name for name in mine if name in theirs]:
         yield t("programs.exercises"), t("programs.conflict.order")
-
-
-def _differences_of_exercise(
-    saved: ExerciseFields, typed: ExerciseFields
-) -> Iterator[tuple[str, str]]:
-    for name in (one.name for one in fields(saved) if one.name not in ("id", "others")):
-        if getattr(saved, name) != getattr(typed, name):
-            yield f"{saved.name}: {t(f'programs.field.{name}')}", _value(getattr(saved, name))
 
 
 def _value(value: object) -> str:

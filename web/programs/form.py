@@ -4,7 +4,7 @@ exercises, phases and sources. Nothing is checked here.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias, TypeVar
 
 MOST_EXERCISES = 60
@@ -102,50 +102,38 @@ def blank_program() -> ProgramFields:
     )
 
 
-def sent_program(fields: Fields) -> ProgramFields:
-    """The form as it was sent, whatever that is."""
-    return ProgramFields(
-        **_texts(fields, "id", "level", "previous", "next", "rest_between_exercises", "others"),
-        **_texts(fields, "title", "summary", "stop_rules"),
-        times_per_day=_pair(fields, "times_per_day"),
-        days_per_week=_pair(fields, "days_per_week"),
-        exercises=[_sent_exercise(part) for part in _parts(fields, "exercise")],
-    )
+ROWS: Mapping[str, tuple[str, type]] = {
+    "exercises": ("exercise", ExerciseFields),
+    "phases": ("phases", PhaseFields),
+    "sources": ("source", SourceFields),
+}
+"""The fields that are lists: their rows' name in the form, as in `source[0].title`, and kind."""
 
 
-def _sent_exercise(fields: Fields) -> ExerciseFields:
-    return ExerciseFields(
-        **_texts(fields, "id", "name", "how", "left", "right", "position", "side", "others"),
-        **_texts(fields, "sets", "reps", "rest_between_sets", "change_sides", "get_ready"),
-        equipment=tuple(fields.get("equipment", ())),
-        reps_per_side="yes" in fields.get("reps_per_side", ()),
-        sets_range=_pair(fields, "sets_range"),
-        reps_range=_pair(fields, "reps_range"),
-        seconds_range=_pair(fields, "seconds_range"),
-        phases=[
-            PhaseFields(**_texts(part, "do", "seconds", "word"), range=_pair(part, "range"))
-            for part in _parts(fields, "phases")
-        ],
-        sources=[
-            SourceFields(**_texts(part, "title", "says")) for part in _parts(fields, "source")
-        ],
-    )
+def sent_program(sent: Fields, kind: type[Any] = ProgramFields) -> Any:  # noqa: ANN401 - a `kind`
+    """The form as it was sent, whatever that is; with another `kind`, a row of it."""
+    values: dict[str, Any] = {}
+    for one in fields(kind):
+        given = tuple(sent.get(one.name, ()))
+        if one.name in ROWS:
+            name, row = ROWS[one.name]
+            values[one.name] = [sent_program(part, row) for part in _parts(sent, name)]
+        elif one.type is str:
+            values[one.name] = given[0] if given else ""
+        elif one.type is bool:
+            values[one.name] = "yes" in given
+        elif one.type == Pair:
+            values[one.name] = (*given, "", "")[:2]
+        else:
+            values[one.name] = given
+    return kind(**values)
 
 
-def _texts(fields: Fields, *names: str) -> Any:  # noqa: ANN401 - each is a text
-    return {name: (fields.get(name) or ("",))[0] for name in names}
-
-
-def _pair(fields: Fields, name: str) -> Pair:
-    low, high, *_ = (*fields.get(name, ()), "", "")
-    return low, high
-
-
-def _parts(fields: Fields, name: str) -> list[Fields]:
+def _parts(sent: Fields, name: str) -> list[Fields]:
     """The fields of each `name[…].`, in the order of their numbers, which may have gaps."""
     pattern = re.compile(rf"{name}\[([0-9]{{1,4}})\]\.(.+)", re.DOTALL)
     found: dict[int, dict[str, Sequence[str]]] = {}
-    for key, values in fields.items():
+    for key, values in sent.items():
         if match := pattern.fullmatch(key):
             found.setdefault(int(match[1]), {})[match[2]] = values
     return [found[number] for number in sorted(found)]

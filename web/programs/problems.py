@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kiosk.errors import Problem, Step
 from kiosk.programs.reader import path_of
 from web.forms import FieldProblems, problem_text
-from web.programs.form import ExerciseFields, Pair, ProgramFields
+from web.programs.form import ROWS, ExerciseFields, ProgramFields
 from web.text import t
 
 Steps = tuple[Step, ...]
@@ -29,7 +29,7 @@ def field_problems(
     A field that is left empty has one sentence only, whatever the problem. Where a place in the
     document has no field, the sentence names the place.
     """
-    values = dict(_fields(form))
+    values = {**dict(_fields(form)), ("id",): form.id or form.title}
     found = FieldProblems()
     for problem in problems:
         steps = _in_form(problem.steps, form, language)
@@ -68,44 +68,25 @@ def _inner_labels(steps: list[Step]) -> Iterator[str]:
             yield t(f"programs.field.{'sources' if key == 'source' else key}")
 
 
-def _fields(form: ProgramFields) -> Iterator[tuple[Steps, str]]:
+def _fields(form: object) -> Iterator[tuple[Steps, str]]:
     """Each field, or group of fields, and a text that is empty where nothing was put in."""
-    for key in ("title", "summary", "stop_rules", "level", "previous", "next"):
-        yield (key,), getattr(form, key).strip()
-    yield ("id",), form.id or form.title
-    yield ("rest_between_exercises",), form.rest_between_exercises.strip()
-    yield ("times_per_day",), _both(form.times_per_day)
-    yield ("days_per_week",), _both(form.days_per_week)
-    yield ("exercises",), "some" if form.exercises else ""
-    for index, exercise in enumerate(form.exercises):
-        yield ("exercise", index), "an exercise"
-        for steps, value in _exercise_fields(exercise):
-            yield ("exercise", index, *steps), value
-
-
-def _exercise_fields(form: ExerciseFields) -> Iterator[tuple[Steps, str]]:
-    for key in ("name", "how", "left", "right", "position", "sets", "reps", "side"):
-        yield (key,), getattr(form, key).strip()
-    for key in ("rest_between_sets", "change_sides", "get_ready"):
-        yield (key,), getattr(form, key).strip()
-    for key in ("sets_range", "reps_range", "seconds_range"):
-        yield (key,), _both(getattr(form, key))
-    yield ("equipment",), "a choice"
-    yield ("reps_per_side",), "a choice"
-    yield ("phases",), "some" if form.phases else ""
-    yield ("source",), "some" if form.sources else ""
-    for row, phase in enumerate(form.phases):
-        for key in ("do", "seconds", "word"):
-            yield ("phases", row, key), getattr(phase, key).strip()
-        yield ("phases", row, "range"), _both(phase.range)
-    for row, source in enumerate(form.sources):
-        for key in ("title", "says"):
-            yield ("source", row, key), getattr(source, key).strip()
-
-
-def _both(pair: Pair) -> str:
-    """A text that is empty where one of both ends is."""
-    return "both" if all(end.strip() for end in pair) else ""
+    for name, value in vars(form).items():
+        match value:
+            case _ if name == "others":
+                continue
+            case str():
+                yield (name,), value.strip()
+            case (str(low), str(high)) if name != "equipment":
+                yield (name,), "both" if low.strip() and high.strip() else ""
+            case list():
+                rows, _ = ROWS[name]
+                yield ("exercises" if name == "exercises" else rows,), "some" if value else ""
+                for number, row in enumerate(value):
+                    if name == "exercises":
+                        yield (rows, number), "an exercise"
+                    yield from (((rows, number, *steps), text) for steps, text in _fields(row))
+            case _:
+                yield (name,), "a choice"
 
 
 def _in_form(steps: Steps, form: ProgramFields, language: str) -> Steps:

@@ -25,9 +25,11 @@ class PassphraseSteps:
     code_template: str
     passphrase_template: str
 
-    def show(self) -> str:
+    def show(self, problems: FieldProblems | None = None) -> str:
         """The page for the passphrase where the browser has a grant, else for the code."""
-        return self._page()
+        if GRANT in session:
+            return render_template(self.passphrase_template, step=3, problems=problems)
+        return self._code_page(problems)
 
     def enter_code(self, then: str) -> Response | tuple[str, int]:
         """Exchange the code that was typed for a grant, and redirect to the endpoint `then`."""
@@ -46,7 +48,7 @@ class PassphraseSteps:
         passphrase = request.form.get("passphrase", "")
         # Whoever cannot see what they type is asked for it twice.
         if request.form.get("again", passphrase) != passphrase:
-            return self._page(FieldProblems.at("again", t("setup.passphrase.differs"))), 422
+            return self.show(FieldProblems.at("again", t("setup.passphrase.differs"))), 422
         try:
             token = kiosk().auth.choose_passphrase(
                 str(session.get(GRANT, "")), passphrase, user_agent(), remote_address()
@@ -55,14 +57,9 @@ class PassphraseSteps:
             field = "passphrase" if error.field == "passphrase" else "code"
             if field == "code":
                 session.pop(GRANT, None)
-            return self._page(FieldProblems.at(field, str(error))), status_of(error)
+            return self.show(FieldProblems.at(field, str(error))), status_of(error)
         remember_token(token)
         return redirect(url_for(then), 303)
-
-    def _page(self, problems: FieldProblems | None = None) -> str:
-        if GRANT in session:
-            return render_template(self.passphrase_template, step=3, problems=problems)
-        return self._code_page(problems)
 
     def _code_page(self, problems: FieldProblems | None) -> str:
         typed = request.form.get("code", "")

@@ -8,12 +8,12 @@
   const seconds = root.querySelector("[data-live-seconds]");
   const progress = root.querySelector("[data-live-progress]");
   const left = root.querySelector('[data-live="left"]');
-  const told = root.querySelector("[data-live-told]");
+  const announcement = root.querySelector("[data-live-announcement]");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let shot = null;
   let seenAt = 0;
   let frame = 0;
-  let lastTold = null;
+  let lastAnnounced = null;
 
   const put = (element, text) => {
     if (element && element.textContent !== text) element.textContent = text;
@@ -79,8 +79,8 @@
     // Read out what a listener has to know: another state, another exercise. Never the counting.
     const sentence = [shot.words.headline, shot.words.place].filter(Boolean).join(", ");
     const said = shot.state === "paused" ? `${shot.words.phase}. ${sentence}` : sentence;
-    if (lastTold !== null && said !== lastTold) put(told, said);
-    lastTold = said;
+    if (lastAnnounced !== null && said !== lastAnnounced) put(announcement, said);
+    lastAnnounced = said;
     // The list of exercises is the server's to make: fetch the page anew for another program's session.
     const listed = root.dataset.listed;
     if (listed !== undefined && inSession() && (shot.program || "") !== listed) return void location.reload();

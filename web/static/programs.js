@@ -1,5 +1,5 @@
 // Tells what is wrong with a program while its form is being filled in, beside the fields that were
-// changed. Without this script the same is told when the form is saved.
+// changed. Without this script the same is said when the form is saved.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-check]");
@@ -26,16 +26,16 @@
     const field = target && target.closest(".field");
     if (!field) return;
     const id = `${name}-problem`;
-    let told = document.getElementById(id);
-    if (told && !sentence) told.remove();
-    if (sentence && !told) {
-      told = document.createElement("p");
-      told.className = "problem";
-      told.id = id;
+    let message = document.getElementById(id);
+    if (message && !sentence) message.remove();
+    if (sentence && !message) {
+      message = document.createElement("p");
+      message.className = "problem";
+      message.id = id;
       const label = field.querySelector(":scope > label, :scope > legend, :scope > h3");
-      label.after(told);
+      label.after(message);
     }
-    if (sentence && told.textContent !== sentence) told.textContent = sentence;
+    if (sentence && message.textContent !== sentence) message.textContent = sentence;
     field.classList.toggle("wrong", Boolean(sentence));
     describe(target, id, Boolean(sentence));
     for (const input of target.matches("input, select, textarea") ? [target] : []) {
@@ -44,7 +44,7 @@
     }
   };
 
-  const shown = () => [...form.querySelectorAll(".problem")].map((told) => told.id.slice(0, -8));
+  const shown = () => [...form.querySelectorAll(".problem")].map((message) => message.id.slice(0, -8));
 
   const check = async () => {
     const mine = ++latest;

@@ -9,9 +9,9 @@
       const response = await fetch(form.action, options);
       const text = await response.text();
       try {
-        const told = JSON.parse(text);
-        quick.textContent = told.answer;
-        if (told.version) form.elements.version.value = told.version;
+        const reply = JSON.parse(text);
+        quick.textContent = reply.answer;
+        if (reply.version) form.elements.version.value = reply.version;
         return response.ok;
       } catch {
         quick.textContent = text;

@@ -1,6 +1,8 @@
-"""Children that hang, crash, talk nonsense or cannot start."""
+"""The child's program, talked to by hand; and children that hang, crash or talk nonsense."""
 
+import json
 import logging
+import subprocess
 import sys
 import threading
 import time
@@ -11,6 +13,107 @@ from kiosk.speech.engine import own_command
 from kiosk.speech.model import SpeechChildError, SpeechEngineError
 from kiosk.speech.wav import read_clip
 from tests.speech.kit import child, english
+
+
+def conversation(command, *requests):
+    """Everything said on standard output until the input's end, and the exit status."""
+    lines = "".join(json.dumps(request) + "\n" for request in requests)
+    done = subprocess.run(
+        command, input=lines, capture_output=True, text=True, timeout=60, check=False
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()], done.returncode
+
+
+def asking_for(text, into, number=1, **changes):
+    return {
+        "id": number,
+        "do": "render",
+        "text": text,
+        "voice": "gmw/en",
+        "rate": 155,
+        "into": str(into),
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(own_command(), id="by its path"),
+        pytest.param((sys.executable, "-m", "kiosk.speech.worker"), id="by its module's name"),
+        pytest.param(child("with_another_renderer.py", "noisy"), id="with noise"),
+    ],
+)
+def test_it_says_nothing_but_answers(command, tmp_path):
+    (greeting, *answers), status = conversation(
+        command,
+        asking_for("one", tmp_path / "1.wav", 7),
+        asking_for("two", tmp_path / "2.wav", 8),
+    )
+
+    assert greeting["engine"].startswith("espeak-ng 1.")
+    assert answers == [{"id": 7}, {"id": 8}]
+    assert status == 0
+    assert read_clip(tmp_path / "1.wav") != read_clip(tmp_path / "2.wav")
+
+
+def test_it_loads_nothing_of_the_kiosk():
+    """So that it starts fast and does not double the kiosk's memory."""
+    loaded = subprocess.run(
+        [own_command()[0], "-X", "importtime", *own_command()[1:]],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+
+    assert "pyttsx3" in loaded
+    assert "kiosk" not in loaded
+    assert "pydantic" not in loaded
+
+
+def test_it_leaves_at_the_end_of_its_input():
+    assert conversation(own_command())[1] == 0
+
+
+def test_it_leaves_when_nothing_is_asked():
+    with subprocess.Popen(
+        child("with_another_renderer.py", "soon-idle"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.wait(20) == 0
+
+
+def test_a_text_it_hangs_over_does_not_keep_it_once_its_input_ended(tmp_path):
+    said, status = conversation(
+        child("with_another_renderer.py", "hanging"), asking_for("one", tmp_path / "clip.wav")
+    )
+
+    assert [list(message) for message in said] == [["engine"]]
+    assert status == 1
+
+
+def test_a_broken_voice_leaves_the_last_one_alone(tmp_path):
+    (_, first, refused, second), status = conversation(
+        own_command(),
+        asking_for("seven", tmp_path / "before.wav", 1),
+        asking_for("seven", tmp_path / "refused.wav", 2, voice="mb/mb-en1"),
+        asking_for("seven", tmp_path / "after.wav", 3),
+    )
+
+    assert first == {"id": 1}
+    assert refused["kind"] == "voice"
+    assert refused["error"].startswith("The speech engine cannot load the voice mb/mb-en1 (")
+    assert second == {"id": 3}
+    assert not (tmp_path / "refused.wav").exists()
+    lengths = [len(read_clip(tmp_path / f"{name}.wav")) for name in ("before", "after")]
+    assert abs(lengths[0] - lengths[1]) < 5000
+    assert status == 0
+
+
+# Children that hang, crash, talk nonsense or cannot start
+
 
 INSTALL = "Install it with `sudo apt install espeak-ng`, then try again."
 REINSTALL = (
@@ -38,13 +141,14 @@ def test_a_polite_child_serves(make_engine, tmp_path):
     assert len(read_clip(tmp_path / "clip.wav")) == 4410
 
 
-def test_without_the_library_it_says_what_to_install(make_engine):
-    engine = make_engine(child("without_library.py"))
-
+def reason_of_no_engine(engine):
     with pytest.raises(SpeechEngineError) as failure:
         _ = engine.identity
+    return str(failure.value)
 
-    assert str(failure.value) == (
+
+def test_without_the_library_it_says_what_to_install(make_engine):
+    assert reason_of_no_engine(make_engine(child("without_library.py"))) == (
         f"There is no speech engine. {INSTALL} (This means you probably do not have eSpeak or"
         " eSpeak-ng installed!)"
     )
@@ -53,10 +157,7 @@ def test_without_the_library_it_says_what_to_install(make_engine):
 def test_without_voice_data_it_says_what_to_install(make_engine, tmp_path):
     engine = make_engine(["env", f"ESPEAK_DATA_PATH={tmp_path}", *own_command()])
 
-    with pytest.raises(SpeechEngineError) as failure:
-        _ = engine.identity
-
-    assert str(failure.value) == (
+    assert reason_of_no_engine(engine) == (
         "The speech engine does not start: its process ended without an answer (Error processing"
         f" file '{tmp_path}/phontab': No such file or directory.). {REINSTALL}"
     )
@@ -162,7 +263,7 @@ def test_a_child_that_says_more_than_it_was_asked_or_cannot_complain_serves(
         engine.render("one", english(), tmp_path / "clip.wav")
 
 
-def test_a_full_disk_is_told_and_holds_nobody_up(make_engine, tmp_path):
+def test_a_full_disk_is_reported_and_holds_nobody_up(make_engine, tmp_path):
     engine = make_engine(child("on_a_full_disk.py"))
 
     assert outcome(engine, tmp_path) == (
@@ -174,20 +275,15 @@ def test_a_full_disk_is_told_and_holds_nobody_up(make_engine, tmp_path):
 
 def test_closing_ends_a_text_that_is_being_rendered(make_engine, tmp_path):
     """From another thread, long before the time limit."""
-    engine = make_engine(
-        [
-            sys.executable,
-            "-c",
-            'import sys; print(\'{"engine": "x"}\', flush=True); sys.stdin.read()',
-        ]
-    )
+    script = 'import sys; print(\'{"engine": "x"}\', flush=True); sys.stdin.read()'
+    engine = make_engine([sys.executable, "-c", script])
     started = threading.Event()
-    told = []
+    outcomes = []
 
     def render():
         _ = engine.identity
         started.set()
-        told.append(outcome(engine, tmp_path))
+        outcomes.append(outcome(engine, tmp_path))
 
     thread = threading.Thread(target=render)
     thread.start()
@@ -195,4 +291,4 @@ def test_closing_ends_a_text_that_is_being_rendered(make_engine, tmp_path):
     engine.close()
     thread.join(10)
 
-    assert told == ["The speech engine was closed."]
+    assert outcomes == ["The speech engine was closed."]

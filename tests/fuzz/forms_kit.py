@@ -1,21 +1,15 @@
 """The forms of all pages, and odd things to fill them in with."""
 
 import io
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote_plus, urlsplit
 
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from kiosk.settings.model import setting_names
-from tests.auth.kit import AuthKit, Dice
-from tests.schedule.past import NOON
-from tests.web.full import DEFAULT, OWN, a_full_api
+from tests.kiosk import DEFAULT, OWN, PASSPHRASE, KioskKit, routes_of
 from tests.web.html_tree import Element, read_html
-from tests.web.kit import PASSPHRASE, Browser
-from tests.web.routes import routes_of
 
 ODD = (
     "",
@@ -87,7 +81,6 @@ BYTES = (b"\xff\xfe", b"\xed\xa0\x80", b"caf\xe9", b"\x00\xff")
 FILES = (
     b"",
     b"schema = 1",
-    b"all that is kept",
     b"\x00" * 1000,
     b"\xff\xfe\x00",
     b"[" * 20_000,
@@ -123,44 +116,25 @@ class Form:
         return any(field.kind == "file" for field in self.fields)
 
 
-class House:
-    """A kiosk that can be put back to how it was, and a browser with a token for its forms."""
+class FormsKit(KioskKit):
+    """A kiosk whose pages' forms are sent as bytes by its browser."""
 
-    def __init__(self, state: Path, *, set_up: bool = True) -> None:
-        self.api = a_full_api(state, set_up=set_up)
-        self.auth = AuthKit(store=self.api.store, now=NOON)
-        self.auth.random = Dice(code=123456)
-        self.browser = Browser(self.api)
-        self.client = self.browser.client
-        if set_up:
-            self.browser.sign_in()
-            self.api.auth.sign_in(PASSPHRASE, "another", "192.168.1.23")
-        self.browser.get("/" if set_up else "/setup")
+    forms: list[Form]
+    token: str
+    cookie: dict[str, object]
+    """Of the browser, with that token."""
+
+    def read_forms(self, page: str = "/") -> None:
+        """Get a token from `page`, and find the forms of all pages."""
+        self.browser.get(page)
         self.token = self.browser.csrf()
         with self.client.session_transaction() as session:
-            self.session = dict(session)
-        self._content = self.api.store.disk.content()
-        self._programs = state / "programs"
-        self._own = (self._programs / f"{OWN}.toml").read_text()
-        self.put_back()
+            self.cookie = dict(session)
         self.forms = self._forms()
 
-    def put_back(self) -> None:
-        """Undo all that was done to it; a code was said, and where it is set up, entered."""
-        self.api.store.disk.full = None
-        self.api.store.disk.put_back(self._content)
-        self.auth.restart()
-        self.api.auth = self.auth.auth
-        code = self.api.auth.held()
-        shutil.rmtree(self._programs)
-        self._programs.mkdir()
-        (self._programs / f"{OWN}.toml").write_text(self._own)
-        self.api.session.wishes.clear()
-        with self.client.session_transaction() as session:
-            session.clear()
-            session.update(self.session)
-            if self.api.auth.is_set_up():
-                session["grant"] = self.api.auth.enter_code(code, "127.0.0.1")
+    @property
+    def client(self):
+        return self.browser.client
 
     def send(self, form: Form, sent: list[tuple[str, bytes]], files=()) -> TestResponse:
         """Send the form with its token and `sent`; through a script's eyes where it says so."""

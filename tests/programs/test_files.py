@@ -1,22 +1,188 @@
-"""Program files read, checked, saved and removed; shipped ones stay as they are."""
+"""Programs are found by id in folders, a later folder before an earlier one; the household's own
+are checked, saved and removed, and shipped ones stay as they are.
+"""
 
+import logging
 import os
 import resource
 import stat
 import tomllib
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
 from kiosk.errors import ConflictError, ProgramFileError, StoreError, UnknownProgramError
 from kiosk.locale.problems import line
+from kiosk.programs.checks import link_problems
 from kiosk.programs.document import toml_text
-from kiosk.programs.files import MOST_OWN_PROGRAMS, ProgramFiles, shipped_folder
+from kiosk.programs.files import (
+    MOST_OWN_PROGRAMS,
+    ProgramFiles,
+    ProgramLibrary,
+    ProgramSource,
+    shipped_folder,
+)
 from tests.builders import at_once
 from tests.programs.documents import documents
-from tests.programs.files import GOOD
+from tests.programs.files import GOOD, changed
 from tests.programs.kit import SHIPPED, a_document
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "shipped"
+    path.mkdir()
+    write(path, "two-exercises")
+    write(path, "another")
+    return path
+
+
+@pytest.fixture
+def later(tmp_path):
+    path = tmp_path / "own"
+    path.mkdir()
+    return path
+
+
+def write(folder, program_id, *, title="Two exercises", file_name=None):
+    """A program file in `folder`; its path."""
+    text = changed('id = "two-exercises"', f'id = "{program_id}"')
+    path = folder / (file_name or f"{program_id}.toml")
+    path.write_text(changed('title = "Two exercises"', f'title = "{title}"', text))
+    return path
+
+
+def test_a_library_is_a_source_of_programs(folder):
+    source: ProgramSource = ProgramLibrary([folder])
+    assert dict(source.ids()) == {
+        "another": folder / "another.toml",
+        "two-exercises": folder / "two-exercises.toml",
+    }
+    assert source.load("another").id == "another"
+
+
+def test_a_file_in_a_later_folder_takes_the_place_of_an_earlier_one(folder, later):
+    path = write(later, "another", title="Our own")
+    library = ProgramLibrary([folder, later])
+    assert library.ids()["another"] == path
+    assert library.load("another").text["en"].title == "Our own"
+    assert library.load("two-exercises").text["en"].title == "Two exercises"
+
+
+def test_a_file_added_later_is_found(folder, later):
+    library = ProgramLibrary([folder, later])
+    assert "new" not in library.ids()
+    write(later, "new")
+    assert library.load("new").id == "new"
+
+
+def test_a_folder_that_is_not_there_has_no_programs(folder, tmp_path):
+    library = ProgramLibrary([folder, tmp_path / "nothing"])
+    assert list(library.ids()) == ["another", "two-exercises"]
+
+
+def test_a_folder_that_cannot_be_read_does_not_hide_the_others(folder, tmp_path, caplog):
+    (tmp_path / "file").touch()
+    with caplog.at_level(logging.WARNING):
+        library = ProgramLibrary([folder, tmp_path / "file"])
+        assert library.load("another").id == "another"
+    assert f"Programs in {tmp_path / 'file'} cannot be used: Not a directory." in caplog.messages
+
+
+def test_other_files_and_hidden_ones_are_no_programs(folder):
+    for name in ("schema.json", "notes.txt", ".another.toml", "another.toml~"):
+        (folder / name).touch()
+    names = [path.name for path in ProgramLibrary([folder]).files()]
+    assert names == ["another.toml", "two-exercises.toml"]
+
+
+def test_an_unusable_file_is_listed_but_cannot_be_loaded(folder):
+    (folder / "broken.toml").write_text("id = ")
+    library = ProgramLibrary([folder])
+    assert "broken" in library.ids()
+    with pytest.raises(ProgramFileError, match=r"program\.not-toml"):
+        library.load("broken")
+
+
+def test_an_unknown_id_is_answered_with_the_nearest(folder):
+    with pytest.raises(UnknownProgramError) as caught:
+        ProgramLibrary([folder]).load("two-exercise")
+    assert str(caught.value) == (
+        "There is no program 'two-exercise'. There is: another, two-exercises. "
+        "Did you mean two-exercises?"
+    )
+
+
+def test_in_a_folder_of_programs_a_file_bears_its_id(folder, later):
+    path = write(later, "ours", file_name="Our Program.toml")
+    library = ProgramLibrary([folder, later])
+    assert path in library.files()
+    assert "Our Program" not in library.ids()
+    with pytest.raises(ProgramFileError) as caught:
+        library.read(path)
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.code) == ("id", "program.file-name-differs")
+
+
+def test_elsewhere_a_file_may_be_called_anything(folder, tmp_path):
+    path = write(tmp_path, "ours", file_name="draft.toml")
+    assert ProgramLibrary([folder]).resolve(str(path)).id == "ours"
+
+
+def test_what_looks_like_a_path_is_one_and_anything_else_an_id(folder, tmp_path):
+    library = ProgramLibrary([folder])
+    assert library.resolve("another").id == "another"
+    with pytest.raises(ProgramFileError, match=r"another\.toml: program\.file-missing"):
+        library.resolve("another.toml")
+    with pytest.raises(ProgramFileError, match=r"program\.file-missing"):
+        library.resolve(f"{tmp_path}/another")
+    with pytest.raises(UnknownProgramError):
+        library.resolve("nothing")
+
+
+class TestLinks:
+    """Easier and harder levels have to be there and to be what they say."""
+
+    def programs(self, folder, levels):
+        for program_id, (level, links) in levels.items():
+            text = changed('id = "two-exercises"', f'id = "{program_id}"\n{links}')
+            (folder / f"{program_id}.toml").write_text(
+                changed("level = 2", f"level = {level}", text)
+            )
+        library = ProgramLibrary([folder])
+        return {program_id: library.load(program_id) for program_id in levels}, library.ids()
+
+    def problems(self, folder, levels):
+        programs, sources = self.programs(folder, levels)
+        found = link_problems(programs, sources)
+        return [(Path(p.source).stem, p.path, p.code, p.suggestion) for p in found]
+
+    def test_levels_that_follow_one_another(self, later):
+        levels = {"start": (1, 'next = "onward"'), "onward": (2, 'previous = "start"')}
+        assert self.problems(later, levels) == []
+
+    def test_a_level_that_is_not_there(self, later):
+        levels = {"start": (1, 'next = "onwards"'), "onward": (2, "")}
+        assert self.problems(later, levels) == [
+            ("start", "next", "program.level-unknown", "onward")
+        ]
+
+    @pytest.mark.parametrize(
+        ("key", "level"), [("next", 1), ("next", 2), ("previous", 2), ("previous", 3)]
+    )
+    def test_a_level_that_is_not_harder_or_easier(self, later, key, level):
+        levels = {"own": (2, f'{key} = "other"'), "other": (level, "")}
+        assert self.problems(later, levels) == [("own", key, "program.level-order", "")]
+
+    def test_a_level_whose_file_is_broken_is_there_all_the_same(self, later):
+        (later / "onward.toml").write_text("")
+        levels = {"start": (1, 'next = "onward"')}
+        assert self.problems(later, levels) == []
+
+
+# --- own files ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -166,18 +332,6 @@ def test_of_many_who_save_at_once_one_is_first(programs):
     winners = [one.level for one in outcomes if not isinstance(one, ConflictError)]
     assert len(outcomes) == 6
     assert winners == [programs.load("two-exercises").level]
-
-
-def test_everything_wrong_is_told_at_once_by_its_place_in_the_file(programs):
-    document = a_document(level=12, lvl=1)
-    document["exercise"][0]["reps"] = 40
-    document["exercise"][1]["phases"][0]["seconds"] = "long"
-    assert [path for path, _ in problems_of(programs, document)] == [
-        "level",
-        "lvl",
-        "exercise[0].reps",
-        "exercise[1].phases[0].seconds",
-    ]
 
 
 def test_nothing_is_kept_of_a_program_that_is_not_right(programs, own):

@@ -1,4 +1,4 @@
-"""The reference page says what the code says."""
+"""The JSON Schema and the reference page say what the reader says."""
 
 import json
 import re
@@ -6,13 +6,73 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from kiosk.locale.problems import sentence
 from kiosk.programs import LARGEST_FILE
-from kiosk.programs.document import json_schema, plain_schema
+from kiosk.programs.document import json_schema, plain_schema, schema_text
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.programs.problems import expected
 from kiosk.programs.reader import LONGEST_LINE
-from tests.programs.files import complaints
+from tests.programs.files import changed, complaints
+
+SHIPPED = ProgramLibrary([shipped_folder()]).files()
+
+
+def objections(text):
+    """What the JSON Schema has against a file with this text: place and broken rule."""
+    validator = Draft202012Validator(json_schema())
+    errors = validator.iter_errors(tomllib.loads(text))
+    return sorted((".".join(map(str, e.absolute_path)), e.validator) for e in errors)
+
+
+def test_it_is_a_json_schema():
+    Draft202012Validator.check_schema(json_schema())
+    assert json_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert json_schema()["title"] == "Exercise program"
+
+
+def test_the_shipped_copy_is_the_printed_one():
+    assert (shipped_folder() / "schema.json").read_text(encoding="utf-8") == schema_text()
+    assert json.loads(schema_text()) == json_schema()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_shipped_programs_name_it_and_keep_to_it(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("#:schema ./schema.json\n")
+    assert objections(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "objection"),
+    [
+        ("level = 2", "lvl = 2\nlevel = 2", ("", "additionalProperties")),
+        ("reps = 8", "repz = 1\nreps = 8", ("exercise.0", "additionalProperties")),
+        ("level = 2\n", "", ("", "required")),
+        ("[text.en]", "[text.English]", ("text", "additionalProperties")),
+        ("schema = 1", "schema = 2", ("schema", "maximum")),
+        ("reps = 8", "reps = 10000", ("exercise.0.reps", "maximum")),
+        ("seconds = 3.5", "seconds = 0", ("exercise.0.phases.1.seconds", "minimum")),
+        ('side = "left-then-right"', 'side = "lefty"', ("exercise.1.side", "enum")),
+        ('lift = "hips up"', 'lfit = "hips up"', ("exercise.0.text.en.phases", "enum")),
+        ('["mat"]', '["matt"]', ("exercise.0.equipment.0", "enum")),
+        ('"Something to test with."', '"  "', ("text.en.summary", "pattern")),
+        ('"Two exercises"', '"a\\tb"', ("text.en.title", "pattern")),
+    ],
+)
+def test_it_refuses_what_the_reader_refuses(old, new, objection):
+    assert objections(changed(old, new)) == [objection]
+
+
+def test_every_key_is_explained():
+    for name, table in {"": json_schema(), **json_schema()["$defs"]}.items():
+        for key, node in table.get("properties", {}).items():
+            assert node.get("description"), f"{name}.{key}"
+
+
+# --- the reference page ---------------------------------------------------------------------------
+
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/program-file.md").read_text(encoding="utf-8")
 (EXAMPLE,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)

@@ -1,5 +1,8 @@
-"""Many at the pages at once: viewers who look on live, and clients that behave badly."""
+"""Many clients at the pages at once: viewers of the live stream, clients that behave badly, and
+devices that sign in or try one passphrase after the other.
+"""
 
+import http.client
 import json
 import re
 import selectors
@@ -11,10 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import count, cycle, islice
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 PATIENCE = 20.0
 """Seconds after which a wait is given up; nothing takes as long."""
@@ -210,23 +213,16 @@ def flood(address: str, path: str, number: int, source: str) -> Iterator[Callabl
     They are in a process of their own, not to keep the threads of this one waiting. What is given
     ends the flood, and says how many answers there have been.
     """
-    # It has the pages at work all the time; it is not to have the machine.
-    python = ["nice", "-n", "10", sys.executable]
-    command = [*python, "-m", "tests.browser.crowd", address, path, str(number), source]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:
-        try:
-            yield lambda: int(process.communicate(timeout=PATIENCE)[0])
-        finally:
-            process.kill()
+    with _process_of_its_own("ask_over_and_over", address, path, number, source) as end:
+        yield lambda: int(end())
 
 
-def ask_over_and_over(address: str, path: str, number: int, source: str) -> int:
+def ask_over_and_over(address: str, path: str, number: str, source: str) -> int:
     """What `flood` does, until standard input ends; how many answers there have been."""
     answers = 0
     request = request_for(address, path)
     with ExitStack() as connections, selectors.DefaultSelector() as waiting:
-        for _ in range(number):
+        for _ in range(int(number)):
             one = connections.enter_context(ask_for(address, path, source))
             waiting.register(one, selectors.EVENT_READ, bytearray())
         waiting.register(sys.stdin, selectors.EVENT_READ)
@@ -273,5 +269,148 @@ def _meanwhile(act: Callable[[], None], every: float = 0.0) -> Iterator[None]:
         raise failed[0]
 
 
+# --- signing in -----------------------------------------------------------------------------------
+
+NETWORK = "127.0.9."
+"""Of those who guess; each has an address of their own in it."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came of trying a passphrase."""
+
+    status: int
+    retry_after: str | None
+    seconds: float
+
+
+class Caller:
+    """Somebody at a browser who is asked for the passphrase; on one connection, from `source`."""
+
+    def __init__(self, address: str, source: str) -> None:
+        there = urlsplit(address).netloc
+        self._connection = http.client.HTTPConnection(
+            there, timeout=PATIENCE, source_address=(source, 0)
+        )
+        self._cookie = ""
+        _, page = self._ask("GET", {})
+        found = re.search(rb'name="csrf_token" value="([^"]+)"', page)
+        assert found is not None, page
+        self._token = found[1].decode()
+
+    def tries(self, passphrase: str) -> Tried:
+        """Send the form."""
+        began = time.monotonic()
+        answer, _ = self._ask("POST", {"csrf_token": self._token, "passphrase": passphrase})
+        took = time.monotonic() - began
+        return Tried(answer.status, answer.getheader("Retry-After"), took)
+
+    def close(self) -> None:
+        """Leave."""
+        self._connection.close()
+
+    def _ask(self, method: str, fields: dict[str, str]) -> tuple[http.client.HTTPResponse, bytes]:
+        head = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": self._cookie}
+        self._connection.request(method, "/sign-in", urlencode(fields), head)
+        answer = self._connection.getresponse()
+        cookie = answer.getheader("Set-Cookie")
+        if cookie is not None:
+            self._cookie = cookie.partition(";")[0]
+        return answer, answer.read()
+
+
+def sign_in(address: str, source: str, passphrase: str) -> Tried:
+    """Come, try once and leave."""
+    caller = Caller(address, source)
+    try:
+        return caller.tries(passphrase)
+    finally:
+        caller.close()
+
+
+@dataclass
+class Guesses:
+    """What came of many tries."""
+
+    statuses: dict[str, int] = field(default_factory=dict)
+    """How many answers had that code."""
+
+    waits: int = 0
+    """How many were told how long to wait."""
+
+    slowest: float = 0.0
+    """Seconds."""
+
+    cut_off: int = 0
+    """How often a connection was ended before its answer was there."""
+
+    def add(self, tried: Tried) -> None:
+        """Count one more."""
+        status = str(tried.status)
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.waits += tried.retry_after is not None
+        self.slowest = max(self.slowest, tried.seconds)
+
+
+@contextmanager
+def guessers(address: str, number: int) -> Iterator[Callable[[], Guesses]]:
+    """So many try wrong passphrases, each from an address of their own, and the next one as soon as
+    they have been answered.
+
+    They are in a process of their own, not to keep the threads of this one waiting. What is given
+    ends it, and says what has come of it.
+    """
+    with _process_of_its_own("guess_over_and_over", address, number) as end:
+        yield lambda: Guesses(**json.loads(end()))
+
+
+def guess_over_and_over(address: str, number: str) -> str:
+    """What `guessers` do, until standard input ends."""
+    found, turn, over = Guesses(), threading.Lock(), threading.Event()
+
+    def guess(source: str) -> None:
+        caller = None
+        for passphrase in count():
+            if over.is_set():
+                break
+            try:
+                caller = caller or Caller(address, source)
+                tried = caller.tries(f"a guess, number {passphrase}")
+            except (OSError, http.client.HTTPException):
+                caller = None
+                with turn:
+                    found.cut_off += 1
+                continue
+            with turn:
+                found.add(tried)
+        if caller is not None:
+            caller.close()
+
+    sources = [f"{NETWORK}{n + 1}" for n in range(int(number))]
+    threads = [threading.Thread(target=guess, args=(source,)) for source in sources]
+    for thread in threads:
+        thread.start()
+    sys.stdin.read()
+    over.set()
+    for thread in threads:
+        thread.join(PATIENCE)
+    return json.dumps(asdict(found))
+
+
+@contextmanager
+def _process_of_its_own(action: str, *arguments: object) -> Iterator[Callable[[], str]]:
+    """Run a function of this module in another process, as one that yields to all others.
+
+    Yields a call that ends it, by the end of its standard input, and returns what it printed.
+    """
+    python = ["nice", "-n", "10", sys.executable, "-m", "tests.browser.clients"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([*python, action, *map(str, arguments)], text=True, **pipes) as process:
+        try:
+            yield lambda: process.communicate(timeout=PATIENCE)[0]
+        finally:
+            process.kill()
+
+
 if __name__ == "__main__":
-    print(ask_over_and_over(*sys.argv[1:3], int(sys.argv[3]), sys.argv[4]))  # noqa: T201
+    print(globals()[sys.argv[1]](*sys.argv[2:]))  # noqa: T201
