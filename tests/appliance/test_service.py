@@ -50,9 +50,7 @@ def test_killed_it_is_back_and_tells_where_it_was(kiosk: Machine):
 
 def test_frozen_it_is_started_anew(kiosk: Machine):
     drop_in(kiosk.root, "impatient", "[Service]\nWatchdogSec=3\n")
-    kiosk.tells("systemctl", "daemon-reload")
-    kiosk.tells("systemctl", "restart", "kiosk")
-    kiosk.until(kiosk.is_well)
+    kiosk.restart()
     before = kiosk.main_process()
     # Alive it outlives its watchdog's patience.
     time.sleep(4)
@@ -78,9 +76,7 @@ def test_one_that_cannot_start_tries_for_ever(kiosk: Machine):
 
 def test_with_settings_that_somebody_damaged_it_goes_on_by_the_last_good_ones(kiosk: Machine):
     kiosk.write("/var/lib/kiosk/kiosk.toml", "volume = 300\n")
-    kiosk.tells("chmod", "644", "/var/lib/kiosk/kiosk.toml")
-    kiosk.tells("systemctl", "restart", "kiosk")
-    kiosk.until(kiosk.is_well)
+    kiosk.restart()
     assert "kiosk.toml: volume: Expected a whole number" in kiosk.log()
 
 
