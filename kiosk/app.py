@@ -308,7 +308,7 @@ def make_kiosk(
     from kiosk.hardware.board import give_memory_back, is_raspberry_pi
     from kiosk.locale.problems import line
     from kiosk.session.controller import Controller
-    from kiosk.session.events import FaultChanged, SettingsChanged
+    from kiosk.session.events import FaultChanged
     from kiosk.session.service import SessionService
     from kiosk.session.snapshot import Fault
     from kiosk.settings.last_good import LastGoodPrograms, keep_copies
@@ -360,8 +360,8 @@ def make_kiosk(
     )
     session = SessionService(controller.post, controller.feed, clock)
     pins = make_pins(now, clock, controller.post, folders.state, simulate=simulate)
-    settings.subscribe(lambda _before, now: controller.post(SettingsChanged(now)))
-    settings.subscribe(controller.player.follow_device)
+    settings.subscribe(controller.change_settings)
+    settings.subscribe(controller.player.follow_device, ["audio_device"])
     kiosk = Kiosk(
         *(folders, settings, data, clock, preparer, jobs),
         *(controller, session, pins),
@@ -417,7 +417,7 @@ def make_pins(
 
 def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
     """The scheduler; it follows the settings in force."""
-    from kiosk.schedule.occurrences import rules_of
+    from kiosk.schedule.occurrences import RULE_SETTINGS, rules_of
     from kiosk.schedule.scheduler import Scheduler
 
     def nightly(now: datetime) -> None:
@@ -428,7 +428,8 @@ def make_scheduler(data: OpenData, jobs: JobQueue, post: Post) -> Scheduler:
         *(data.store, data.clock, data.zone, rules_of(settings.current)), post, nightly
     )
     settings.subscribe(
-        lambda _before, now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone))
+        lambda now: scheduler.change_rules(rules_of(now), zone_of(now.time_zone)),
+        [*RULE_SETTINGS, "time_zone"],
     )
     return scheduler
 
@@ -455,7 +456,7 @@ def make_services(
     store, wall, settings, session = data.store, data.clock, kiosk.settings, kiosk.session
     files = ProgramFiles(shipped_folder(), kiosk.folders.programs)
     choices = SettingChoices(files, kiosk.preparer, engine.voices)
-    settings.add_check(choices.problems)
+    settings.add_checks(choices.checks)
     auth = AuthService(store, wall, kiosk.clock, show_code)
     kiosk.controller.use_pairing_codes(auth.pressed, auth.held)
 
@@ -493,7 +494,7 @@ def make_services(
 
 def make_pages(services: Services, settings: Settings, state: Path) -> Pages | None:
     """The pages on the port that is set; `None`, and the log says why, where it cannot be had."""
-    from kiosk.auth.sessions import secret_key
+    from kiosk.auth.passphrase import secret_key
     from kiosk.system.network import addresses_of_pages, listen, own_name, own_names, pages_answer
 
     host, key = settings.host, secret_key(state)

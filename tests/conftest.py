@@ -2,7 +2,11 @@
 
 import pytest
 
-REAL_TIME_FIRST = ("tests/service/", "tests/audio/test_session_heard", "tests/packaging/test_wheel")
+REAL_TIME_FIRST = (
+    "tests/service/",
+    "tests/audio/test_session_heard",
+    "tests/packaging/test_release",
+)
 """Tests that mostly wait: begun first, they wait beside the others instead of after them."""
 
 

@@ -37,7 +37,7 @@ from kiosk.levels.doses import Dose
 from kiosk.locale.catalogues import load_wording
 from kiosk.schedule.service import checked_entry
 from kiosk.session.controller import Controller
-from kiosk.session.events import Command, Event, SettingsChanged, Shutdown, TestSoundWanted
+from kiosk.session.events import Command, Event, Shutdown, TestSoundWanted
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import Snapshot
 from kiosk.settings.choices import SettingChoices
@@ -151,8 +151,8 @@ class KioskKit:
             lambda post: Player(FakeSpeaker(clock), clock, post, volume=80, lead_in=0),
         )
         self.session = SessionService(self._post, self.controller.feed, clock)
-        settings.subscribe(lambda _before, now: self.controller.post(SettingsChanged(now)))
-        settings.subscribe(self.controller.player.follow_device)
+        settings.subscribe(self.controller.change_settings)
+        settings.subscribe(self.controller.player.follow_device, ["audio_device"])
         self.scheduler = make_scheduler(self.data, self.jobs, self.controller.post)
         self.controller.report_to(self.scheduler)
         folders = self.environment.folders
@@ -235,6 +235,7 @@ class KioskKit:
         auth = self.services.auth
         return (
             self.store.change_count(),
+            self.store.settings.stored(),
             self.wishes,
             (self.state / PENDING).exists(),
             (auth.is_set_up(), auth.code_state()),

@@ -9,7 +9,7 @@ from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 
 from kiosk.auth.passphrase import LEAST_LENGTH, MOST_LENGTH
-from kiosk.auth.sessions import MOST_AGE
+from kiosk.auth.service import MOST_AGE
 from kiosk.locale.wording import Wording
 from kiosk.services import Services
 from web.context import PagesConfig, guard_access, kiosk_name, signed_in
@@ -22,7 +22,7 @@ PAGES = (
     "web.schedule.views",
     "web.history.views",
     "web.programs.views",
-    "web.settings.views",
+    "web.settings.security",
     "web.setup.views",
     "web.sign_in",
     "web.health",

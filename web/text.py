@@ -10,12 +10,10 @@ from flask import Flask, current_app
 from kiosk.errors import ProgramFileError, UnknownProgramError
 from kiosk.locale.wording import Wording
 from kiosk.programs.model import Bounds, Exercise, Frequency, Program
-from kiosk.schedule.model import WALK
+from kiosk.schedule.model import WALK, Weekday
 
 if TYPE_CHECKING:
     from kiosk.programs.files import ProgramSource
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def add_texts(app: Flask, wording: Wording) -> None:
@@ -79,8 +77,8 @@ def tn(key: str, n: int, **values: object) -> str:
 
 def day_name(day: date | int, *, short: bool = False) -> str:
     """The day of the week, of a date or by number from Monday, 0."""
-    number = day if isinstance(day, int) else day.weekday()
-    return t(f"pages.day.{_DAYS[number]}{'.short' if short else ''}")
+    weekday = Weekday(day if isinstance(day, int) else day.weekday())
+    return t(f"pages.day.{weekday.name.lower()}{'.short' if short else ''}")
 
 
 def day_in_words(day: date, *, today: date | None = None) -> str:

@@ -26,7 +26,7 @@ NO_SOUND = -5000
 """Hundredths of a decibel at which nothing is left that a person hears."""
 
 DEFAULTS = ("default", "sysdefault")
-"""What the card is called that the system plays on when not told otherwise."""
+"""What the card is called that the system plays on unless another is set."""
 
 _CARD = re.compile(r"\((?:plug)?hw:(\d+)")
 _CHANNELS = range(32)

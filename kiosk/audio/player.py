@@ -144,12 +144,11 @@ class Player:
             self._next_speaker = speaker
         self._wake.set()
 
-    def follow_device(self, before: Settings, now: Settings) -> None:
-        """Listener of the settings: play on another speaker where another device is set."""
-        if now.audio_device != before.audio_device:
-            speaker, silent = speaker_while_playing(now.audio_device, self._clock)
-            self.change_speaker(speaker)
-            self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))
+    def follow_device(self, settings: Settings) -> None:
+        """Play on the speaker that is set now; slow."""
+        speaker, silent = speaker_while_playing(settings.audio_device, self._clock)
+        self.change_speaker(speaker)
+        self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))
 
     def close(self) -> None:
         """Be silent and let `run` return."""
@@ -187,7 +186,9 @@ class Player:
 
     def _switch(self) -> None:
         """Turn to the playlist that is wanted now, or to silence."""
-        asleep = self._playing is None and self._is_quiet()
+        # After a while of silence the speaker may sleep, so that its first sound would be lost.
+        is_quiet = not self._open or self._clock.now() - self._quiet_since > 1.0
+        asleep = self._playing is None and is_quiet
         if self._playing is not None:
             self._speaker.abort()
         with self._lock:
@@ -216,10 +217,6 @@ class Player:
         self._open = False
         # Where the old one was lost, the new one is tried now and told of once it is found.
         self._attempts, self._retry_at = 0, self._clock.now()
-
-    def _is_quiet(self) -> bool:
-        """Whether the speaker may have gone to sleep, so that its first sound could be lost."""
-        return not self._open or self._clock.now() - self._quiet_since > 1.0
 
     def _play_on(self, playlist: Playlist) -> None:
         start = self._written

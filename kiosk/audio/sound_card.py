@@ -31,7 +31,7 @@ class OutputDevice:
     """What the system calls it, e.g. `USB Audio: - (plughw:1,0)`."""
 
     is_default: bool = False
-    """Whether it is the one that the system plays on when not told otherwise."""
+    """Whether it is the one that the system plays on unless another is set."""
 
 
 def pick(devices: Sequence[OutputDevice], wanted: str) -> OutputDevice:
@@ -225,10 +225,7 @@ class SoundCard:
         self._check_mixer()
 
     def write(self, pcm: bytes) -> None:
-        """Queue `pcm`; returns once the card has accepted it.
-
-        Raises AudioError where the card was lost, or muted.
-        """
+        """As of `Speaker`; a card that is muted is lost, too."""
         if self._stream is None:
             raise AudioError("The speaker is not open.")
         if self._clock.now() >= self._check_at:
@@ -245,7 +242,7 @@ class SoundCard:
             raise AudioError(f"The speaker {self.name!r} was lost: {cause}") from e
 
     def delay(self) -> Millis:
-        """The card's latency in seconds, from `write` to the speaker."""
+        """As of `Speaker`: how much the card can queue."""
         return millis_of(self._capacity)
 
     def abort(self) -> None:

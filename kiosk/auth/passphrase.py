@@ -1,15 +1,25 @@
-"""Passphrases: the rules for a new one, and the scrypt hash that is stored of it."""
+"""Passphrases: the rules for a new one, and the scrypt hash that is stored of it; and the key that
+signs the pages' cookies.
+"""
 
 import base64
 import binascii
 import hashlib
 import hmac
+import logging
+import os
+import secrets
+import stat
 import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Self
 
 from kiosk.errors import AuthError
+from kiosk.system.folders import write_whole
+
+logger = logging.getLogger(__name__)
 
 LEAST_LENGTH = 8
 MOST_LENGTH = 200
@@ -27,6 +37,10 @@ _BLOCK = 8
 _LANES = 1
 _HASH_LENGTH = 32
 _MOST_MEMORY = 64 * 2**20
+
+KEY_FILE = "web-secret.key"
+KEY_LENGTH = 32
+"""Bytes of the key that signs cookies."""
 
 # NFKC can make one character into eighteen; more than this is not even looked at.
 _WIDEST = 4 * MOST_LENGTH
@@ -138,3 +152,50 @@ def _scrypt(passphrase: str, salt: bytes, cost: int, block: int, lanes: int) -> 
 
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
+
+
+def secret_key(folder: Path) -> bytes:
+    """The key in `folder`; a new one where there is none, where it is damaged, or where other users
+    could read it. Where the file cannot be used, a key for this run alone, and a warning. Never
+    raises.
+    """
+    path = folder / KEY_FILE
+    try:
+        return _read_key(path) or _make_key(path)
+    except OSError as error:
+        logger.warning(
+            "%s cannot be used (%s), so everybody has to sign in anew after each restart. Let the"
+            " kiosk's user write to it and to its folder.",
+            path,
+            error.strerror or error,
+        )
+        return secrets.token_bytes(KEY_LENGTH)
+
+
+def _read_key(path: Path) -> bytes | None:
+    """The key in the file; `None` where there is none that can be used. Raises OSError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        key = os.read(descriptor, KEY_LENGTH + 1)
+    finally:
+        os.close(descriptor)
+    if len(key) != KEY_LENGTH:
+        logger.warning("%s was damaged; another key takes its place.", path)
+        return None
+    if status.st_mode & 0o077:
+        logger.warning("%s could be read by others; another key takes its place.", path)
+        return None
+    return key
+
+
+def _make_key(path: Path) -> bytes:
+    key = secrets.token_bytes(KEY_LENGTH)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, key, mode=0o600)
+    return key

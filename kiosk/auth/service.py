@@ -8,7 +8,9 @@ Theory of operation. The kiosk has one passphrase, and any number of signed-in d
   set-up works before, and a press says no code after it.
 - *Signing in*: `sign_in` compares the passphrase, within its rate limit, and creates a session: a
   random token for the browser's cookie. Each request finds its session by the token. A session
-  ends by signing out, after 90 days without a request, or after a year.
+  ends by signing out, after 90 days without a request, or after a year. Ages go by the wall clock,
+  since the kiosk may be off in between, but only while that is trusted; for a device seen in this
+  run, by the monotonic clock.
 - *Forgotten passphrase*: holding the button down for ten seconds says a code at any time; from
   there it goes on as set-up does.
 - *Asking again*: a signed-in device has to give the passphrase once more to change it, or for what
@@ -22,17 +24,18 @@ and, readable, the calendar feed's token, since that address has to be shown aga
 are in memory only.
 """
 
+import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from kiosk.auth.pairing_code import CodeState, PairingCode, RandomSource
 from kiosk.auth.passphrase import SALT_LENGTH, PassphraseHash, check_new
 from kiosk.auth.rate_limit import PASSPHRASE, PassphraseAttempts, key_of
-from kiosk.auth.sessions import AuthSessions
 from kiosk.clock import Clock, WallClock
-from kiosk.errors import AuthError
+from kiosk.errors import AuthError, StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change, Values
 from kiosk.store.auth import StoredAuthSession
 from kiosk.store.store import Store
@@ -45,8 +48,20 @@ FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_OF_ALL = 10
 """The same for all addresses together, but those from which somebody is signed in."""
 
+MOST_AGE = timedelta(days=365)
+"""Since signing in, after which a session is over."""
+
+IDLE = timedelta(days=90)
+"""Since its last request, after which a session is over."""
+
+SEEN_STORED_EVERY = 3600.0
+"""Seconds; a memory card wears out by being written to."""
+
 _EVERYBODY = "everybody"
 _CALENDAR = "calendar"
+_DEVICE_LENGTH = 120
+_ADDRESS_LENGTH = 64
+_TOKEN_LENGTH = 200
 
 
 class AuthService:
@@ -70,11 +85,14 @@ class AuthService:
         """
         self._store = store
         self._wall = wall
+        self._clock = clock
         self._show_code = show_code
         self._random = random
         self._code = PairingCode(clock, random)
-        self._sessions = AuthSessions(store, wall, clock, random)
         self._attempts = PassphraseAttempts(store, wall, clock)
+        self._seen: dict[str, float] = {}
+        """`Clock.now()` of the last request by session, as far as it has been stored."""
+
         self._set_up = store.auth.secret(PASSPHRASE) is not None
 
     # The button, by the controller's thread: nothing here waits for the store.
@@ -131,37 +149,42 @@ class AuthService:
         """The token of a new session. Raises AuthError."""
         self._attempts.check_limits(self._sign_in_limits(address))
         with self._attempts.one_at_a_time():
-            self._sessions.remove_expired()
+            # A clock set back later must not revive them.
+            self._remove_sessions(
+                *(one.id for one in self._store.auth.sessions() if self._is_over(one))
+            )
             limits = self._sign_in_limits(address)
             counted = (key_of(address), _EVERYBODY)
             origin = {"address": address, "signed_in": False}
             self._attempts.attempt(passphrase, limits, counted, origin)
-            token, session = self._sessions.new(device, address)
+            token, session = self._new_session(device, address)
             self._store.auth.add_session(
                 session, self._entry(Change.SIGNED_IN, {"address": address}), counted
             )
         return token
 
     def session_of(self, token: str) -> StoredAuthSession | None:
-        """The valid session with that token."""
-        return self._sessions.find(token)
+        """The valid session with that token, which is noted as seen now."""
+        session = self._store.auth.session_of(_hash(token))
+        if session is None or self._is_over(session):
+            return None
+        self._note_seen(session.id)
+        return session
 
     def sessions(self) -> tuple[StoredAuthSession, ...]:
         """The valid sessions of all devices, latest seen first."""
-        return self._sessions.all()
+        return tuple(one for one in self._store.auth.sessions() if not self._is_over(one))
 
     def sign_out(self, token: str) -> None:
         """End the session with that token, if there is one."""
-        session = self._sessions.find(token)
+        session = self.session_of(token)
         if session:
-            before = {"address": session.address}
-            entry = self._entry(Change.SIGNED_OUT, before=before)
-            self._sessions.remove(session.id, entry=entry)
+            entry = self._entry(Change.SIGNED_OUT, before={"address": session.address})
+            self._remove_sessions(session.id, entry=entry)
 
     def sign_out_device(self, session_id: str) -> None:
         """End the session of that id, if there is one, at the wish of another device."""
-        entry = self._entry(Change.DEVICE_REMOVED)
-        self._sessions.remove(session_id, entry=entry)
+        self._remove_sessions(session_id, entry=self._entry(Change.DEVICE_REMOVED))
 
     def confirm(self, token: str, passphrase: str, address: str) -> None:
         """Ask a signed-in device for the passphrase once more. Raises AuthError."""
@@ -212,19 +235,19 @@ class AuthService:
         new_secrets = {PASSPHRASE: hashed.text()}
         if self._store.auth.secret(_CALENDAR) is None:
             new_secrets[_CALENDAR] = self._random.token_urlsafe(32)
-        token, session = self._sessions.new(device, address)
+        token, session = self._new_session(device, address)
         entry = self._entry(Change.PASSPHRASE_CHOSEN, {"way": way, "address": address})
         self._store.auth.renew(new_secrets, session, entry)
         return token
 
     def _sign_in_limits(self, address: str) -> dict[str, int]:
         own = key_of(address)
-        if own in {key_of(session.address) for session in self._sessions.all()}:
+        if own in {key_of(session.address) for session in self.sessions()}:
             return {own: FREE_ATTEMPTS}
         return {own: FREE_ATTEMPTS, _EVERYBODY: FREE_ATTEMPTS_OF_ALL}
 
     def _confirm_limits(self, token: str) -> dict[str, int]:
-        session = self._sessions.find(token)
+        session = self.session_of(token)
         if session is None:
             raise AuthError("You are not signed in any more. Sign in again.")
         # Named as in the databases there are, whose counts hold.
@@ -234,6 +257,49 @@ class AuthService:
         origin = {"address": address, "signed_in": True}
         self._attempts.attempt(passphrase, limits, tuple(limits), origin)
         self._store.auth.forget_failures(tuple(limits))
+
+    def _new_session(self, device: str, address: str) -> tuple[str, StoredAuthSession]:
+        """A token, and the session to be stored for it by the caller."""
+        token = self._random.token_urlsafe(32)
+        now = self._wall.utc()
+        session = StoredAuthSession(
+            id=self._random.token_bytes(8).hex(),
+            token_hash=_hash(token),
+            since=now,
+            seen=now,
+            device=_shortened(device, _DEVICE_LENGTH),
+            address=_shortened(address, _ADDRESS_LENGTH),
+        )
+        self._seen[session.id] = self._clock.now()
+        return token, session
+
+    def _remove_sessions(self, *ids: str, entry: AuditEntry | None = None) -> None:
+        """End the sessions of these ids; `entry` is added to the audit log where there were any."""
+        if ids:
+            self._store.auth.remove_sessions(ids, entry)
+        for session_id in ids:
+            self._seen.pop(session_id, None)
+
+    def _is_over(self, session: StoredAuthSession) -> bool:
+        now, last = self._wall.utc(), self._seen.get(session.id)
+        if last is not None and self._clock.now() - last > IDLE.total_seconds():
+            return True
+        idle = last is None and now - session.seen > IDLE
+        return (idle or now - session.since > MOST_AGE) and self._wall.trusted()
+
+    def _note_seen(self, session_id: str) -> None:
+        now = self._clock.now()
+        last = self._seen.get(session_id)
+        if last is not None and now - last < SEEN_STORED_EVERY:
+            return
+        # Noted first: where it cannot be stored, that is tried again in an hour, not for each page.
+        self._seen[session_id] = now
+        if not self._wall.trusted():
+            return
+        try:
+            self._store.auth.set_seen(session_id, self._wall.utc())
+        except StoreError as error:
+            logger.warning("When a caregiver was last seen could not be kept: %s", error)
 
     def _entry(
         self, kind: Change, after: Values | None = None, before: Values | None = None
@@ -248,3 +314,13 @@ def _errors_of_field(field: str) -> Iterator[None]:
         yield
     except AuthError as error:
         raise AuthError(str(error), field, error.wait) from error
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token[:_TOKEN_LENGTH].encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _shortened(text: str, length: int) -> str:
+    """`text` on one line without control characters, in at most `length` characters."""
+    words = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:1000]).split())
+    return words if len(words) <= length else words[: length - 1] + "…"

@@ -73,8 +73,7 @@ def load_settings(state: Path, environ: Mapping[str, str]) -> tuple[Settings, li
     """The settings that a kiosk would start with now, the defaults where it would not start; and a
     sentence for each that cannot be used.
     """
-    from kiosk.settings.checks import in_words, printable
-    from kiosk.settings.sources import LayeredSettings, usable
+    from kiosk.settings.sources import LayeredSettings, in_quotes, printable, usable
 
     source = LayeredSettings.read(state, environ, {}, forgiving=True)
     stored = data.read_stored_settings(state)
@@ -87,7 +86,7 @@ def load_settings(state: Path, environ: Mapping[str, str]) -> tuple[Settings, li
     if problems:
         problems.append("The kiosk goes by those of its last good start.")
     problems += [
-        f"The kept {printable(name)} = {in_words(text)} is passed over."
+        f"The kept {printable(name)} = {in_quotes(text)} is passed over."
         for name, text in stored.items()
         if name not in good
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk import __version__
 from kiosk.doctor.finding import Finding, Run, bad, ok, run, skipped, warn
-from kiosk.system.network import knock_at, own_name
+from kiosk.system.network import loopback_of, own_name
 
 ANSWERS_WITHIN = 3.0
 """Seconds."""
@@ -45,7 +45,7 @@ def check_network(host: str, port: int, *, kiosk_runs: bool) -> Iterator[Finding
 
 def probe_port(host: str, port: int) -> PortFacts:
     """Find out whether a kiosk, another program or nobody is on the port."""
-    answer = fetch_health(knock_at(host), port) if port else None
+    answer = fetch_health(loopback_of(host), port) if port else None
     if answer is not None:
         version, faults = answer
         return PortFacts(host, port, answers=version, faults=faults)

@@ -14,7 +14,7 @@ lgpio has one thread that reads edges for all pins. An exception in a handler en
 good, since only a new process starts another; a slow handler delays every other edge. Therefore the
 handler of `GpioButton` takes the time and passes the edge to `on_edge`, which must only enqueue it.
 Debouncing and gestures are decided later, from the queue, by pure code (`kiosk.session.gestures`).
-`edge_thread_alive` tells the watchdog when only a restart helps.
+By `edge_thread_alive` the watchdog knows when only a restart helps.
 
 lgpio also keeps a named pipe in its working folder, `LG_WD`, and changes the *process's* current
 folder to it at import; `load_lgpio` points it to the runtime folder and changes back.
@@ -194,10 +194,7 @@ class GpioButton:
 
     @property
     def is_pressed(self) -> bool:
-        """Whether the contact is closed now. A press from before the pin was set up has no edge.
-
-        Raises PinError where the pin cannot be read.
-        """
+        """As of `Button`. A press from before the pin was set up has no edge."""
         try:
             return bool(self._contact.is_active)
         except pin_errors() as e:

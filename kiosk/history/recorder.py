@@ -125,15 +125,19 @@ class LedgerWriter:
         """The occurrence is done, by `session`; a walk has none."""
         self.write((done(self._present(row), session),), now)
 
+    def restore(self, row: LedgerRow, now: datetime) -> None:
+        """The effect of a press on the occurrence is undone: `row` is how it was before."""
+        self.write((row,), now)
+
     def break_off(self, row: LedgerRow, now: datetime) -> None:
-        """The occurrence's session was begun and given up."""
+        """The occurrence's session was begun and given up before any of it was heard."""
         self.write((broken_off(self._present(row), now, self.rules),), now)
 
     def put_off(self, row: LedgerRow, now: datetime) -> None:
         """All that is due is to be called out later. A walk that the same press has confirmed is
         due again first: `row` is how it was before.
         """
-        self.write((row,), now)
+        self.restore(row, now)
         self.write(put_off_all(self.rows, now, self.rules), now)
 
     def write(self, rows: tuple[LedgerRow, ...], now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kiosk.history.model import Effort, Ending, SessionRecord
 from kiosk.levels.doses import Dose, dose_text, with_doses
@@ -20,22 +20,15 @@ if TYPE_CHECKING:
     from kiosk.programs.model import Exercise, Program
 
 
-class LevelRules(NamedTuple):
-    """The numbers of the rule."""
+WENT_WELL = 6
+"""After how many completed sessions in a row that were not hard a step up is proposed. At two to
+three sessions a day that is every two to three days: the source's "every few days"."""
 
-    went_well: int = 6
-    """After how many completed sessions in a row that were not hard a step up is proposed. At two
-    to three sessions a day that is every two to three days: the source's "every few days"."""
+TOO_HARD = 2
+"""After how many hard sessions in a row, or stops in the same exercise, a step back is."""
 
-    too_hard: int = 2
-    """After how many hard sessions in a row, or stops in the same exercise, a step back is."""
-
-    step: int = 2
-    """The most repetitions that are added or taken away at once."""
-
-
-RULES = LevelRules()
-
+STEP = 2
+"""The most repetitions that are added or taken away at once."""
 
 SESSIONS = 200
 """How many of the latest sessions are considered."""
@@ -89,7 +82,6 @@ def propose(
     doses: Iterable[Dose],
     sessions: Sequence[SessionRecord],
     programs_known: Collection[str],
-    rules: LevelRules = RULES,
 ) -> Proposal | None:
     """The step that the latest sessions of `program` ask for; `None` where all is well as it is.
 
@@ -99,21 +91,20 @@ def propose(
     """
     changes = {dose.exercise_id: dose for dose in doses if dose.program == program.id}
     recent = _recent(program, dose_text(program, changes.values()), sessions)
-    if cause := _too_hard(recent, rules):
+    if cause := _too_hard(recent):
         reason, exercise = cause
-        fits = Proposal(Kind.DOWN, program.id, reason, rules.too_hard, exercise)
-        fewer = _stepped(program, changes, -rules.step, exercise)
+        fits = Proposal(Kind.DOWN, program.id, reason, TOO_HARD, exercise)
+        fewer = _stepped(program, changes, -STEP, exercise)
         bottom = replace(fits, kind=Kind.NOTHING_EASIER)
         return _completed(fits, fewer, program.previous_level, programs_known) or bottom
     well = _well_in_a_row(recent)
-    if well < rules.went_well:
+    if well < WENT_WELL:
         return None
     fits = Proposal(Kind.UP, program.id, Reason.WENT_WELL, well)
-    more = _stepped(program, changes, rules.step)
-    return _completed(fits, more, program.next_level, programs_known)
+    return _completed(fits, _stepped(program, changes, STEP), program.next_level, programs_known)
 
 
-def may_propose(program: str, sessions: Sequence[SessionRecord], rules: LevelRules = RULES) -> bool:
+def may_propose(program: str, sessions: Sequence[SessionRecord]) -> bool:
     """Whether `propose` may find a step for the program of that id, judged without its file.
 
     It finds none where its latest sessions of one dose ask for none: another dose by now, another
@@ -121,7 +112,7 @@ def may_propose(program: str, sessions: Sequence[SessionRecord], rules: LevelRul
     """
     own = [one for one in reversed(sessions) if one.program == program and one.ending in _COUNTING]
     recent = list(takewhile(lambda one: one.dose == own[0].dose, own))
-    return _too_hard(recent, rules) is not None or _well_in_a_row(recent) >= rules.went_well
+    return _too_hard(recent) is not None or _well_in_a_row(recent) >= WENT_WELL
 
 
 def _completed(
@@ -155,12 +146,10 @@ def _well_in_a_row(recent: Sequence[SessionRecord]) -> int:
     return len(list(takewhile(went_well, recent)))
 
 
-def _too_hard(
-    recent: Sequence[SessionRecord], rules: LevelRules
-) -> tuple[Reason, str | None] | None:
+def _too_hard(recent: Sequence[SessionRecord]) -> tuple[Reason, str | None] | None:
     """The reason for a step back, and the exercise in which sessions were stopped, if one is."""
-    last = recent[: rules.too_hard]
-    if len(last) < rules.too_hard:
+    last = recent[:TOO_HARD]
+    if len(last) < TOO_HARD:
         return None
     if all(session.effort is Effort.HARDER for session in last):
         return Reason.HARDER, None

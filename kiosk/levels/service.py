@@ -26,6 +26,7 @@ from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import SessionRecord
 from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
+from kiosk.locale.problems import error_text
 from kiosk.programs.model import Exercise, Program
 from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
@@ -171,7 +172,8 @@ class LevelService:
                 except (SettingsError, StoreError) as error:
                     # The step is stored already, and there is nothing left to take back.
                     logger.warning(
-                        "The default program stays as it is until the next start. %s", error
+                        "The default program stays as it is until the next start. %s",
+                        error_text(error),
                     )
         self.changed()
         return Accepted(level.exercises_changed(proposal.doses), new, entries, default_changes)
@@ -228,7 +230,7 @@ class LevelService:
         return level.exercises_changed(doses)
 
     def reset(
-        self, program: str, exercise: str | None = None, version: str | None = None
+        self, program: str, exercise: str | None = None, *, version: str | None = None
     ) -> Changes:
         """Reset the dose of one exercise, or all of the program, to the file's.
 

@@ -7,8 +7,6 @@ from typing import Any
 from kiosk.history.audit import AuditEntry, Change, Values
 from kiosk.locale.wording import Wording
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 @dataclass(frozen=True)
 class Names:
@@ -38,7 +36,7 @@ class _Sentence:
         self._values: dict[str, Any] = {**(entry.before or {}), **(entry.after or {})}
 
     def text(self) -> str:  # noqa: C901, PLR0911, PLR0912 - one case a kind
-        entry, key = self._entry, f"audit.{self._entry.kind.value}"
+        entry, values, key = self._entry, self._values, f"audit.{self._entry.kind.value}"
         match entry.kind:
             case Change.PLAN_CHANGED:
                 before, after = self._plan_entry(entry.before), self._plan_entry(entry.after)
@@ -52,34 +50,32 @@ class _Sentence:
                 return self._setting(key)
             case Change.LEVEL_ACCEPTED | Change.LEVEL_DECLINED:
                 program = self._names.program(entry.subject)
-                step = self._say(f"audit.step.{self._values['step']}", program=program)
-                return self._say(key, step=step, session=str(self._values.get("session", "")))
+                step = self._say(f"audit.step.{values['step']}", program=program)
+                return self._say(key, step=step, session=str(values.get("session", "")))
             case Change.PROGRAM_SAVED | Change.PROGRAM_REMOVED:
                 return self._say(key, program=self._names.program(entry.subject))
-            case Change.PASSPHRASE_CHOSEN:
-                key = f"{key}.{self._values['way']}"
-                return self._say(key, address=self._values["address"])
-            case Change.WRONG_PASSPHRASES:
-                key = f"{key}.signed-in" if self._values["signed_in"] else key
-                return self._say(key, address=self._values["address"])
-            case Change.BACKUP_RESTORED | Change.BACKUP_SETTINGS_UNUSABLE:
+            case Change.BACKUP_RESTORED:
                 return self._restored(key)
+            case Change.BACKUP_SETTINGS_UNUSABLE:
+                setting = entry.subject or self._say("audit.backup.all-settings")
+                return self._say(key, setting=setting, **values)
             case Change.BACKUP_SETTINGS_OF_MACHINE:
-                settings = ", ".join(f"{name} = {text}" for name, text in self._values.items())
+                settings = ", ".join(f"{name} = {text}" for name, text in values.items())
                 return self._say(key, settings=settings)
-            case Change.DATA_LOST if "text" not in self._values:
+            case Change.DATA_LOST if "text" not in values:
                 return self._loss(key)
             case Change.TEXT | Change.DATA_LOST:
-                return str(self._values.get("text", ""))
-            case Change.SIGNED_IN | Change.SIGNED_OUT:
-                return self._say(key, address=self._values["address"])
-            case Change.DEVICE_REMOVED | Change.CALENDAR_RENEWED:
-                return self._say(key)
+                return str(values.get("text", ""))
+            case Change.PASSPHRASE_CHOSEN:
+                key = f"{key}.{values['way']}"
+            case Change.WRONG_PASSPHRASES if values["signed_in"]:
+                key = f"{key}.signed-in"
+        return self._say(key, **values)
 
     def _plan_entry(self, values: Values | None) -> str:
         entry: dict[str, Any] = dict(values or {})
         days = [self._say(f"pages.day.{day}.short") for day in entry["days"]]
-        all_days = len(days) == len(_DAYS)
+        all_days = len(days) == 7
         weeks, paused = entry["weeks"], entry["paused"]
         return self._say(
             "audit.entry",
@@ -117,19 +113,11 @@ class _Sentence:
         return self._say(f"{key}.labelled", name=label, value=self._names.program(value))
 
     def _restored(self, key: str) -> str:
-        values = self._values
-        if self._entry.kind is Change.BACKUP_RESTORED:
-            replaced = values["replaced"]
-            if not replaced:
-                return self._say(key, backup=values["backup"])
-            listed = replaced[0]
-            if len(replaced) > 1:
-                first = ", ".join(replaced[:-1])
-                listed = self._say("audit.and", first=first, last=replaced[-1])
-            return self._say(f"{key}.replaced", backup=values["backup"], replaced=listed)
-        setting = self._entry.subject or self._say("audit.backup.all-settings")
-        problem, stored_as = values["problem"], values["stored_as"]
-        return self._say(key, setting=setting, problem=problem, stored_as=stored_as)
+        *others, last = self._values["replaced"] or [""]
+        if not last:
+            return self._say(key, **self._values)
+        listed = self._say("audit.and", first=", ".join(others), last=last) if others else last
+        return self._say(f"{key}.replaced", backup=self._values["backup"], replaced=listed)
 
     def _loss(self, key: str) -> str:
         values = self._values

@@ -94,7 +94,11 @@ class ProgramLibrary:
         """
         known = self.ids()
         if program_id not in known:
-            raise UnknownProgramError(_unknown(program_id, known))
+            near = nearest(program_id, known)
+            hint = f" Did you mean {near}?" if near else ""
+            raise UnknownProgramError(
+                f"There is no program {quoted(program_id)}. There is: {', '.join(known)}.{hint}"
+            )
         return self.read(known[program_id])
 
     def resolve(self, id_or_path: str) -> Program:
@@ -285,12 +289,6 @@ def _program_files(folder: Path) -> Iterator[Path]:
     for path in entries:
         if path.suffix == SUFFIX and not path.name.startswith("."):
             yield path
-
-
-def _unknown(program_id: str, known: Mapping[str, Path]) -> str:
-    near = nearest(program_id, known)
-    hint = f" Did you mean {near}?" if near else ""
-    return f"There is no program {quoted(program_id)}. There is: {', '.join(known)}.{hint}"
 
 
 def _in(folder: Path, program_id: str) -> Path | None:

@@ -70,11 +70,14 @@ def read_bytes(path: Path) -> bytes:
         facts = path.stat()
         # Opening a pipe would wait for its writer, and a device may never end.
         plain = stat.S_ISREG(facts.st_mode)
-        content = _head(path) if plain and facts.st_size <= LARGEST_FILE else b""
+        content = b""
+        if plain and facts.st_size <= LARGEST_FILE:
+            with path.open("rb") as file:
+                content = file.read(LARGEST_FILE + 1)  # it may have grown since
     except FileNotFoundError as error:
         raise _unusable(source, "program.file-missing") from error
     except OSError as error:
-        raise _unusable(source, "program.file-unreadable", reason=str(error.strerror)) from error
+        raise _unusable(source, "file.unreadable", reason=str(error.strerror)) from error
     except ValueError as error:
         raise _unusable(source, "program.file-name-impossible") from error
     if not plain:
@@ -103,8 +106,13 @@ def tables_of(text: str, source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        reason, place = _toml_reason(str(error))
-        raise _unusable(source, "program.not-toml", place, reason=reason) from error
+        # The TOML reader writes the place into its reason.
+        reason, place = str(error), ""
+        if match := _TOML_PLACE.search(reason):
+            line, column = match.groups()
+            reason = reason[: match.start()]
+            place = f"line {line}, column {column}" if line else "end of file"
+        raise _unusable(source, "file.not-toml", place, reason=reason) from error
     except RecursionError as error:
         raise _unusable(source, "program.nested-too-deeply") from error
     except ValueError as error:
@@ -242,13 +250,12 @@ def _exercise_index(steps: tuple[Step, ...]) -> int:
 
 def _exercise_id(steps: tuple[Step, ...], document: TomlTable) -> Mapping[str, str]:
     """The id of the exercise that the steps lead into, as far as it can be told."""
-    index = _exercise_index(steps)
-    exercises = document.get("exercise")
-    if index < 0 or steps[2:] == ("id",) or not isinstance(exercises, list):
-        return {}
-    exercise = exercises[index]
-    name = exercise.get("id") if isinstance(exercise, dict) else None
-    return {"in_exercise": name} if isinstance(name, str) and name else {}
+    match steps, document.get("exercise"):
+        case ("exercise", int(index), *inner), list(exercises) if inner != ["id"]:
+            match exercises[index]:
+                case {"id": str(name)} if name:
+                    return {"in_exercise": name}
+    return {}
 
 
 def _decoded(content: bytes, source: str) -> str:
@@ -257,22 +264,6 @@ def _decoded(content: bytes, source: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unusable(source, "program.not-utf8", f"line {line}") from error
-
-
-def _head(path: Path) -> bytes:
-    """The content of `path`, and of a longer file just enough to tell that it is longer."""
-    with path.open("rb") as file:
-        return file.read(LARGEST_FILE + 1)
-
-
-def _toml_reason(text: str) -> tuple[str, str]:
-    """The reason that the TOML reader gives, and the place, which it writes into it."""
-    match = _TOML_PLACE.search(text)
-    if match is None:
-        return text, ""
-    line, column = match.groups()
-    place = f"line {line}, column {column}" if line else "end of file"
-    return text[: match.start()], place
 
 
 def _unusable(source: str, code: str, path: str = "", **values: Value) -> ProgramFileError:

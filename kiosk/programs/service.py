@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -95,15 +95,14 @@ class ProgramService:
 
     def all(self) -> tuple[ProgramListing, ...]:
         """Every program there is, usable or not, in the order of their ids."""
-        entries = self._entries()
-        default = self.settings().default_program
-        return tuple(self._listing(name, entries, default) for name in self.files.ids())
+        return tuple(self._listings(self.files.ids()))
 
     def listing(self, program: str) -> ProgramListing:
         """The program of that id, usable or not. Raises UnknownProgramError."""
         if program not in self.files.ids():
             raise UnknownProgramError(f"There is no program {quoted(program)}.")
-        return self._listing(program, self._entries(), self.settings().default_program)
+        (listing,) = self._listings([program])
+        return listing
 
     def save(self, document: Mapping[str, Any], version: str) -> Program:
         """Save a program in the household's own folder, and drop doses that it does not allow.
@@ -148,50 +147,44 @@ class ProgramService:
         if found is not None:
             return found
         with self._preparing:
-            return self._cached_preview(key) or self._prepare(key)
-
-    def _prepare(self, key: _Key) -> TimelineSound:
-        try:
-            material = self.make(key[0])
-        except WordingError as error:
-            raise ProgramFileError([Problem.plain(key[0].id, "text", str(error))]) from error
-        if material.problems and not material.bank.speech:
-            raise SpeechError(" ".join(material.problems))
-        sound = TimelineSound(material.timeline, material.bank)
-        # What could not be spoken now may be there the next time.
-        if not material.problems:
-            self._previews = ((key, sound), *self._previews)[:CACHED_PREVIEWS]
-        return sound
+            found = self._cached_preview(key)
+            if found is not None:
+                return found
+            try:
+                material = self.make(dosed)
+            except WordingError as error:
+                raise ProgramFileError([Problem.plain(dosed.id, "text", str(error))]) from error
+            if material.problems and not material.bank.speech:
+                raise SpeechError(" ".join(material.problems))
+            sound = TimelineSound(material.timeline, material.bank)
+            # What could not be spoken now may be there the next time.
+            if not material.problems:
+                self._previews = ((key, sound), *self._previews)[:CACHED_PREVIEWS]
+            return sound
 
     def _cached_preview(self, key: _Key) -> TimelineSound | None:
         return next((sound for known, sound in self._previews if known == key), None)
 
-    def _entries(self) -> Mapping[str, tuple[int, ...]]:
-        """The numbers of the plan's entries by the program they ask for."""
-        found: dict[str, tuple[int, ...]] = {}
-        for entry in self.store.plan.entries():
-            found[entry.program] = (*found.get(entry.program, ()), entry.id)
-        return found
-
-    def _listing(
-        self, name: str, entries: Mapping[str, tuple[int, ...]], default: str
-    ) -> ProgramListing:
-        program: Program | None = None
-        problems: tuple[Problem, ...] = ()
-        try:
-            program = self.files.load(name)
-        except ProgramFileError as error:
-            problems = error.problems
-        own = self.files.is_own(name)
-        return ProgramListing(
-            id=name,
-            program=program,
-            problems=problems,
-            shipped=not own,
-            instead_of_shipped=own and self.files.is_shipped(name),
-            used_in=entries.get(name, ()),
-            is_default=name == default,
-        )
+    def _listings(self, names: Iterable[str]) -> Iterator[ProgramListing]:
+        entries = self.store.plan.entries()
+        default = self.settings().default_program
+        for name in names:
+            program: Program | None = None
+            problems: tuple[Problem, ...] = ()
+            try:
+                program = self.files.load(name)
+            except ProgramFileError as error:
+                problems = error.problems
+            own = self.files.is_own(name)
+            yield ProgramListing(
+                id=name,
+                program=program,
+                problems=problems,
+                shipped=not own,
+                instead_of_shipped=own and self.files.is_shipped(name),
+                used_in=tuple(entry.id for entry in entries if entry.program == name),
+                is_default=name == default,
+            )
 
     def _note_change(self, name: str, program: Program | None, kind: Change) -> None:
         """Write the change into the audit log, and drop the doses that `program` does not allow.

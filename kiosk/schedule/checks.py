@@ -9,10 +9,11 @@ from calendar import monthrange
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, time
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from kiosk.errors import PlanError, Problem, Value, nearest
-from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
+from kiosk.schedule.model import EVERY_DAY, WALK, WORKDAYS, PlanEntry, Weekday
 
 FIELDS = ("program", "days", "times", "starts", "weeks")
 """The names of an entry's texts."""
@@ -26,11 +27,10 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = {name[:length]: Weekday(day) for length in (3, 9) for day, name in enumerate(_NAMES)}
-_WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 _GROUPS = {
     "daily": EVERY_DAY,
-    "weekdays": _WEEKDAYS,
-    "weekend": EVERY_DAY - _WEEKDAYS,
+    "weekdays": WORKDAYS,
+    "weekend": EVERY_DAY - WORKDAYS,
 }
 _NO_END = ("", "none")
 
@@ -50,21 +50,25 @@ def check_entry(
 
     Raises PlanError with every problem there is, its path being the name of the text.
     """
-    entry = base or PlanEntry(0, "", EVERY_DAY, (), today, None)
     if base is None:
         texts = {"program": "", "times": "", **texts}
-    reading = _Reading(texts)
-    entry = replace(
-        entry,
-        program=reading.take("program", lambda t: read_program(t, programs), entry.program),
-        days=reading.take("days", read_days, entry.days),
-        times=reading.take("times", read_times, entry.times),
-        starts=reading.take("starts", read_start, entry.starts),
-        weeks=reading.take("weeks", read_weeks, entry.weeks),
-    )
-    if reading.problems:
-        raise PlanError(reading.problems)
-    return entry
+    readers: Mapping[str, Callable[[str], object]] = {
+        "program": partial(read_program, programs=programs),
+        "days": read_days,
+        "times": read_times,
+        "starts": read_start,
+        "weeks": read_weeks,
+    }
+    problems = [_unknown(name) for name in texts if name not in FIELDS]
+    values: dict[str, Any] = {}
+    for name in (name for name in FIELDS if name in texts):
+        try:
+            values[name] = readers[name](texts[name])
+        except PlanError as error:
+            problems += error.problems
+    if problems:
+        raise PlanError(problems)
+    return replace(base or PlanEntry(0, "", EVERY_DAY, (), today, None), **values)
 
 
 def check_room(entries: int) -> None:
@@ -146,24 +150,6 @@ def write_days(days: frozenset[Weekday]) -> str:
 def write_times(times: tuple[time, ...]) -> str:
     """`times` in the form that `read_times` takes."""
     return ",".join(f"{wall:%H:%M}" for wall in times)
-
-
-class _Reading:
-    """Reads the given texts one by one and collects their problems."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-        self.problems = [_unknown(name) for name in texts if name not in FIELDS]
-
-    def take(self, name: str, reader: Callable[[str], T], otherwise: T) -> T:
-        """The value that `reader` reads from the text `name`; `otherwise` where that fails."""
-        if name not in self._texts:
-            return otherwise
-        try:
-            return reader(self._texts[name])
-        except PlanError as error:
-            self.problems += error.problems
-            return otherwise
 
 
 def _days_of(part: str) -> frozenset[Weekday]:

@@ -151,14 +151,11 @@ def _after_leap_back(
         if row.state is OccurrenceState.DONE:
             kept[key] = row
         elif row.occurrence.due <= now:
-            kept[key] = _not_put_off_beyond(now + rules.put_off, row)
+            put_off_to = row.put_off_to
+            if row.state is OccurrenceState.DUE and put_off_to is not None:
+                put_off_to = min(put_off_to, now + rules.put_off)
+            kept[key] = replace(row, put_off_to=put_off_to)
     return kept, now
-
-
-def _not_put_off_beyond(latest: datetime, row: LedgerRow) -> LedgerRow:
-    if row.state is not OccurrenceState.DUE or row.put_off_to is None:
-        return row
-    return replace(row, put_off_to=min(row.put_off_to, latest))
 
 
 def _mended(entry: PlanEntry, settled: datetime | None, now: datetime) -> PlanEntry:

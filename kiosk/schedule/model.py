@@ -21,6 +21,7 @@ class Weekday(IntEnum):
 
 
 EVERY_DAY = frozenset(Weekday)
+WORKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,13 @@ class Rules:
         return (timedelta(0), *sorted(self.remind_again))
 
 
+RULE_SETTINGS = (
+    *("remind_again_min", "remind_last_min", "grace_min", "put_off_min"),
+    *("quiet_from", "quiet_to"),
+)
+"""The settings that `rules_of` goes by."""
+
+
 def rules_of(settings: Settings) -> Rules:
     """The rules in the settings."""
     again = {settings.remind_again_min, settings.remind_last_min}

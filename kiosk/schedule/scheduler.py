@@ -133,23 +133,11 @@ class Scheduler:
         """Write the end of `session` at `spot`, and the new state of its occurrence."""
         self.write(partial(session.end, ending, spot, done, self._wall.utc()))
 
-    def confirm_walk(self, row: LedgerRow) -> None:
-        """Write that the walk that was due is done."""
-        self.write(partial(self._ledger.complete, row, self._wall.utc()))
-
-    def put_off(self, row: LedgerRow) -> None:
-        """Have what is due called out later. A walk just confirmed is taken back: `row` is how it
-        was before.
-        """
-        self.write(partial(self._ledger.put_off, row, self._wall.utc()))
-
-    def break_off(self, row: LedgerRow) -> None:
-        """Write that the occurrence's session was given up before any of it was heard."""
-        self.write(partial(self._ledger.break_off, row, self._wall.utc()))
-
-    def restore(self, row: LedgerRow) -> None:
-        """Undo the effect of a press on an occurrence: `row` is the one before."""
-        self.write(partial(self._ledger.write, (row,), self._wall.utc()))
+    def change_row(
+        self, change: Callable[[LedgerWriter, LedgerRow, datetime], None], row: LedgerRow
+    ) -> None:
+        """Write a change of the ledger: `change` is the method of `LedgerWriter` that makes it."""
+        self.write(partial(change, self._ledger, row, self._wall.utc()))
 
     def set_occupied(self, is_occupied: bool) -> None:
         """Hold reminders back while a session is under way."""

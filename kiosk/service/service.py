@@ -3,7 +3,7 @@
 Theory of operation. The main thread makes a `Service`, enters `signals`, calls `start` and then
 `wait`. Every thread is a daemon, so that none can keep the process from ending. A request to end
 comes from a signal, from a thread that died of an error nobody expected, from the watchdog, or from
-a restored backup (`restart`). Then all threads but three are told to return. The three end in this
+a restored backup (`restart`). Then all threads but three are asked to return. The three end in this
 order: the controller, which first records how far the session got; its player, which closes the
 speaker; the scheduler, which may still get that record from the controller. All of them have 0.8
 seconds together. Last go the pins, and the store, unless a thread that is still busy may use it.

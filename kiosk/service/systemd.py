@@ -25,7 +25,9 @@ class Systemd:
         """`address`: the socket to write to (`@`: an abstract one), `None` without a service
         manager. `watchdog_after`: seconds without a notification after which it restarts the kiosk.
         """
-        self._address = None if address is None else _real_address(address)
+        if address is not None and address.startswith("@"):
+            address = "\0" + address[1:]  # as the kernel has it
+        self._address = address
         self._watchdog_after = watchdog_after
 
     @classmethod
@@ -86,11 +88,6 @@ def _priority(level: int) -> int:
         if level >= least:
             return number
     return 6 if level >= logging.INFO else 7
-
-
-def _real_address(address: str) -> str:
-    """The address as the kernel has it: that of an abstract socket begins with a zero byte."""
-    return "\0" + address[1:] if address.startswith("@") else address
 
 
 def _watchdog_after(environ: Mapping[str, str]) -> float | None:

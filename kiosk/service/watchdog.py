@@ -84,7 +84,7 @@ class Watchdog:
         occupied: Callable[[], bool] = lambda: False,
     ) -> None:
         """`notify` is called every `interval` seconds as long as all parts respond; `give_up` has
-        the whole kiosk end, and returns at once; `occupied` tells whether a session is going on.
+        the whole kiosk end, and returns at once; `occupied` says whether a session is going on.
         """
         self._checks = tuple(checks)
         self._clock = clock

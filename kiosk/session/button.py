@@ -51,7 +51,7 @@ class Press:
 
     row: LedgerRow | None = None
     """What was due when it came, as it was, where the press has begun or confirmed it. `None` where
-    it answered a reminder: held on, that was put off, and the person was told so."""
+    it answered a reminder: held on, that was put off, and the voice said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +89,13 @@ class ButtonHandler:
         self._start_options = start_options
         self._announcer = announcer
         self._recorder = recorder
-        self._rules = _rules_of(settings)
+        # Both are settings of the start: they never change.
+        self._rules = ButtonRules(seconds(settings.debounce_ms), seconds(settings.hold_ms))
         self._button = ButtonState()
         self._rate = EdgeRate()
         self._is_missing = False
         self._press = Press()
         self._before: StateBefore | None = None
-
-    def change_settings(self, settings: Settings) -> None:
-        """Go by the times of `settings` from now on."""
-        self._rules = _rules_of(settings)
 
     def next_deadline(self) -> float | None:
         """When `on_time` has something to do at the latest, if no edge comes."""
@@ -228,7 +225,3 @@ class ButtonHandler:
         self._announcer.silence()
         if before.row is not None and touched:
             self._recorder.restored(before.row)
-
-
-def _rules_of(settings: Settings) -> ButtonRules:
-    return ButtonRules(seconds(settings.debounce_ms), seconds(settings.hold_ms))

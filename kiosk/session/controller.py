@@ -17,7 +17,7 @@ None of them has a lock, for only this thread calls them. Others see snapshots, 
 
 A cycle of `run` waits for an event until the next deadline, handles all events there are, and then
 does what is due by the clock: events first, for a button let go in time is not held. Nothing in a
-cycle blocks: rendering is a job, a write is handed to the scheduler, and the player is only told
+cycle blocks: rendering is a job, a write is handed to the scheduler, and the player is only given
 what to play. So a press is answered within one chunk of sound.
 
 An input that does not apply to the state changes nothing. A late answer (of a session prepared
@@ -46,7 +46,7 @@ from kiosk.session.start_options import StartOptions
 from kiosk.session.state import StateOwner, is_due
 from kiosk.session.transitions import Input
 from kiosk.settings.model import Settings
-from kiosk.speech.preparer import PreparedSession, SessionPreparer, outdated_by
+from kiosk.speech.preparer import PreparedSession, SessionPreparer
 from kiosk.system.jobs import JobQueue
 
 logger = logging.getLogger(__name__)
@@ -89,6 +89,10 @@ class Controller:
     def post(self, event: Event) -> None:
         """Put `event` into the inbox."""
         self._inbox.put(event)
+
+    def change_settings(self, settings: Settings) -> None:
+        """Go by `settings` from now on, but for those of the start (`AT_START`). Any thread."""
+        self.post(events.SettingsChanged(settings))
 
     def report_to(self, scheduler: Scheduler) -> None:
         """Have what is done written by `scheduler` from now on. Before `run`."""
@@ -219,14 +223,17 @@ class Controller:
     def _change_settings(self, settings: Settings) -> None:
         """Go by `settings` from now on; a session that was prepared already stays as it is."""
         before, self._state.settings = self._state.settings, settings
-        self._button.change_settings(settings)
         self._state.timers.set_pause(settings)
         self.player.volume = settings.volume
         self.player.lead_in = settings.lead_in_ms
-        notices, default = outdated_by(before, settings)
-        if notices:
+        voice_changed = settings.spoken_by != before.spoken_by
+        if voice_changed:
             self._submit(prepare_notices)
-        if default:
+        if (
+            voice_changed
+            or settings.sentence_pause_ms != before.sentence_pause_ms
+            or settings.default_program != before.default_program
+        ):
             self._submit(prepare_default)
 
     def _submit(self, render: Callable[[SessionPreparer, Post], None]) -> None:

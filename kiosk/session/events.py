@@ -34,9 +34,7 @@ class ButtonEdge(Event):
 
 @dataclass(frozen=True, slots=True)
 class ButtonFound(Event):
-    """The button can be used, and its contacts are closed (`down`) or open at `at`, without an edge
-    that was reported.
-    """
+    """The button can be used, and is `down` or not at `at`, without an edge that was reported."""
 
     down: bool
     at: float

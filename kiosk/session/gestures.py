@@ -5,7 +5,7 @@ for `debounce`, and believed again after it. Held down for `hold`, it counts onc
 held on for `long_hold`, yet once more, as a long hold. Nobody holds it down for `stuck`: then it
 is stuck.
 
-A pin whose wire has come off picks up mains hum, and a worn contact flutters. Such noise is told
+A pin whose wire has come off picks up mains hum, and a worn contact flutters. Such noise differs
 from a person's presses by its rate (`after`), and what it has led to before that is undone
 (`undoing`).
 """
@@ -34,7 +34,7 @@ class Gesture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ButtonRules:
-    """The times that tell gestures apart, in seconds."""
+    """The times by which gestures differ, in seconds."""
 
     debounce: float
     hold: float
@@ -169,7 +169,7 @@ def after(rate: EdgeRate, at: float, *, edges: int, presses: int) -> EdgeRate:
     all_edges = max(rate.edges - passed * EDGES_A_SECOND, 0.0) + edges
     is_too_much = all_presses > PRESSES_AT_ONCE or all_edges > EDGES_AT_ONCE
     until = at + QUIET_AFTER if is_too_much else rate.noisy_until
-    # It never holds more than that, so that it runs off soon once the storm is over.
+    # It never holds more than that, so that it runs off soon once the noise is over.
     return EdgeRate(min(all_presses, PRESSES_AT_ONCE), min(all_edges, EDGES_AT_ONCE), at, until)
 
 

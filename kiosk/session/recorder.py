@@ -1,9 +1,11 @@
 """Has the scheduler write down what is done, as it is done."""
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
-from kiosk.history.recorder import SessionWriter
+from kiosk.history.recorder import LedgerWriter, SessionWriter
 from kiosk.schedule.model import LedgerRow
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.speech.preparer import PreparedSession
@@ -65,20 +67,22 @@ class SessionRecorder:
 
     def walked(self, row: LedgerRow) -> None:
         """The walk that was due is done."""
-        if self._scheduler is not None:
-            self._scheduler.confirm_walk(row)
+        self._change(LedgerWriter.complete, row)
 
     def put_off(self, row: LedgerRow) -> None:
         """The reminder of `row` is to be repeated later."""
-        if self._scheduler is not None:
-            self._scheduler.put_off(row)
+        self._change(LedgerWriter.put_off, row)
 
     def broken_off(self, row: LedgerRow) -> None:
         """The session of `row` was stopped before anything of it was heard."""
-        if self._scheduler is not None:
-            self._scheduler.break_off(row)
+        self._change(LedgerWriter.break_off, row)
 
     def restored(self, row: LedgerRow) -> None:
         """A press's effect on the due occurrence is undone: `row` is its state before."""
+        self._change(LedgerWriter.restore, row)
+
+    def _change(
+        self, change: Callable[[LedgerWriter, LedgerRow, datetime], None], row: LedgerRow
+    ) -> None:
         if self._scheduler is not None:
-            self._scheduler.restore(row)
+            self._scheduler.change_row(change, row)

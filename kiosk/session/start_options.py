@@ -28,10 +28,7 @@ class SessionChoice:
 
 
 class StartOptions:
-    """What of plan and history a press depends on. The controller's thread only.
-
-    Times are the clock's seconds.
-    """
+    """What of plan and history a press depends on; the controller's thread, the clock's seconds."""
 
     def __init__(self) -> None:
         self.plan = PlanStatus()

@@ -1,6 +1,7 @@
 """The values that this machine offers for a setting: voices, sound cards, time zones, programs."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from threading import Lock
 from zoneinfo import available_timezones
 
@@ -15,7 +16,7 @@ from kiosk.errors import (
 )
 from kiosk.programs.files import ProgramSource
 from kiosk.settings.model import limits_of
-from kiosk.settings.service import SOURCE
+from kiosk.settings.service import SOURCE, Check
 from kiosk.speech.model import Known, Voice, choose_voice, plain
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.system.time_zone import zone_of
@@ -83,14 +84,20 @@ class SettingChoices:
         """
         limits = limits_of("rate")
         if limits and not limits.low <= rate <= limits.high:
-            message = f"Expected {limits.low} to {limits.high} {limits.unit}, not {rate}."
-            raise SettingsError([Problem.plain(SOURCE, "rate", message)])
+            values = {"low": limits.low, "high": limits.high, "rate": rate}
+            raise SettingsError([Problem(SOURCE, "rate", "setting.rate-outside", values)])
         text = self._preparer.wording.say("sound.test")
         segment = self._preparer.sample(text, Voice(self._language, voice, rate))
         return TimelineSound(segment.timeline, segment.bank)
 
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        """The checks of the settings that can name something this machine does not have."""
+        names = ("time_zone", "voice", "default_program")
+        return {name: partial(self.problems, name) for name in names}
+
     def problems(self, name: str, text: str) -> Iterator[Problem]:
-        """The problems of a setting's `text`, whose form is right; see `Check`."""
+        """The problems of a setting's `text`, whose form is right."""
         try:
             if name == "time_zone":
                 zone_of(text)
@@ -99,8 +106,7 @@ class SettingChoices:
             elif name == "default_program":
                 self._programs.load(text)
         except ProgramFileError:
-            message = "The file of this program has mistakes. Mend it, or choose another program."
-            yield Problem.plain(SOURCE, name, message)
+            yield Problem(SOURCE, name, "setting.program-unusable")
         except SettingsError as error:
             yield from error.problems
         except (SpeechError, UnknownProgramError) as error:

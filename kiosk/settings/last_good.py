@@ -14,8 +14,13 @@ from kiosk.locale.problems import error_text
 from kiosk.programs.files import SUFFIX, ProgramLibrary, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.reader import read_bytes
-from kiosk.settings.checks import Given
-from kiosk.settings.sources import FILE_NAME, GOOD_NAME, LayeredSettings, content_of
+from kiosk.settings.sources import (
+    FILE_NAME,
+    GOOD_NAME,
+    Given,
+    LayeredSettings,
+    content_of,
+)
 from kiosk.system.folders import Folders, give_to_owner_of_folder, write_whole
 
 logger = logging.getLogger(__name__)

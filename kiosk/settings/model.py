@@ -1,8 +1,8 @@
 """The settings of a household or an installer, in one frozen record that documents itself.
 
 The docstring under a field is its entry in the settings reference; its annotation gives its type,
-`Within` its limits, `OneOf` the words it takes. `kiosk.settings.checks` checks values against them,
-`kiosk.settings.sources` says where values come from.
+`Within` its limits, `OneOf` the words it takes. `kiosk.settings.sources` reads values from their
+sources and checks them against these.
 """
 
 import re
@@ -152,6 +152,12 @@ def types_of(name: str) -> tuple[type, ...]:
     hint = _hints()[name]
     plain = get_args(hint)[0] if hasattr(hint, "__metadata__") else hint
     return get_args(plain) or (plain,)
+
+
+def text_of(settings: Settings, name: str) -> str:
+    """The value of the setting as text, as it is stored and sent by a form."""
+    value = getattr(settings, name)
+    return "none" if value is None else str(value)
 
 
 def is_optional(name: str) -> bool:

@@ -2,8 +2,8 @@
 
 `SettingsService.current` is the one place that says which settings are in force: a frozen record
 that is only ever replaced as a whole. A part of the kiosk that has nothing to do when a setting
-changes reads `current` when it needs it; one that has to act subscribes and is called with the
-settings of before and of now. Nobody keeps a copy.
+changes reads `current` when it needs it; one that has to act subscribes to the settings that it
+goes by, and is called when one of these has changed. Nobody keeps a copy.
 
 Settings change in two ways. A page calls `change`: the new values are checked together, stored in
 the database, and come in force at once. Another process, a command such as `kiosk level accept`,
@@ -15,7 +15,7 @@ The settings `AT_START` stay as they were at the start whatever is stored meanwh
 
 import logging
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from kiosk.errors import ConflictError, Problem, SettingsError, StoreError
 from kiosk.history.audit import Actor
 from kiosk.locale.problems import error_text
-from kiosk.settings.checks import text_of
-from kiosk.settings.model import Settings, setting_names
+from kiosk.settings.model import Settings, setting_names, text_of
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.system.time_zone import zone_of
 
@@ -34,11 +33,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Listener: TypeAlias = Callable[[Settings, Settings], None]
-"""Called with the settings of before and of now, by the thread that changed or noticed them."""
+Listener: TypeAlias = Callable[[Settings], None]
+"""Called with the settings in force, by the thread that changed or noticed them."""
 
-Check: TypeAlias = Callable[[str, str], Iterable[Problem]]
-"""The problems of a setting, by name, and its text, which is right by its form."""
+Check: TypeAlias = Callable[[str], Iterable[Problem]]
+"""The problems of a setting's text, which is right by its form."""
 
 AT_START = frozenset(
     {
@@ -88,8 +87,8 @@ class SettingsService:
         self._store = store
         self._now = now
         self._lock = RLock()
-        self._listeners: list[Listener] = []
-        self._checks: list[Check] = []
+        self._listeners: list[tuple[Listener, Collection[str]]] = []
+        self._checks: dict[str, Check] = {}
         self._change_count: int | None = None
         self._stored: Mapping[str, str] = {}
         self._usable: Mapping[str, str] = {}
@@ -97,13 +96,15 @@ class SettingsService:
         self.refresh()
         self._at_start = {name: getattr(self.current, name) for name in AT_START}
 
-    def subscribe(self, listener: Listener) -> None:
-        """Call `listener` after each change; a listener is quick and never raises."""
-        self._listeners.append(listener)
+    def subscribe(self, listener: Listener, names: Collection[str] = setting_names()) -> None:
+        """Call `listener` after each change of one of the settings `names`; it is quick and never
+        raises.
+        """
+        self._listeners.append((listener, names))
 
-    def add_check(self, check: Check) -> None:
-        """Add a check of new values before they are stored."""
-        self._checks.append(check)
+    def add_checks(self, checks: Mapping[str, Check]) -> None:
+        """Check new values of these settings before they are stored."""
+        self._checks.update(checks)
 
     def refresh(self) -> Settings:
         """The settings in force, with what another process has stored. Raises StoreError."""
@@ -140,7 +141,10 @@ class SettingsService:
             _check_version(wanted, version, before, after)
             values = self._to_store(wanted, after)
             if values:
-                self._store.settings.set(values, Actor.PAGE, self._now())
+                # Not counted: nothing but the settings changes, and these are known here.
+                self._store.settings.set(values, Actor.PAGE, self._now(), counted=False)
+                stored = {**self._stored, **values}
+                self._put_in_force({n: text for n, text in stored.items() if text is not None})
             return self.view()
 
     def _put_in_force(self, stored: Mapping[str, str]) -> None:
@@ -148,9 +152,9 @@ class SettingsService:
         self._usable = _without_unknown_zone(usable(self.layers, stored))
         loaded = self.layers.load(self._usable)
         before, self.current = self.current, replace(loaded, **self._at_start)  # type: ignore[arg-type]
-        if self.current != before:
-            for listener in self._listeners:
-                listener(before, self.current)
+        for listener, names in self._listeners:
+            if any(getattr(before, name) != getattr(self.current, name) for name in names):
+                listener(self.current)
 
     def _checked(self, wanted: Mapping[str, str]) -> Settings:
         """The settings that `wanted` leads to. Raises SettingsError with every problem."""
@@ -164,8 +168,8 @@ class SettingsService:
             problems += (_blamed_on(wanted, problem) for problem in error.problems)
         wrong = {problem.path for problem in problems}
         for name, text in free.items():
-            if name not in wrong and text != text_of(self.current, name):
-                found = (problem for check in self._checks for problem in check(name, text))
+            if name in self._checks and name not in wrong and text != text_of(self.current, name):
+                found = self._checks[name](text)
                 problems += (replace(one, source=SOURCE, path=name) for one in found)
         if problems:
             raise SettingsError(problems)
@@ -175,15 +179,13 @@ class SettingsService:
         fixed = self.layers.fixed()
         for name, text in wanted.items():
             if name not in setting_names():
-                yield Problem.plain(SOURCE, name, "There is no such setting.")
+                yield Problem(SOURCE, name, "setting.unknown")
             elif text == text_of(self.current, name):
                 continue
             elif name in fixed:
-                message = f"This is set by {fixed[name]}, and cannot be changed here."
-                yield Problem.plain(SOURCE, name, message)
+                yield Problem(SOURCE, name, "setting.fixed", {"by": fixed[name]})
             elif name in AT_START:
-                message = "This is set in kiosk.toml, and counts from the kiosk's next start."
-                yield Problem.plain(SOURCE, name, message)
+                yield Problem(SOURCE, name, "setting.of-start")
 
     def _to_store(self, wanted: Mapping[str, str], after: Settings) -> Mapping[str, str | None]:
         """The stored values that change; `None` drops one that the layers give anyway."""
@@ -199,7 +201,8 @@ class SettingsService:
 def _without_unknown_zone(stored: Mapping[str, str]) -> Mapping[str, str]:
     """`stored` without a time zone that this system does not know (any more)."""
     try:
-        zone_of(stored.get("time_zone", "") or "UTC")
+        if "time_zone" in stored:
+            zone_of(stored["time_zone"] or "UTC")
     except SettingsError as error:
         logger.warning("A kept setting is passed over. %s", error_text(error))
         return {name: text for name, text in stored.items() if name != "time_zone"}

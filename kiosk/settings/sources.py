@@ -19,27 +19,35 @@ are raised together, each with the place of its value. What becomes of values th
   and `passed_over` says why.
 - Among the stored ones: `usable` leaves them out, and the log says so. An update may have changed a
   limit, and the kiosk has to start.
+
+Values are checked by hand: a schema library would take longer to be loaded than a short command
+takes altogether.
 """
 
+import json
 import logging
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from kiosk.errors import Problem, SettingsError, nearest
+from kiosk.errors import Phrase, Problem, SettingsError, Value, nearest
 from kiosk.locale.problems import error_text
-from kiosk.settings.checks import (
-    VARIABLE_PREFIX,
-    Given,
-    checked,
-    contradictions,
-    printable,
-    variable_of,
+from kiosk.settings.model import (
+    Settings,
+    is_optional,
+    limits_of,
+    names_of_host,
+    setting_names,
+    time_of_day,
+    types_of,
+    words_of,
 )
-from kiosk.settings.model import Settings, setting_names
 
 logger = logging.getLogger(__name__)
+
+VARIABLE_PREFIX = "KIOSK_"
 
 FILE_NAME = "kiosk.toml"
 GOOD_NAME = "kiosk.toml.good"
@@ -59,6 +67,28 @@ STORED = "kept setting"
 
 OPTIONS = {"default_program": "--program"}
 """The options that are not called as their setting is."""
+
+
+_WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
+
+
+class Given(NamedTuple):
+    """A value that a source gives to a setting, or to a name that is none."""
+
+    name: str
+    value: object
+    source: str
+    """The file, environment variable or option, as a problem names it."""
+
+    path: str = ""
+    """Where inside the source; empty where the source gives this value alone."""
+
+    strict: bool = False
+    """Whether the source tells numbers from text, so that `"150"` is no number."""
+
+    def problem(self, code: str, suggestion: str = "", **values: Value) -> Problem:
+        """A problem with the place of this value."""
+        return Problem(self.source, self.path, code, values, suggestion)
 
 
 class LayeredSettings(NamedTuple):
@@ -126,14 +156,14 @@ class LayeredSettings(NamedTuple):
         winners: dict[str, Given] = {}
         for given in (*self.below, *between, *self.above):
             try:
-                values[given.name] = checked(given)
+                values[given.name] = _checked(given)
                 winners[given.name] = given
             except SettingsError as error:
                 problems += error.problems
         if problems:
             raise SettingsError(problems)
         settings = Settings(**values)
-        problems += contradictions(settings, winners)
+        problems += _contradictions(settings, winners)
         if problems:
             raise SettingsError(problems)
         return settings
@@ -166,15 +196,15 @@ def content_of(file: Path) -> bytes:
     try:
         # A pipe would be waited for, for ever.
         if not stat.S_ISREG(file.stat().st_mode):
-            raise _unusable(file, "is not a plain file.")
+            raise _unusable(file, "settings.not-plain")
         with file.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return b""
     except OSError as error:
-        raise _unusable(file, f"cannot be read: {error.strerror}.") from error
+        raise _unusable(file, "file.unreadable", reason=str(error.strerror)) from error
     if len(content) > LARGEST_FILE:
-        raise _unusable(file, f"is larger than {LARGEST_FILE // 1024} kB; is it the right one?")
+        raise _unusable(file, "settings.too-large", most=LARGEST_FILE // 1024)
     return content
 
 
@@ -185,20 +215,18 @@ def _of_file(file: Path) -> Iterable[Given]:
         return ()
     for number, line in enumerate(content.split(b"\n"), start=1):
         if len(line) > LONGEST_LINE:
-            most = f"{LONGEST_LINE:,} bytes are the most"
-            raise _unusable(file, f"has a line that is too long (line {number}); {most}.")
+            raise _unusable(file, "settings.line-too-long", line=number, most=LONGEST_LINE)
     # Most kiosks are set up on their pages and have no file.
     import tomllib  # noqa: PLC0415
 
     try:
         table = tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        message = f"is not UTF-8 text (see byte {error.start + 1}); save it as UTF-8."
-        raise _unusable(file, message) from error
+        raise _unusable(file, "settings.not-utf8", byte=error.start + 1) from error
     except RecursionError as error:
-        raise _unusable(file, "is nested too deeply; a setting is `name = value`.") from error
+        raise _unusable(file, "settings.nested-too-deeply") from error
     except ValueError as error:
-        raise _unusable(file, f"is not valid TOML: {error}.") from error
+        raise _unusable(file, "file.not-toml", reason=str(error)) from error
     return [
         Given(name, value, str(file), printable(name), strict=True) for name, value in table.items()
     ]
@@ -232,5 +260,126 @@ def _problems_of(file: Path, layers: LayeredSettings) -> tuple[Problem, ...]:
     return ()
 
 
-def _unusable(file: Path, predicate: str) -> SettingsError:
-    return SettingsError([Problem.plain(str(file), "", f"The file {predicate}")])
+def _unusable(file: Path, code: str, **values: Value) -> SettingsError:
+    return SettingsError([Problem(str(file), "", code, values)])
+
+
+def variable_of(name: str) -> str:
+    """The environment variable that sets the setting `name`."""
+    return VARIABLE_PREFIX + name.upper()
+
+
+def printable(name: str) -> str:
+    """`name` as it may be shown, whatever a file calls a setting."""
+    return name if name.isprintable() else in_quotes(name)
+
+
+def in_quotes(text: str) -> str:
+    """`text` as a person would write it in `kiosk.toml`, shortened where it is long."""
+    # The environment may hold bytes that no terminal can print.
+    writable = text.encode(errors="backslashreplace").decode()
+    short = writable if len(writable) <= 40 else f"{writable[:40]}…"
+    quoted = json.dumps(short, ensure_ascii=False)
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
+
+
+# --- checks of values
+
+
+def _checked(given: Given) -> str | int | None:
+    """The value of `given` in the type of its setting. Raises SettingsError."""
+    name, value = given.name, given.value
+    if name not in setting_names():
+        raise SettingsError([given.problem("setting.unknown", nearest(name, setting_names()))])
+    if str in types_of(name):
+        # A text will be shown, and handed to other programs.
+        if isinstance(value, str) and value.isprintable() and value in (words_of(name) or (value,)):
+            return value
+    else:
+        # Neither TOML nor the environment can say `None` otherwise.
+        if is_optional(name) and _is_none(value):
+            return None
+        number, limits = _whole_number(value, strict=given.strict), limits_of(name)
+        if number is not None and (limits is None or limits.low <= number <= limits.high):
+            return number
+    problem = given.problem("setting.wrong", expected=_expected(name), found=_found(value))
+    raise SettingsError([problem])
+
+
+def _contradictions(settings: Settings, winners: Mapping[str, Given]) -> Iterator[Problem]:
+    """Problems of texts that have to be of a certain form, and of values that do not go together.
+
+    `winners` has, for each setting that is no default, where its value comes from; the defaults are
+    right.
+    """
+    if settings.led_pin == settings.pin:
+        yield winners["led_pin"].problem("setting.pin-of-button", pin=settings.pin)
+    for name in (name for name in ("quiet_from", "quiet_to") if name in winners):
+        text = getattr(settings, name)
+        try:
+            time_of_day(text)
+        except ValueError:
+            yield winners[name].problem("setting.time-unreadable", text=in_quotes(text))
+    if bool(settings.quiet_from) is not bool(settings.quiet_to):
+        given = "quiet_from" if settings.quiet_from else "quiet_to"
+        yield winners[given].problem("setting.quiet-one-end")
+    hosts: dict[str, tuple[str, ...]] = {}
+    for name in (name for name in ("host", "host_names") if name in winners):
+        try:
+            hosts[name] = names_of_host(getattr(settings, name))
+        except ValueError as error:
+            yield winners[name].problem("setting.no-host", text=in_quotes(str(error)))
+    if len(hosts.get("host", ("one",))) != 1:
+        yield winners["host"].problem("setting.not-one-host")
+
+
+def _expected(name: str) -> Value:
+    """The values that the setting `name` takes."""
+    limits = limits_of(name)
+    if limits is not None:
+        unit = Phrase(f"unit.{limits.unit}")
+        number = Phrase(
+            "expected.whole-of-unit", {"low": limits.low, "high": limits.high, "unit": unit}
+        )
+        choices: list[Value] = [number, "none"] if is_optional(name) else [number]
+    else:
+        choices = [in_quotes(word) for word in words_of(name)] or [Phrase("expected.printable")]
+    expected, *others = choices
+    for other in others:
+        expected = Phrase("expected.or", {"one": expected, "other": other})
+    return expected
+
+
+def _found(value: object) -> Value:
+    """`value` as a person would write it in `kiosk.toml`, shortened where it is long."""
+    match value:
+        case None | bool():
+            return "none" if value is None else str(value).lower()
+        case str():
+            return in_quotes(value)
+        case int() if abs(value) >= 10**15:
+            return Phrase("found.many-digits")
+        case dict():
+            return Phrase("found.table")
+        case list():
+            return Phrase("found.any-list")
+    return str(value)
+
+
+def _is_none(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in ("", "none"))
+
+
+def _whole_number(value: object, *, strict: bool) -> int | None:
+    """`value`, or the number that it writes where it is text; `None` where that is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if strict or not isinstance(value, str):
+        return None
+    text = value.strip()
+    if not re.fullmatch(_WHOLE_NUMBER, text):
+        return None
+    try:
+        return int(text.partition(".")[0])
+    except ValueError:  # more digits than Python reads
+        return None

@@ -31,7 +31,7 @@ class SpeechEngine(Protocol):
 
     @property
     def identity(self) -> str:
-        """Engine and version; part of the key under which its clips are kept.
+        """Engine and version; part of the key under which its clips are cached.
 
         Raises SpeechError where there is no engine.
         """
@@ -134,8 +134,8 @@ def speakable(text: str) -> str:
 
     espeak reads some control characters as orders to change its pitch or speed.
     """
-    kept = ("" if unicodedata.category(c) == "Cf" else c for c in text)
-    return " ".join("".join(c if c.isprintable() else " " for c in kept).split())
+    visible = ("" if unicodedata.category(c) == "Cf" else c for c in text)
+    return " ".join("".join(c if c.isprintable() else " " for c in visible).split())
 
 
 class Pyttsx3Engine:

@@ -193,13 +193,5 @@ class SessionPreparer:
         return speech.bank if speech and voice == self.settings().spoken_by else ClipBank()
 
 
-def outdated_by(before: Settings, now: Settings) -> tuple[bool, bool]:
-    """Whether a change of settings makes the notices outdated, and whether the session of the
-    default program, so that they are to be prepared anew.
-    """
-    default = now.default_program != before.default_program
-    return now.spoken_by != before.spoken_by, _sound_of(now) != _sound_of(before) or default
-
-
 def _sound_of(settings: Settings) -> _Sound:
     return settings.spoken_by, settings.sentence_pause_ms

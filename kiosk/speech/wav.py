@@ -85,10 +85,10 @@ def trim(pcm: bytes) -> bytes:
     onset, ending = min(ONSET, peak // 8), min(ENDING, peak // 50)
     first = next(n for n, sample in enumerate(samples) if abs(sample) >= onset)
     last = next(n for n in reversed(range(len(samples))) if abs(samples[n]) >= ending)
-    kept = samples[max(0, first - LEAD) : last + 1 + TAIL]
-    fade(kept, range(min(LEAD, len(kept))))
-    fade(kept, range(len(kept) - 1, max(-1, len(kept) - 1 - TAIL), -1))
-    return packed(kept)
+    sound = samples[max(0, first - LEAD) : last + 1 + TAIL]
+    fade(sound, range(min(LEAD, len(sound))))
+    fade(sound, range(len(sound) - 1, max(-1, len(sound) - 1 - TAIL), -1))
+    return packed(sound)
 
 
 def fade(samples: "array[int]", places: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""A backup in one file: what `kiosk backup` and the page write, and another kiosk can restore.
+"""A backup in one file, made by `kiosk backup` and on the page, which another kiosk can restore.
 
 It is a zip file with these parts:
 
@@ -56,7 +56,7 @@ FORMAT = 1
 """Raise it when an older kiosk could no longer make sense of the file."""
 
 SUFFIX = ".backup"
-"""What a backup's name ends with. Not `.zip`: some browsers unpack those by themselves."""
+"""The ending of a backup's name. Not `.zip`: some browsers unpack those by themselves."""
 
 ABOUT = "kiosk-backup.json"
 CLIPS = "clips"
@@ -89,7 +89,7 @@ _LARGE_END_MARK = b"PK\x06\x07"
 _LARGE_END_LENGTH = 20
 
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error)
-"""What the library raises while it reads a damaged file."""
+"""Errors of the library about a damaged file."""
 
 _CHUNK = 256 * 1024
 
@@ -304,9 +304,11 @@ def unpack(
     StoreTooNewError where a newer kiosk made it, StoreError where it is no sound backup; OSError.
     """
     try:
-        packed = file.is_file() and is_archive(file)
+        packed = is_archive(file) if file.is_file() else None
     except OSError as error:
         raise _unusable(label, error.strerror or str(error)) from error
+    if packed is None:
+        raise _unusable(label, "there is no such file")
     if not packed:
         _import_database(file, folder / FILE_NAME, migrations, label)
         return
@@ -354,7 +356,10 @@ def extract_clips(file: Path, folder: Path) -> int:
 
 def _import_database(file: Path, new: Path, migrations: Sequence[Migration], label: str) -> None:
     """Copy the database `file` to `new`, check all of it, and migrate it."""
-    _check_header(file, len(migrations), label)
+    header = Header.of(file)
+    if not header.ours:
+        raise _unusable(label, "it is none of the kiosk's files")
+    header.check_version(label, len(migrations), "Install the newer kiosk first.")
     try:
         with closing(connect(file, "ro")) as source:
             copy_pages(source, new)
@@ -368,25 +373,8 @@ def _import_database(file: Path, new: Path, migrations: Sequence[Migration], lab
         raise _unusable(label, str(error)) from error
 
 
-def _check_header(file: Path, newest: int, label: str) -> None:
-    try:
-        header = Header.of(file) if file.is_file() else None
-    except OSError as error:
-        raise _unusable(label, error.strerror or str(error)) from error
-    if header is None:
-        raise _unusable(label, "there is no such file")
-    if not header.ours:
-        raise _unusable(label, "it is none of the kiosk's files")
-    if header.version > newest:
-        raise StoreTooNewError(
-            f"{label} was written by a newer kiosk: it has version {header.version}, and this"
-            f" kiosk knows versions up to {newest}. Install the newer kiosk first. Nothing was"
-            " changed."
-        )
-
-
 def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    """Raises sqlite3.Error, or ValueError with what is wrong."""
+    """Raises sqlite3.Error, or ValueError that names the fault."""
     fault = first_fault(copy)
     if fault:
         raise ValueError(fault)

@@ -19,7 +19,7 @@ _KINDS = frozenset(Change)
 class AuditTable(Table):
     """The entries of the audit log. Any thread."""
 
-    def add(self, entry: AuditEntry) -> None:
+    def add(self, entry: AuditEntry, *, counted: bool = True) -> None:
         """Store an entry as the newest."""
         values = (
             moment_text(entry.at),
@@ -29,7 +29,7 @@ class AuditTable(Table):
             _json(entry.before),
             _json(entry.after),
         )
-        with self._database.writing() as connection:
+        with self._database.writing(counted=counted) as connection:
             connection.execute(_INSERT, values)
 
     def newest(self, count: int | None = 100) -> tuple[AuditEntry, ...]:

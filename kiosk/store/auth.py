@@ -61,7 +61,8 @@ class AuthTable(AuditedTable):
                 connection.execute(
                     "INSERT OR REPLACE INTO door_secret VALUES (?, ?)", (name, value)
                 )
-            self._add_line(line)
+            if line:
+                self._audit.add(line)
 
     def renew(
         self, secrets: Mapping[str, str | None], session: StoredAuthSession, line: AuditEntry
@@ -82,7 +83,7 @@ class AuthTable(AuditedTable):
             columns = {**asdict(session), **moments}
             connection.execute(insert_into("visitor", columns), columns)
             self.forget_failures(forget)
-            self._add_line(line)
+            self._audit.add(line)
 
     def session_of(self, token_hash: str) -> StoredAuthSession | None:
         """The session whose token has that SHA-256."""
@@ -108,7 +109,8 @@ class AuthTable(AuditedTable):
                 connection.execute("DELETE FROM visitor WHERE id = ?", (session,)).rowcount
                 for session in sessions
             ]
-            self._add_line(line if any(removed) else None)
+            if line and any(removed):
+                self._audit.add(line)
 
     def sign_everybody_out(self) -> None:
         """Delete all sessions and failures: those of an old copy do not hold any more."""
@@ -137,10 +139,6 @@ class AuthTable(AuditedTable):
         """Delete the failures of these keys."""
         with self._database.writing() as connection:
             connection.executemany("DELETE FROM failure WHERE key = ?", [(key,) for key in keys])
-
-    def _add_line(self, line: AuditEntry | None) -> None:
-        if line:
-            self._audit.add(line)
 
 
 def _to_session(row: sqlite3.Row) -> StoredAuthSession:

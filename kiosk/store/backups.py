@@ -38,7 +38,7 @@ class Backup(NamedTuple):
 
     path: Path
     made: datetime
-    """What the clock said then (UTC)."""
+    """The time that the clock showed then (UTC)."""
 
     before_version: bool
     """Whether it was made before a migration."""
@@ -93,7 +93,7 @@ class Backups:
                 logger.warning("The backup %s cannot be used: %s.", backup.path.name, fault)
 
     def remove_unfinished(self) -> None:
-        """Remove what a process that was cut off left of a copy. Raises StoreError."""
+        """Remove the unfinished copies of processes that were cut off. Raises StoreError."""
         with store_errors(self.folder):
             for unfinished in self.folder.glob(".kiosk-*.tmp"):
                 discard(unfinished)

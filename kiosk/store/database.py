@@ -169,7 +169,7 @@ _WRITE = "BEGIN IMMEDIATE"
 class Transactions:
     """Transactions on one connection that join where they are nested. Any thread.
 
-    For a connection to a file that is nobody else's, such as an unpacked backup. Raises
+    For a connection to a file that no other process uses, such as an unpacked backup. Raises
     sqlite3.Error, and ValueError for a row that makes no sense.
     """
 
@@ -180,7 +180,7 @@ class Transactions:
         """The statement that the transaction under way began with; empty where there is none."""
 
         self._changes = 0
-        """How many transactions were kept that count."""
+        """How many transactions that count were committed."""
 
         self._counts = False
         """Whether the transaction under way counts."""

@@ -30,7 +30,7 @@ class DoseTable(AuditedTable):
     def set(self, dose: Dose, actor: Actor, now: datetime) -> None:
         """Store a changed dose; one without any value takes the earlier change back.
 
-        What changes nothing leaves no entry in the audit.
+        A value that is stored already adds no entry to the audit log.
         """
         with self._database.writing() as connection:
             key = dose.program, dose.exercise_id

@@ -29,7 +29,7 @@ TEMPORARY = ".temporary-"
 
 
 class StateLock:
-    """The lock of a state directory, held by its running kiosk or by who replaces its data.
+    """The lock of a state directory, held by its running kiosk or while its data is replaced.
 
     Other commands read and write the data without it.
     """
@@ -158,7 +158,7 @@ def replacing(file: Path) -> Iterator[Path]:
 
 
 def discard(path: Path) -> None:
-    """Remove a folder, or a file with what SQLite may have left beside it. Raises OSError."""
+    """Remove a folder, or a file and its journals. Raises OSError."""
     if path.is_dir() and not path.is_symlink():
         from shutil import rmtree  # noqa: PLC0415 - seldom needed
 

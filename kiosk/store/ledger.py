@@ -1,6 +1,4 @@
-"""The ledger, which says what became of each occurrence: table `occurrence`, and the mark
-`settled_until`.
-"""
+"""The ledger, the state of each occurrence: table `occurrence`, and the mark `settled_until`."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Self, TypeAlias
 
+from kiosk.errors import StoreTooNewError
+
 APPLICATION_ID = 0x6B696F73
 """SQLite's application id in the file's header, "kios": other programs have another."""
 
@@ -218,6 +220,14 @@ class Header(NamedTuple):
             return cls(ours=False, version=0)
         version, application = (int.from_bytes(head[at : at + 4], "big") for at in (60, 68))
         return cls(ours=application == APPLICATION_ID and version > 0, version=version)
+
+    def check_version(self, name: object, newest: int, advice: str) -> None:
+        """Raise StoreTooNewError where the file `name` has a later version than `newest`."""
+        if self.ours and self.version > newest:
+            raise StoreTooNewError(
+                f"{name} was written by a newer kiosk: it has version {self.version}, and this"
+                f" kiosk knows versions up to {newest}. {advice} Nothing was changed."
+            )
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from kiosk.errors import StoreTooNewError
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.store.audit import AuditTable
 from kiosk.store.auth import AuthTable
@@ -113,12 +112,7 @@ def _inspect(path: Path, newest: int, thoroughly: bool, patience: float) -> _Con
         return _Condition(missing=True)
     if not stat.S_ISREG(mode):
         return _Condition(fault="it is not a file")
-    header = Header.of(path)
-    if header.ours and header.version > newest:
-        raise StoreTooNewError(
-            f"{path} was written by a newer kiosk: it has version {header.version}, and this kiosk"
-            f" knows versions up to {newest}. Install the newer kiosk again. Nothing was changed."
-        )
+    Header.of(path).check_version(path, newest, "Install the newer kiosk again.")
     try:
         with closing(connect(path, patience=patience)) as connection:
             if not is_ours(connection):

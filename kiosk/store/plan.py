@@ -10,12 +10,6 @@ from kiosk.schedule.model import PlanEntry, Weekday
 from kiosk.store.audit import AuditedTable
 from kiosk.store.database import insert_into, moment_text, to_moment, utc
 
-_UPDATE = """
-    UPDATE plan_entry SET
-        program = :program, days = :days, times = :times, starts = :starts, weeks = :weeks,
-        paused = :paused, since = :since, version = :version
-    WHERE id = :id
-"""
 _WAS_GIVEN = """
     SELECT 1 FROM sqlite_sequence WHERE name = 'plan_entry' AND ? BETWEEN 1 AND seq
 """
@@ -24,8 +18,8 @@ _WAS_GIVEN = """
 class PlanTable(AuditedTable):
     """The entries of the plan. Any thread.
 
-    Each stored change raises an entry's version by one. Who changes or removes an entry names the
-    version that they saw, which is compared in the transaction that changes it.
+    Each stored change raises an entry's version by one. To change or remove an entry, the caller
+    passes the version it has read, which is compared in the same transaction.
     """
 
     def entries(self) -> tuple[PlanEntry, ...]:
@@ -38,8 +32,7 @@ class PlanTable(AuditedTable):
         """Store a new entry; returns it with its id, `since` and version."""
         with self._database.writing() as connection:
             new = replace(entry, since=utc(now), version=1)
-            added = _insert(connection, _columns(new, now) | {"id": None})
-            new = replace(new, id=added.lastrowid or 0)
+            new = replace(new, id=_store(connection, _columns(new, now) | {"id": None}))
             self._audit.add(_entry_of(now, actor, Change.PLAN_ADDED, new.id, None, new))
             return new
 
@@ -51,7 +44,7 @@ class PlanTable(AuditedTable):
         with self._database.writing() as connection:
             before = _stored(connection, entry.id, entry.version, "change it")
             after = replace(entry, since=utc(now), version=entry.version + 1)
-            connection.execute(_UPDATE, _columns(after, now))
+            _store(connection, _columns(after, now))
             self._audit.add(_entry_of(now, actor, Change.PLAN_CHANGED, entry.id, before, after))
             return after
 
@@ -80,7 +73,7 @@ class PlanTable(AuditedTable):
             if connection.execute(_WAS_GIVEN, (entry.id,)).fetchone() is None:
                 raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
             again = replace(entry, since=utc(now), version=entry.version + 1)
-            _insert(connection, _columns(again, now))
+            _store(connection, _columns(again, now))
             self._audit.add(_entry_of(now, actor, Change.PLAN_RESTORED, again.id, None, again))
             return again
 
@@ -98,8 +91,10 @@ def _entry_of(
     return AuditEntry(now, actor, kind, str(number), old, new)
 
 
-def _insert(connection: sqlite3.Connection, columns: dict[str, object]) -> sqlite3.Cursor:
-    return connection.execute(insert_into("plan_entry", columns), columns)
+def _store(connection: sqlite3.Connection, columns: dict[str, object]) -> int:
+    """Insert an entry, or replace the one of that id; returns the id."""
+    stored = connection.execute(insert_into("plan_entry", columns, replace=True), columns)
+    return stored.lastrowid or 0
 
 
 def _stored(connection: sqlite3.Connection, number: int, version: int, purpose: str) -> PlanEntry:

@@ -82,7 +82,7 @@ UNUSED_SETTINGS = f"{SETTINGS}.from-backup"
 
 REPLACED = ".before-restore-"
 DAMAGED = ".damaged-"
-"""What is added, before a stamp, to the name of a file that was replaced or that was damaged."""
+"""Added, before a stamp, to the name of a file that was replaced or that was damaged."""
 
 COPIES = 2
 """From how many restores the replaced copies stay, and how many damaged files."""
@@ -101,7 +101,7 @@ _LEFTOVERS = (
     *("restore.unfinished", "restore.upload*", "restore.scratch*", ".download-*"),
     f"{FILE_NAME}.new*",
 )
-"""What a kiosk that was cut off may have left, and nothing needs."""
+"""Files and folders that a kiosk that was cut off may have left, and nothing needs."""
 
 
 class Restored(NamedTuple):

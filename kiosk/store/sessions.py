@@ -11,11 +11,6 @@ from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spo
 from kiosk.store.database import Table, insert_into, moment_text, to_moment
 
 _SPOT_COLUMNS = {f"at_{spot.name}": spot.name for spot in fields(Spot)}
-_SET_SPOT = f"""
-    UPDATE session SET {", ".join(f"{name} = :{name}" for name in _SPOT_COLUMNS)} WHERE id = :id
-"""  # noqa: S608 - names of the kiosk's own
-_SET_END = "UPDATE session SET ended = :ended, ending = :ending WHERE id = :id"
-_SET_EFFORT = "UPDATE session SET effort = :effort WHERE id = :id"
 _EXERCISE_COLUMNS = tuple(column.name for column in fields(ExerciseDone))
 _INSERT_EXERCISE = insert_into("exercise_done", ("session", *_EXERCISE_COLUMNS), replace=True)
 _OF_DAYS = "SELECT * FROM session WHERE local_date BETWEEN ? AND ? ORDER BY id DESC LIMIT ?"
@@ -29,7 +24,7 @@ _NO_LIMIT = -1
 
 
 class SessionTable(Table):
-    """The sessions, each with what was done of its exercises. Any thread.
+    """The sessions, each with its exercises as far as they were done. Any thread.
 
     A session is named by its id. Changing one that is not there raises StoreError.
     """
@@ -47,7 +42,8 @@ class SessionTable(Table):
         """Store the progress of a session, in place of the earlier progress."""
         # Once for each repetition, and nobody has to read the plan again for it.
         with self._database.writing(counted=False) as connection:
-            _set_progress(connection, session, spot, done)
+            _update(connection, session, _spot_columns(spot))
+            _set_exercises(connection, session, done)
 
     def end(
         self,
@@ -59,15 +55,15 @@ class SessionTable(Table):
     ) -> None:
         """Store how a session ended; `spot` only where it was not completed."""
         with self._database.writing() as connection:
-            stopped_at = None if ending is Ending.COMPLETED else spot
-            _set_progress(connection, session, stopped_at, done)
-            values = {"ended": moment_text(ended), "ending": ending.value}
-            _change(connection, session, _SET_END, values)
+            stopped_at = _spot_columns(None if ending is Ending.COMPLETED else spot)
+            values = {"ended": moment_text(ended), "ending": ending.value, **stopped_at}
+            _update(connection, session, values)
+            _set_exercises(connection, session, done)
 
     def set_effort(self, session: int, effort: Effort) -> None:
         """Store the answer to the question after a session."""
         with self._database.writing() as connection:
-            _change(connection, session, _SET_EFFORT, {"effort": effort.value})
+            _update(connection, session, {"effort": effort.value})
 
     def drop(self, session: int) -> None:
         """Delete a session, if there is one of that id; an occurrence it did keeps its state."""
@@ -96,19 +92,9 @@ class SessionTable(Table):
             return tuple(_to_session(row, exercises[row["id"]]) for row in reversed(found))
 
 
-def _set_progress(
-    connection: sqlite3.Connection,
-    session: int,
-    spot: Spot | None,
-    done: Iterable[ExerciseDone],
-) -> None:
-    _change(connection, session, _SET_SPOT, _spot_columns(spot))
-    _set_exercises(connection, session, done)
-
-
-def _change(
-    connection: sqlite3.Connection, session: int, statement: str, values: Mapping[str, object]
-) -> None:
+def _update(connection: sqlite3.Connection, session: int, values: Mapping[str, object]) -> None:
+    columns = ", ".join(f"{name} = :{name}" for name in values)
+    statement = f"UPDATE session SET {columns} WHERE id = :id"  # noqa: S608 - names of our own
     if connection.execute(statement, {"id": session, **values}).rowcount == 0:
         raise StoreError(f"There is no session {session} in what the kiosk remembers.")
 

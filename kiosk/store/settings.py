@@ -18,12 +18,20 @@ class SettingTable(AuditedTable):
             found = connection.execute("SELECT name, value FROM setting ORDER BY name")
             return dict(map(tuple, found))
 
-    def set(self, values: Mapping[str, str | None], actor: Actor, now: datetime) -> None:
+    def set(
+        self,
+        values: Mapping[str, str | None],
+        actor: Actor,
+        now: datetime,
+        *,
+        counted: bool = True,
+    ) -> None:
         """Store settings by name, all of them or none; `None` removes one.
 
-        What changes nothing leaves no entry in the audit.
+        A value that is stored already adds no entry to the audit log. `counted`: whether
+        `change_count` changes, for those who read the settings anew by it.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(counted=counted) as connection:
             before = self.stored()
             for name, value in values.items():
                 earlier = before.get(name)
@@ -32,8 +40,9 @@ class SettingTable(AuditedTable):
                 old = None if earlier is None else {"value": earlier}
                 if value is None:
                     connection.execute("DELETE FROM setting WHERE name = ?", (name,))
-                    self._audit.add(AuditEntry(now, actor, Change.SETTING_RESET, name, old))
+                    entry = AuditEntry(now, actor, Change.SETTING_RESET, name, old)
                 else:
                     connection.execute(_SET, (name, value))
                     new = {"value": value}
-                    self._audit.add(AuditEntry(now, actor, Change.SETTING_SET, name, old, new))
+                    entry = AuditEntry(now, actor, Change.SETTING_SET, name, old, new)
+                self._audit.add(entry, counted=counted)

@@ -13,16 +13,9 @@ A noun is a module with its SQL, the conversion of its rows and its class:
     store.audit      audit.py      audit
     store.auth       auth.py       door_secret, visitor, failure
 
-`migrations.py` creates the tables, `database.py` has the transactions, `backups.py` the copies,
-and the mark `backup`. A table that changes something for a person adds the entry of the audit in
-the same transaction.
-
-Every method of a table is a transaction by itself. Whoever needs several of them to see one state,
-or to be kept together or not at all, wraps them:
-
-    with store.writing():
-        store.doses.set(dose, actor, now)
-        store.plan.change(entry, actor, now)
+`migrations.py` creates the tables, `database.py` has the transactions, and how those of several
+methods join, `backups.py` the copies, and the mark `backup`. A table that changes something for a
+person adds the entry of the audit in the same transaction.
 
 Moments are stored as UTC text of one length, so that they sort; local days and times are text, too.
 """
@@ -43,7 +36,7 @@ from kiosk.store.settings import SettingTable
 
 
 class Store:
-    """The tables, and what concerns all of them. Any thread; each waits for the others.
+    """The tables of one database, and its transactions and copies. Any thread; each waits in turn.
 
     The methods of the tables raise StoreError where the file cannot be read or written, and
     TypeError for a moment without an offset from UTC.
@@ -61,6 +54,8 @@ class Store:
         self.declined_steps = DeclinedStepTable(database)
         self.settings = SettingTable(database)
         self.auth = AuthTable(database)
+        self.change_count = database.change_count
+        """A number that differs after any change that counts, and any of another process."""
 
     def reading(self) -> AbstractContextManager[None]:
         """Have all that this thread reads inside see one state. Other threads wait meanwhile.
@@ -70,18 +65,12 @@ class Store:
         return self._database.transaction(write=False)
 
     def writing(self) -> AbstractContextManager[None]:
-        """Have all that this thread changes inside be kept together, or none of it where the block
-        is left by an error. Other threads, and other processes that write, wait meanwhile.
+        """Have all changes of this thread inside committed together, or none of them where the
+        block is left by an error. Other threads, and other processes that write, wait meanwhile.
 
-        Inside of `reading` it raises RuntimeError. Raises StoreError.
+        Raises RuntimeError inside of `reading`, and StoreError.
         """
         return self._database.transaction(write=True)
-
-    def change_count(self) -> int:
-        """A number that differs after any change, by whatever process; not for the progress of a
-        session of this one.
-        """
-        return self._database.change_count()
 
     def close(self) -> None:
         """Close the database."""

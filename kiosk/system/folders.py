@@ -86,18 +86,8 @@ def make_folders(folders: Folders) -> None:
         # What is kept there of a person, and of the passphrase, is nobody else's business.
         folders.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except FileExistsError as error:
-        message = (
-            "The state directory is a file. Choose another with --state-dir or KIOSK_STATE_DIR."
-        )
-        raise SettingsError([Problem.plain(str(folders.state), "", message)]) from error
+        raise SettingsError([Problem(str(folders.state), "", "state.is-file")]) from error
     except OSError as error:
-        raise SettingsError(
-            [
-                Problem.plain(
-                    str(folders.state),
-                    "",
-                    f"The state directory cannot be made ({error.strerror}). Choose another with"
-                    " --state-dir or KIOSK_STATE_DIR, or change the rights of the one above it.",
-                )
-            ]
-        ) from error
+        values = {"reason": str(error.strerror)}
+        problem = Problem(str(folders.state), "", "state.not-made", values)
+        raise SettingsError([problem]) from error

@@ -12,10 +12,10 @@ _ANYWHERE = ("192.0.2.1", 9)
 """An address for documentation, at which there is nobody; nothing is sent to it."""
 
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared
-"""What stands for all addresses of this machine, and the one at which to knock for each."""
+"""What stands for all addresses of this machine, and the loopback address for each."""
 
 
-def knock_at(host: str) -> str:
+def loopback_of(host: str) -> str:
     """Where this machine itself reaches a server that listens on `host`."""
     return EVERYWHERE.get(host, host)
 
@@ -78,7 +78,7 @@ def pages_answer(host: str, port: int, within: float = ANSWER_WITHIN) -> bool:
     """Whether a server on `host` and `port` answers a request, whatever it says; any thread."""
     import http.client  # noqa: PLC0415 - loaded once the kiosk is ready
 
-    connection = http.client.HTTPConnection(knock_at(host), port, timeout=within)
+    connection = http.client.HTTPConnection(loopback_of(host), port, timeout=within)
     try:
         connection.request("GET", "/healthz", headers={"Connection": "close"})
         connection.getresponse().read()

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from kiosk.errors import Problem, SettingsError
+from kiosk.errors import LONGEST_QUOTE, Problem, SettingsError
 
 logger = logging.getLogger(__name__)
-
-LONGEST_NAME = 60
-"""Characters; the longest name of a time zone has about half of it."""
 
 
 def zone_of(
@@ -28,7 +25,9 @@ def zone_of(
         return _zone_of_system(environ, root)
     zone = _zone(setting)
     if zone is None:
-        raise SettingsError([_unknown(setting)])
+        values = {"name": setting}
+        near = " or ".join(_near(setting[:LONGEST_QUOTE]))
+        raise SettingsError([Problem("time_zone", "", "zone.unknown", values, near)])
     return zone
 
 
@@ -48,13 +47,7 @@ def _zone_of_system(environ: Mapping[str, str], root: Path) -> ZoneInfo:
     )
     zone = _zone("UTC")
     if zone is None:
-        raise SettingsError(
-            [
-                Problem.plain(
-                    "time_zone", "", "There are no time zones: install the package `tzdata`."
-                )
-            ]
-        )
+        raise SettingsError([Problem("time_zone", "", "zone.none")])
     return zone
 
 
@@ -77,15 +70,6 @@ def _first_line(path: Path) -> str:
         return path.read_text(encoding="utf-8").partition("\n")[0].strip()
     except (OSError, ValueError):
         return ""
-
-
-def _unknown(name: str) -> Problem:
-    short = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
-    message = (
-        f"There is no time zone {short!r}. Expected a name like Europe/Oslo or UTC"
-        " (`timedatectl list-timezones` lists all), or nothing for the system's."
-    )
-    return Problem.plain("time_zone", "", message, " or ".join(_near(short)))
 
 
 def _near(name: str) -> list[str]:

@@ -30,7 +30,6 @@ from kiosk.timeline.timeline import (
     Cue,
     CueKind,
     Dropped,
-    ExerciseOutline,
     Place,
     Sound,
     Span,
@@ -57,26 +56,19 @@ def lay_out(score: Score, length_of: LengthOf) -> Timeline:
             sheet.add_rep_pass(part)
         else:
             sheet.add_passage(part)
+    starts: dict[int | None, Millis] = {}
+    for span in sheet.spans:
+        starts.setdefault(span.place.exercise, span.at)
     return Timeline(
         program=score.program,
         title=score.title,
         cues=tuple(sheet.cues),
         spans=tuple(sheet.spans),
-        exercises=_outlines(score, sheet.spans),
+        exercises=tuple(replace(one, at=starts[n]) for n, one in enumerate(score.exercises)),
         duration=sheet.now,
         dropped=tuple(sheet.dropped),
         stretched=tuple(sheet.stretched),
         missing=tuple(sheet.missing),
-    )
-
-
-def _outlines(score: Score, spans: list[Span]) -> tuple[ExerciseOutline, ...]:
-    starts: dict[int, Millis] = {}
-    for span in spans:
-        if span.place.exercise is not None:
-            starts.setdefault(span.place.exercise, span.at)
-    return tuple(
-        replace(exercise, at=starts[index]) for index, exercise in enumerate(score.exercises)
     )
 
 
@@ -141,7 +133,9 @@ class _Sheet:
         cue = self._cue(wish.kind, wish.text, wish.earliest, place)
         if cue is None:
             return None
-        limit = _limit(wish, rep)
+        # A count has to end before the next count, all else with the pass.
+        counts = (w.earliest for w in rep.wishes if w.kind.is_count and w.earliest > wish.earliest)
+        limit = min(counts, default=rep.duration) if wish.kind.is_count else rep.duration
         at = room.take(wish.earliest, wish.latest, cue.duration, limit)
         if at is None:
             cue = self._tone(wish.kind, wish.text, wish.earliest, place)
@@ -172,14 +166,6 @@ class _Sheet:
         if end > start:
             self.spans.append(Span(start, end, stage, place))
         self.now = end
-
-
-def _limit(wish: Wish, rep: RepPass) -> Millis:
-    """Where `wish` has to have ended: a count before the next count, others with the pass."""
-    if not wish.kind.is_count:
-        return rep.duration
-    later = (w.earliest for w in rep.wishes if w.kind.is_count and w.earliest > wish.earliest)
-    return min(later, default=rep.duration)
 
 
 class _Room:

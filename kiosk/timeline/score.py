@@ -6,7 +6,6 @@ its cues are wishes, which have to find room in it.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage
@@ -98,13 +97,11 @@ class Score:
 
 def texts_of(score: Score) -> tuple[str, ...]:
     """Every text that is said in it, once each, in the order of first use."""
-    return tuple(dict.fromkeys(_every_text(score)))
-
-
-def _every_text(score: Score) -> Iterator[str]:
+    texts: list[str] = []
     for part in score.parts:
         if isinstance(part, RepPass):
-            yield from (wish.text for wish in part.wishes)
+            texts += (wish.text for wish in part.wishes)
         else:
-            yield from (line.text for line in part.lines if line.kind is not CueKind.CHIME)
-            yield from (tail.line.text for tail in part.tail)
+            texts += (line.text for line in part.lines if line.kind is not CueKind.CHIME)
+            texts += (tail.line.text for tail in part.tail)
+    return tuple(dict.fromkeys(texts))

@@ -103,8 +103,8 @@ class AudioRig:
 
     def plug_in(self) -> None:
         """Start the speaker and listen to it."""
-        door = f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"
-        self._run([*SERVER, "-L", SINK, "-L", door], self._folder / "server.out")
+        protocol = f"module-native-protocol-unix socket={self._socket} auth-anonymous=1"
+        self._run([*SERVER, "-L", SINK, "-L", protocol], self._folder / "server.out")
         self._wait_for(self._answers)
         self._tapes += 1
         self._run(EAR, self._tape)

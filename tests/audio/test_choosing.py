@@ -83,10 +83,10 @@ def test_among_several_that_contain_it_the_first_is_taken_and_said(
 
 
 def test_an_unknown_name_is_answered_with_the_names_there_are():
-    with pytest.raises(AudioError) as told:
+    with pytest.raises(AudioError) as failure:
         pick((USB, DEFAULT), "Jabra")
 
-    assert str(told.value) == (
+    assert str(failure.value) == (
         "No sound card's name contains 'Jabra'. There are: 'USB Audio Device: - (plughw:1,0)', "
         "'default'. Set `audio_device` to a part of one of these names, or leave it empty for the "
         "system's default."

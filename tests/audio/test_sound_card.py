@@ -226,7 +226,7 @@ def test_without_portaudio_sounddevice_cannot_be_imported(tmp_path: Path):
     assert "Running without sound. Sound needs the PortAudio library" in done.stdout
 
 
-def test_a_mistake_in_the_configuration_of_alsa_is_told_and_ends_nothing(tmp_path: Path):
+def test_a_mistake_in_the_configuration_of_alsa_is_reported_and_ends_nothing(tmp_path: Path):
     broken = tmp_path / "asound.conf"
     broken.write_text("pcm.!default { type pulse\n")
     script = """if True:
@@ -243,11 +243,11 @@ def test_a_mistake_in_the_configuration_of_alsa_is_told_and_ends_nothing(tmp_pat
     """
     done = python(script, ALSA_CONFIG_PATH=str(broken))
 
-    told = (
+    message = (
         "PortAudio does not start: Error initializing PortAudio: Unanticipated host error. See that"
         " /etc/asound.conf and .asoundrc, if there are any, have no mistake.\n"
     )
-    assert (done.returncode, done.stdout) == (0, told * 2)
+    assert (done.returncode, done.stdout) == (0, message * 2)
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["after it"]
 
 

@@ -191,7 +191,7 @@ def test_what_was_queued_at_an_abort_is_not_heard():
     assert speaker.aborts == [1000.04]
 
 
-def test_it_is_lost_and_found_as_it_is_told():
+def test_it_is_lost_and_found_as_it_is_set():
     speaker = FakeSpeaker(FakeClock(), failing_writes={2}, failing_opens={2})
     speaker.open()
     speaker.write(ONE)

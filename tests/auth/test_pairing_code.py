@@ -1,11 +1,32 @@
 """The six digits that the kiosk says, and what they open."""
 
+import re
+import threading
+
 import pytest
 
 from kiosk.auth.pairing_code import CodeState
+from kiosk.errors import StoreError
+from kiosk.store.auth import AuthTable
 from tests.auth.kit import PHONE, STRANGER, TABLET, AuthKit, refusal_of
 
 MINUTE = 60.0
+MOMENT = 10.0
+"""Seconds for which one thread waits for another at most."""
+
+
+class BusySecrets(AuthTable):
+    """Keeps whoever reads a secret waiting until it is let go, and then fails."""
+
+    def __init__(self, database):
+        super().__init__(database)
+        self.reached, self.let_go = threading.Event(), threading.Event()
+        self.waited_in_vain = False
+
+    def secret(self, _name):
+        self.reached.set()
+        self.waited_in_vain = not self.let_go.wait(MOMENT)
+        raise StoreError("The memory card has failed.")
 
 
 @pytest.fixture
@@ -40,6 +61,13 @@ class TestThePress:
         assert auth.code_state() is CodeState.SAID
         assert auth.pressed() is None
 
+    def test_asked_for_twice_it_is_one_and_each_time_six_digits(self, auth):
+        for _ in range(3):
+            auth.await_press()
+            auth.await_press()
+            assert re.fullmatch("[0-9]{6}", auth.pressed())
+            assert [auth.pressed(), auth.pressed()] == [None, None]
+
     def test_it_is_awaited_for_five_minutes(self, kit, auth):
         auth.await_press()
         kit.wait(5 * MINUTE - 0.1)
@@ -70,8 +98,13 @@ class TestTheButtonHeld:
         assert auth.held() == kit.shown[-1]
         assert auth.code_state() is CodeState.SAID
 
-    def test_held_twice_in_a_minute_it_says_the_same_again(self, kit, auth):
-        first = auth.held()
+    def test_it_does_not_make_the_next_press_say_one(self, auth):
+        auth.held()
+        assert auth.pressed() is None
+
+    def test_held_twice_in_a_minute_or_after_a_press_it_says_the_same_again(self, kit, auth):
+        first = kit.code_by_press()
+        assert auth.held() == first
         kit.wait(59)
         assert auth.held() == first
         kit.wait(1)
@@ -84,6 +117,35 @@ class TestTheButtonHeld:
         first = auth.held()
         auth.enter_code(first, PHONE)
         assert auth.held() != first
+
+
+class TestTheStoreInTheWay:
+    """The button is the controller's: it never waits for the store, and does without it."""
+
+    def test_one_that_fails(self, kit, auth):
+        kit.store.disk.broken = StoreError("The memory card is full.")
+        assert auth.pressed() is None
+        assert kit.code_by_press() == auth.held()
+
+    def test_one_that_is_busy_with_somebody_who_signs_in(self, kit, auth):
+        kit.store.auth = slow = BusySecrets(kit.store.disk)
+        refusals = []
+
+        def sign_in():
+            try:
+                kit.sign_in()
+            except StoreError as refusal:
+                refusals.append(refusal)
+
+        somebody = threading.Thread(target=sign_in)
+        somebody.start()
+        assert slow.reached.wait(MOMENT)
+        assert auth.pressed() is None
+        assert kit.code_by_press() == auth.held()
+        slow.let_go.set()
+        somebody.join()
+        assert len(refusals) == 1
+        assert not slow.waited_in_vain, "the button waited for whoever signs in"
 
 
 class TestTypingTheCode:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.auth.sessions import IDLE
+from kiosk.auth.service import IDLE
 from kiosk.errors import AuthError, StoreError
 from tests.auth.kit import (
     DAY,
@@ -283,7 +283,7 @@ def test_nothing_secret_is_logged_or_shown(caplog):
     refusals += [kit.refused(), kit.refused(RIGHT + "x")]
     hashes = [kept.token_hash for kept in kit.store.auth.sessions()]
     hashes.append(kit.store.auth.secret("passphrase"))
-    parts = (kit.auth, kit.auth._code, kit.auth._sessions)
+    parts = (kit.auth, kit.auth._code)
     tables = (kit.auth.sessions(), kit.store.auth.sessions())
     shown = "\n".join(
         [caplog.text, *kit.audit(), *map(repr, (*refusals, *tables, *map(vars, parts)))]

@@ -12,7 +12,7 @@ from time import perf_counter, thread_time
 from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import Actor
-from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.locale.catalogues import load_wording
 from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.schedule.due import advance
@@ -24,6 +24,7 @@ from kiosk.store.opening import open_store
 from kiosk.timeline.script import compile_timeline
 from tests.audit_log import text_entry
 from tests.bench.figures import Figures, Plot, Row, Section, Target, growth
+from tests.schedule.past import record_session
 
 PROGRAM = "low-back-start"
 ZONE = ZoneInfo("Europe/Oslo")
@@ -89,7 +90,9 @@ def fill(state: Path, days: int) -> None:
             day = LAST_DAY - timedelta(days=back)
             for at in TIMES:
                 begun = datetime.combine(day, at, UTC)
-                session = store.sessions.begin(a_session(begun))
+                session = record_session(
+                    store, begun, effort=Effort.USUAL, exercises=EXERCISES, entry=1
+                )
                 row = LedgerRow(
                     Occurrence(1, "low-back-start", day, at, begun),
                     OccurrenceState.DONE,
@@ -102,23 +105,6 @@ def fill(state: Path, days: int) -> None:
     store.close()
 
 
-def a_session(begun: datetime) -> SessionRecord:
-    """One that was heard to its end."""
-    return SessionRecord(
-        id=0,
-        program="low-back-start",
-        level=1,
-        started=begun,
-        local_date=begun.date(),
-        ended=begun + timedelta(minutes=5),
-        ending=Ending.COMPLETED,
-        stopped_at=None,
-        effort=Effort.USUAL,
-        exercises=EXERCISES,
-        entry=1,
-    )
-
-
 def _of_store(state: Path) -> Iterator[tuple[str, float]]:
     with StateLock.take(state) as lock:
         yield "open as the kiosk", _ms(partial(_open_and_close, state, lock))
@@ -128,7 +114,7 @@ def _of_store(state: Path) -> Iterator[tuple[str, float]]:
     yield "a week of sessions", _ms(lambda: store.sessions.between(week, LAST_DAY))
     yield "the newest 20 sessions", _ms(lambda: store.sessions.between(newest=20))
     yield "a week of the plan", _ms(lambda: store.ledger.between(week, LAST_DAY))
-    running = store.sessions.begin(a_session(NOW))
+    running = record_session(store, NOW, ending=None)
     yield "note progress", _ms(lambda: store.sessions.progress(running, SPOT, EXERCISES))
     end = partial(store.sessions.end, running, NOW, Ending.STOPPED, SPOT, EXERCISES)
     yield "end a session", _ms(end)

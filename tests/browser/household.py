@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kiosk.auth.service import AuthService
 from kiosk.history.audit import Actor
-from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
+from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.levels.doses import Dose
 from kiosk.schedule.model import (
     EVERY_DAY,
@@ -20,11 +20,13 @@ from kiosk.schedule.model import (
     PlanEntry,
     Weekday,
 )
+from kiosk.schedule.occurrences import occurrences
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
 from kiosk.store.store import Store
 from kiosk.system.clock import SystemClock, SystemWallClock
 from tests.audit_log import text_entry
+from tests.schedule.past import AT_THE_END, record_session
 
 PASSPHRASE = "a calm walk by the sea"  # noqa: S105
 
@@ -35,9 +37,6 @@ WEEKS = 6
 
 
 BACK, STRETCHES = "low-back-start", "hip-stretching"
-
-MINUTES = 6
-"""That a session takes."""
 
 
 @contextmanager
@@ -75,26 +74,15 @@ def live_in(store: Store, now: datetime) -> None:
     walk = PlanEntry(0, WALK, EVERY_DAY, (time(14, 15),), first, None)
     paused = replace(stretches, times=(time(20, 30),), weeks=None, paused=True)
     entries = [store.plan.add(one, Actor.PAGE, began) for one in (back, stretches, walk, paused)]
-    due = sorted(
-        (one for entry in entries for one in _occurrences(entry, first, now)),
-        key=lambda one: one.due,
-    )
+    due = [
+        one
+        for one in occurrences(entries, first, now.astimezone(ZONE).date(), ZONE)
+        if one.due < now - timedelta(hours=2)
+    ]
     store.ledger.write([_became_of(store, one, began) for one in due], now)
     store.doses.set(Dose(BACK, "glute-bridge", reps=10), Actor.PAGE, now - timedelta(days=9))
     lost = "A spare copy of the data could not be made: the memory card was full."
     store.audit.add(text_entry(now - timedelta(days=20), Actor.KIOSK, lost))
-
-
-def _occurrences(entry: PlanEntry, first: date, now: datetime) -> Iterator[Occurrence]:
-    """When it was due, up to two hours before `now`."""
-    for number in range((now.astimezone(ZONE).date() - first).days + 1):
-        day = first + timedelta(days=number)
-        if entry.paused or day < entry.starts or Weekday(day.weekday()) not in entry.days:
-            continue
-        for at in entry.times:
-            due = datetime.combine(day, at, ZONE)
-            if due < now - timedelta(hours=2):
-                yield Occurrence(entry.id, entry.program, day, at, due)
 
 
 def _became_of(store: Store, due: Occurrence, began: datetime) -> LedgerRow:
@@ -108,25 +96,14 @@ def _became_of(store: Store, due: Occurrence, began: datetime) -> LedgerRow:
 
 def _did(store: Store, due: Occurrence, number: int) -> int:
     """The number of the session that was done then."""
-    began = due.due.astimezone(UTC) + timedelta(minutes=4)
     stopped = due.program == BACK and number % 13 == 5
-    spot = Spot(200_000, 3, "glute-bridge", 1, None, 4) if stopped else Spot(340_000)
-    session = store.sessions.begin(
-        SessionRecord(
-            id=0,
-            program=due.program,
-            level=1,
-            started=began,
-            local_date=due.local_date,
-            ended=None,
-            ending=None,
-            stopped_at=spot,
-            effort=None,
-            entry=due.entry,
-        )
+    return record_session(
+        store,
+        due.due.astimezone(UTC) + timedelta(minutes=10),
+        due.program,
+        ending=Ending.STOPPED if stopped else Ending.COMPLETED,
+        spot=Spot(200_000, 3, "glute-bridge", 1, None, 4) if stopped else AT_THE_END,
+        effort=Effort.HARDER if number in (3, 17) else Effort.USUAL,
+        exercises=(ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 8, 8),),
+        entry=due.entry,
     )
-    done = (ExerciseDone(1, "squat-to-chair", 1, 8, 0, 0, 8, 8),)
-    ending = Ending.STOPPED if stopped else Ending.COMPLETED
-    store.sessions.end(session, began + timedelta(minutes=MINUTES), ending, spot, done)
-    store.sessions.set_effort(session, Effort.HARDER if number in (3, 17) else Effort.USUAL)
-    return session

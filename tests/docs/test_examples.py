@@ -19,7 +19,7 @@ from tests.cli.kit import OSLO, Kiosk
 from tests.docs.pages import PAGES, ROOT, code_blocks, name, section, text
 from tests.programs.files import complaints
 from tests.schedule.past import ledger_row
-from tests.settings.loading import load_settings
+from tests.settings.kit import load_settings
 
 HOW_TO = ROOT / "docs" / "how-to" / "write-a-program.md"
 FIRST_WEEK = ROOT / "docs" / "tutorial" / "the-first-week.md"

@@ -30,7 +30,7 @@ from kiosk.hardware.board import board_name
 from kiosk.history.audit import Actor
 from kiosk.speech.model import Voice
 from kiosk.store.files import StateLock, is_running
-from kiosk.system.network import knock_at
+from kiosk.system.network import loopback_of
 from tests.audit_log import text_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.speech import FakeEngine
@@ -332,7 +332,7 @@ class TestNetwork:
         assert (facts.answers, facts.faults) == ("1.0", ("store",))
 
     def test_on_all_addresses_of_the_newer_kind_too_it_is_knocked_at_one_of_those(self):
-        assert (knock_at("::"), knock_at("192.168.1.9")) == ("::1", "192.168.1.9")
+        assert (loopback_of("::"), loopback_of("192.168.1.9")) == ("::1", "192.168.1.9")
 
     @pytest.mark.parametrize("answer", ["hello", "[]", '{"version": 1}', ""])
     def test_another_program_answers(self, pages, answer):

@@ -1,4 +1,4 @@
-"""A speaker that remembers what it was given, and fails when told to."""
+"""A speaker that stores what it was given, and fails where it is to."""
 
 from collections.abc import Collection
 

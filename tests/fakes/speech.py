@@ -1,4 +1,4 @@
-"""A speech engine that hums instead of speaking, and fails when told to."""
+"""A speech engine that hums instead of speaking, and fails where it is to."""
 
 import wave
 from array import array

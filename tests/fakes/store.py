@@ -1,4 +1,4 @@
-"""The real store on a database in memory, which can be told to fail as a disk does."""
+"""The real store on a database in memory, which can fail as a disk does."""
 
 import sqlite3
 import weakref

@@ -19,15 +19,14 @@ from zoneinfo import ZoneInfo
 from kiosk.app import doses_of, make_backup
 from kiosk.audio.player import Player
 from kiosk.programs.model import Side
-from kiosk.schedule.occurrences import rules_of
+from kiosk.schedule.occurrences import RULE_SETTINGS, rules_of
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.schedule.service import ScheduleService
 from kiosk.schedule.snapshot import Snapshots
 from kiosk.session.controller import Controller
-from kiosk.session.events import ButtonEdge, SettingsChanged, Shutdown
+from kiosk.session.events import ButtonEdge, Shutdown
 from kiosk.session.service import SessionService
 from kiosk.session.snapshot import OCCUPIED, State
-from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings
 from kiosk.speech.model import PreparedSpeech, Progress, Voice
@@ -189,8 +188,11 @@ class Home:
             *(lambda _settings: OSLO, lambda: self.session.snapshot().state in OCCUPIED),
         )
         self.plan = ScheduleService(self.snapshots)
-        self.settings.add_check(few_choices(self.shelf, self.preparer).problems)
-        self.settings.subscribe(self._follow)
+        self.settings.add_checks(few_choices(self.shelf, self.preparer).checks)
+        self.settings.subscribe(self.controller.change_settings)
+        self.settings.subscribe(
+            lambda now: self.scheduler.change_rules(rules_of(now), OSLO), RULE_SETTINGS
+        )
         self.kiosk = SimpleNamespace(
             controller=self.controller,
             session=self.session,
@@ -315,10 +317,6 @@ class Home:
         self.store._database._connection.execute(f"PRAGMA query_only = {state}")
         self._has_notes = True
         self.settle()
-
-    def _follow(self, _before: Settings, now: Settings) -> None:
-        self.controller.post(SettingsChanged(now))
-        self.scheduler.change_rules(rules_of(now), OSLO)
 
     def _player(self, post) -> Player:
         return Player(self.speaker, self.clock, post, volume=100, lead_in=0)

@@ -133,7 +133,7 @@ SENT_OTHERWISE = {
     "schedule.undo": Form("/schedule/undo", (Field("change", "hidden", ("", "x")),)),
     "settings.undo": Form("/settings/undo", (Field("change", "hidden", ("", "{}")),)),
     "programs.check": Form("/programs/check", ()),
-    "settings.keys.sign_out_device": Form(
+    "settings.sign_out_device": Form(
         "/settings/sign-out", (Field("visitor", "hidden", ("v0", "")),)
     ),
     "sign_in.sign_in": Form(

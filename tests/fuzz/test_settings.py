@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kiosk.app import make_environment
 from kiosk.cli.main import make_parser
 from kiosk.errors import SettingsError
-from kiosk.locale.problems import sentence
+from kiosk.locale.problems import line, sentence
 from kiosk.schedule.occurrences import rules_of
 from kiosk.settings.model import limits_of, setting_names, words_of
 from kiosk.settings.sources import LayeredSettings, usable
@@ -75,7 +75,7 @@ def is_told(error):
     assert error.problems
     for problem in error.problems:
         assert problem.source, problem
-        assert str(problem).isprintable(), problem
+        assert line(problem).isprintable(), problem
         assert sentence(problem).endswith("."), problem
 
 
@@ -105,7 +105,7 @@ def test_whatever_is_set_is_gone_by_or_complained_of(tmp_path, file, environ, gi
         good.write_bytes(FULL)
     source = LayeredSettings.read(tmp_path, environ, given_, forgiving=copy)
     for passed_over in source.passed_over:
-        assert str(passed_over).isprintable()
+        assert line(passed_over).isprintable()
     try:
         settings = source.load(usable(source, kept))
     except SettingsError as error:
@@ -188,7 +188,7 @@ def test_whatever_stands_on_the_command_line_is_gone_by_or_complained_of(
 def complaints(source, kept=None):
     with pytest.raises(SettingsError) as caught:
         source.load(kept or {})
-    return [str(problem) for problem in caught.value.problems]
+    return [line(problem) for problem in caught.value.problems]
 
 
 def test_a_name_of_thirty_thousand_dots_does_not_keep_the_kiosk_from_starting(tmp_path):

@@ -76,7 +76,7 @@ def unreachable(error: Exception) -> Callable[[Path], object]:
 
 
 @pytest.mark.parametrize(
-    ("load", "told"),
+    ("load", "message"),
     [
         (raising(ImportError("No module named 'lgpio'")), "sudo apt install python3-lgpio"),
         (raising(PermissionError(13, "No.")), "a folder that the kiosk's user may write to"),
@@ -85,20 +85,20 @@ def unreachable(error: Exception) -> Callable[[Path], object]:
         (unreachable(PinUnknownPi("no revision")), "says which Raspberry Pi this is"),
     ],
 )
-def test_pins_that_cannot_be_had(load: Callable[[Path], object], told: str, tmp_path: Path):
-    with pytest.raises(PinError, match=told):
+def test_pins_that_cannot_be_had(load: Callable[[Path], object], message: str, tmp_path: Path):
+    with pytest.raises(PinError, match=message):
         pin_factory(simulate=False, runtime_folder=tmp_path, load=load)
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (LgpioError("GPIO busy"), "GPIO 17 is in use by another program. End that one"),
         (LgpioError("bad PWM micros"), "GPIO 17 cannot be used: bad PWM micros. Set `pin`"),
     ],
 )
-def test_a_pin_s_own_troubles_are_explained(error: Exception, told: str):
-    assert str(explain(17, error)).startswith(told)
+def test_a_pin_s_own_faults_are_explained(error: Exception, message: str):
+    assert str(explain(17, error)).startswith(message)
 
 
 LGPIO = """
@@ -144,13 +144,11 @@ def test_lgpio_has_its_pipe_in_the_runtime_folder_and_the_process_stays_where_it
     runtime = tmp_path / "runtime"
     runtime.mkdir()
 
-    told = load(lgpio, runtime)
-
-    assert told == f"LGPIOFactory {Path.cwd()}"
+    assert load(lgpio, runtime) == f"LGPIOFactory {Path.cwd()}"
     assert [entry.name for entry in runtime.iterdir()] == [".lgd-nfy0"]
 
 
-def test_whoever_names_lgpio_s_folder_is_listened_to(lgpio: Path, tmp_path: Path):
+def test_lgpio_s_folder_can_be_set(lgpio: Path, tmp_path: Path):
     named, runtime = tmp_path / "named", tmp_path / "runtime"
     named.mkdir()
     runtime.mkdir()
@@ -174,7 +172,7 @@ def test_a_simulated_pin_does_not_remember_what_it_was(tmp_path: Path):
 # Memory that was needed for a moment goes back to the system, whichever thread needed it
 
 
-GUESTS = """
+PASSPHRASES = """
 import hashlib, re, sys, threading
 from kiosk.hardware.board import give_memory_back
 
@@ -204,7 +202,7 @@ for thread in threads:
 
 def grown(how):
     """Kilobytes that are still held when all have been checked."""
-    command = [sys.executable, "-c", GUESTS, how]
+    command = [sys.executable, "-c", PASSPHRASES, how]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(done.stdout)
 
@@ -215,4 +213,4 @@ def test_what_a_passphrase_takes_to_be_checked_is_not_kept_for_each_thread():
 
 def test_left_alone_the_system_keeps_it():
     """This is why the kiosk asks for it."""
-    assert grown("kept") > 50_000
+    assert grown("left alone") > 50_000

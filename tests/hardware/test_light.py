@@ -63,7 +63,7 @@ def test_it_goes_dark_when_it_is_closed_and_stays_so(light: GpioLight, pin: Mock
     assert (pin.function, pin.state) == ("input", 0.0)
 
 
-def test_a_pin_that_does_not_obey_is_told_of(wilful_board: MockFactory):
+def test_a_pin_that_does_not_obey_is_reported(wilful_board: MockFactory):
     light = GpioLight(PIN, wilful_board)
     wilful_board.pin(PIN).obeys = False
 
@@ -137,11 +137,11 @@ def test_blinking_once_a_second_when_paused():
         snapshot(State.IDLE, faults=frozenset({Fault.NO_PROGRAM})),
     ],
 )
-def test_blinking_fast_in_trouble(shown):
+def test_blinking_fast_for_a_fault(shown):
     assert changes(over(2, shown)) in (19, 20)
 
 
-def test_a_press_that_had_nothing_to_do_is_answered_by_a_wink():
+def test_a_press_that_had_nothing_to_do_is_answered_by_a_flash():
     idle = snapshot(State.IDLE, ignored_press_at=101.0)
 
     assert [brightness(idle, t) for t in (100.99, 101.0, 101.14, 101.16)] == [1.0, 0.0, 0.0, 1.0]

@@ -159,7 +159,7 @@ def test_a_light_whose_pin_is_busy_shines_once_it_is_free(clock, busy, caplog):
     assert busy.get().pin(22).state == 0.0
 
 
-def test_a_light_that_fails_meanwhile_is_told_once_and_shines_again_once_it_can(
+def test_a_light_that_fails_meanwhile_is_logged_once_and_shines_again_once_it_can(
     clock, wilful_board, caplog
 ):
     light = ReopeningLight(lambda: GpioLight(22, wilful_board), clock)

@@ -20,9 +20,9 @@ Edges = list[tuple[bool, float]]
 
 @pytest.fixture
 def edges(clock: FakeClock, factory: MockFactory) -> Iterator[Edges]:
-    told: Edges = []
-    button = GpioButton(PIN, lambda pressed, at: told.append((pressed, at)), clock, factory)
-    yield told
+    reported: Edges = []
+    button = GpioButton(PIN, lambda pressed, at: reported.append((pressed, at)), clock, factory)
+    yield reported
     button.close()
 
 

@@ -1,7 +1,7 @@
 """What was done of what was planned: by day, by week, in a row, over a course."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import time
 
 import pytest
 
@@ -47,6 +47,10 @@ def a_session(number, on, ending=Ending.COMPLETED):
     )
 
 
+def listed_on(first, last, now, plan=(BACK,), rows=(), zone=BERLIN):
+    return states(listed(plan, rows, day(first), day(last), at(now), zone))
+
+
 def states(rows):
     return [f"{r.occurrence.local_date:%d} {r.occurrence.local_time:%H:%M} {r.state}" for r in rows]
 
@@ -54,10 +58,9 @@ def states(rows):
 # What is listed
 
 
-def test_what_was_comes_from_the_ledger_and_what_will_be_from_the_plan():
-    now = at("2026-06-06 14:00")
+def test_the_past_comes_from_the_ledger_and_the_future_from_the_plan():
     rows = ledger("dd dd dd dd dd dm")
-    assert states(listed(PLAN, rows, day("2026-06-06"), day("2026-06-07"), now, BERLIN)) == [
+    assert listed_on("2026-06-06", "2026-06-07", "2026-06-06 14:00", PLAN, rows) == [
         "06 08:00 done",
         "06 13:00 missed",
         "06 17:00 coming",
@@ -67,38 +70,30 @@ def test_what_was_comes_from_the_ledger_and_what_will_be_from_the_plan():
     ]
 
 
-def test_what_is_no_longer_in_the_plan_stays_in_the_past():
+def test_an_entry_that_was_removed_stays_in_the_past():
     rows = ledger("dd")
     later = listed([], rows, day("2026-06-01"), day("2026-06-30"), at("2026-06-02 07:00"), BERLIN)
     assert later == rows
 
 
-def test_what_the_plan_asks_for_in_the_past_was_not_planned_then():
-    now = at("2026-06-06 14:00")
-    assert listed(PLAN, [], day("2026-06-01"), day("2026-06-05"), now, BERLIN) == ()
+def test_an_entry_that_was_added_was_not_planned_in_the_past():
+    assert listed_on("2026-06-01", "2026-06-05", "2026-06-06 14:00", PLAN) == []
 
 
-def test_what_was_done_before_the_clock_was_put_back_is_not_to_come_again():
-    rows = ledger("d")
-    found = listed(
-        [BACK], rows, day("2026-06-01"), day("2026-06-01"), at("2026-06-01 07:00"), BERLIN
-    )
-    assert states(found) == ["01 08:00 done", "01 13:00 coming"]
+def test_one_done_before_the_clock_was_put_back_is_not_to_come_again():
+    found = listed_on("2026-06-01", "2026-06-01", "2026-06-01 07:00", rows=ledger("d"))
+    assert found == ["01 08:00 done", "01 13:00 coming"]
 
 
 def test_an_entry_made_by_a_clock_that_was_ahead_is_listed_all_the_same():
     ahead = replace(BACK, since=at("2030-01-01 00:00"))
-    found = listed(
-        [ahead], [], day("2026-06-01"), day("2026-06-01"), at("2026-06-01 09:00"), BERLIN
-    )
-    assert states(found) == ["01 13:00 coming"]
+    found = listed_on("2026-06-01", "2026-06-01", "2026-06-01 09:00", [ahead])
+    assert found == ["01 13:00 coming"]
 
 
 def test_where_the_calendar_is_a_day_ahead_the_days_to_come_are_complete():
-    found = listed(
-        [BACK], [], day("2026-06-02"), day("2026-06-02"), at("2026-06-02 07:00"), NEW_YORK
-    )
-    assert states(found) == ["02 08:00 coming", "02 13:00 coming"]
+    found = listed_on("2026-06-02", "2026-06-02", "2026-06-02 07:00", zone=NEW_YORK)
+    assert found == ["02 08:00 coming", "02 13:00 coming"]
 
 
 # Today
@@ -227,42 +222,37 @@ def test_no_more_rows_are_asked_for_than_the_run_is_long():
 # The share of the course
 
 
-def test_the_share_of_a_course():
-    rows = ledger("dd md d")
-    found = course_share(BACK, rows, at("2026-06-03 09:00"), BERLIN)
-    assert (found.done, found.missed, found.total, found.share) == (4, 1, 14, 4 / 14)
-    assert course_share(BACK, (), at("2026-05-20 09:00"), BERLIN).share == 0
+ALL_DONE = "dd dd dd dd dd ddd ddd"
 
 
-def test_what_is_due_is_part_of_the_course():
-    found = course_share(BACK, ledger("?"), at("2026-06-01 08:10"), BERLIN)
-    assert (found.done, found.missed, found.total) == (0, 0, 14)
-
-
-def test_a_course_without_an_end_has_no_share():
-    rows = ledger("dd d?", [replace(BACK, weeks=None)])
-    found = course_share(replace(BACK, weeks=None), rows, at("2026-06-02 14:00"), BERLIN)
-    assert (found.done, found.missed, found.total, found.share) == (3, 0, None, None)
-
-
-def test_a_pause_does_not_shorten_a_course_and_a_change_alters_what_lies_ahead():
-    rows = ledger("dd md d")
-    now = at("2026-06-03 09:00")
-    assert course_share(replace(BACK, paused=True), rows, now, BERLIN).total == 14
-    once = replace(BACK, times=(time(13),), since=now - timedelta(minutes=5))
-    found = course_share(once, rows, now, BERLIN)
-    assert (found.done, found.total, found.share) == (4, 10, 0.4)
-
-
-def test_only_its_own_occurrences_count_and_only_of_this_course():
-    rows = ledger("dd dd dd dd dd ddd ddd")
-    assert course_share(BACK, rows, at("2026-06-07 20:00"), BERLIN).share == 1
-    again = replace(BACK, starts=day("2026-06-06"))
-    found = course_share(again, rows, at("2026-06-07 20:00"), BERLIN)
-    assert (found.done, found.total) == (4, 14)
-
-
-def test_a_course_that_never_was_has_no_share():
-    late = replace(BACK, since=at("2026-07-01 08:00"))
-    found = course_share(late, (), at("2026-07-01 09:00"), BERLIN)
-    assert (found.total, found.share) == (0, None)
+@pytest.mark.parametrize(
+    ("changes", "spelled", "now", "share"),
+    [
+        pytest.param({}, "dd md d", "2026-06-03 09:00", (4, 1, 14, 4 / 14), id="in the middle"),
+        pytest.param({}, "", "2026-05-20 09:00", (0, 0, 14, 0), id="before it began"),
+        pytest.param({}, "?", "2026-06-01 08:10", (0, 0, 14, 0), id="one is due"),
+        pytest.param({"weeks": None}, "dd d?", "2026-06-02 14:00", (3, 0, None, None), id="no end"),
+        pytest.param(
+            *({"paused": True}, "dd md d", "2026-06-03 09:00", (4, 1, 14, 4 / 14)),
+            id="a pause does not shorten it",
+        ),
+        pytest.param(
+            *({"times": (time(13),), "since": at("2026-06-03 08:55")}, "dd md d"),
+            *("2026-06-03 09:00", (4, 1, 10, 0.4)),
+            id="a change alters only the days ahead",
+        ),
+        pytest.param({}, ALL_DONE, "2026-06-07 20:00", (14, 0, 14, 1), id="not those of another"),
+        pytest.param(
+            *({"starts": day("2026-06-06")}, ALL_DONE, "2026-06-07 20:00", (4, 0, 14, 4 / 14)),
+            id="not those of an earlier course",
+        ),
+        pytest.param(
+            *({"since": at("2026-07-01 08:00")}, "", "2026-07-01 09:00", (0, 0, 0, None)),
+            id="one that never was",
+        ),
+    ],
+)
+def test_the_share_of_a_course(changes, spelled, now, share):
+    entry = replace(BACK, **changes)
+    found = course_share(entry, ledger(spelled), at(now), BERLIN)
+    assert (found.done, found.missed, found.total, found.share) == share

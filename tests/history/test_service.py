@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
+from kiosk.history.model import Ending
 from kiosk.history.service import (
     COLUMNS,
     changes,
@@ -114,23 +115,21 @@ class TestSessions:
         assert [last_session(snapshot).id, last_session(snapshot, yesterday).id] == [3, 2]
         assert last_session(snapshot, FRIDAY - 3 * DAY) is None
 
-    def test_one_that_goes_on(self, past):
-        past.runs = True
-        session = past.did(ending=None)
+    @pytest.mark.parametrize(
+        ("ending", "runs", "goes_on"),
+        [
+            pytest.param(None, True, True, id="it goes on"),
+            pytest.param(None, False, False, id="it was cut off"),
+            pytest.param(Ending.COMPLETED, True, False, id="it has ended"),
+        ],
+    )
+    def test_one_goes_on_that_has_no_end_while_the_kiosk_runs(self, past, ending, runs, goes_on):
+        past.runs = runs
+        session = past.did(ending=ending)
 
-        assert session_under_way(past.snapshot()) == session
-        assert sessions_of_days(past.snapshot(), FRIDAY, FRIDAY)[0].ended is None
-
-    def test_one_that_was_cut_off_does_not_go_on(self, past):
-        past.did(ending=None)
-
-        assert session_under_way(past.snapshot()) is None
-
-    def test_none_goes_on(self, past):
-        past.runs = True
-        past.did()
-
-        assert session_under_way(past.snapshot()) is None
+        assert session_under_way(past.snapshot()) == (session if goes_on else None)
+        (of_today,) = sessions_of_days(past.snapshot(), FRIDAY, FRIDAY)
+        assert (of_today.ended is None) == (ending is None)
 
 
 class TestCsv:
@@ -201,9 +200,8 @@ class TestChanges:
 def test_a_store_that_cannot_be_read_is_told(past):
     past.store.disk.broken = StoreError("The disk does not answer.")
 
-    for ask in (progress_of, last_session, session_under_way, changes, losses):
+    asking = [(ask,) for ask in (progress_of, last_session, session_under_way, changes, losses)]
+    asking += [(ask, FRIDAY, FRIDAY) for ask in (day_tallies, sessions_of_days, sessions_csv)]
+    for ask, *days in asking:
         with pytest.raises(StoreError):
-            ask(past.snapshot())
-    for ask in (day_tallies, sessions_of_days, sessions_csv):
-        with pytest.raises(StoreError):
-            ask(past.snapshot(), FRIDAY, FRIDAY)
+            ask(past.snapshot(), *days)

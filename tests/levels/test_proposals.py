@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
 from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
-from kiosk.levels.proposals import Kind, LevelRules, Proposal, Reason, propose
+from kiosk.levels.proposals import Kind, Proposal, Reason, propose
 from kiosk.programs.model import Bounds, Side
 from tests.builders import a_program, an_exercise
 from tests.schedule.plans import at, day
@@ -116,16 +116,6 @@ def test_only_sessions_since_the_last_change_of_the_level_count():
     assert proposed("wwwwwwgww") is None
     assert proposed("hgh") is None
     assert proposed("wwwnwwwwww") == "up: bridge=10 squat=10"
-
-
-def test_other_rules():
-    rules = LevelRules(went_well=2, too_hard=1, step=1)
-    up = propose(PROGRAM, (), sessions("ww"), KNOWN, rules)
-    down = propose(PROGRAM, (), sessions("wwb"), KNOWN, rules)
-    assert up is not None
-    assert down is not None
-    assert [d.reps for d in up.doses] == [9, 10]
-    assert [d.reps for d in down.doses] == [7]
 
 
 # What

@@ -95,12 +95,15 @@ class TestAccept:
     def test_another_program_takes_its_place_in_the_plan_and_at_once_under_the_button(
         self, past: Past
     ):
-        past.planned(START)
-        past.planned(WALK, "11:00")
+        for program in (START, START, WALK):
+            past.planned(program)
+        proposal = went_well(past, START)
+        before = past.store.change_count()
 
-        past.levels().accept(START, went_well(past, START))
+        past.levels().accept(START, proposal)
 
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, WALK]
+        assert past.store.change_count() == before + 1
+        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT, WALK]
         assert past.settings.default_program == NEXT
         assert past.store.settings.stored() == {"default_program": NEXT}
 
@@ -129,26 +132,24 @@ class TestAccept:
         past.levels().accept(START, proposal)
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
 
-    def test_it_is_one_change_of_the_store(self, past: Past):
-        for program in (START, START):
-            past.planned(program)
-        proposal = went_well(past, START)
-        before = past.store.change_count()
-
-        past.levels().accept(START, proposal)
-
-        assert past.store.change_count() == before + 1
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT, NEXT]
-
-    def test_a_disk_that_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog):
-        def cannot_be_read(_program: str) -> None:
-            raise StoreError("The disk failed.")
+    @pytest.mark.parametrize(
+        "error",
+        [
+            StoreError("The disk failed."),
+            SettingsError([Problem.plain("settings", "default_program", "It is set elsewhere.")]),
+        ],
+        ids=["a disk that fails", "a default program that is fixed"],
+    )
+    def test_what_fails_after_the_step_takes_nothing_of_it_back(self, past: Past, caplog, error):
+        def cannot_be_applied(_program: str) -> None:
+            raise error
 
         past.planned(START)
-        past.levels(cannot_be_read).accept(START, went_well(past, START))
+
+        past.levels(cannot_be_applied).accept(START, went_well(past, START))
 
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
-        assert "stays as it is until the next start. The disk failed." in caplog.text
+        assert f"The default program stays as it is until the next start. {error}" in caplog.text
 
     def test_another_default_program_stays(self, past: Past):
         past.settings = replace(past.settings, default_program=NEXT)
@@ -157,18 +158,6 @@ class TestAccept:
         past.levels().accept(START, went_well(past, START))
 
         assert past.store.settings.stored() == {}
-
-    def test_a_default_program_that_is_fixed_stays_and_the_plan_changes(self, past: Past, caplog):
-        def fixed(_program: str) -> None:
-            problem = Problem.plain("settings", "default_program", "It is set elsewhere.")
-            raise SettingsError([problem])
-
-        past.planned(START)
-
-        past.levels(fixed).accept(START, went_well(past, START))
-
-        assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
-        assert "The default program stays as it is until the next start." in caplog.text
 
     def test_what_is_not_proposed_any_more(self, past: Past):
         proposal = went_well(past, NEXT)
@@ -263,19 +252,12 @@ class TestDoses:
 
         assert past.store.doses.of() == (first,)
 
-    def test_what_the_file_says_anyway_is_no_change(self, past: Past):
+    @pytest.mark.parametrize("values", [{"sets": 1, "reps": 10}, {}], ids=["of the file", "none"])
+    def test_values_of_the_file_or_none_take_the_earlier_change_back(self, past: Past, values):
         levels = past.levels()
         past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
 
-        levels.set_doses((Dose(NEXT, "dead-bug", sets=1, reps=10),), levels.of(NEXT).version)
-
-        assert past.store.doses.of() == ()
-
-    def test_one_without_a_value_takes_the_earlier_change_back(self, past: Past):
-        levels = past.levels()
-        past.store.doses.set(Dose(NEXT, "dead-bug", reps=12), Actor.PAGE, past.clock.utc())
-
-        levels.set_doses((Dose(NEXT, "dead-bug"),), levels.of(NEXT).version)
+        levels.set_doses((Dose(NEXT, "dead-bug", **values),), levels.of(NEXT).version)
 
         assert past.store.doses.of() == ()
 

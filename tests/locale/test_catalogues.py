@@ -101,20 +101,30 @@ def test_a_language_is_never_taken_for_a_path(language):
         load_wording(language)
 
 
+@pytest.fixture
+def backwards(tmp_path):
+    """A catalogue of the language xx: English with each word backwards, its blanks as they are."""
+
+    def reverse(text: str) -> str:
+        return re.sub(r"{\w+}|\w+", lambda m: m[0] if m[0][0] == "{" else m[0][::-1].lower(), text)
+
+    po = catalogue("en")
+    for entry in po:
+        entry.msgstr = reverse(entry.msgstr)
+        entry.msgstr_plural = {n: reverse(t) for n, t in entry.msgstr_plural.items()}
+    path = tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po"
+    path.parent.mkdir(parents=True)
+    po.save(str(path))
+    return path
+
+
+@pytest.mark.usefixtures("backwards")
 def test_a_second_language_needs_a_catalogue_and_the_programs_texts_and_no_code(tmp_path):
-    write_upside_down_english(tmp_path)
     wording = load_wording("xx", tmp_path)
-    english = a_program(an_exercise())
-    text, exercise_text = english.text["en"], english.exercises[0].text["en"]
-    program = dataclasses.replace(
-        english,
-        text={"en": text, "xx": text},
-        exercises=(
-            dataclasses.replace(
-                english.exercises[0], text={"en": exercise_text, "xx": exercise_text}
-            ),
-        ),
-    )
+    exercise = an_exercise()
+    exercise = dataclasses.replace(exercise, text=dict.fromkeys(("en", "xx"), exercise.text["en"]))
+    program = a_program(exercise)
+    program = dataclasses.replace(program, text=dict.fromkeys(("en", "xx"), program.text["en"]))
 
     timeline = compile_timeline(program, wording, Settings(), ten_ms_a_letter)
 
@@ -124,32 +134,14 @@ def test_a_second_language_needs_a_catalogue_and_the_programs_texts_and_no_code(
     assert "Gniyrrac no." in lead_in_texts(timeline, wording)
 
 
+@pytest.mark.usefixtures("backwards")
 def test_a_program_without_the_language_says_what_is_missing(tmp_path):
-    write_upside_down_english(tmp_path)
-
     with pytest.raises(WordingError, match="'a-program' has no text in 'xx'"):
         compile_timeline(a_program(), load_wording("xx", tmp_path), Settings(), ten_ms_a_letter)
 
 
-def write_upside_down_english(folder: Path) -> None:
-    """A catalogue for the language xx: English with each word backwards, its blanks as they are."""
-
-    def backwards(text: str) -> str:
-        return re.sub(r"{\w+}|\w+", lambda m: m[0] if m[0][0] == "{" else m[0][::-1].lower(), text)
-
-    po = catalogue("en")
-    for entry in po:
-        entry.msgstr = backwards(entry.msgstr)
-        entry.msgstr_plural = {n: backwards(t) for n, t in entry.msgstr_plural.items()}
-    target = folder / "xx" / "LC_MESSAGES"
-    target.mkdir(parents=True)
-    po.save(str(target / "kiosk.po"))
-
-
-def test_what_a_language_lacks_is_said_in_english_and_the_log_names_it(tmp_path, caplog):
-    write_upside_down_english(tmp_path)
-    path = tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po"
-    path.write_text(path.read_text().replace('"gniyrrac no."', '""'))
+def test_what_a_language_lacks_is_said_in_english_and_the_log_names_it(backwards, tmp_path, caplog):
+    backwards.write_text(backwards.read_text().replace('"gniyrrac no."', '""'))
 
     wording = load_wording("xx", tmp_path)
 
@@ -157,18 +149,15 @@ def test_what_a_language_lacks_is_said_in_english_and_the_log_names_it(tmp_path,
     assert "'xx' lacks carry_on; these are said in English." in caplog.text
 
 
-def test_a_blank_that_nobody_fills_is_found_when_the_language_is_loaded(tmp_path):
-    write_upside_down_english(tmp_path)
-    path = tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po"
-    path.write_text(path.read_text().replace("{name}", "{nom}"))
+def test_a_blank_that_nobody_fills_is_found_when_the_language_is_loaded(backwards, tmp_path):
+    backwards.write_text(backwards.read_text().replace("{name}", "{nom}"))
 
     with pytest.raises(WordingError, match="in: name_as_sentence, next_exercise"):
         load_wording("xx", tmp_path)
 
 
-def test_a_catalogue_that_is_no_catalogue_is_an_error_in_words(tmp_path):
-    (tmp_path / "xx" / "LC_MESSAGES").mkdir(parents=True)
-    (tmp_path / "xx" / "LC_MESSAGES" / "kiosk.po").write_bytes(b"\xff\xfe\x00")
+def test_a_catalogue_that_is_no_catalogue_is_an_error_in_words(backwards, tmp_path):
+    backwards.write_bytes(b"\xff\xfe\x00")
 
     with pytest.raises(WordingError, match="'xx' cannot be read"):
         load_wording("xx", tmp_path)

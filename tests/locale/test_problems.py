@@ -15,6 +15,7 @@ import pytest
 from kiosk.errors import KioskError, Phrase, PlanError, Problem
 from kiosk.locale.catalogues import load_wording
 from kiosk.locale.problems import error_text, line, sentence, text
+from kiosk.settings.model import limits_of, setting_names
 from tests.programs.files import changed, problems_of
 from tests.programs.test_reading import MISTAKES, SECONDS
 
@@ -27,7 +28,7 @@ PHRASES = {
 SENTENCES = """
 program.file-missing
 There is no such file.
-program.file-unreadable reason='Not a directory'
+file.unreadable reason='Not a directory'
 The file cannot be read: Not a directory.
 program.file-name-impossible
 This cannot be the name of a file.
@@ -39,7 +40,7 @@ program.not-utf8
 The file is not UTF-8 text. Save it with the encoding UTF-8.
 program.line-too-long most=5000
 The line is too long; 5,000 characters are the most.
-program.not-toml reason='Invalid value'
+file.not-toml reason='Invalid value'
 The file is not valid TOML: Invalid value.
 program.nested-too-deeply
 Lists or tables are nested too deeply.
@@ -124,11 +125,64 @@ A repetition of 9 seconds with this hold: this lies outside the range that the e
 gives, 6.5 to 8 seconds.
 level.nothing-easier program='low-back-start'
 There is nothing easier than low-back-start to change to.
+setting.unknown
+There is no such setting.
+setting.wrong expected='printable text', found='"fast"'
+Expected printable text, not "fast".
+setting.pin-of-button pin=4
+Pin 4 is the button's; give the light another.
+setting.time-unreadable text='"9 pm"'
+Expected a time of day such as 21:30, not "9 pm".
+setting.quiet-one-end
+Quiet hours need both ends: when they begin and when they end.
+setting.no-host text='"a b"'
+Expected a host's name or address, without a port, not "a b".
+setting.not-one-host
+Expected one address, such as 0.0.0.0 or 127.0.0.1.
+setting.fixed by='--rate'
+This is set by --rate, and cannot be changed here.
+setting.of-start
+This is set in kiosk.toml, and counts from the kiosk's next start.
+setting.program-unusable
+The file of this program has mistakes. Mend it, or choose another program.
+setting.rate-outside low=120, high=200, rate=300
+Expected 120 to 200 words a minute, not 300.
+zone.unknown name='Oslo/Europe'
+There is no time zone 'Oslo/Europe'. Expected a name like Europe/Oslo or UTC (`timedatectl \
+list-timezones` lists all), or nothing for the system's.
+zone.none
+There are no time zones: install the package `tzdata`.
+settings.not-plain
+The file is not a plain file.
+settings.too-large most=64
+The file is larger than 64 kB; is it the right one?
+settings.line-too-long line=2, most=1000
+The file has a line that is too long (line 2); 1,000 bytes are the most.
+settings.not-utf8 byte=10
+The file is not UTF-8 text (see byte 10); save it as UTF-8.
+settings.nested-too-deeply
+The file is nested too deeply; a setting is `name = value`.
+state.is-file
+The state directory is a file. Choose another with --state-dir or KIOSK_STATE_DIR.
+state.not-made reason='Permission denied'
+The state directory cannot be made (Permission denied). Choose another with --state-dir or \
+KIOSK_STATE_DIR, or change the rights of the one above it.
+expected.whole-of-unit low=0, high=100, unit='percent'
+a whole number from 0 to 100 (percent)
+expected.printable
+printable text
+expected.or one='a', other='none'
+a or none
+found.many-digits
+a number of many digits
+found.any-list
+a list
 """
 """A code with values, and the sentence that they make."""
 
 LINES = SENTENCES.strip().splitlines()
-CASES = dict(zip(LINES[::2], LINES[1::2], strict=True))
+UNITS = {within.unit for within in map(limits_of, setting_names()) if within}
+CASES = dict(zip(LINES[::2], LINES[1::2], strict=True)) | {f"unit.{unit}": unit for unit in UNITS}
 
 
 def codes_in(problem: Problem | Phrase) -> set[str]:
@@ -142,14 +196,14 @@ def codes_in(problem: Problem | Phrase) -> set[str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_problem_reads_as_a_sentence(case):
-    code, _, values = case.partition(" ")
+    code, _, values = (case, "", "") if case in PHRASES else case.partition(" ")
     call = ast.parse(f"dict({values})", mode="eval").body
     given = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
     assert sentence(Problem("file", "", code, given)) == CASES[case]
 
 
 def test_each_sentence_of_the_catalogue_is_asserted_somewhere():
-    seen = {case.split(" ")[0] for case in CASES}
+    seen = {case if case in PHRASES else case.split(" ")[0] for case in CASES}
     texts = [changed(old, new) for old, new, *_ in MISTAKES.values()]
     texts += [changed("seconds = 3.5", f"seconds = {value}") for value in SECONDS]
     for problem in (problem for content in texts for problem in problems_of(content)):
@@ -162,6 +216,7 @@ def test_each_code_has_a_sentence_and_each_sentence_a_code():
     used = {node.value for node in nodes if isinstance(node, ast.Constant)}
     names = ("sets", "reps")  # f"dose.{name}-impossible" and f"dose.{name}-outside-cited"
     used |= {f"dose.{name}-{what}" for name in names for what in ("impossible", "outside-cited")}
+    used |= {f"unit.{unit}" for unit in UNITS}
     used |= {f"expected.text.{pattern}" for pattern in ("slug", "language", "line")}
     assert used >= PHRASES.keys() - {"text"}
     for node in nodes:

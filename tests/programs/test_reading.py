@@ -503,7 +503,7 @@ def problem_of(path):
         ("nothing.toml", "program.file-missing", {}),
         (".", "program.not-a-file", {}),
         ("pipe.toml", "program.not-a-file", {}),  # and is not waited for
-        ("file/a.toml", "program.file-unreadable", {"reason": "Not a directory"}),
+        ("file/a.toml", "file.unreadable", {"reason": "Not a directory"}),
         ("a\0b.toml", "program.file-name-impossible", {}),
         ("large.toml", "program.file-too-large", {"most": 1_000_000}),
     ],
@@ -532,14 +532,14 @@ def test_text_that_is_not_utf_8(tmp_path):
 @pytest.mark.parametrize(
     ("text", "place", "code"),
     [
-        ("schema = 1\nid two\n", "line 2, column 4", "program.not-toml"),
-        ("id = 'two", "end of file", "program.not-toml"),
-        ("a = 1\na = 2\n", "", "program.not-toml"),
+        ("schema = 1\nid two\n", "line 2, column 4", "file.not-toml"),
+        ("id = 'two", "end of file", "file.not-toml"),
+        ("a = 1\na = 2\n", "", "file.not-toml"),
         ("a = " + "[" * 4_000, "", "program.nested-too-deeply"),
         ("a = " + "{b=" * 1_600, "", "program.nested-too-deeply"),
         ("a = " + "1" * 4_900, "", "program.number-too-long"),
         ("\na" + ".a" * 490_000 + " = 1", "line 2", "program.line-too-long"),
-        ("a = 2024-13-45", "line 1, column", "program.not-toml"),
+        ("a = 2024-13-45", "line 1, column", "file.not-toml"),
     ],
 )
 def test_text_that_is_not_toml(text, place, code):

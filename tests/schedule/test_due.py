@@ -6,15 +6,25 @@ from datetime import date, time, timedelta
 import pytest
 
 from kiosk.schedule.due import advance, ledger_days
-from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off, put_off_all
+from kiosk.schedule.ledger import broken_off, done, fulfilled, in_line, put_off
 from kiosk.schedule.model import LedgerRow, OccurrenceState
-from kiosk.schedule.occurrences import Rules, end_of_quiet, is_quiet, occurrences, rules_of
-from kiosk.settings.model import Settings
+from kiosk.schedule.occurrences import (
+    RULE_SETTINGS,
+    Rules,
+    end_of_quiet,
+    is_quiet,
+    occurrences,
+    rules_of,
+)
+from kiosk.settings.model import Settings, setting_names
 from tests.schedule.plans import AUCKLAND, BERLIN, NEW_YORK, an_entry, at, clock, day
 from tests.schedule.simulated import SimulatedKiosk
 
 EVENING_BEFORE = at("2026-06-03 20:00")
 """When the entries of these tests became part of the plan."""
+
+
+NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))
 
 
 def entry(days="daily", times="08:00", **more):
@@ -109,9 +119,47 @@ low-back-start: 07:58 begin 10, 08:02 set 06 07:00, 06 07:30
 What a clock that is set in a session goes past is missed at once.
 low-back-start: 07:30 begin 10, 07:32 set 09:30, 10:00
 07:30 begins hip-stretching, 09:30 missed, 09:38 completes hip-stretching; missed
+Of two things due at once the program goes before the walk.
+walk + low-back-start: 08:01 press, 08:08 press
+08:00 called 1: low-back-start of 08:00, 08:01 begins low-back-start, 08:07 completes \
+low-back-start, 08:07 called 1: walk of 08:00, 08:08 walked: walk of 08:00; done, done
+Only the earliest is called out, and the next one in what is left of its time.
+low-back-start + walk 08:30: 20:00
+08:00 called 1: low-back-start of 08:00, 08:05 called 2: low-back-start of 08:00, 08:10 called \
+3: low-back-start of 08:00, 09:00 missed: low-back-start of 08:00, 09:00 called 3: walk of \
+08:30, 09:30 missed: walk of 08:30; missed, missed
+Putting off is for everything that is due, and once.
+low-back-start + walk: 08:01 hold, 08:10 hold, 08:31
+08:00 called 1: low-back-start of 08:00, 08:01 put off: low-back-start of 08:00, 08:01 put off: \
+walk of 08:00, 08:31 called 1: low-back-start of 08:00; due, due
+A session longer than the grace costs nothing that was not called out.
+low-back-start + walk: 07:55 begin 80, 09:16 press, 09:23 press, 20:00
+07:55 begins hip-stretching, 09:15 completes hip-stretching, 09:15 called 1: low-back-start of \
+08:00, 09:16 begins low-back-start, 09:22 completes low-back-start, 09:22 called 1: walk of \
+08:00, 09:23 walked: walk of 08:00; done, done
+Back after days, what was missed is noted in silence.
+low-back-start 08:00,18:00: 07:00 cut, 06 08:30 back, 06 08:31
+06 08:30 missed: 08:00, 06 08:30 missed: 18:00, 06 08:30 missed: 05 Jun 08:00, 06 08:30 missed: \
+05 Jun 18:00, 06 08:30 called 3: 06 Jun 08:00; missed, missed, missed, missed, due
+In quiet hours nothing is said, but a press starts what is due.
+by night, hip-stretching 21:30: 03 21:45 press, 23:00
+03 21:45 begins, 03 21:51 completes, 22:30 missed; done, missed
+What is still due as quiet hours end is called out then.
+by night, low-back-start 06:30: 20:00
+07:00 called 3, 07:30 missed; missed
+A session that ends in quiet hours is followed by silence.
+by night, low-back-start 20:55: 03 20:50 begin 20, 08:00
+03 20:50 begins hip-stretching, 03 21:10 completes hip-stretching, 03 21:55 missed: 03 Jun \
+20:55; missed
+What a clock saw that was ahead is forgotten, but not what was done.
+low-back-start 08:00,12:00,16:00: 08:01 press, 13:30 press, 16:30 set 07:30, 12:01
+08:00 called 1: 08:00, 08:01 begins, 08:07 completes, 12:00 called 1: 12:00, 12:05 called 2: \
+12:00, 12:10 called 3: 12:00, 13:00 missed: 12:00, 13:30 begins, 13:36 completes, 16:00 called \
+1: 16:00, 16:05 called 2: 16:00, 16:10 called 3: 16:00, 07:30 forgotten: 12:00, 07:30 forgotten: \
+16:00, 12:00 called 1: 12:00; done, due
 """
-"""A sentence; the program due at 08:00 on 4 June, and a script (see `SimulatedKiosk.follow`); the
-log of the kiosk and the states of its ledger.
+"""A sentence; the entries of the plan, each due at 08:00 where nothing else is said, and a script
+that begins on 4 June (see `SimulatedKiosk.follow`); the kiosk's log and the states of its ledger.
 """
 LINES = STORIES.strip().splitlines()
 CASES = list(zip(LINES[1::3], LINES[2::3], strict=True))
@@ -119,19 +167,25 @@ CASES = list(zip(LINES[1::3], LINES[2::3], strict=True))
 
 @pytest.mark.parametrize(("script", "expected"), CASES, ids=LINES[::3])
 def test_story(script, expected):
-    program, script = script.split(": ", 1)
-    kiosk = a_kiosk(entry(program=program))
+    spelled, script = script.split(": ", 1)
+    entries = [
+        (*one.split(), "08:00")[:2] for one in spelled.removeprefix("by night, ").split(" + ")
+    ]
+    plan = [entry(times=times, program=p, number=n) for n, (p, times) in enumerate(entries, 1)]
+    kiosk = a_kiosk(*plan, rules=NIGHT if spelled.startswith("by night") else None)
     kiosk.follow(script)
 
-    log = ", ".join(line.removeprefix("04 ") for line in log_of(kiosk))
-    for long, short in (
-        (f": {program} of 04 Jun 08:00", ""),
-        (f"{program} of ", ""),
-        (f"begins {program}", "begins"),
-        (f"completes {program}", "completes"),
-        (f"stops {program}", "stops"),
-    ):
-        log = log.replace(long, short)
+    log = ", ".join(line.removeprefix("04 ") for line in log_of(kiosk)).replace(" of 04 Jun", " of")
+    if len(entries) == 1:
+        program, times = entries[0]
+        for long, short in (
+            (f": {program} of {times}", ""),
+            (f"{program} of ", ""),
+            (f"begins {program}", "begins"),
+            (f"completes {program}", "completes"),
+            (f"stops {program}", "stops"),
+        ):
+            log = log.replace(long, short)
     assert f"{log}; {', '.join(state for _, state in kiosk.states())}" == expected
 
 
@@ -166,31 +220,6 @@ def test_reminders_as_a_household_sets_them():
 # More than one thing due
 
 
-def test_of_two_things_due_at_once_the_program_goes_before_the_walk():
-    kiosk = a_kiosk(entry(program="walk"), entry(number=2)).until("2026-06-04 08:01")
-    kiosk.press()
-    kiosk.until("2026-06-04 08:08")
-    kiosk.press()
-    assert log_of(kiosk) == [
-        "04 08:00 called 1: low-back-start of 04 Jun 08:00",
-        "04 08:01 begins low-back-start",
-        "04 08:07 completes low-back-start",
-        "04 08:07 called 1: walk of 04 Jun 08:00",
-        "04 08:08 walked: walk of 04 Jun 08:00",
-    ]
-
-
-def test_only_the_earliest_is_called_out_and_the_next_one_in_what_is_left_of_its_time():
-    kiosk = a_kiosk(entry(), entry(times="08:30", number=2, program="walk"))
-    kiosk.until("2026-06-04 20:00")
-    assert log_of(kiosk)[2:] == [
-        "04 08:10 called 3: low-back-start of 04 Jun 08:00",
-        "04 09:00 missed: low-back-start of 04 Jun 08:00",
-        "04 09:00 called 3: walk of 04 Jun 08:30",
-        "04 09:30 missed: walk of 04 Jun 08:30",
-    ]
-
-
 def test_ignoring_many_at_once_ends_with_their_grace():
     kiosk = a_kiosk(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
     assert [line[3:12] for line in log_of(kiosk)] == [
@@ -199,19 +228,6 @@ def test_ignoring_many_at_once_ends_with_their_grace():
 
 
 # Put off
-
-
-def test_putting_off_is_for_everything_that_is_due():
-    kiosk = a_kiosk(entry(), entry(number=2, program="walk")).until("2026-06-04 08:01")
-    kiosk.hold()
-    kiosk.until("2026-06-04 08:31")
-    assert log_of(kiosk)[1:] == [
-        "04 08:01 put off: low-back-start of 04 Jun 08:00",
-        "04 08:01 put off: walk of 04 Jun 08:00",
-        "04 08:31 called 1: low-back-start of 04 Jun 08:00",
-    ]
-    later = put_off_all(kiosk.stored.values(), at("2026-06-04 08:10"), Rules())
-    assert later == ()
 
 
 @pytest.mark.parametrize("state", [OccurrenceState.DONE, OccurrenceState.MISSED])
@@ -225,43 +241,12 @@ def test_what_is_over_is_neither_put_off_nor_stopped(state):
 # Sessions
 
 
-def test_a_session_longer_than_the_grace_costs_nothing_that_was_not_called_out():
-    kiosk = a_kiosk(entry(), entry(number=2, program="walk")).until("2026-06-04 07:55")
-    kiosk.begin("hip-stretching", timedelta(minutes=80))
-    kiosk.answers_after = timedelta(minutes=1)
-    kiosk.until("2026-06-04 20:00")
-    assert log_of(kiosk)[2:] == [
-        "04 09:15 called 1: low-back-start of 04 Jun 08:00",
-        "04 09:16 begins low-back-start",
-        "04 09:22 completes low-back-start",
-        "04 09:22 called 1: walk of 04 Jun 08:00",
-        "04 09:23 walked: walk of 04 Jun 08:00",
-    ]
-
-
 def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
     rows = [a_row("2026-06-04 09:00"), a_row("2026-06-04 08:00")]
     assert fulfilled(rows, "low-back-start") == rows[1]
     assert fulfilled([done(rows[1], 7), rows[0]], "low-back-start") == rows[0]
     assert fulfilled(rows, "hip-stretching") is None
     assert done(rows[0], 7).session == 7
-
-
-# Power cuts
-
-
-def test_back_after_days_what_was_missed_is_noted_in_silence():
-    kiosk = a_kiosk(entry(times="08:00,18:00")).until("2026-06-04 07:00")
-    kiosk.power_cut()
-    kiosk.until("2026-06-06 08:30").power_back()
-    kiosk.until("2026-06-06 08:31")
-    assert log_of(kiosk) == [
-        "06 08:30 missed: low-back-start of 04 Jun 08:00",
-        "06 08:30 missed: low-back-start of 04 Jun 18:00",
-        "06 08:30 missed: low-back-start of 05 Jun 08:00",
-        "06 08:30 missed: low-back-start of 05 Jun 18:00",
-        "06 08:30 called 3: low-back-start of 06 Jun 08:00",
-    ]
 
 
 # The simulated kiosk's rules
@@ -271,35 +256,12 @@ def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
     assert rules_of(Settings()) == Rules()
 
 
-NIGHT = Rules(quiet_from=time(21), quiet_to=time(7))
-
-
-def test_in_quiet_hours_nothing_is_said_but_a_press_starts_what_is_due():
-    kiosk = a_kiosk(entry(times="21:30", program="hip-stretching"), rules=NIGHT)
-    kiosk.until("2026-06-03 21:45").press()
-    kiosk.until("2026-06-04 23:00")
-    assert log_of(kiosk) == [
-        "03 21:45 begins hip-stretching",
-        "03 21:51 completes hip-stretching",
-        "04 22:30 missed: low-back-start of 04 Jun 21:30".replace(
-            "low-back-start", "hip-stretching"
-        ),
-    ]
-
-
-def test_what_is_still_due_as_quiet_hours_end_is_called_out_then():
-    kiosk = a_kiosk(entry(times="06:30"), rules=NIGHT).until("2026-06-04 20:00")
-    assert log_of(kiosk) == [
-        "04 07:00 called 3: low-back-start of 04 Jun 06:30",
-        "04 07:30 missed: low-back-start of 04 Jun 06:30",
-    ]
-
-
-def test_a_session_that_ends_in_quiet_hours_is_followed_by_silence():
-    kiosk = a_kiosk(entry(times="20:55"), rules=NIGHT).until("2026-06-03 20:50")
-    kiosk.begin("hip-stretching", timedelta(minutes=20))
-    kiosk.until("2026-06-04 08:00")
-    assert log_of(kiosk)[2:] == ["03 21:55 missed: low-back-start of 03 Jun 20:55"]
+def test_the_rules_go_by_their_settings_and_by_no_others():
+    others = {"quiet_from": "21:00", "quiet_to": "07:00", "audio_device": "USB"}
+    for name in setting_names():
+        usual = getattr(Settings(), name)
+        other = replace(Settings(), **{name: others.get(name, usual and usual + usual)})
+        assert (rules_of(other) != Rules()) == (name in RULE_SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -441,22 +403,6 @@ def test_from_1970_to_now_with_an_entry_made_in_between():
         "03 12:00 missed: low-back-start of 03 Jun 08:00",
         "04 08:00 called 1: low-back-start of 04 Jun 08:00",
     ]
-
-
-def test_a_clock_that_was_ahead_is_forgotten_but_not_what_was_done():
-    kiosk = a_kiosk(entry(times="08:00,12:00,16:00")).until("2026-06-04 08:01")
-    kiosk.press()
-    kiosk.until("2026-06-04 13:30")
-    kiosk.press()
-    kiosk.until("2026-06-04 16:30").set_clock(at("2026-06-04 07:30"))
-    assert log_of(kiosk)[-2:] == [
-        "04 07:30 forgotten: low-back-start of 04 Jun 12:00",
-        "04 07:30 forgotten: low-back-start of 04 Jun 16:00",
-    ]
-    kiosk.log.clear()
-    kiosk.until("2026-06-04 12:01")
-    assert log_of(kiosk) == ["04 12:00 called 1: low-back-start of 04 Jun 12:00"]
-    assert kiosk.states() == [("04 Jun 08:00", "done"), ("04 Jun 12:00", "due")]
 
 
 def test_what_was_done_after_it_was_put_off_is_left_as_it_is_by_a_leap():

@@ -21,7 +21,7 @@ class Reply(NamedTuple):
 
 
 class PagesClient:
-    """One visitor, without a connection that is kept."""
+    """One browser; a connection for each request."""
 
     def __init__(self, address: str) -> None:
         self.place = urlsplit(address).netloc

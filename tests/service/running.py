@@ -93,26 +93,32 @@ class RunningKiosk:
 
 
 @contextmanager
-def a_kiosk(state: Path, *options: str) -> Iterator[RunningKiosk]:
+def a_kiosk(state: Path, *options: str, terminal: int | None = None) -> Iterator[RunningKiosk]:
     """A kiosk whose default program is the short one."""
     (state / "programs").mkdir(exist_ok=True)
     (state / "programs" / "short.toml").write_text(SHORT_PROGRAM)
-    with a_plain_kiosk(state, "--program", "short", *options, settings=QUICK) as kiosk:
+    options = ("--program", "short", *options)
+    with a_plain_kiosk(state, *options, settings=QUICK, terminal=terminal) as kiosk:
         yield kiosk
 
 
 @contextmanager
 def a_plain_kiosk(
-    state: Path, *options: str, settings: Mapping[str, str]
+    state: Path, *options: str, settings: Mapping[str, str], terminal: int | None = None
 ) -> Iterator[RunningKiosk]:
-    """A kiosk as it is started on a desk, with `settings` in its environment."""
+    """A kiosk as it is started by hand, with `settings` in its environment; on the `terminal` of
+    that file descriptor, or on pipes.
+    """
     command = [sys.executable, "-m", "kiosk", "run", "--simulate", "--state-dir", str(state)]
+    streams = (terminal,) * 3
+    if terminal is None:
+        streams = (subprocess.PIPE, subprocess.PIPE, subprocess.STDOUT)
     process = subprocess.Popen(
         [*command, *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, **settings},
+        stdin=streams[0],
+        stdout=streams[1],
+        stderr=streams[2],
+        env={**os.environ, "TERM": "xterm-256color", **settings},
     )
     try:
         yield RunningKiosk(process)
@@ -122,26 +128,6 @@ def a_plain_kiosk(
         for stream in (process.stdin, process.stdout):
             if stream is not None and not stream.closed:
                 stream.close()
-
-
-@contextmanager
-def a_kiosk_on(terminal: int, state: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A silent kiosk with the short program on the terminal of that file descriptor."""
-    (state / "programs").mkdir(exist_ok=True)
-    (state / "programs" / "short.toml").write_text(SHORT_PROGRAM)
-    options = ["--state-dir", str(state), "--program", "short", "--audio-device", "none"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk", "run", "--simulate", *options],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, **QUICK, "TERM": "xterm-256color"},
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def read_until(terminal: int, text: str) -> str:

@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 class Home:
-    """A kiosk whose threads are this one, and its desks."""
+    """A kiosk whose threads are this one, and its services."""
 
     def __init__(self, state) -> None:
         self.file = state / "programs" / "short.toml"
@@ -41,7 +41,7 @@ class Home:
     def is_ready(self) -> bool:
         """Whether the next press has nothing rendered or laid out."""
         preparer, level = self.kiosk.preparer, self.services.levels.of("short")
-        # What is not kept ready is made anew each time it is listened to.
+        # What is not ready is made anew each time it is listened to.
         return preparer.preview(level.dosed) is preparer.preview(level.dosed)
 
     @property
@@ -70,8 +70,8 @@ def test_a_damaged_default_program_that_is_saved_anew_is_well_and_ready(home):
     home.settle()
     assert Fault.NO_PROGRAM in home.faults
 
-    desk = home.services.programs
-    desk.save(tomllib.loads(SHORT_PROGRAM), desk.files.version("short"))
+    programs = home.services.programs
+    programs.save(tomllib.loads(SHORT_PROGRAM), programs.files.version("short"))
     home.settle()
 
     assert Fault.NO_PROGRAM not in home.faults

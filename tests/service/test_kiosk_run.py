@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.audio.rig import AudioRig
-from tests.service.running import a_kiosk, a_kiosk_on, read_until
+from tests.service.running import a_kiosk, read_until
 
 SILENT = ("--audio-device", "none", "--verbose")
 
@@ -92,16 +92,16 @@ def test_a_program_that_is_not_there_is_named_and_the_kiosk_stays(tmp_path):
         assert kiosk.process.poll() is None
 
 
-def test_bad_settings_are_told_all_at_once_and_it_does_not_start(tmp_path):
+def test_bad_settings_are_reported_all_at_once_and_it_does_not_start(tmp_path):
     (tmp_path / "kiosk.toml").write_text("volume = 300\nspeed = 1\n")
     with a_kiosk(tmp_path, "--rate", "fast") as kiosk:
         assert kiosk.process.wait(timeout=20) == 1
-        told = kiosk.process.stdout.read().decode()
+        printed = kiosk.process.stdout.read().decode()
 
-    assert "kiosk.toml: volume" in told
-    assert "kiosk.toml: speed" in told
-    assert "option --rate" in told
-    assert "Traceback" not in told
+    assert "kiosk.toml: volume" in printed
+    assert "kiosk.toml: speed" in printed
+    assert "option --rate" in printed
+    assert "Traceback" not in printed
 
 
 @pytest.fixture
@@ -117,12 +117,11 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 def test_on_a_terminal_it_shows_the_session_and_leaves_the_terminal_as_it_was(tmp_path, terminal):
     ours, theirs = terminal
-    with a_kiosk_on(theirs, tmp_path) as process:
+    with a_kiosk(tmp_path, *SILENT[:2], terminal=theirs) as kiosk:
         read_until(ours, "press the button to begin")
         os.write(ours, b"\n")
         read_until(ours, "Arm")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
+        assert kiosk.end(signal.SIGINT)[0] == 0
         read_until(ours, "\x1b[?25h")  # the cursor is shown again
 
 
@@ -146,9 +145,9 @@ def test_a_second_kiosk_on_the_same_folders_is_refused(tmp_path):
         first.wait_for("preparing, by press")
         with a_kiosk(tmp_path, *SILENT) as second:
             assert second.process.wait(timeout=20) == 1
-            told = second.process.stdout.read().decode()
+            printed = second.process.stdout.read().decode()
 
-    assert f"Another kiosk is running on {tmp_path}." in told
+    assert f"Another kiosk is running on {tmp_path}." in printed
 
 
 def test_what_a_newer_kiosk_has_kept_is_not_touched(tmp_path):
@@ -162,19 +161,18 @@ def test_what_a_newer_kiosk_has_kept_is_not_touched(tmp_path):
 
     with a_kiosk(tmp_path, *SILENT) as kiosk:
         assert kiosk.process.wait(timeout=20) == 1
-        told = kiosk.process.stdout.read().decode()
+        printed = kiosk.process.stdout.read().decode()
 
-    assert "99" in told
+    assert "99" in printed
     assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_while_it_starts_leaves_the_terminal_as_it_was(tmp_path, terminal, number):
     _, theirs = terminal
-    with a_kiosk_on(theirs, tmp_path) as process:
+    with a_kiosk(tmp_path, *SILENT[:2], terminal=theirs) as kiosk:
         wait_for_silence_of(theirs)
-        process.send_signal(number)
-        assert process.wait(timeout=20) == 0
+        assert kiosk.end(number)[0] == 0
 
 
 def test_streams_that_were_closed_by_the_caller_do_not_matter(tmp_path):

@@ -1,4 +1,4 @@
-"""What systemd is told, on a real socket, and what is made of the environment it sets."""
+"""What systemd is notified of, on a real socket, and what is made of the environment it sets."""
 
 import logging
 import os
@@ -50,7 +50,7 @@ def told_by(manager: Manager, **more: str) -> Systemd:
     return Systemd.of_environment({"NOTIFY_SOCKET": manager.address, **more})
 
 
-def test_it_is_told_each_step_in_one_datagram(manager):
+def test_it_is_notified_of_each_step_in_one_datagram(manager):
     systemd = told_by(manager)
     systemd.ready("http://kiosk.local:8080/")
     systemd.alive()
@@ -80,7 +80,7 @@ def test_one_that_is_gone_is_no_harm(manager, tmp_path):
 
 
 @pytest.mark.parametrize("environ", [{}, {"NOTIFY_SOCKET": ""}, {"NOTIFY_SOCKET": "vsock:2:1"}])
-def test_without_its_socket_nobody_is_told_and_nobody_waits(environ):
+def test_without_its_socket_nobody_is_notified_and_nobody_waits(environ):
     systemd = Systemd.of_environment({"WATCHDOG_USEC": "30000000", **environ})
     systemd.ready("up")
     assert systemd.ping_every is None
@@ -120,7 +120,7 @@ def test_what_goes_to_the_journal_is_known_by_its_file(tmp_path):
         assert not goes_to_journal({}, file.fileno())
 
 
-def test_a_kiosk_tells_it_of_its_start_its_life_and_its_end(manager, tmp_path):
+def test_a_kiosk_notifies_it_of_its_start_its_life_and_its_end(manager, tmp_path):
     settings = {**QUICK, "NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "600000"}
     state = tmp_path / "state"
     state.mkdir()

@@ -99,7 +99,7 @@ class Shelf:
 
 
 class WaitingJobs:
-    """Does its jobs when the bench lets time pass, unless told to wait."""
+    """Does its jobs when the bench lets time pass, unless it is to wait."""
 
     def __init__(self) -> None:
         self.jobs: list[Job] = []
@@ -144,7 +144,7 @@ class StoredState:
         return self.store.plan.add(entry, Actor.COMMAND, now)
 
     def ledger(self) -> list[tuple[str, str]]:
-        """(local due time, state) of all that is kept."""
+        """(local due time, state) of each row of the ledger."""
         rows = self.store.ledger.between(date.min, date.max)
         return [(f"{row.occurrence.due:%a %H:%M}", row.state.value) for row in rows]
 

@@ -379,20 +379,20 @@ def change_rules(bench: Bench, stored: StoredState, *, zone: str = "Europe/Oslo"
     stored.zone = ZoneInfo(zone)
 
 
-def test_other_waits_between_reminders_count_at_once():
+@pytest.mark.parametrize(
+    ("rules", "minutes"),
+    [
+        ({"remind_again": (timedelta(minutes=2), timedelta(minutes=20))}, [1, 3, 21]),
+        ({"quiet_from": time(8, 1), "quiet_to": time(9, 30)}, [1]),
+    ],
+    ids=["other waits between reminders", "quiet hours"],
+)
+def test_rules_that_are_set_now_count_for_the_next_reminder(rules, minutes):
     stored, bench = reminded("08:00")
-    change_rules(bench, stored, remind_again=(timedelta(minutes=2), timedelta(minutes=20)))
+    change_rules(bench, stored, **rules)
     bench.run_for(3600)
 
-    assert calls(bench) == [1, 3, 21]
-
-
-def test_quiet_hours_that_are_set_now_silence_the_next_reminder():
-    stored, bench = reminded("08:00")
-    change_rules(bench, stored, quiet_from=time(8, 1), quiet_to=time(9, 30))
-    bench.run_for(1800)
-
-    assert calls(bench) == [1]
+    assert calls(bench) == minutes
 
 
 def test_another_time_zone_makes_the_plan_due_by_its_own_wall_clock():
@@ -521,31 +521,19 @@ def test_what_was_cut_off_and_found_only_during_a_session_is_not_gone_on_with_un
     assert heard[0] == "A program."
 
 
-def test_a_call_that_is_still_being_made_is_not_said_once_nothing_is_due_any_more():
-    stored = StoredState(MORNING)
-    entry = stored.plan(WALK, "08:00")
+@pytest.mark.parametrize("is_cut_off", [False, True], ids=["a call", "an offer"])
+def test_once_nothing_is_due_a_call_still_being_made_is_not_said_but_an_offer_is(is_cut_off):
+    stored = cut_off_and_walk_due() if is_cut_off else stored_state("08:00", program=WALK)
     bench = Bench(PROGRAM, stored=stored)
     bench.jobs.waiting = True
     bench.run_to_state(State.REMINDING)
+    (entry,) = stored.store.plan.entries()
     stored.store.plan.remove(entry.id, entry.version, Actor.PAGE, stored.wall.utc())
     bench.run_to_state(State.IDLE)
     bench.jobs.waiting = False
     bench.run_for(10)
 
-    assert bench.texts() == []
-
-
-def test_an_offer_that_is_still_being_made_is_said_though_what_was_due_is_not_any_more():
-    stored = cut_off_and_walk_due()
-    bench = Bench(PROGRAM, stored=stored)
-    bench.jobs.waiting = True
-    bench.run_to_state(State.REMINDING)
-    stored.store.plan.remove(1, 1, Actor.PAGE, stored.wall.utc())
-    bench.run_to_state(State.IDLE)
-    bench.jobs.waiting = False
-    bench.run_for(8)
-
-    assert bench.texts()[0] == OFFER
+    assert bench.texts()[:1] == ([OFFER] if is_cut_off else [])
 
 
 # The scheduler by itself: what it stores where the disk fails half-way, how often it reads
@@ -582,8 +570,8 @@ def test_one_session_does_one_occurrence_though_the_disk_failed_as_it_ended():
     scheduler.check()
 
     assert stored.ledger() == [("Mon 08:00", "done"), ("Mon 08:30", "due")]
-    (kept,) = stored.store.sessions.between()
-    assert kept.ending is Ending.COMPLETED
+    (session,) = stored.store.sessions.between()
+    assert session.ending is Ending.COMPLETED
 
 
 def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_repetition():
@@ -606,7 +594,7 @@ def test_the_plan_is_read_again_when_a_session_begins_and_ends_not_with_each_rep
     assert stored.store.sessions.between()[0].exercises[0].reps == 20
 
 
-def test_it_keeps_what_it_was_told_before_the_end_and_nothing_after():
+def test_it_writes_what_was_queued_before_the_end_and_nothing_after():
     store = MemoryStore()
     zone = ZoneInfo("UTC")
     wall = StoredState(datetime(2026, 11, 2, tzinfo=UTC)).wall

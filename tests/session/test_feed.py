@@ -72,7 +72,7 @@ RUNNING = Snapshot(
 )
 
 
-def test_the_log_tells_exercises_repetitions_and_trouble_once_each(caplog):
+def test_the_log_has_exercises_repetitions_and_faults_once_each(caplog):
     caplog.set_level(logging.DEBUG)
     feed = Feed(Snapshot(seq=0, as_of=0.0, state=State.IDLE))
     log = StateLog(feed)

@@ -94,17 +94,17 @@ def test_found_down_it_was_not_pressed_and_may_still_be_stuck():
     assert (gestures, button.stuck) == ((), True)
 
 
-def test_found_as_it_was_last_told_to_be_nothing_is_known_anew():
+def test_found_as_it_was_last_reported_nothing_is_known_anew():
     button, _ = on_edge(ButtonState(), True, 1.0, RULES)
 
     assert found(button, True, 5.0) == button
 
 
-def test_an_edge_told_twice_changes_nothing():
+def test_an_edge_reported_twice_changes_nothing():
     assert gestures_of([(1.0, True), (1.1, True), (1.5, False), (1.6, False)]) == [(1.0, "press")]
 
 
-def test_a_hold_that_nobody_looked_for_in_time_is_told_with_the_release():
+def test_a_hold_that_nobody_looked_for_in_time_is_reported_with_the_release():
     button, first = on_edge(ButtonState(), True, 1.0, RULES)
     button, then = on_edge(button, False, 4.0, RULES)
 
@@ -165,12 +165,13 @@ def test_whatever_comes_presses_are_at_least_a_debounce_apart(steps):
 # How many presses are too many, and what undoes what noise has done
 
 
-def pressed(*times):
-    return reduce(lambda known, at: after(known, at, edges=2, presses=1), times, EdgeRate())
+def rate_after(times, edges=2):
+    """The rate after presses at `times`, each with so many edges."""
+    return reduce(lambda rate, at: after(rate, at, edges=edges, presses=1), times, EdgeRate())
 
 
 def test_five_presses_at_once_are_a_person_and_six_are_noise():
-    five = pressed(10.0, 10.1, 10.1, 10.1, 10.2)
+    five = rate_after((10.0, 10.1, 10.1, 10.1, 10.2))
     assert not five.is_noisy(10.2)
 
     six = after(five, 10.2, edges=1, presses=1)
@@ -178,32 +179,27 @@ def test_five_presses_at_once_are_a_person_and_six_are_noise():
     assert not six.is_noisy(15.2)
 
 
-def test_three_presses_in_two_seconds_may_go_on_for_ever():
-    assert not pressed(*(n / 1.5 for n in range(1000))).is_noisy(1000)
+@pytest.mark.parametrize(
+    ("times", "edges", "noisy"),
+    [
+        pytest.param([n / 1.5 for n in range(1000)], 2, False, id="three presses in two seconds"),
+        pytest.param([n / 2 for n in range(100)], 2, True, id="two a second"),
+        pytest.param(range(10), 40, False, id="old contacts that chatter with every press"),
+    ],
+)
+def test_how_long_presses_may_go_on(times, edges, noisy):
+    assert rate_after(times, edges).is_noisy(times[-1]) is noisy
 
 
-def test_two_a_second_may_not():
-    noise = pressed(*(n / 2 for n in range(100)))
-    assert noise.is_noisy(50)
-
-
-def test_old_contacts_may_chatter_with_every_press():
-    known = EdgeRate()
-    for n in range(10):
-        for edge in range(40):
-            known = after(known, n + edge / 4000, edges=1, presses=edge == 0)
-    assert not known.is_noisy(10)
-
-
-def test_many_edges_are_a_storm_though_hardly_any_counts_as_a_press():
-    known = EdgeRate()
+def test_many_edges_are_noise_though_hardly_any_counts_as_a_press():
+    rate = EdgeRate()
     for n in range(400):
-        known = after(known, n / 400, edges=1, presses=n == 0)
-    assert known.is_noisy(1)
+        rate = after(rate, n / 400, edges=1, presses=n == 0)
+    assert rate.is_noisy(1)
 
 
 def test_it_ends_five_seconds_after_its_last_sign_however_long_it_was():
-    noise = pressed(*(n / 10 for n in range(10_000)))
+    noise = rate_after(n / 10 for n in range(10_000))
     assert noise.is_noisy(1004.8)
     assert not noise.is_noisy(1005)
     assert not after(noise, 1005, edges=1, presses=1).is_noisy(1005)

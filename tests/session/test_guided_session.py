@@ -93,7 +93,7 @@ def test_the_snapshots_tell_the_story():
     ]
 
 
-def test_between_snapshots_an_onlooker_sees_the_hold_run_down():
+def test_between_snapshots_a_subscriber_sees_the_hold_run_down():
     bench = a_running_session()
     run_to_rep(bench, 1, "hold")
 
@@ -361,7 +361,7 @@ def test_an_answer_to_a_session_that_was_given_up_is_not_mistaken_for_the_next_o
     assert bench.state is State.RUNNING
 
 
-def test_without_a_voice_the_session_is_counted_in_tones_and_the_trouble_is_shown():
+def test_without_a_voice_the_session_is_counted_in_tones_and_the_fault_is_shown():
     voice = MarkedVoice()
     voice.broken = True
     bench = Bench(a_program(an_exercise(reps=2)), voice=voice)

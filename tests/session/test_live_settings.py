@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from kiosk.session.events import FaultChanged, SettingsChanged
+import pytest
+
+from kiosk.session.events import FaultChanged
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
 from tests.session.bench import PROGRAM, Bench
@@ -25,7 +27,7 @@ def a_running_bench() -> Bench:
 def change(bench: Bench, **changes) -> Settings:
     """Change some of the settings, as a page does."""
     bench.in_force = settings = replace(bench.settings, **changes)
-    bench.controller.post(SettingsChanged(settings))
+    bench.controller.change_settings(settings)
     bench.settle()
     return settings
 
@@ -34,17 +36,7 @@ def rates(bench: Bench) -> list[int]:
     return [voice.rate for voice, _ in bench.voice.asked_by]
 
 
-# The button and the pause
-
-
-def test_a_longer_hold_counts_from_the_next_moment_on():
-    bench = a_running_bench()
-    change(bench, hold_ms=4000)
-
-    bench.press(3)
-    assert bench.state is State.PAUSED
-    bench.press(4.1)
-    assert bench.state is State.STOPPED
+# The pause
 
 
 def test_a_pause_that_lasts_goes_by_the_new_times():
@@ -145,9 +137,20 @@ def test_a_voice_that_cannot_be_had_is_shown_and_one_that_can_again_takes_it_bac
 def test_what_does_not_concern_the_voice_has_nothing_rendered():
     bench = a_bench()
     asked = len(rates(bench))
-    change(bench, volume=50, hold_ms=3000, lead_in_ms=0, paused_limit_s=900, audio_device="USB")
+    change(bench, volume=50, lead_in_ms=0, paused_limit_s=900, audio_device="USB")
 
     assert len(rates(bench)) == asked
+
+
+@pytest.mark.parametrize(
+    "heard", [{"sentence_pause_ms": 900}, {"default_program": "another-program"}]
+)
+def test_what_concerns_only_the_default_session_leaves_the_notices(heard):
+    bench = a_bench()
+    asked = len(rates(bench))
+    change(bench, **heard)
+
+    assert len(rates(bench)) == asked + 1
 
 
 def test_changes_in_quick_succession_end_with_the_last_one():
@@ -184,7 +187,7 @@ def test_a_default_program_that_cannot_be_used_is_shown_until_there_is_one_that_
     assert bench.faults == frozenset()
 
 
-def test_trouble_that_is_over_is_shown_no_more():
+def test_a_fault_that_is_over_is_shown_no_more():
     bench = a_bench()
     for here, shown in ((True, {Fault.NO_SPEAKER}), (False, set())):
         bench.controller.post(FaultChanged(Fault.NO_SPEAKER, here))

@@ -12,7 +12,7 @@ from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.snapshot import Fault, State
 from kiosk.settings.model import Settings
 from kiosk.speech.model import Voice
-from kiosk.speech.preparer import SessionPreparer, outdated_by
+from kiosk.speech.preparer import SessionPreparer
 from tests.builders import ENGLISH, a_program, an_exercise
 from tests.session.bench import MORNING, PROGRAM, Bench, MarkedVoice, Shelf, StoredState
 
@@ -80,19 +80,6 @@ def test_a_change_that_cannot_be_heard_leaves_it_ready():
     preparer.in_force = Settings(volume=20, default_program="another-program")
 
     assert preparer.make(PROGRAM) is session
-
-
-@pytest.mark.parametrize(
-    ("change", "outdated"),
-    [
-        ({"volume": 20, "hold_ms": 3000, "audio_device": "USB"}, (False, False)),
-        ({"rate": 125}, (True, True)),
-        ({"sentence_pause_ms": 900}, (False, True)),
-        ({"default_program": "another-program"}, (False, True)),
-    ],
-)
-def test_a_change_of_settings_outdates_notices_or_the_default_session(change, outdated):
-    assert outdated_by(Settings(), Settings(**change)) == outdated
 
 
 def test_a_session_whose_settings_change_while_it_is_made_is_of_one_piece_and_not_kept():
@@ -200,8 +187,9 @@ def prepare_again(bench: Bench) -> None:
 def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a_press():
     bench = Bench(PROGRAM)
     shelf = bench.preparer.programs = DamagedShelf()
-    prepare_again(bench)
-    assert bench.faults == {Fault.NO_PROGRAM}
+    for _ in range(2):
+        prepare_again(bench)
+        assert bench.faults == {Fault.NO_PROGRAM}
 
     shelf.mended = True
     prepare_again(bench)
@@ -210,15 +198,6 @@ def test_a_default_program_that_is_mended_is_shown_to_be_well_and_is_ready_for_a
     calls = bench.voice.calls
     bench.begin()
     assert bench.voice.calls == calls
-
-
-def test_one_that_is_damaged_still_is_shown_to_be_so_still():
-    bench = Bench(PROGRAM)
-    bench.preparer.programs = DamagedShelf()
-    for _ in range(2):
-        prepare_again(bench)
-
-        assert bench.faults == {Fault.NO_PROGRAM}
 
 
 # Reminders

@@ -105,7 +105,7 @@ def test_ten_thousand_random_presses():
     steps = set(itertools.pairwise(states))
     assert steps <= POSSIBLE
     assert ("stopped", "idle") in steps
-    # Everything a press can lead to has happened; only trouble has not.
+    # Everything a press can lead to has happened; only faults have not.
     assert {state for step in steps for state in step} == {
         state.value
         for state in State

@@ -17,6 +17,18 @@ from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
 from tests.schedule.past import NOON
 
+NOTHING: Mapping[str, str] = {}
+
+
+def load_settings(
+    state_dir: Path,
+    environ: Mapping[str, str] = NOTHING,
+    options: Mapping[str, object] = NOTHING,
+    kept: Mapping[str, str] = NOTHING,
+) -> Settings:
+    """What all these places together come to. Raises SettingsError."""
+    return LayeredSettings.read(state_dir, environ, options).load(kept)
+
 
 @dataclass
 class SettingsBench:
@@ -28,8 +40,8 @@ class SettingsBench:
     store: MemoryStore = field(default_factory=MemoryStore)
     engine: FakeEngine = field(default_factory=FakeEngine)
     no_engine: str = ""
-    heard: list[tuple[Settings, Settings]] = field(default_factory=list)
-    """What a listener was called with, before and now, in order."""
+    in_force: list[Settings] = field(default_factory=list)
+    """The settings that came in force, in order, as a listener is called with them."""
 
     def __post_init__(self) -> None:
         layers = LayeredSettings.read(self.state, self.environ, self.options)
@@ -38,10 +50,5 @@ class SettingsBench:
         speech = ClipSource(self.engine, ClipCache(self.state / "clips"))
         preparer = SessionPreparer(programs, speech, ENGLISH, lambda: self.service.current)
         self.choices = few_choices(programs, preparer, self.no_engine)
-        self.service.add_check(self.choices.problems)
-        self.service.subscribe(lambda before, now: self.heard.append((before, now)))
-
-    @property
-    def in_force(self) -> list[Settings]:
-        """The settings that came in force, in order."""
-        return [now for _, now in self.heard]
+        self.service.add_checks(self.choices.checks)
+        self.service.subscribe(self.in_force.append)

@@ -8,9 +8,9 @@ from kiosk.errors import Problem, SettingsError
 from kiosk.locale.problems import line, sentence
 from kiosk.settings.model import Settings
 from kiosk.settings.sources import LayeredSettings
-from tests.settings.loading import load_settings
+from tests.settings.kit import load_settings
 
-plain = Problem.plain
+A_RATE = "Expected a whole number from 120 to 200 (words a minute)"
 
 
 def write(state_dir: Path, text: str) -> Path:
@@ -23,6 +23,11 @@ def problems_of(state_dir: Path, environ=None, options=None) -> list[Problem]:
     with pytest.raises(SettingsError) as caught:
         load_settings(state_dir, environ or {}, options or {})
     return list(caught.value.problems)
+
+
+def lines_of(*places) -> list[str]:
+    """The problems as a person gets them."""
+    return [line(problem) for problem in problems_of(*places)]
 
 
 def test_a_new_kiosk_has_the_defaults(tmp_path):
@@ -80,42 +85,30 @@ def test_every_problem_of_every_place_is_told_at_once(tmp_path):
     path = write(tmp_path, 'Rat = 150\nvolume = 101\npin = "17"\nvoice = 5')
     environ = {"KIOSK_RATE": "fast", "KIOSK_HOLD_MS": "999"}
     options = {"pin": 40, "audio_device": "USB", "default_program": 5, "led_pin": "3.5"}
-    assert problems_of(tmp_path, environ, options) == [
-        plain(str(path), "Rat", "There is no such setting.", "rate"),
-        plain(str(path), "volume", "Expected a whole number from 0 to 100 (percent), not 101."),
-        plain(str(path), "pin", 'Expected a whole number from 0 to 27 (BCM number), not "17".'),
-        plain(str(path), "voice", "Expected printable text, not 5."),
-        plain(
-            "environment variable KIOSK_HOLD_MS",
-            "",
-            'Expected a whole number from 1000 to 10000 (milliseconds), not "999".',
-        ),
-        plain(
-            "environment variable KIOSK_RATE",
-            "",
-            'Expected a whole number from 120 to 200 (words a minute), not "fast".',
-        ),
-        plain("option --pin", "", "Expected a whole number from 0 to 27 (BCM number), not 40."),
-        plain("option --program", "", "Expected printable text, not 5."),
-        plain(
-            "option --led-pin",
-            "",
-            'Expected a whole number from 0 to 27 (BCM number) or none, not "3.5".',
-        ),
+    of_variable = "environment variable KIOSK_"
+    a_hold = "Expected a whole number from 1000 to 10000 (milliseconds)"
+    a_pin = "Expected a whole number from 0 to 27 (BCM number)"
+    assert lines_of(tmp_path, environ, options) == [
+        f"{path}: Rat: There is no such setting. Did you mean rate?",
+        f"{path}: volume: Expected a whole number from 0 to 100 (percent), not 101.",
+        f'{path}: pin: {a_pin}, not "17".',
+        f"{path}: voice: Expected printable text, not 5.",
+        f'{of_variable}HOLD_MS: {a_hold}, not "999".',
+        f'{of_variable}RATE: {A_RATE}, not "fast".',
+        f"option --pin: {a_pin}, not 40.",
+        "option --program: Expected printable text, not 5.",
+        f'option --led-pin: {a_pin} or none, not "3.5".',
     ]
 
 
 def test_a_name_that_no_terminal_takes_is_told_in_letters(tmp_path):
     path = write(tmp_path, r'"\u001b[2J" = 1')
-    assert problems_of(tmp_path) == [plain(str(path), r'"\u001b[2J"', "There is no such setting.")]
+    assert lines_of(tmp_path) == [rf'{path}: "\u001b[2J": There is no such setting.']
 
 
 def test_a_wrong_value_is_told_even_where_a_later_place_sets_the_same(tmp_path):
     path = write(tmp_path, "rate = 900")
-    (problem,) = problems_of(tmp_path, {}, {"rate": 150})
-    assert line(problem) == (
-        f"{path}: rate: Expected a whole number from 120 to 200 (words a minute), not 900."
-    )
+    assert lines_of(tmp_path, {}, {"rate": 150}) == [f"{path}: rate: {A_RATE}, not 900."]
 
 
 @pytest.mark.parametrize(
@@ -134,15 +127,14 @@ def test_a_wrong_value_is_told_even_where_a_later_place_sets_the_same(tmp_path):
 )
 def test_what_is_no_number_in_the_file_is_told_in_short(tmp_path, written, told):
     path = write(tmp_path, f"rate = {written}")
-    message = f"Expected a whole number from 120 to 200 (words a minute), not {told}."
-    assert problems_of(tmp_path) == [plain(str(path), "rate", message)]
+    assert lines_of(tmp_path) == [f"{path}: rate: {A_RATE}, not {told}."]
 
 
 @pytest.mark.parametrize("text", ["", "fast", "150.5", "true", "1e2", "9" * 5000, "\udcff"])
 def test_what_is_no_number_in_the_environment_is_a_problem(tmp_path, text):
     (problem,) = problems_of(tmp_path, {"KIOSK_RATE": text})
     assert problem.source == "environment variable KIOSK_RATE"
-    assert sentence(problem).startswith("Expected a whole number from 120 to 200 (words a minute)")
+    assert sentence(problem).startswith(A_RATE)
 
 
 @pytest.mark.parametrize(
@@ -154,23 +146,18 @@ def test_what_is_no_number_in_the_environment_is_a_problem(tmp_path, text):
     ],
 )
 def test_what_no_terminal_and_no_program_takes_is_no_text(tmp_path, text, told):
-    (problem,) = problems_of(tmp_path, {"KIOSK_VOICE": text})
     sentence = f"environment variable KIOSK_VOICE: Expected printable text, not {told}."
-    assert line(problem) == sentence
+    assert lines_of(tmp_path, {"KIOSK_VOICE": text}) == [sentence]
     assert sentence.isprintable()
 
 
 def test_light_and_button_cannot_share_a_pin(tmp_path):
     path = write(tmp_path, "led_pin = 4")
-    assert problems_of(tmp_path, {}, {"pin": 4}) == [
-        plain(str(path), "led_pin", "Pin 4 is the button's; give the light another.")
+    assert lines_of(tmp_path, {}, {"pin": 4}) == [
+        f"{path}: led_pin: Pin 4 is the button's; give the light another."
     ]
-    assert problems_of(tmp_path, {"KIOSK_LED_PIN": "17"}) == [
-        plain(
-            "environment variable KIOSK_LED_PIN",
-            "",
-            "Pin 17 is the button's; give the light another.",
-        )
+    assert lines_of(tmp_path, {"KIOSK_LED_PIN": "17"}) == [
+        "environment variable KIOSK_LED_PIN: Pin 17 is the button's; give the light another."
     ]
 
 
@@ -233,14 +220,12 @@ def test_a_file_of_just_the_largest_size_is_read(tmp_path):
 def test_a_folder_of_that_name_is_no_settings_file(tmp_path):
     path = tmp_path / "kiosk.toml"
     path.mkdir()
-    assert problems_of(tmp_path) == [plain(str(path), "", "The file is not a plain file.")]
+    assert lines_of(tmp_path) == [f"{path}: The file is not a plain file."]
 
 
 def test_a_file_that_cannot_be_reached_is_told(tmp_path):
     path = write(tmp_path, "") / "kiosk.toml"
-    assert problems_of(path.parent) == [
-        plain(str(path), "", "The file cannot be read: Not a directory.")
-    ]
+    assert lines_of(path.parent) == [f"{path}: The file cannot be read: Not a directory."]
 
 
 def test_the_pages_have_an_address_names_and_onlookers(tmp_path):
@@ -256,12 +241,8 @@ def test_the_pages_have_an_address_names_and_onlookers(tmp_path):
 
 @pytest.mark.parametrize("word", ["everybody", "Anyone", "", "caregiver"])
 def test_a_setting_of_few_words_takes_no_other(tmp_path, word):
-    assert problems_of(tmp_path, {"KIOSK_NOW_SEEN_BY": word}) == [
-        plain(
-            "environment variable KIOSK_NOW_SEEN_BY",
-            "",
-            f'Expected "anyone" or "caregivers", not "{word}".',
-        )
+    assert lines_of(tmp_path, {"KIOSK_NOW_SEEN_BY": word}) == [
+        f'environment variable KIOSK_NOW_SEEN_BY: Expected "anyone" or "caregivers", not "{word}".'
     ]
 
 
@@ -274,7 +255,7 @@ def test_a_setting_of_few_words_takes_no_other(tmp_path, word):
     ],
 )
 def test_the_pages_listen_on_one_address(tmp_path, host, message):
-    assert problems_of(tmp_path, {}, {"host": host}) == [plain("option --host", "", message)]
+    assert lines_of(tmp_path, {}, {"host": host}) == [f"option --host: {message}"]
 
 
 def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):

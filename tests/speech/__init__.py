@@ -1,1 +1,1 @@
-"""Speech: the engine, its child process, the clips and where they are kept."""
+"""Speech: the engine, its child process, the clips and their cache."""

@@ -1,4 +1,4 @@
-"""Clips are kept on disk, whole or not at all."""
+"""Clips are stored on disk, whole or not at all."""
 
 import logging
 import os
@@ -56,7 +56,7 @@ def test_putting_again_replaces(cache):
     assert cache.get(KEY) == hum(200)
 
 
-def test_the_key_tells_apart_everything_that_shapes_a_clip(cache):
+def test_the_key_differs_by_everything_that_shapes_a_clip(cache):
     keys = {
         cache.key("espeak-ng 1.51", english(), "one"),
         cache.key("espeak-ng 1.52", english(), "one"),
@@ -103,7 +103,7 @@ def test_a_folder_in_a_clips_place_is_no_clip(cache, folder):
     assert cache.get(KEY) is None
 
 
-def test_a_folder_that_cannot_be_written_to_is_told_once(tmp_path, caplog):
+def test_a_folder_that_cannot_be_written_to_is_logged_once(tmp_path, caplog):
     (tmp_path / "clips").write_text("a file where the folder should be")
     cache = ClipCache(tmp_path / "clips")
 
@@ -232,7 +232,7 @@ def test_pruning_deletes_what_was_unused_for_longest(cache, folder):
         cache.put(key, hum(100))
         age(folder / key[:2] / f"{key}.wav", days * 24 * 3600)
     for name in ("engine", "notes.txt", "00/readme", "zz.wav"):
-        (folder / name).write_text("kept")
+        (folder / name).write_text("not a clip")
     size = (folder / "00" / f"{keys[0]}.wav").stat().st_size
 
     cache.prune(keep_bytes=4 * size)

@@ -59,7 +59,7 @@ def test_it_says_nothing_but_answers(command, tmp_path):
 
 def test_it_loads_nothing_of_the_kiosk():
     """So that it starts fast and does not double the kiosk's memory."""
-    told = subprocess.run(
+    loaded = subprocess.run(
         [own_command()[0], "-X", "importtime", *own_command()[1:]],
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -67,9 +67,9 @@ def test_it_loads_nothing_of_the_kiosk():
         check=True,
     ).stderr
 
-    assert "pyttsx3" in told
-    assert "kiosk" not in told
-    assert "pydantic" not in told
+    assert "pyttsx3" in loaded
+    assert "kiosk" not in loaded
+    assert "pydantic" not in loaded
 
 
 def test_it_leaves_at_the_end_of_its_input():
@@ -263,7 +263,7 @@ def test_a_child_that_says_more_than_it_was_asked_or_cannot_complain_serves(
         engine.render("one", english(), tmp_path / "clip.wav")
 
 
-def test_a_full_disk_is_told_and_holds_nobody_up(make_engine, tmp_path):
+def test_a_full_disk_is_reported_and_holds_nobody_up(make_engine, tmp_path):
     engine = make_engine(child("on_a_full_disk.py"))
 
     assert outcome(engine, tmp_path) == (
@@ -278,12 +278,12 @@ def test_closing_ends_a_text_that_is_being_rendered(make_engine, tmp_path):
     script = 'import sys; print(\'{"engine": "x"}\', flush=True); sys.stdin.read()'
     engine = make_engine([sys.executable, "-c", script])
     started = threading.Event()
-    told = []
+    outcomes = []
 
     def render():
         _ = engine.identity
         started.set()
-        told.append(outcome(engine, tmp_path))
+        outcomes.append(outcome(engine, tmp_path))
 
     thread = threading.Thread(target=render)
     thread.start()
@@ -291,4 +291,4 @@ def test_closing_ends_a_text_that_is_being_rendered(make_engine, tmp_path):
     engine.close()
     thread.join(10)
 
-    assert told == ["The speech engine was closed."]
+    assert outcomes == ["The speech engine was closed."]

@@ -168,7 +168,7 @@ def test_by_language_where_no_name_is_given(language, voice):
         ("", "", "The speech engine has no voice for the language ''."),
     ],
 )
-def test_an_unknown_one_is_told_with_near_ones(name, language, message):
+def test_an_unknown_one_is_answered_with_near_ones(name, language, message):
     with pytest.raises(SpeechEngineError) as refusal:
         chosen(name, language)
 

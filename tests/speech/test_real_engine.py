@@ -37,7 +37,7 @@ def wait_for_the_end_of(pid):
         os.close(handle)
 
 
-def test_its_identity_tells_library_and_binding(espeak):
+def test_its_identity_names_library_and_binding(espeak):
     library, binding = espeak.identity.split(" / ")
     assert library.split()[0] == "espeak-ng"
     assert binding == "pyttsx3 2.99"
@@ -106,7 +106,7 @@ def test_it_lists_its_voices(espeak):
         (Voice("en", "en-us+q9", 155), "The speech engine cannot load the voice gmw/en-us+q9."),
     ],
 )
-def test_an_unknown_voice_is_told_with_near_ones(espeak, tmp_path, voice, message):
+def test_an_unknown_voice_is_answered_with_near_ones(espeak, tmp_path, voice, message):
     with pytest.raises(SpeechEngineError) as refusal:
         espeak.render("one", voice, tmp_path / "clip.wav")
 
@@ -118,7 +118,7 @@ def test_an_unknown_voice_is_told_with_near_ones(espeak, tmp_path, voice, messag
     "text",
     ["one\x00two", "one\x01 50P two", "[[w'Vn]]", "<speak>one", "😀", "one\udc80", "naïve — “q”"],
 )
-def test_odd_characters_are_no_trouble(espeak, tmp_path, text):
+def test_odd_characters_do_no_harm(espeak, tmp_path, text):
     assert rendered(espeak, text, english(), tmp_path) > 200
 
 

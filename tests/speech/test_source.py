@@ -277,7 +277,7 @@ def test_real_speech_is_kept_for_the_day_the_engine_is_gone(make_engine, cache):
     )
 
 
-def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, cache):
+def test_texts_that_cannot_be_spoken_are_reported_among_those_that_can(make_engine, cache):
     speech = prepare(make_engine(), cache, "one", "", "\x01\x02", "…", "word " * 1000, "two")
 
     assert speech.bank.speech.keys() == {"one", "two"}
@@ -289,21 +289,4 @@ def test_texts_that_cannot_be_spoken_are_told_among_those_that_can(make_engine, 
             f"The text {('word ' * 12)[:59] + '…'!r} has 4999 characters; at most 2000 can be"
             " spoken at once. Split it into shorter texts."
         ),
-    )
-
-
-def test_a_text_that_lasts_over_a_minute_is_told(make_engine, cache):
-    speech = prepare(make_engine(), cache, "twenty-seven " * 120, voice=english(120))
-
-    (problem,) = speech.problems
-    assert "at most 60 s can be used. Split the text into shorter ones." in problem
-
-
-def test_a_real_child_that_hangs_costs_two_time_limits(make_engine, cache):
-    engine = make_engine(child("polite.py", "hang"), time_limit=1)
-    speech = prepare(engine, cache, *"abcdefgh")
-
-    assert speech.problems == (
-        "The speech process gave no answer within 1 s over the text 'a'.",
-        "The speech process gave no answer within 1 s over the text 'b'.",
     )

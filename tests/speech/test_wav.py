@@ -116,7 +116,7 @@ def test_a_format_that_cannot_be_is_refused(tmp_path, channels, rate):
         read_clip(clip)
 
 
-def test_a_missing_file_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     with pytest.raises(SpeechError, match=r"The rendered sound cannot be read: .*No such file"):
         read_clip(tmp_path / "clip.wav")
 

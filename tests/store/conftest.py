@@ -1,4 +1,4 @@
-"""The stores that the stories are about."""
+"""The store and the folder of the tests of the store."""
 
 import tempfile
 from pathlib import Path

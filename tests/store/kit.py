@@ -1,4 +1,4 @@
-"""What the stories about the store are made of."""
+"""Builders and helpers for the tests of the store."""
 
 import sqlite3
 import sys
@@ -40,10 +40,10 @@ LINES = 20
 
 SECRETS = ("passphrase", "calendar")
 PROGRAMS = ("low-back-start", "low-back-next")
-"""Of which `everything` asks for declined steps."""
+"""Programs whose declined steps `everything` reads."""
 
 KEYS = ("everybody", "192.168.1.20", "192.168.1.30")
-"""Whose failures `everything` asks for."""
+"""Keys whose failures `everything` reads."""
 
 SPOT = Spot(81_500, exercise=3, exercise_id="glute-bridge", set=1, side=None, rep=5)
 
@@ -88,7 +88,7 @@ def a_line(what: str = "The kiosk was started.") -> AuditEntry:
 
 
 def everything(store: Store) -> dict[str, object]:
-    """All that a store tells of what it keeps."""
+    """All that can be read of a store."""
     return {
         "sessions": store.sessions.between(),
         "open": store.sessions.open(),
@@ -101,13 +101,13 @@ def everything(store: Store) -> dict[str, object]:
         "losses": store.audit.losses(),
         "declined": [store.declined_steps.latest_session(program) for program in PROGRAMS],
         "secrets": [store.auth.secret(name) for name in SECRETS],
-        "visitors": store.auth.sessions(),
+        "auth_sessions": store.auth.sessions(),
         "failures": [store.auth.failures(key) for key in KEYS],
     }
 
 
-def a_visitor(id: str = "1a2b", at: datetime = NOW, **other) -> StoredAuthSession:  # noqa: A002
-    """Somebody who came in on a phone."""
+def a_device(id: str = "1a2b", at: datetime = NOW, **other) -> StoredAuthSession:  # noqa: A002
+    """A signed-in device, a phone."""
     values = {
         "token_hash": f"hash of {id}",
         "since": at,
@@ -144,7 +144,7 @@ def opened_sound(state: Path, now: datetime = NOW, **options) -> Iterator[Store]
 
 
 def fill(state: Path, lines: int = LINES) -> None:
-    """Keep a session, and enough lines to fill some pages."""
+    """Store a session, and lines enough for some pages of the file."""
     with opened(state) as store:
         store.sessions.begin(a_session())
         # At once, as each change by itself would wait for the disk.
@@ -159,7 +159,7 @@ def lines_in(state: Path) -> list[str]:
 
 
 def household(state: Path, name: str, *, own: tuple[str, ...] = ("ours",)) -> Path:
-    """A kiosk with programs and a settings file of its own, all of which tell its `name`."""
+    """A state directory with own programs, settings and a line of the log, all with its `name`."""
     with opened(state) as store:
         store.audit.add(a_line(name))
     (state / "programs").mkdir(exist_ok=True)
@@ -170,14 +170,14 @@ def household(state: Path, name: str, *, own: tuple[str, ...] = ("ours",)) -> Pa
 
 
 def packed(state: Path, file: Path, clips: Path | None = None) -> Path:
-    """A backup of that kiosk, in `file`."""
+    """`file`, with a backup of that state directory."""
     with opened(state) as store:
         write_backup(state, store, file, NOW, clips)
     return file
 
 
 def copied(state: Path, file: Path) -> Path:
-    """A bare copy of that kiosk's database, in `file`."""
+    """`file`, with a bare copy of that database."""
     with opened(state) as store:
         store.backup_to(file)
     return file
@@ -190,7 +190,7 @@ def start(state: Path) -> None:
 
 
 def refusal(state: Path, file: Path) -> str:
-    """Why the backup is not restored; nothing has changed then."""
+    """The error of restoring the backup, which has changed nothing."""
     before = picture(state)
     with pytest.raises(StoreError) as refused:
         restore_backup(state, file, NEXT_DAY)
@@ -207,7 +207,7 @@ def refusal(state: Path, file: Path) -> str:
 
 @contextmanager
 def bare(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file as SQLite sees it, past the store."""
+    """A connection to the file past the store."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection
 
@@ -217,7 +217,7 @@ def data_file(state: Path) -> Path:
 
 
 def picture(folder: Path) -> dict[str, tuple[bytes | None, int]]:
-    """Every name in a folder with its content and when that was last written."""
+    """The content of every name in a folder, and when it was last written."""
     return {
         str(path.relative_to(folder)): (
             path.read_bytes() if path.is_file() else None,

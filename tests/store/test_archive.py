@@ -64,7 +64,7 @@ def parts_of(file):
 
 
 def repacked(file, parts, method=zipfile.ZIP_DEFLATED, *, honest=True):
-    """The file with other parts; where it is `honest`, it tells their sizes."""
+    """The file with other parts; if `honest`, with their sizes in it."""
     about = parts[ABOUT]
     if honest:
         sizes = {name: len(content) for name, content in parts.items() if name != ABOUT}
@@ -283,7 +283,7 @@ class TestReading:
 
 
 def test_a_backup_that_version_0_1_0_made_is_restored(quick_folder):
-    """Of a household after eight weeks, `kiosk backup` on 8 November 2026."""
+    """Value by value it is compared in `test_migration_0_1_0.py`."""
     state = quick_folder / "state"
     restored = restore_backup(state, DATA / "household-0.1.0.backup", NEXT_DAY)
     assert restored.replaced == ()
@@ -297,15 +297,6 @@ def test_a_backup_that_version_0_1_0_made_is_restored(quick_folder):
         assert (state / name).read_bytes() == parts[name]
     with opened(state) as store:
         assert len(store.sessions.between()) == 198
-        assert [entry.id for entry in store.plan.entries()] == [1, 2, 3, 4, 7, 8, 9]
-        assert len(store.doses.of()) == 7
-        assert store.settings.stored() == {
-            "now_seen_by": "caregivers",
-            "quiet_from": "21:30",
-            "quiet_to": "07:30",
-            "voice": "gmw/en-us",
-            "volume": "70",
-        }
         lines = sentences(store)
         assert len(lines) == 113 + 2
         assert lines[-2] == "Restored the backup household-0.1.0.backup."

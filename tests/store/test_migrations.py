@@ -15,10 +15,10 @@ from tests.store.kit import (
     NOW,
     SPOT,
     TODAY,
+    a_device,
     a_line,
     a_row,
     a_session,
-    a_visitor,
     an_entry,
     bare,
     data_file,
@@ -84,7 +84,7 @@ def test_an_older_file_is_brought_up_to_date_step_by_step(state):
 
 
 def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
-    """The first version of the file knew no visitors."""
+    """The first version of the file had no signed-in devices."""
     first_kiosk = MIGRATIONS[:1]
     with opened(tmp_path, migrations=first_kiosk) as store:
         session = store.sessions.begin(a_session())
@@ -101,8 +101,8 @@ def test_what_the_first_kiosk_kept_is_there_in_a_file_of_today(tmp_path):
         assert store.ledger.between(TODAY, TODAY) == (a_row(session=session),)
         assert store.settings.stored() == {"rate": "160"}
         assert store.auth.sessions() == ()
-        store.auth.add_session(a_visitor(), a_line())
-        assert store.auth.sessions() == (a_visitor(),)
+        store.auth.add_session(a_device(), a_line())
+        assert store.auth.sessions() == (a_device(),)
     assert version_of(data_file(tmp_path)) == NOW_VERSION
     assert names_in(tmp_path / "backups") == [f"kiosk-20260303-080000-before-v{NOW_VERSION}.db"]
 

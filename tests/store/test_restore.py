@@ -18,10 +18,10 @@ from tests.store.kit import (
     MINUTE,
     NEXT_DAY,
     NOW,
+    a_device,
     a_line,
     a_row,
     a_session,
-    a_visitor,
     bare,
     copied,
     data_file,
@@ -93,14 +93,14 @@ class TestTheDatabase:
         """And the passphrase is that of the backup: who restores it has shown that they know it."""
         with opened(state) as store:
             store.auth.set_secret("passphrase", "a hash")
-            store.auth.add_session(a_visitor("lost-phone"), a_line())
+            store.auth.add_session(a_device("lost-phone"), a_line())
             store.auth.add_failure(["192.168.1.20"])
             store.backup_to(quick_folder / "kiosk.backup")
             store.auth.remove_sessions(["lost-phone"])
         restore_backup(state, quick_folder / "kiosk.backup", NEXT_DAY)
         with opened(state) as store:
             assert store.auth.sessions() == ()
-            assert store.auth.session_of(a_visitor("lost-phone").token_hash) is None
+            assert store.auth.session_of(a_device("lost-phone").token_hash) is None
             assert store.auth.failures("192.168.1.20") == 0
             assert store.auth.secret("passphrase") == "a hash"
 
@@ -203,7 +203,9 @@ class TestWhatIsNoBackup:
 
     def test_no_file_at_all(self, state, backup):
         for file in (backup.with_name("forgotten.db"), backup.parent):
-            assert "cannot be restored: there is no such file" in refusal(state, file)
+            assert refusal(state, file) == (
+                f"{file} cannot be restored: there is no such file. Nothing was changed."
+            )
 
     def test_another_programs_database(self, state, quick_folder):
         file = quick_folder / "places.sqlite"

@@ -19,10 +19,10 @@ from tests.store.kit import (
     NOW,
     SPOT,
     TODAY,
+    a_device,
     a_line,
     a_row,
     a_session,
-    a_visitor,
     an_entry,
     done,
     everything,
@@ -48,7 +48,7 @@ class TestSessions:
             "losses": (),
             "declined": [0, 0],
             "secrets": [None, None],
-            "visitors": (),
+            "auth_sessions": (),
             "failures": [0, 0, 0],
         }
 
@@ -424,7 +424,7 @@ class TestChangeCount:
             lambda: store.settings.set({"rate": "160"}, CAREGIVER, NOW),
             lambda: store.audit.add(a_line()),
             lambda: store.auth.set_secret("calendar", "abc"),
-            lambda: store.auth.add_session(a_visitor(), a_line()),
+            lambda: store.auth.add_session(a_device(), a_line()),
             lambda: store.auth.add_failure(["192.168.1.20"]),
         ]
         seen = [store.change_count()]
@@ -465,35 +465,35 @@ class TestSecrets:
 
 class TestAuthSessions:
     def test_a_session_is_found_by_its_token(self, store):
-        store.auth.add_session(a_visitor("phone"), SIGNED_IN)
-        store.auth.add_session(a_visitor("tablet"), a_line())
-        assert store.auth.session_of("hash of tablet") == a_visitor("tablet")
+        store.auth.add_session(a_device("phone"), SIGNED_IN)
+        store.auth.add_session(a_device("tablet"), a_line())
+        assert store.auth.session_of("hash of tablet") == a_device("tablet")
         assert store.auth.session_of("hash of laptop") is None
         assert store.audit.newest() == (SIGNED_IN, a_line())
 
     def test_the_latest_seen_stands_first(self, store):
         for hours, name in ((1, "laptop"), (3, "phone"), (2, "tablet")):
-            store.auth.add_session(a_visitor(name, NOW + timedelta(hours=hours)), SIGNED_IN)
+            store.auth.add_session(a_device(name, NOW + timedelta(hours=hours)), SIGNED_IN)
         store.auth.set_seen("laptop", NOW + timedelta(days=1))
         assert [one.id for one in store.auth.sessions()] == ["laptop", "phone", "tablet"]
         store.auth.set_seen("nobody", NOW)
 
     def test_moments_come_back_in_utc(self, store):
         east = timezone(timedelta(hours=9))
-        store.auth.add_session(a_visitor(at=datetime(2026, 3, 2, 17, tzinfo=east)), SIGNED_IN)
+        store.auth.add_session(a_device(at=datetime(2026, 3, 2, 17, tzinfo=east)), SIGNED_IN)
         (session,) = store.auth.sessions()
         assert (session.since, session.since.utcoffset()) == (NOW, timedelta(0))
 
     def test_who_is_seen_before_they_came_in_came_in_then(self, store):
-        store.auth.add_session(a_visitor(at=LATER), SIGNED_IN)
+        store.auth.add_session(a_device(at=LATER), SIGNED_IN)
         store.auth.set_seen("1a2b", NOW)
-        assert store.auth.sessions() == (a_visitor(at=NOW),)
+        assert store.auth.sessions() == (a_device(at=NOW),)
 
     def test_the_same_token_or_id_twice_is_refused(self, store):
-        store.auth.add_session(a_visitor("phone"), SIGNED_IN)
+        store.auth.add_session(a_device("phone"), SIGNED_IN)
         kept = everything(store)
-        same_token = replace(a_visitor("phone"), id="tablet")
-        same_id = replace(a_visitor("tablet"), id="phone")
+        same_token = replace(a_device("phone"), id="tablet")
+        same_id = replace(a_device("tablet"), id="phone")
         for double in (same_token, same_id):
             with pytest.raises(StoreError):
                 store.auth.add_session(double, SIGNED_IN)
@@ -501,9 +501,9 @@ class TestAuthSessions:
 
     def test_some_are_removed(self, store):
         for name in ("phone", "tablet", "laptop"):
-            store.auth.add_session(a_visitor(name), SIGNED_IN)
+            store.auth.add_session(a_device(name), SIGNED_IN)
         store.auth.remove_sessions(["phone", "laptop", "nobody"], a_line("Signed out."))
-        assert store.auth.sessions() == (a_visitor("tablet"),)
+        assert store.auth.sessions() == (a_device("tablet"),)
         assert store.audit.newest()[-1] == a_line("Signed out.")
 
     def test_removing_nobody_leaves_no_line(self, store):
@@ -512,7 +512,7 @@ class TestAuthSessions:
         assert store.audit.newest() == ()
 
     def test_the_repr_of_a_session_does_not_show_its_token(self, store):
-        store.auth.add_session(a_visitor("phone"), SIGNED_IN)
+        store.auth.add_session(a_device("phone"), SIGNED_IN)
         assert "hash of" not in repr(store.auth.sessions())
 
 
@@ -525,7 +525,7 @@ class TestFailures:
 
     def test_who_comes_in_begins_anew(self, store):
         store.auth.add_failure([PHONE, "everybody", TABLET])
-        store.auth.add_session(a_visitor(), SIGNED_IN, forget=[PHONE, "everybody"])
+        store.auth.add_session(a_device(), SIGNED_IN, forget=[PHONE, "everybody"])
         assert [store.auth.failures(key) for key in (PHONE, TABLET, "everybody")] == [0, 1, 0]
 
     def test_they_can_be_forgotten(self, store):
@@ -547,22 +547,22 @@ class TestFailures:
 def test_renewing_the_passphrase_signs_out_all_but_the_one_who_did(store):
     store.auth.set_secret("calendar", "abc")
     store.auth.set_secret("passphrase", "old")
-    store.auth.add_session(a_visitor("phone"), SIGNED_IN)
+    store.auth.add_session(a_device("phone"), SIGNED_IN)
     store.auth.add_failure([PHONE, "everybody"])
     chosen = a_line("The passphrase was changed.")
-    store.auth.renew({"passphrase": "new"}, a_visitor("tablet"), chosen)
+    store.auth.renew({"passphrase": "new"}, a_device("tablet"), chosen)
     assert store.auth.secret("passphrase") == "new"
     assert store.auth.secret("calendar") == "abc"
-    assert store.auth.sessions() == (a_visitor("tablet"),)
+    assert store.auth.sessions() == (a_device("tablet"),)
     assert [store.auth.failures(key) for key in (PHONE, "everybody")] == [0, 0]
     assert store.audit.newest() == (SIGNED_IN, chosen)
 
 
 def test_what_cannot_be_renewed_stays_as_it_is(store):
     store.auth.set_secret("passphrase", "old")
-    store.auth.add_session(a_visitor("phone"), SIGNED_IN)
+    store.auth.add_session(a_device("phone"), SIGNED_IN)
     kept = everything(store)
-    nobody_knows_when = a_visitor("tablet", NOW.replace(tzinfo=None))
+    nobody_knows_when = a_device("tablet", NOW.replace(tzinfo=None))
     with pytest.raises(TypeError):
         store.auth.renew({"passphrase": "new"}, nobody_knows_when, SIGNED_IN)
     assert everything(store) == kept

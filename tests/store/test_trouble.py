@@ -101,13 +101,13 @@ def test_a_state_directory_that_may_only_be_read():
             path.chmod(mode)
         Path(folder).chmod(0o755)
 
-        told = run("unprivileged", folder)
+        lines = run("unprivileged", folder)
 
         advice = (
             "Let the kiosk's user write to it and to its folder, and see that the disk is not"
             " mounted read-only."
         )
-        assert told == [
+        assert lines == [
             f"take the lock: {folder}/used/kiosk.lock cannot be written to. {advice}",
             f"make a store: {folder}/new/kiosk.lock cannot be written to. {advice}",
             "sessions: 1",

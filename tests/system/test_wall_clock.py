@@ -15,10 +15,6 @@ from tests.fakes.wall_clock import FakeWallClock
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def never() -> bool:
-    return False
-
-
 class TestEveryWallClock:
     """What the system's clock and the one that jumps have in common."""
 
@@ -52,16 +48,16 @@ class TestEveryWallClock:
         assert heard == [True]
 
 
-class OnAPi:
-    """A Raspberry Pi whose kernel, files and time a test sets."""
+class Board:
+    """A Raspberry Pi or another machine whose kernel, files and time a test sets."""
 
-    def __init__(self, folder: Path) -> None:
-        self.time = NOON
+    def __init__(self, folder: Path, *, is_pi: bool, time: datetime = NOON) -> None:
+        self.time = time
         self.kernel_says = False
         self.synchronised = folder / "synchronized"
         self.battery_clock = folder / "since_epoch"
         self.clock = SystemWallClock(
-            True,
+            is_pi,
             now=lambda: self.time,
             kernel_synchronised=lambda: self.kernel_says,
             synchronised=self.synchronised,
@@ -70,23 +66,23 @@ class OnAPi:
 
 
 @pytest.fixture
-def pi(tmp_path: Path) -> OnAPi:
-    return OnAPi(tmp_path)
+def pi(tmp_path: Path) -> Board:
+    return Board(tmp_path, is_pi=True)
 
 
 class TestOnARaspberryPi:
-    def test_it_waits_for_the_time_from_the_network(self, pi: OnAPi):
+    def test_it_waits_for_the_time_from_the_network(self, pi: Board):
         assert not pi.clock.trusted()
 
         pi.kernel_says = True
         assert pi.clock.trusted()
 
-    def test_systemd_s_word_counts_where_the_kernel_may_not_be_asked(self, pi: OnAPi):
+    def test_systemd_s_word_counts_where_the_kernel_may_not_be_asked(self, pi: Board):
         pi.synchronised.touch()
 
         assert pi.clock.trusted()
 
-    def test_a_day_without_network_does_not_matter_any_more(self, pi: OnAPi):
+    def test_a_day_without_network_does_not_matter_any_more(self, pi: Board):
         pi.kernel_says = True
         assert pi.clock.trusted()
 
@@ -95,7 +91,7 @@ class TestOnARaspberryPi:
         assert pi.clock.trusted()
 
     @pytest.mark.parametrize("off", [timedelta(0), timedelta(minutes=2), timedelta(minutes=-2)])
-    def test_a_clock_with_a_battery_is_as_good(self, pi: OnAPi, off: timedelta):
+    def test_a_clock_with_a_battery_is_as_good(self, pi: Board, off: timedelta):
         pi.battery_clock.write_text(f"{(NOON + off).timestamp():.0f}\n")
 
         assert pi.clock.trusted()
@@ -112,12 +108,12 @@ class TestOnARaspberryPi:
             "no time",
         ],
     )
-    def test_a_clock_that_shows_another_time_is_not(self, pi: OnAPi, shown: str):
+    def test_a_clock_that_shows_another_time_is_not(self, pi: Board, shown: str):
         pi.battery_clock.write_text(shown)
 
         assert not pi.clock.trusted()
 
-    def test_the_battery_clock_gives_no_trust_for_later(self, pi: OnAPi):
+    def test_the_battery_clock_gives_no_trust_for_later(self, pi: Board):
         pi.battery_clock.write_text(f"{NOON.timestamp():.0f}")
         assert pi.clock.trusted()
 
@@ -125,7 +121,7 @@ class TestOnARaspberryPi:
         assert not pi.clock.trusted()
 
     @pytest.mark.parametrize("year", [1970, 2000, 2023])
-    def test_a_time_before_any_kiosk_was_made_is_wrong_whoever_says_so(self, pi: OnAPi, year: int):
+    def test_a_time_before_any_kiosk_was_made_is_wrong_whoever_says_so(self, pi: Board, year: int):
         pi.kernel_says = True
         assert pi.clock.trusted()
 
@@ -142,16 +138,7 @@ class TestOnARaspberryPi:
 def test_another_machine_keeps_the_time_while_it_is_off(
     time: datetime, trusted: bool, tmp_path: Path
 ):
-    nothing = tmp_path / "nothing"
-    clock = SystemWallClock(
-        False,
-        now=lambda: time,
-        kernel_synchronised=never,
-        synchronised=nothing,
-        battery_clock=nothing,
-    )
-
-    assert clock.trusted() is trusted
+    assert Board(tmp_path, is_pi=False, time=time).clock.trusted() is trusted
 
 
 def test_the_kernel_says_the_same_in_another_way():
@@ -159,31 +146,3 @@ def test_the_kernel_says_the_same_in_another_way():
     error = ctypes.CDLL(None).ntp_gettime(ctypes.create_string_buffer(256))
 
     assert ask_kernel() is (error != 5)
-
-
-class TestTheClockThatJumps:
-    def test_it_stands_until_it_is_moved(self):
-        clock = FakeWallClock(NOON)
-
-        assert [clock.utc(), clock.utc()] == [NOON, NOON]
-        clock.advance(timedelta(days=1))
-        assert clock.utc() == NOON + timedelta(days=1)
-        clock.set(datetime(1970, 1, 1, tzinfo=UTC))
-        assert clock.utc() == datetime(1970, 1, 1, tzinfo=UTC)
-
-    def test_it_runs_with_the_clock_it_is_tied_to_also_after_a_jump(self):
-        ticking = FakeClock()
-        clock = FakeWallClock(NOON, clock=ticking)
-
-        ticking.sleep(90)
-        assert clock.utc() == NOON + timedelta(seconds=90)
-        clock.set(NOON - timedelta(days=365))
-        ticking.sleep(1)
-        assert clock.utc() == NOON - timedelta(days=365) + timedelta(seconds=1)
-
-    def test_it_is_trusted_or_not_as_the_test_says(self):
-        clock = FakeWallClock(NOON, trusted=False)
-
-        assert not clock.trusted()
-        clock.believe()
-        assert clock.trusted()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -161,3 +161,33 @@ def test_a_request_reads_settings_only_where_another_process_has_changed_somethi
         new.browser.read(path)
     assert cost.of_settings() == 1
     assert str(new.settings.current.rate) == rate
+
+
+def after_change(whole: KioskKit, texts: dict[str, str]) -> Cost:
+    """What the kiosk does of itself after these settings were changed."""
+    whole.settle()
+    whole.settings.change(texts)
+    with measured(database_of(whole)) as cost:
+        whole.settle()
+    return cost
+
+
+def test_a_setting_that_no_reminder_goes_by_has_the_scheduler_read_nothing(new):
+    cost = after_change(new, {"volume": "31", "now_seen_by": "caregivers"})
+    assert cost.transactions == []
+
+
+@pytest.mark.parametrize("texts", [{"grace_min": "30"}, {"time_zone": "Asia/Tokyo"}])
+def test_other_rules_of_reminders_or_another_zone_are_gone_by_at_once(new, texts):
+    new.settle()
+    before = new.scheduler._stepped_at
+    new.wall.advance(timedelta(seconds=1))
+    after_change(new, texts)
+    assert new.scheduler._stepped_at > before
+
+
+def test_a_change_of_settings_is_one_transaction(new):
+    with measured(database_of(new)) as cost:
+        new.settings.change({"volume": "32"})
+    assert len(cost.transactions) == 1
+    assert new.settings.current.volume == 32

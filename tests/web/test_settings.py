@@ -19,7 +19,7 @@ from kiosk.units import SAMPLE_RATE
 from tests.audit_log import text_entry
 from tests.kiosk import NOON, PASSPHRASE, USUAL, KioskKit, KitEngine, path_of
 from tests.web.html_tree import read_html
-from web.settings.form import FORMS, device_name, shortened
+from web.settings.views import FORMS, device_name, shortened
 
 PHONE = (
     "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"

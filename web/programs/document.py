@@ -101,15 +101,15 @@ def document_of(form: ProgramFields, language: str) -> dict[str, Any]:
         "id": form.id.strip() or slug(form.title, "program"),
         "level": _number(form.level),
         "frequency": {
-            "times_per_day": _range(form.times_per_day),
-            "days_per_week": _range(form.days_per_week),
+            "times_per_day": list(map(_number, form.times_per_day)),
+            "days_per_week": list(map(_number, form.days_per_week)),
         },
         "text": {**_read_others(form.others, language), language: text},
     }
     for key, typed in (("previous", form.previous), ("next", form.next)):
         if typed.strip():
             document[key] = typed.strip()
-    document |= _given_number("rest_between_exercises", form.rest_between_exercises)
+    document |= _given("rest_between_exercises", form.rest_between_exercises)
     taken = {exercise.id for exercise in form.exercises}
     exercises = []
     for exercise in form.exercises:
@@ -121,29 +121,6 @@ def document_of(form: ProgramFields, language: str) -> dict[str, Any]:
 
 def _exercise_table(form: ExerciseFields, name: str, language: str) -> dict[str, Any]:
     both = form.side == "both"
-    exercise: dict[str, Any] = {"id": name, "position": form.position}
-    if form.equipment:
-        exercise["equipment"] = list(form.equipment)
-    exercise["sets"] = _number(form.sets)
-    exercise |= _given_range("sets_range", form.sets_range)
-    exercise["reps"] = _number(form.reps)
-    exercise |= _given_range("reps_range", form.reps_range)
-    exercise["side"] = form.side
-    if not both:
-        exercise["reps_per_side"] = form.reps_per_side
-    exercise["phases"] = [
-        {"do": phase.do, "seconds": _number(phase.seconds), **_given_range("range", phase.range)}
-        for phase in form.phases
-    ]
-    exercise |= _given_range("seconds_range", form.seconds_range)
-    for key in ("rest_between_sets", "change_sides", "get_ready"):
-        exercise |= _given_number(key, getattr(form, key))
-    exercise["source"] = [{"title": _line(s.title), "says": _line(s.says)} for s in form.sources]
-    exercise["text"] = {**_read_others(form.others, language), language: _exercise_text(form, both)}
-    return exercise
-
-
-def _exercise_text(form: ExerciseFields, both: bool) -> dict[str, Any]:
     text: dict[str, Any] = {"name": _line(form.name), "how": _line(form.how)}
     for key, typed in (("left", form.left), ("right", form.right)):
         if typed.strip() and not both:
@@ -152,7 +129,30 @@ def _exercise_text(form: ExerciseFields, both: bool) -> dict[str, Any]:
     for phase in form.phases:
         if phase.word.strip():
             words.setdefault(phase.do, _line(phase.word))
-    return text | ({"phases": words} if words else {})
+    if words:
+        text["phases"] = words
+    exercise: dict[str, Any] = {
+        "id": name,
+        "position": form.position,
+        "sets": _number(form.sets),
+        "reps": _number(form.reps),
+        "side": form.side,
+        "phases": [
+            {"do": phase.do, "seconds": _number(phase.seconds), **_given("range", phase.range)}
+            for phase in form.phases
+        ],
+        "source": [{"title": _line(s.title), "says": _line(s.says)} for s in form.sources],
+        "text": {**_read_others(form.others, language), language: text},
+    }
+    if form.equipment:
+        exercise["equipment"] = list(form.equipment)
+    if not both:
+        exercise["reps_per_side"] = form.reps_per_side
+    for key in ("sets_range", "reps_range", "seconds_range"):
+        exercise |= _given(key, getattr(form, key))
+    for key in ("rest_between_sets", "change_sides", "get_ready"):
+        exercise |= _given(key, getattr(form, key))
+    return exercise
 
 
 def _line(typed: str) -> str:
@@ -168,16 +168,11 @@ def _number(typed: str) -> float | str:
     return float(text.replace(",", ".")) if _DECIMAL.fullmatch(text) else text
 
 
-def _given_number(key: str, typed: str) -> dict[str, Any]:
-    return {key: _number(typed)} if typed.strip() else {}
-
-
-def _range(pair: Pair) -> list[float | str]:
-    return [_number(end) for end in pair]
-
-
-def _given_range(key: str, pair: Pair) -> dict[str, Any]:
-    return {key: _range(pair)} if any(end.strip() for end in pair) else {}
+def _given(key: str, typed: str | Pair) -> dict[str, Any]:
+    """The key with its number or range; without the key where nothing was typed."""
+    if isinstance(typed, str):
+        return {key: _number(typed)} if typed.strip() else {}
+    return {key: list(map(_number, typed))} if any(end.strip() for end in typed) else {}
 
 
 def _read_others(sent: str, language: str) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from kiosk.programs.model import Exercise, Phase, PhaseName, Position, Side
-from kiosk.units import Millis
+from kiosk.programs.model import Exercise, PhaseName, Position, Side
 from web.context import kiosk
 from web.text import seconds_text, span, t, tn
 
@@ -24,7 +23,12 @@ def dose(exercise: Exercise) -> str:
 
 def repetition(exercise: Exercise) -> str:
     """One pass through the phases, e.g. `lift for 2 seconds, hold for 3 seconds`."""
-    return t("programs.list.and").join(map(_phase, exercise.phases))
+    parts = []
+    for phase in exercise.phases:
+        seconds = t("programs.seconds", n=seconds_text(phase.duration))
+        time = t("programs.second") if phase.duration == 1000 else seconds
+        parts.append(t("programs.phase_for", phase=phase_name(phase.name), time=time))
+    return t("programs.list.and").join(parts)
 
 
 def side(exercise: Exercise) -> str:
@@ -61,12 +65,3 @@ def cited(exercise: Exercise) -> list[str]:
     if exercise.cited_pass is not None:
         found.append(t("programs.cited.pass", span=span(exercise.cited_pass, 1000)))
     return list(dict.fromkeys(found))
-
-
-def seconds(length: Millis) -> str:
-    """E.g. `2.5 seconds`."""
-    return t("programs.second") if length == 1000 else t("programs.seconds", n=seconds_text(length))
-
-
-def _phase(phase: Phase) -> str:
-    return t("programs.phase_for", phase=phase_name(phase.name), time=seconds(phase.duration))

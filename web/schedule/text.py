@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 
 from kiosk.programs.model import Bounds, Exercise, Program
-from kiosk.schedule.model import EVERY_DAY, Occurrence, PlanEntry, Weekday
+from kiosk.schedule.model import EVERY_DAY, WORKDAYS, Occurrence, PlanEntry, Weekday
 from kiosk.schedule.occurrences import last_day
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.text import (
@@ -20,8 +20,6 @@ from web.text import (
     times_a_day,
     tn,
 )
-
-_WEEKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 
 
 def entry_in_words(entry: PlanEntry, titles: ProgramTitles) -> str:
@@ -45,7 +43,7 @@ def days_in_words(days: frozenset[Weekday]) -> str:
     """E.g. `every day`, `Monday and Friday`."""
     if days == EVERY_DAY:
         return t("schedule.every_day")
-    if days == _WEEKDAYS:
+    if days == WORKDAYS:
         return t("schedule.days_from_to", first=day_name(0), last=day_name(4))
     return listed([day_name(int(day)) for day in sorted(days)])
 

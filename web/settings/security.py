@@ -3,7 +3,7 @@
 from contextlib import closing
 from typing import BinaryIO, cast
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Response, render_template, request, send_file
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,11 +19,9 @@ from web.context import (
 from web.forms import FieldProblems, answer
 from web.guard import takes_upload
 from web.server import step_aside
-from web.settings.form import back_to, settings_page
+from web.settings.views import back_to, pages, settings_page
 from web.setup.views import status_of
 from web.text import t
-
-pages = Blueprint("keys", __name__)
 
 LARGEST_UPLOAD = 52_000_000
 """Bytes of a request; a little more than a backup may have, so that the kiosk can say so."""
