@@ -63,6 +63,11 @@ class Level:
         """A digest that differs after any change of a dose."""
         return hashlib.sha256("\n".join(sorted(map(repr, self.doses))).encode()).hexdigest()[:16]
 
+    def dose_of(self, exercise: str) -> Dose:
+        """The changes to one exercise, whether there are any or not."""
+        nothing = Dose(self.program.id, exercise)
+        return next((dose for dose in self.doses if dose.exercise_id == exercise), nothing)
+
     def exercises_changed(self, after: Iterable[Dose]) -> Changes:
         """The exercises that the doses `after` change; other doses stay."""
         doses = {dose.exercise_id: dose for dose in (*self.doses, *after)}
@@ -217,7 +222,7 @@ class LevelService:
         with self._lock:
             view = self.snapshot()
             level = _doses(view, given.program)
-            before = _dose_in(level, given.exercise_id)
+            before = level.dose_of(given.exercise_id)
             dose = replace(
                 given,
                 sets=before.sets if given.sets is None else given.sets,
@@ -323,7 +328,7 @@ def _problems(
 
 def _with_new_values(level: Level, doses: Iterable[Dose]) -> list[tuple[Dose, Dose]]:
     """Each dose after a copy that has only the values that are not stored yet."""
-    return [(_without(dose, _dose_in(level, dose.exercise_id)), dose) for dose in doses]
+    return [(_without(dose, level.dose_of(dose.exercise_id)), dose) for dose in doses]
 
 
 def _without_values_of_file(program: Program, dose: Dose) -> Dose:
@@ -341,8 +346,3 @@ def _without(dose: Dose, other: Dose) -> Dose:
         reps=None if dose.reps == other.reps else dose.reps,
         hold=None if dose.hold == other.hold else dose.hold,
     )
-
-
-def _dose_in(level: Level, exercise: str) -> Dose:
-    nothing = Dose(level.program.id, exercise)
-    return next((dose for dose in level.doses if dose.exercise_id == exercise), nothing)
