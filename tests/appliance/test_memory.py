@@ -13,8 +13,7 @@ import pytest
 
 from tests.appliance import roots
 from tests.appliance.conftest import a_kiosk_on
-from tests.appliance.groups import limits_of
-from tests.appliance.machine import Machine
+from tests.appliance.machine import Machine, limits_of
 from tests.browser.household import set_up, store_of
 
 LEFT = 300

@@ -15,10 +15,10 @@ QUIET = 1000
 """Of 32767: a sample louder than that is heard."""
 
 
-def test_the_installer_makes_it_a_kiosk(kiosk: Machine, told: str):
-    assert "(bookworm), arm64" in told or "(trixie), arm64" in told
-    assert "[9/9]" in told
-    assert "http://kiosk.local:8080/" in told
+def test_the_installer_makes_it_a_kiosk(kiosk: Machine, output: str):
+    assert "(bookworm), arm64" in output or "(trixie), arm64" in output
+    assert "[9/9]" in output
+    assert "http://kiosk.local:8080/" in output
     assert kiosk.tells("uname", "--machine") == "aarch64\n"
     assert kiosk.is_well()
     assert kiosk.property("StatusText") == "http://kiosk.local:8080/"

@@ -12,7 +12,7 @@ from tests.appliance.machine import Machine
 VENV = "/opt/kiosk/current/venv/bin"
 
 UNIT_TESTS = (
-    *("session", "timeline", "agenda", "clock", "settings", "programs", "wording", "pins"),
+    *("session", "timeline", "schedule", "system", "settings", "programs", "locale", "hardware"),
     "speech",
 )
 """Folders of `tests`."""
