@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,18 +20,6 @@ MANY_RESTARTS = 5
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _REINSTALL = "Run the installer of the kiosk again: sudo ./install.sh"
 _JOURNAL = "journalctl -u kiosk -n 50"
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceFacts:
-    """The state of the kiosk's unit, as `systemctl show` reports it."""
-
-    known: bool
-    active: str = ""
-    """`active`, `failed`, `inactive`, `activating`…"""
-
-    enabled: bool = False
-    restarts: int = 0
 
 
 def check_packages(*, raspberry_pi: bool) -> Iterator[Finding]:
@@ -84,22 +71,6 @@ def system_name(root: Path = Path("/")) -> str:
     return found[1] if found else ""
 
 
-def read_service(ask: Run = run) -> ServiceFacts | None:
-    """The state of the kiosk's unit; `None` where there is no systemd."""
-    properties = "--property=LoadState,ActiveState,UnitFileState,NRestarts"
-    answer = ask(["systemctl", "show", UNIT, properties])
-    if answer is None:
-        return None
-    values = dict(line.partition("=")[::2] for line in answer.splitlines())
-    restarts = values.get("NRestarts", "")
-    return ServiceFacts(
-        known=values.get("LoadState") not in (None, "", "not-found"),
-        active=values.get("ActiveState", ""),
-        enabled=values.get("UnitFileState", "").startswith("enabled"),
-        restarts=int(restarts) if restarts.isdecimal() else 0,
-    )
-
-
 def judge_version(kiosk: str, system: str, board: str) -> Finding:
     """The kiosk's version and the platform; always `ok`."""
     where = " on ".join(filter(None, (system, board)))
@@ -125,23 +96,28 @@ def judge_settings(problems: Sequence[str], file: str) -> Finding:
     return ok("settings", "All settings can be used.")
 
 
-def judge_service(facts: ServiceFacts | None, *, kiosk_runs: bool) -> Finding:
-    """Whether the service runs, and would start after a power cut; `None` without systemd."""
+def check_service(*, kiosk_runs: bool, ask: Run = run) -> Finding:
+    """Whether the kiosk's unit of systemd runs, and would start after a power cut."""
     name = "service"
-    if facts is None or not facts.known:
+    properties = "--property=LoadState,ActiveState,UnitFileState,NRestarts"
+    answer = ask(["systemctl", "show", UNIT, properties]) or ""
+    values = dict(line.partition("=")[::2] for line in answer.splitlines())
+    if values.get("LoadState") in (None, "", "not-found"):
         what = "The kiosk is not installed as a service"
         by_hand = "; one that was started by hand runs" if kiosk_runs else ""
         return skipped(name, f"{what}{by_hand}.")
-    if facts.active == "failed":
+    state = values.get("ActiveState", "")
+    if state == "failed":
         do = f"{_JOURNAL} says why; then: sudo systemctl restart kiosk"
         return bad(name, "The service has failed.", do)
-    if facts.active not in ("active", "reloading"):
+    if state not in ("active", "reloading"):
         do = f"sudo systemctl start kiosk; if it does not stay, {_JOURNAL} says why."
-        return bad(name, f"The service does not run (it is {facts.active or 'unknown'}).", do)
-    if not facts.enabled:
+        return bad(name, f"The service does not run (it is {state or 'unknown'}).", do)
+    if not values.get("UnitFileState", "").startswith("enabled"):
         do = "sudo systemctl enable kiosk"
         return warn(name, "The service runs, but would not start after a power cut.", do)
-    if facts.restarts >= MANY_RESTARTS:
-        what = f"The service runs, but had to be started anew {facts.restarts} times."
+    restarts = values.get("NRestarts", "")
+    if restarts.isdecimal() and int(restarts) >= MANY_RESTARTS:
+        what = f"The service runs, but had to be started anew {restarts} times."
         return warn(name, what, f"{_JOURNAL} says why.")
     return ok(name, "The service runs, and starts by itself after a power cut.")
