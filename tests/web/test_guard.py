@@ -351,6 +351,7 @@ def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(knowing_kit, capl
     shown = stranger.get_data(as_text=True)
     assert stranger.status_code == 503
     assert path not in shown
+    assert "The kiosk cannot get at what it remembers right now" in shown
     assert "Its log says more." in shown
     assert f"no room left on the disk for {path}" in caplog.text
 
