@@ -114,14 +114,9 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
 
     assert {name: found[name] for name in needed} == needed
 
-
-@pytest.mark.usefixtures("in_app")
-def test_a_script_is_told_what_is_not_well_and_what_is_due():
     at = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
-    found = record(
-        Snapshot(0, 0.0, State.IDLE, next_due=at, faults=frozenset({Fault.SPEAKER_LOST}))
-    )
-
+    faults = frozenset({Fault.SPEAKER_LOST})
+    found = record(Snapshot(0, 0.0, State.IDLE, next_due=at, faults=faults))
     assert found["next_due"] == "2026-10-05T08:30:00+02:00"
     assert found["trouble"] == ["speaker-lost"]
     assert found["parts"]["speaker"] == {
