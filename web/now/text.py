@@ -54,17 +54,6 @@ def words(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, str
     }
 
 
-def seconds_left(snapshot: Snapshot) -> int:
-    """The countdown of the phase in seconds, as the voice counts: down to one."""
-    return max(-(-snapshot.phase_ends_in_ms // 1000), 1)
-
-
-def shows_next(snapshot: Snapshot) -> bool:
-    """Whether the words name a program that is due or comes next."""
-    program = snapshot.due or snapshot.next_program
-    return snapshot.state not in (*IN_SESSION, State.PREPARING) and program is not None
-
-
 def _headline(snapshot: Snapshot) -> str:
     if snapshot.state in IN_SESSION and snapshot.title:
         return snapshot.exercise_name or snapshot.title
