@@ -307,7 +307,7 @@ class TestSet:
         assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", 2, 12, 5500),)
 
     def test_what_is_impossible_is_refused_by_force_too(self, kiosk: Kiosk):
-        told = self.set(kiosk, "long-bridge", "--reps", "101", "--force")
+        told = self.set(kiosk, "--reps", "101", "--force")
 
         assert (told.code, told.out) == (1, "")
         assert "101" in told.err

@@ -36,10 +36,10 @@ from kiosk.store.opening import open_store
 from kiosk.timeline.render import ClipBank
 from kiosk.timeline.timeline import Speech
 from kiosk.units import SAMPLE_RATE
+from tests.auth.kit import AuthKit
 from tests.builders import ENGLISH, a_program, an_exercise, phase, ten_ms_a_letter
 from tests.fakes.choices import few_choices
 from tests.fakes.clock import FakeClock
-from tests.fakes.pairing_codes import FakePairingCodes
 from tests.fakes.wall_clock import FakeWallClock
 from tests.session.bench import Shelf, WaitingJobs
 from tests.soak.disk import Disk
@@ -177,7 +177,8 @@ class Home:
         self.preparer.prepare_notices()
         self.controller = Controller(settings, self.clock, self.preparer, self.jobs, self._player)
         self.session = SessionService(self.controller.post, self.controller.feed, self.clock)
-        FakePairingCodes(for_hold="483129").use_in(self.controller)
+        auth = AuthKit(store=self.store).auth
+        self.controller.use_pairing_codes(auth.pressed, auth.held)
         self.scheduler = Scheduler(
             *(self.store, self.wall, OSLO, rules_of(settings)),
             *(self.controller.post, partial(make_backup, self.store)),

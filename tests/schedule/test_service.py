@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from kiosk.errors import ConflictError, PlanError, StoreError, UnknownEntryError
+from kiosk.errors import ConflictError, PlanError, StoreError
 from kiosk.history.audit import Actor
 from kiosk.schedule.checks import MOST_ENTRIES
 from kiosk.schedule.model import PlanEntry
@@ -87,23 +87,6 @@ class TestChecks:
 
 
 class TestChanges:
-    def test_an_entry_that_is_not_there_is_unknown(self, plan, walks):
-        with pytest.raises(UnknownEntryError):
-            plan.remove(1, 1)
-        with pytest.raises(UnknownEntryError):
-            plan.change(replace(walks, id=1, version=1), walks)
-
-    def test_a_second_person_does_not_overwrite_the_first(self, past, plan, walks):
-        seen = plan.add(walks).entry
-        plan.change(replace(seen, weeks=2), seen)
-
-        with pytest.raises(ConflictError):
-            plan.change(replace(seen, weeks=4), seen)
-        with pytest.raises(ConflictError, match=r"^Entry 1 of the plan has changed meanwhile\."):
-            plan.remove(1, seen.version)
-
-        assert past.snapshot().entry(1).weeks == 2
-
     def test_of_many_at_once_one_wins(self, past, plan, walks):
         seen = plan.add(walks).entry
 

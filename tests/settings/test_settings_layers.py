@@ -10,6 +10,7 @@ from kiosk.settings.model import Settings
 from kiosk.settings.sources import LayeredSettings
 from tests.settings.kit import load_settings
 
+TOO_LONG = "The file has a line that is too long"
 A_RATE = "Expected a whole number from 120 to 200 (words a minute)"
 
 
@@ -36,9 +37,10 @@ def test_a_new_kiosk_has_the_defaults(tmp_path):
 
 def test_every_setting_can_stand_in_the_file(tmp_path):
     texts = {"language": "de", "voice": "gmw/de", "audio_device": "USB"}
-    texts |= {"default_program": "hip-stretching"}
+    texts |= {"default_program": "hip-stretching", "now_seen_by": "caregivers"}
+    texts |= {"host": "127.0.0.1", "host_names": "Kiosk.lan, gym.example"}
     numbers = {"rate": 120, "sentence_pause_ms": 3000, "volume": 0, "lead_in_ms": 1500, "pin": 2}
-    numbers |= {"led_pin": 27, "debounce_ms": 50, "hold_ms": 3000}
+    numbers |= {"led_pin": 27, "debounce_ms": 50, "hold_ms": 3000, "port": 0}
     numbers |= {"paused_reminder_s": 60, "paused_again_s": 61, "paused_limit_s": 62}
     values = texts | numbers
     write(tmp_path, "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
@@ -180,20 +182,11 @@ def test_a_variable_that_sets_nothing_is_mentioned_but_stops_nothing(tmp_path, c
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (
-            b'voice = "\xe9"',
-            "The file is not UTF-8 text (see byte 10); save it as UTF-8.",
-        ),
+        (b'voice = "\xe9"', "The file is not UTF-8 text (see byte 10); save it as UTF-8."),
         (b"rate: 150", "The file is not valid TOML: "),
         (b"rate = 1\nrate = 2", "The file is not valid TOML: "),
-        (
-            b"rate = 130\n" + b"9" * 1001,
-            "The file has a line that is too long (line 2); 1,000 bytes are the most.",
-        ),
-        (
-            b"a." * 20_000 + b"b = 1",
-            "The file has a line that is too long (line 1); 1,000 bytes are the most.",
-        ),
+        (b"rate = 130\n" + b"9" * 1001, f"{TOO_LONG} (line 2); 1,000 bytes are the most."),
+        (b"a." * 20_000 + b"b = 1", f"{TOO_LONG} (line 1); 1,000 bytes are the most."),
         (
             b"rate = " + b"[\n" * 9_000,
             "The file is nested too deeply; a setting is `name = value`.",
@@ -226,17 +219,6 @@ def test_a_folder_of_that_name_is_no_settings_file(tmp_path):
 def test_a_file_that_cannot_be_reached_is_told(tmp_path):
     path = write(tmp_path, "") / "kiosk.toml"
     assert lines_of(path.parent) == [f"{path}: The file cannot be read: Not a directory."]
-
-
-def test_the_pages_have_an_address_names_and_onlookers(tmp_path):
-    write(tmp_path, 'host = "127.0.0.1"\nport = 0\nhost_names = "Kiosk.lan, gym.example"')
-    environ = {"KIOSK_NOW_SEEN_BY": "caregivers"}
-    assert load_settings(tmp_path, environ, {"port": 8081}) == Settings(
-        host="127.0.0.1",
-        port=8081,
-        host_names="Kiosk.lan, gym.example",
-        now_seen_by="caregivers",
-    )
 
 
 @pytest.mark.parametrize("word", ["everybody", "Anyone", "", "caregiver"])

@@ -85,20 +85,20 @@ class TestTheDatabase:
         assert names_in(state) == ["kiosk.db", f"kiosk.db{COPY}", "kiosk.lock"]
         assert picture(backup.parent) == before
 
-    def test_a_kiosk_that_has_kept_nothing_yet_takes_it_over(self, quick_folder, backup):
-        assert restore_backup(quick_folder / "new kiosk", backup, NEXT_DAY).replaced == ()
-        assert lines_in(quick_folder / "new kiosk")[-1] == "Restored the backup kiosk.backup."
-
-    def test_who_was_signed_out_since_the_backup_stays_out(self, state, quick_folder):
+    @pytest.mark.parametrize("damaged", [False, True], ids=["restored", "instead of damaged data"])
+    def test_who_was_signed_out_since_the_backup_stays_out(self, state, damaged):
         """And the passphrase is that of the backup: who restores it has shown that they know it."""
         with opened(state) as store:
             store.auth.set_secret("passphrase", "a hash")
             store.auth.add_session(a_device("lost-phone"), a_line())
             store.auth.add_failure(["192.168.1.20"])
-            store.backup_to(quick_folder / "kiosk.backup")
+            backup = store.backup_if_due(NOW)
             store.auth.remove_sessions(["lost-phone"])
-        restore_backup(state, quick_folder / "kiosk.backup", NEXT_DAY)
-        with opened(state) as store:
+        if damaged:
+            data_file(state).write_bytes(b"garbage")
+        else:
+            restore_backup(state, backup, NEXT_DAY)
+        with opened(state, NEXT_DAY) as store:
             assert store.auth.sessions() == ()
             assert store.auth.session_of(a_device("lost-phone").token_hash) is None
             assert store.auth.failures("192.168.1.20") == 0

@@ -179,24 +179,26 @@ class TestAFileThatGoesAway:
         assert len(store.audit.newest()) == LINES + 1
 
 
-class TestWhatCannotBeKept:
-    def test_a_number_too_large(self, tmp_path):
-        with opened(tmp_path) as store:
-            with pytest.raises(StoreError, match="does not fit"):
-                store.sessions.begin(a_session(level=2**70))
-            assert store.sessions.between() == ()
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda store: store.sessions.begin(a_session(level=2**70)),
+        lambda store: store.audit.add(a_line("\udcff")),
+    ],
+    ids=["a number too large", "text that is none"],
+)
+def test_what_cannot_be_stored_is_refused(store, change):
+    before = everything(store)
+    with pytest.raises(StoreError, match="does not fit"):
+        change(store)
+    assert everything(store) == before
 
-    def test_text_that_is_none(self, tmp_path):
-        with opened(tmp_path) as store:
-            with pytest.raises(StoreError, match="does not fit"):
-                store.audit.add(a_line("\udcff"))
-            assert store.audit.newest() == ()
 
-    def test_anything_after_it_was_closed(self, tmp_path):
-        with opened(tmp_path) as store:
-            pass
-        with pytest.raises(StoreError, match="closed"):
-            store.audit.add(a_line())
+def test_a_closed_store_can_not_be_used(tmp_path):
+    with opened(tmp_path) as store:
+        pass
+    with pytest.raises(StoreError, match="closed"):
+        store.audit.add(a_line())
 
 
 class TestSentences:
