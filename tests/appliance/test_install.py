@@ -40,7 +40,8 @@ def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
 def test_on_port_80_the_address_needs_no_number(kiosk: Machine):
     folder = "/etc/systemd/system/kiosk.service.d/"
     kiosk.tells("cp", "/opt/kiosk/current/systemd/port-80.conf", folder)
-    kiosk.restart()
+    kiosk.tells("systemctl", "daemon-reload")
+    kiosk.tells("systemctl", "restart", "kiosk")
     assert kiosk.property("StatusText") == "http://kiosk.local/"
     # The installer finds the pages there, too, and tells the network so.
     assert "    http://kiosk.local/\n" in kiosk.tells(*INSTALL)

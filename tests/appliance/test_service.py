@@ -47,6 +47,13 @@ def test_killed_it_is_back_and_tells_where_it_was(kiosk: Machine):
     assert kiosk.property("NRestarts") == "1"
     assert "interrupted" in kiosk.tells("kiosk", "history")
 
+    # The journal knows a warning from news.
+    own = ("journalctl", "--output=cat", "--no-pager", "_COMM=kiosk")
+    news = kiosk.tells(*own)
+    assert "The pages are at" in news
+    assert "The pages are at" not in kiosk.tells(*own, "--priority=warning")
+    assert "<6>" not in news
+
 
 def test_frozen_it_is_started_anew(kiosk: Machine):
     drop_in(kiosk.root, "impatient", "[Service]\nWatchdogSec=3\n")
@@ -78,17 +85,6 @@ def test_with_settings_that_somebody_damaged_it_goes_on_by_the_last_good_ones(ki
     kiosk.write("/var/lib/kiosk/kiosk.toml", "volume = 300\n")
     kiosk.restart()
     assert "kiosk.toml: volume: Expected a whole number" in kiosk.log()
-
-
-def test_the_journal_knows_a_warning_from_news(kiosk: Machine):
-    kiosk.tells("kill", "-KILL", str(kiosk.main_process()))
-    kiosk.until(kiosk.is_well)
-    own = ("journalctl", "--output=cat", "--no-pager", "_COMM=kiosk")
-    news = kiosk.tells(*own)
-    urgent = kiosk.tells(*own, "--priority=warning")
-    assert "The pages are at" in news
-    assert "The pages are at" not in urgent
-    assert "<6>" not in news
 
 
 def test_it_waits_for_no_network_and_runs_within_its_walls(kiosk: Machine):

@@ -8,12 +8,10 @@ from kiosk.cli.doctor import format_finding
 from kiosk.doctor.finding import Finding, bad, ok, summary, warn
 from kiosk.doctor.pins import ButtonFacts, judge_button, judge_light
 from kiosk.doctor.sound import SpeakerFacts, judge_speaker
-from kiosk.session.snapshot import Fault
 from kiosk.settings.model import Settings
-from tests.docs.pages import ROOT, code_blocks, code_in, each_page, first_cells, section, text
+from tests.docs.pages import ROOT, code_blocks, each_page, first_cells, section, text
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "from-the-empty-card.md"
-FAULTS = ROOT / "docs" / "how-to" / "find-a-fault.md"
 READ_ONLY = ROOT / "docs" / "how-to" / "read-only-card.md"
 PARTS = ROOT / "docs" / "reference" / "parts.md"
 
@@ -41,11 +39,6 @@ def test_the_doctor_says_what_the_tutorial_shows():
     rest = [ok("", "")] * 15 + [warn("backup", "", ""), bad("service", "", "")]
     assert block(TUTORIAL, "Press the button on") == asked
     assert block(TUTORIAL, "ok ") == [*map(format_finding, tested), summary([*tested, *rest])]
-
-
-def test_every_fault_has_a_place_on_the_page():
-    described = code_in(first_cells(section(FAULTS, "## The light blinks fast")))
-    assert sorted(described) == sorted(fault.value for fault in Fault)
 
 
 @each_page
