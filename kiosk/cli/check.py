@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -83,40 +82,23 @@ def check(
     language: str,
 ) -> int:
     """Print the problems and lengths of `files`, or of all programs; the exit code."""
-    examined = examine(files, library)
-    for problem in examined.problems:
-        print(line(problem))
-    for program in examined.programs:
-        for described in describe(program, compile_for_check(program), language):
-            print(described)
-    return 1 if examined.problems else 0
-
-
-@dataclass(frozen=True)
-class Examined:
-    """The usable programs among some files, and the problems of the others."""
-
-    programs: tuple[Program, ...]
-    problems: tuple[Problem, ...]
-
-
-def examine(files: Sequence[Path], library: "ProgramLibrary") -> Examined:
-    """Read `files`, or all of the library's where there are none."""
     from kiosk.programs.checks import link_problems
 
-    programs: list[Program] = []
+    found: list[tuple[Path, Program]] = []
     problems: list[Problem] = []
-    sources = dict(library.ids())
     for path in files or library.files():
         try:
-            program = library.read(path)
+            found.append((path, library.read(path)))
         except ProgramFileError as error:
             problems += error.problems
-        else:
-            programs.append(program)
-            sources[program.id] = path
-    problems += link_problems({program.id: program for program in programs}, sources)
-    return Examined(tuple(programs), tuple(problems))
+    sources = {**library.ids(), **{program.id: path for path, program in found}}
+    problems += link_problems({program.id: program for _, program in found}, sources)
+    for problem in problems:
+        print(line(problem))
+    for _, program in found:
+        for described in describe(program, compile_for_check(program), language):
+            print(described)
+    return 1 if problems else 0
 
 
 def describe(program: Program, timeline: Timeline | None, language: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from kiosk.errors import DataError, Problem
 if TYPE_CHECKING:
     from kiosk.app import Environment
     from kiosk.history.audit import AuditEntry
+    from kiosk.levels.proposals import Proposal
     from kiosk.speech.preparer import PreparedSession
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
@@ -215,6 +216,36 @@ def prepared_session(environment: "Environment", id_or_path: str) -> "PreparedSe
     for problem in session.problems:
         print(problem, file=sys.stderr)
     return session
+
+
+def format_reason(proposal: "Proposal") -> str:
+    """Why a step is proposed, as a sentence."""
+    often = f"{counted(proposal.sessions, 'time')} in a row"
+    from kiosk.levels.proposals import Reason
+
+    match proposal.reason:
+        case Reason.WENT_WELL:
+            return f"{proposal.program} went well {often}."
+        case Reason.HARDER:
+            return f"{proposal.program} was harder than usual {often}."
+        case Reason.STOPPED:
+            return f"{proposal.program} was stopped in {proposal.exercise} {often}."
+
+
+def record_proposal(proposal: "Proposal") -> dict[str, object]:
+    """A proposed step, as `--json` prints it."""
+    return {
+        "kind": proposal.kind.value,
+        "program": proposal.program,
+        "reason": proposal.reason.value.removeprefix("level."),
+        "sessions": proposal.sessions,
+        "exercise": proposal.exercise,
+        "doses": [
+            {"exercise": d.exercise_id, "sets": d.sets, "reps": d.reps, "hold_ms": d.hold}
+            for d in proposal.doses
+        ],
+        "to_program": proposal.to_program,
+    }
 
 
 def english_text(entry: "AuditEntry") -> str:

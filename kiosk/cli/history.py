@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -177,5 +176,5 @@ def record_session(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> 
         },
         "effort": session.effort and session.effort.value,
         "dose": json.loads(session.dose) if session.dose else {},
-        "exercises": [asdict(exercise) for exercise in session.exercises],
+        "exercises": [exercise._asdict() for exercise in session.exercises],
     }

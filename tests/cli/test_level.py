@@ -210,12 +210,13 @@ class TestAccept:
         assert kiosk.store.settings.stored() == {"default_program": "low-back-next"}
         assert kiosk("level").out == lines(*NEXT, "No step is proposed.")
 
-    def test_a_running_kiosk_reads_its_settings_when_it_starts(self, kiosk: Kiosk):
+    def test_a_running_kiosk_reads_its_settings_when_a_page_is_opened(self, kiosk: Kiosk):
         went_well(kiosk)
 
         with StateLock.take(kiosk.state):
             assert kiosk("level", "accept").out.splitlines()[0] == (
-                "A press of the button starts low-back-next from the next start of the kiosk on."
+                "A press of the button starts low-back-next once a page of the kiosk is opened, or"
+                " from its next start on."
             )
 
     def test_an_environment_that_names_the_program_keeps_it(self, kiosk: Kiosk):
@@ -304,6 +305,13 @@ class TestSet:
         )
         assert self.set(kiosk, "--sets", "2").out.endswith(": 1 → 2 sets\n")
         assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", 2, 12, 5500),)
+
+    def test_what_is_impossible_is_refused_by_force_too(self, kiosk: Kiosk):
+        told = self.set(kiosk, "long-bridge", "--reps", "101", "--force")
+
+        assert (told.code, told.out) == (1, "")
+        assert "101" in told.err
+        assert kiosk.store.doses.of() == ()
 
     def test_what_the_file_says_is_no_change(self, kiosk: Kiosk):
         self.set(kiosk, "--reps", "12", "--hold", "5")

@@ -159,11 +159,6 @@ def test_every_phase_and_every_part_of_a_session_stands_there():
     assert code_in(first_cells(phases)) == shown
 
 
-def test_the_light_is_described_in_every_state():
-    described = code_in(first_cells(section(STATES, "## The light")))
-    assert set(described) == {state.value for state in State}
-
-
 IN_WORDS = {
     Action.PREPARE: "a session begins: of what is due, else of the default program",
     Action.ANSWER: "nothing changes; the voice asks for a moment",

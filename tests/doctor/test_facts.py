@@ -12,7 +12,7 @@ import pytest
 from gpiozero import PinInvalidState
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from kiosk.doctor.board import THERMAL, BoardFacts, read_board
+from kiosk.doctor.board import THERMAL, read_celsius, read_throttled
 from kiosk.doctor.card import Mount, WearFacts, check_card, is_writable, read_mount, read_wear
 from kiosk.doctor.data import (
     StoreFacts,
@@ -366,21 +366,23 @@ class TestNetwork:
 
 class TestBoard:
     def test_a_machine_that_tells_nothing(self, tmp_path):
-        assert read_board(answering(), tmp_path) == BoardFacts(None, None)
+        assert read_celsius(tmp_path) is None
+        assert read_throttled(answering(), tmp_path) is None
 
     def test_by_its_files(self, tmp_path):
         laid(tmp_path, **{THERMAL.replace("/", "__"): "48312\n"})
         laid(tmp_path, **{"sys__devices__platform__soc__soc:firmware__get_throttled": "50005\n"})
-        assert read_board(answering(), tmp_path) == BoardFacts(48.312, 0x50005)
+        assert read_celsius(tmp_path) == 48.312
+        assert read_throttled(answering(), tmp_path) == 0x50005
 
     def test_by_the_alarm_of_its_driver(self, tmp_path):
         laid(tmp_path, sys__class__hwmon__hwmon0__name="cpu_thermal\n")
         laid(tmp_path, sys__class__hwmon__hwmon0__in0_lcrit_alarm="1\n")
-        assert read_board(answering(), tmp_path).throttled is None
+        assert read_throttled(answering(), tmp_path) is None
         laid(tmp_path, sys__class__hwmon__hwmon1__name="rpi_volt\n")
         laid(tmp_path, sys__class__hwmon__hwmon1__in0_lcrit_alarm="1\n")
-        assert read_board(answering(), tmp_path).throttled == 1
+        assert read_throttled(answering(), tmp_path) == 1
 
     def test_by_its_command(self, tmp_path):
         ask = answering(vcgencmd="throttled=0x50000\n")
-        assert read_board(ask, tmp_path) == BoardFacts(None, 0x50000)
+        assert read_throttled(ask, tmp_path) == 0x50000

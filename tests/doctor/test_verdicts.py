@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 
 from kiosk.doctor.board import (
-    BoardFacts,
     judge_clock,
     judge_power,
     judge_temperature,
@@ -170,16 +169,16 @@ VERDICTS = [
     (judge_time_zone("UTC", chosen=True), OK, "UTC", ""),
     (judge_time_zone("UTC", chosen=False), WARN, "goes by UTC", "set-timezone"),
     (judge_time_zone("x", chosen=True, error="No such zone."), BAD, "No such zone.", "Settings"),
-    (judge_temperature(BoardFacts(None)), SKIPPED, "does not tell", ""),
-    (judge_temperature(BoardFacts(48.0)), OK, "48 °C.", ""),
-    (judge_temperature(BoardFacts(76.0)), WARN, "76 °C.", "Give it air"),
-    (judge_temperature(BoardFacts(83.0)), BAD, "83 °C. It slows itself down.", "Give it air"),
-    (judge_power(BoardFacts(throttled=None)), SKIPPED, "does not tell", ""),
-    (judge_power(BoardFacts(throttled=0x0)), OK, "since the start", ""),
-    (judge_power(BoardFacts(throttled=0x50005)), BAD, "too low", "power supply"),
-    (judge_power(BoardFacts(throttled=0x50000)), WARN, "at times since the start", "power supply"),
-    (judge_power(BoardFacts(throttled=0x80008)), WARN, "slow itself down", "gets air"),
-    (judge_power(BoardFacts(throttled=0x20000)), OK, "is right", ""),
+    (judge_temperature(None), SKIPPED, "does not tell", ""),
+    (judge_temperature(48.0), OK, "48 °C.", ""),
+    (judge_temperature(76.0), WARN, "76 °C.", "Give it air"),
+    (judge_temperature(83.0), BAD, "83 °C. It slows itself down.", "Give it air"),
+    (judge_power(None), SKIPPED, "does not tell", ""),
+    (judge_power(0x0), OK, "since the start", ""),
+    (judge_power(0x50005), BAD, "too low", "power supply"),
+    (judge_power(0x50000), WARN, "at times since the start", "power supply"),
+    (judge_power(0x80008), WARN, "slow itself down", "gets air"),
+    (judge_power(0x20000), OK, "is right", ""),
 ]
 
 

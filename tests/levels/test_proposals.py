@@ -1,5 +1,6 @@
 """When a step up or a step back is proposed."""
 
+import tomllib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
 from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
-from kiosk.levels.proposals import Kind, Proposal, Reason, propose
+from kiosk.levels.proposals import Kind, Proposal, Reason, outline_of, propose
+from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.programs.model import Bounds, Side
+from kiosk.programs.reader import read_program
 from tests.builders import a_program, an_exercise
 from tests.schedule.plans import at, day
 
@@ -53,8 +56,31 @@ def sessions(spelled, program="start", dose=""):
             effort=efforts.get(letter),
             dose=dose,
         )
-        for number, letter in enumerate(spelled)
+        for number, letter in enumerate(spelled, 1)
     ]
+
+
+SHIPPED = ProgramLibrary([shipped_folder()]).ids()
+
+
+@pytest.mark.parametrize("program", SHIPPED)
+@pytest.mark.parametrize("spelled", ["wwwwww", "hh"])
+def test_by_its_outline_a_shipped_program_gets_the_step_that_it_gets_whole(program, spelled):
+    file = SHIPPED[program]
+    whole, outline = read_program(file), outline_of(tomllib.loads(file.read_text()))
+    first = whole.exercises[0]
+    doses = [Dose(program, first.id, sets=2, reps=first.reps + 1, hold=4000)]
+    text = dose_text(whole, doses)
+    history = sessions(spelled, program, text)
+
+    assert dose_text(outline, doses) == text
+    assert propose(outline, doses, history, SHIPPED) == propose(whole, doses, history, SHIPPED)
+    assert propose(outline, doses, history, SHIPPED) is not None
+
+
+def test_sessions_before_a_declined_step_do_not_count():
+    assert propose(PROGRAM, (), sessions("wwwwwww"), KNOWN, declined=1) is not None
+    assert propose(PROGRAM, (), sessions("wwwwwww"), KNOWN, declined=2) is None
 
 
 def proposed(spelled, program=PROGRAM, doses=(), known=KNOWN):

@@ -223,7 +223,7 @@ class TestDecline:
 
     @pytest.mark.parametrize("other", [{"kind": Kind.DOWN}, {"sessions": 5}])
     def test_what_is_not_proposed_any_more(self, past: Past, other):
-        proposal = replace(went_well(past, START), **other)
+        proposal = went_well(past, START)._replace(**other)
 
         with pytest.raises(ConflictError):
             past.levels().decline(START, proposal)

@@ -1,7 +1,10 @@
 """When entries of the plan are due: weeks, pauses, changes of the clock, and the date line."""
 
+import ast
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from itertools import islice
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -300,3 +303,32 @@ def test_a_moment_in_the_overlap_is_the_same_after_it_was_written_and_read():
     assert datetime.fromisoformat(due.isoformat()) == due
     second_time = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1).astimezone(UTC)
     assert second_time - due == timedelta(hours=1)
+
+
+# The rules never ask for the time, and never look a time zone up: both are handed in
+
+
+KIOSK = Path(str(files("kiosk")))
+
+RULES = [
+    KIOSK / "schedule" / f"{name}.py"
+    for name in ("model", "occurrences", "ledger", "due", "checks")
+] + [
+    KIOSK / "history" / "adherence.py",
+    KIOSK / "levels" / "doses.py",
+    KIOSK / "levels" / "proposals.py",
+]
+
+
+def calls(source):
+    """The last names of everything that is called in `source`."""
+    called = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return {getattr(func, "attr", getattr(func, "id", "")) for func in called}
+
+
+def test_no_rule_asks_for_the_time_or_looks_a_zone_up():
+    asking = {"now", "utcnow", "today", "ZoneInfo", "localtime", "time_ns", "open"}
+    assert asking & calls("x = datetime.now(UTC), ZoneInfo('UTC')") == {"now", "ZoneInfo"}
+    assert {m.name: asking & calls(m.read_text("utf-8")) for m in RULES} == {
+        m.name: set() for m in RULES
+    }

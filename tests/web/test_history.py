@@ -612,7 +612,7 @@ class TestSteps:
             def in_use(self, _snapshot):
                 level = levels.of(NEXT)
                 dose = Dose(NEXT, "long-bridge", sets=2, reps=8, hold=5500)
-                return (replace(level, proposal=replace(level.proposal, doses=(dose,))),), ()
+                return (replace(level, proposal=level.proposal._replace(doses=(dose,))),), ()
 
         was_hard(past, NEXT)
         past.planned(NEXT)

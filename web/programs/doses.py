@@ -101,14 +101,12 @@ def _typed_doses(view: Level, typed: Mapping[str, str]) -> tuple[list[Dose], Fie
     """The doses that differ from those of now; what is left empty is as in the file."""
     problems = FieldProblems()
     doses = []
-    now = {dose.exercise_id: dose for dose in view.doses}
     for exercise in view.program.exercises:
         sets = _whole(typed, f"{exercise.id}.sets", exercise.sets, problems)
         reps = _whole(typed, f"{exercise.id}.reps", exercise.reps, problems)
         hold = _hold(typed, exercise, problems)
         dose = Dose(view.program.id, exercise.id, sets, reps, hold)
-        nothing = Dose(view.program.id, exercise.id)
-        if dose != now.get(exercise.id, nothing):
+        if dose != view.dose_of(exercise.id):
             doses.append(dose)
     return doses, problems
 
