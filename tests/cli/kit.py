@@ -81,16 +81,16 @@ class Kiosk:
         self.store.ledger.write(rows, until)
 
 
+@dataclass
 class CommandLine:
     """Gives commands to `main`, all on one state directory."""
 
-    def __init__(self, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.state = state
-        self._capsys = capsys
+    state: Path
+    capsys: pytest.CaptureFixture[str]
 
     def __call__(self, *arguments: object) -> Told:
         code = main([*map(str, arguments), "--state-dir", str(self.state)])
-        return Told(code, *self._capsys.readouterr())
+        return Told(code, *self.capsys.readouterr())
 
 
 def shell(line: str, cwd: Path | None = None, **environ: str) -> Told:

@@ -3,9 +3,7 @@
 import json
 import re
 import shlex
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -134,20 +132,6 @@ def test_options_given_before_an_action_hold_for_it(
     assert json.loads(capsys.readouterr().out)[0]["program"] == "low-back-start"
     assert main(["level", "--state-dir", str(state), "decline"]) == 1
     assert (state / "kiosk.db").exists()
-
-
-def test_data_of_a_newer_kiosk_is_left_alone(kiosk: CommandLine):
-    kiosk("plan", "add", "walk", "--times", "11:00")
-    file = kiosk.state / "kiosk.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    before = file.read_bytes()
-
-    told = kiosk("plan", "list")
-
-    assert (told.code, told.out) == (1, "")
-    assert "version 99" in told.err
-    assert file.read_bytes() == before
 
 
 def test_lost_data_is_reported(kiosk: CommandLine):

@@ -95,15 +95,6 @@ class TestAdd:
         assert told.err.startswith(f"{folder}/mine.toml: ")
         assert kiosk.store.plan.entries() == ()
 
-    def test_without_the_time_the_first_day_has_to_be_named(self, kiosk: Kiosk):
-        kiosk.clock.believe(trusted=False)
-
-        assert kiosk("plan", "add", "walk", "--times", "11:00") == Told(
-            1,
-            "",
-            "plan: starts: The clock is not set yet, so today is not known; name the first day.\n",
-        )
-
 
 @pytest.fixture
 def planned(kiosk: Kiosk) -> Kiosk:

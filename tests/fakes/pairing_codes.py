@@ -15,10 +15,6 @@ class FakePairingCodes:
     def use_in(self, controller: Controller) -> None:
         controller.use_pairing_codes(self.pressed, self.held)
 
-    def await_press(self) -> None:
-        """As the set-up page does."""
-        self.for_press = self.for_hold
-
     def pressed(self) -> str | None:
         self.presses += 1
         code, self.for_press = self.for_press, None
