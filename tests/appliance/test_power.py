@@ -26,11 +26,11 @@ def test_pulled_right_after_an_installation_it_starts_as_a_kiosk(card):
     with roots.mounted(roots.copy_of(roots.base_card(), card)) as root:
         provide(root)
         with booted(root) as machine:
-            machine.tells(*INSTALL)
+            machine.run(*INSTALL)
             roots.cut_off(root)
     with roots.mounted(card) as root, booted(root) as machine:
         machine.until(machine.is_well)
-        assert "already there" in machine.tells(*INSTALL)
+        assert "already there" in machine.run(*INSTALL)
 
 
 def test_pulled_in_a_session_it_knows_where_it_was(installed_card, card):
@@ -40,7 +40,7 @@ def test_pulled_in_a_session_it_knows_where_it_was(installed_card, card):
         machine.until_it_says("exercise 1 of 1")
         roots.cut_off(machine.root)
     with a_kiosk_on(card) as machine:
-        assert "interrupted" in machine.tells("kiosk", "history")
+        assert "interrupted" in machine.run("kiosk", "history")
 
 
 class Worker:
