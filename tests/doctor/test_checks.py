@@ -47,16 +47,15 @@ from kiosk.doctor.data import (
     read_stored_settings,
 )
 from kiosk.doctor.finding import Verdict, any_bad, bad, ok, run, skipped, summary, warn
-from kiosk.doctor.network import check_port, is_announced, judge_name, resolves
+from kiosk.doctor.network import check_name, check_port
 from kiosk.doctor.pins import check_button, check_light
 from kiosk.doctor.software import (
     check_service,
+    check_version,
     judge_packages,
     judge_settings,
-    judge_version,
     missing,
     required,
-    system_name,
 )
 from kiosk.doctor.sound import (
     LOOPBACK,
@@ -68,7 +67,6 @@ from kiosk.doctor.sound import (
     judge_no_speaker,
 )
 from kiosk.errors import AudioError, PinError
-from kiosk.hardware.board import board_name
 from kiosk.history.audit import Actor
 from kiosk.speech.model import Voice
 from kiosk.store.files import StateLock, is_running
@@ -117,12 +115,9 @@ def loss(days):
 
 backup = partial(judge_backup, now=NOW, anything_stored=True)
 mounted = partial(judge_mount, "/s", writable=True)
-name = partial(judge_name, "kiosk", 80, announced=True)
 
 VERDICTS = [
     # finding, its verdict, a part of its sentence, a part of its remedy
-    (judge_version("1.0", "Debian", "A Pi"), OK, "kiosk 1.0, Debian on A Pi.", ""),
-    (judge_version("1.0", "", ""), OK, "kiosk 1.0.", ""),
     (judge_packages((3, 11, 2), [], 13), OK, "Python 3.11.2, with all 13 packages", ""),
     (judge_packages((3, 11, 2), ["flask"], 13), BAD, "missing: flask", "./install.sh"),
     (judge_packages((3, 9, 1), [], 13), BAD, "3.11 or later", "./install.sh"),
@@ -156,11 +151,6 @@ VERDICTS = [
     (judge_free_space(8 * GB, 32 * GB), OK, "8.0 of 32.0 GB are free", ""),
     (judge_free_space(400 * MB, 32 * GB), WARN, "0.4 of 32.0 GB", "apt clean"),
     (judge_free_space(50 * MB, 32 * GB), BAD, "The disk is full", "apt clean"),
-    # the name
-    (name(resolves=None), OK, "http://kiosk.local/", ""),
-    (judge_name("k", 8080, announced=True, resolves=True), OK, "http://k.local:8080/", ""),
-    (name(announced=False, resolves=None), WARN, "avahi does not run", "apt install avahi-daemon"),
-    (name(resolves=False), WARN, "does not lead here", "hostnamectl"),
     # clock and time zone
     (judge_clock(trusted=True, shown="2026-03-27 12:00"), OK, "2026-03-27 12:00", ""),
     (judge_clock(trusted=False, shown="1970-01-01"), WARN, "1970-01-01, and has", "network"),
@@ -219,11 +209,11 @@ class TestSoftware:
         assert required("no-such-package") == ()
 
     def test_what_system_and_board_call_themselves(self, tmp_path):
-        assert (system_name(tmp_path), board_name(tmp_path)) == ("", "")
+        check(check_version("1.0", tmp_path), OK, "kiosk 1.0.")
         laid(tmp_path, **{"etc__os-release": 'NAME=x\nPRETTY_NAME="Debian 12"\n'})
         laid(tmp_path, **{"proc__device-tree__model": "Raspberry Pi 4 Model B\0"})
-        assert system_name(tmp_path) == "Debian 12"
-        assert board_name(tmp_path) == "Raspberry Pi 4 Model B"
+        what = "kiosk 1.0, Debian 12 on Raspberry Pi 4 Model B."
+        check(check_version("1.0", tmp_path), OK, what)
 
     @pytest.mark.parametrize("answer", [None, "LoadState=not-found\nActiveState=inactive\n"])
     def test_no_service(self, answer):
@@ -588,18 +578,22 @@ class TestNetwork:
         why = f"could not be on port 80 of fe80::1: {os.strerror(errno.EINVAL)}."
         check(check_port_alone("fe80::1", 80), BAD, why, "8080")
 
-    def test_the_name(self, tmp_path):
-        assert not is_announced(tmp_path)
-        laid(tmp_path, **{"run__avahi-daemon__socket": ""})
-        assert is_announced(tmp_path)
+    def test_nobody_announces_the_name(self, tmp_path):
+        finding = check_name("kiosk", 80, answering(), tmp_path)
+        check(finding, WARN, "avahi does not run", "apt install avahi-daemon")
 
     @pytest.mark.parametrize(
-        ("answer", "leads_here"),
-        [(None, None), ("kiosk.local\t192.168.1.9\n", True), ("kiosk.local\t192.168.1.4\n", False)],
+        ("answer", "port", "expected"),
+        [
+            (None, 80, (OK, "http://kiosk.local/")),
+            ("kiosk.local\t192.168.1.9\n", 8080, (OK, "http://kiosk.local:8080/")),
+            ("kiosk.local\t192.168.1.4\n", 80, (WARN, "does not lead here", "hostnamectl")),
+        ],
     )
-    def test_where_the_name_leads(self, answer, leads_here):
+    def test_where_the_name_leads(self, tmp_path, answer, port, expected):
+        laid(tmp_path, **{"run__avahi-daemon__socket": ""})
         ask = answering(avahi_resolve=answer, hostname="192.168.1.9 10.0.0.2 \n")
-        assert resolves("kiosk", ask) is leads_here
+        check(check_name("kiosk", port, ask, tmp_path), *expected)
 
 
 class TestBoard:

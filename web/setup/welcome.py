@@ -15,7 +15,7 @@ from kiosk.errors import (
     UnknownProgramError,
 )
 from kiosk.programs.model import Frequency
-from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
+from kiosk.schedule.model import WALK, Weekday
 from kiosk.schedule.service import checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
@@ -37,6 +37,7 @@ DAYS = {
     4: "mon tue thu fri",
     5: "mon tue wed thu fri",
     6: "mon tue wed thu fri sat",
+    7: "mon tue wed thu fri sat sun",
 }
 """By days a week: days spread over it."""
 
@@ -126,10 +127,8 @@ def _proposed(program: str, titles: ProgramTitles) -> EntryForm:
     """A plan as often as the program's source says, at the least; a walk each day."""
     frequency = _frequency_of(program, titles)
     a_day = min(frequency.times_per_day.low, FEWEST_TIMES) if frequency else 1
-    a_week = frequency.days_per_week.high if frequency else len(EVERY_DAY)
-    every = tuple(day.name.lower() for day in Weekday)
-    days = tuple(DAYS[a_week].split()) if a_week in DAYS else every
-    return EntryForm(program, days, padded(TIMES[max(1, a_day)]))
+    a_week = frequency.days_per_week.high if frequency else 7
+    return EntryForm(program, tuple(DAYS[a_week].split()), padded(TIMES[max(1, a_day)]))
 
 
 def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
