@@ -213,39 +213,38 @@ def _submit(
     if button == "another-time":
         typed = typed if typed.full else replace(typed, times=(*typed.times, ""))
         return _form(snapshot, typed, before, another_time=True), 200
+    texts = typed.texts(before)
     try:
-        entry = checked_entry(snapshot, typed.texts(before), before)
+        entry = checked_entry(snapshot, texts, before)
+        if button == "preview":
+            preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
+            return _form(snapshot, typed, before, preview=preview), 200
+        return _save(snapshot, entry, typed.version, before)
     except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed.texts(before))), 422
+        return _form(snapshot, typed, before, problems_of(error, texts)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
-    if button == "preview":
-        preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
-        return _form(snapshot, typed, before, preview=preview), 200
-    return _save(snapshot, entry, typed, before)
+    except StoreError as error:
+        return _form(snapshot, typed, before, not_kept(error)), 503
 
 
 def _save(
-    snapshot: ScheduleSnapshot, entry: PlanEntry, typed: EntryForm, before: PlanEntry | None
-) -> Response | tuple[str, int]:
+    snapshot: ScheduleSnapshot, entry: PlanEntry, version: int, before: PlanEntry | None
+) -> Response:
+    """Store a new or changed entry; `version` is of the entry that the form was filled from."""
     if entry == before:
         answer(t("schedule.answer_same"))
         return back()
     service = kiosk().schedule
-    try:
-        if before is None:
-            saved = service.add(entry)
-        else:
-            saved = service.change(replace(entry, version=typed.version), before)
-    except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed.texts(before))), 422
-    except StoreError as error:
-        return _form(snapshot, typed, before, not_kept(error)), 503
-    entry = saved.entry
-    coming = next_in_words(entry, snapshot.next_times(entry, PREVIEWED), snapshot.today)
-    words = entry_in_words(entry, ProgramTitles(snapshot.programs))
-    return done(saved, t("schedule.answer_saved", entry=words, next=coming))
+    if before is None:
+        saved = service.add(entry)
+    else:
+        saved = service.change(replace(entry, version=version), before)
+    coming = snapshot.next_times(saved.entry, PREVIEWED)
+    words = entry_in_words(saved.entry, ProgramTitles(snapshot.programs))
+    following = next_in_words(saved.entry, coming, snapshot.today)
+    return done(saved, t("schedule.answer_saved", entry=words, next=following))
 
 
 def _form(
