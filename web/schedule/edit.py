@@ -6,7 +6,6 @@ The blueprint of the pages of the schedule is here; `web.schedule.views` adds th
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -67,12 +66,6 @@ class EntryForm:
     weeks: str = ""
     version: int = NO_VERSION
     """Version of the entry that the page showed; the store compares it with its own."""
-
-    @classmethod
-    def new(cls, program: str, today: date | None) -> "EntryForm":
-        """The form for a new entry; `today` is `None` where the clock is not set."""
-        days = _names(EVERY_DAY)
-        return cls(program, days, padded(()), today.isoformat() if today else "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
@@ -158,7 +151,8 @@ def new() -> str:
     snapshot = kiosk().snapshots.take()
     default = snapshot.settings.default_program
     program = request.args.get("program", default if default in snapshot.programs.ids() else WALK)
-    return _form(snapshot, EntryForm.new(program, snapshot.today if snapshot.trusted else None))
+    today = snapshot.today.isoformat() if snapshot.trusted else ""
+    return _form(snapshot, EntryForm(program, _names(EVERY_DAY), padded(()), today))
 
 
 @pages.post("/new")

@@ -14,7 +14,6 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
 )
-from kiosk.programs.model import Frequency
 from kiosk.schedule.model import WALK, Weekday
 from kiosk.schedule.service import checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
@@ -125,16 +124,10 @@ def save_plan() -> Response | tuple[str, int]:
 
 def _proposed(program: str, titles: ProgramTitles) -> EntryForm:
     """A plan as often as the program's source says, at the least; a walk each day."""
-    frequency = _frequency_of(program, titles)
+    frequency = found.frequency if (found := titles.program(program)) else None
     a_day = min(frequency.times_per_day.low, FEWEST_TIMES) if frequency else 1
     a_week = frequency.days_per_week.high if frequency else 7
     return EntryForm(program, tuple(DAYS[a_week].split()), padded(TIMES[max(1, a_day)]))
-
-
-def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
-    """How often its source says that a program is done; `None` for a walk."""
-    found = titles.program(program)
-    return found.frequency if found else None
 
 
 def _present_zone() -> str:
@@ -211,10 +204,9 @@ def _plan_page(
     snapshot: ScheduleSnapshot, typed: EntryForm, problems: FieldProblems | None = None
 ) -> str:
     titles = ProgramTitles(snapshot.programs)
-    frequency = _frequency_of(typed.program, titles)
-    often = (
-        t("setup.plan.often", often=frequency_in_words(frequency, short=True)) if frequency else ""
-    )
+    often = ""
+    if found := titles.program(typed.program):
+        often = t("setup.plan.often", often=frequency_in_words(found.frequency, short=True))
     return render_template(
         "setup/plan.html",
         step=6,
