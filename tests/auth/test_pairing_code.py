@@ -2,6 +2,7 @@
 
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -129,22 +130,13 @@ class TestTheStoreInTheWay:
 
     def test_one_that_is_busy_with_somebody_who_signs_in(self, kit, auth):
         kit.store.auth = slow = BusySecrets(kit.store.disk)
-        refusals = []
-
-        def sign_in():
-            try:
-                kit.sign_in()
-            except StoreError as refusal:
-                refusals.append(refusal)
-
-        somebody = threading.Thread(target=sign_in)
-        somebody.start()
-        assert slow.reached.wait(MOMENT)
-        assert auth.pressed() is None
-        assert kit.code_by_press() == auth.held()
-        slow.let_go.set()
-        somebody.join()
-        assert len(refusals) == 1
+        with ThreadPoolExecutor(1) as somebody:
+            signing_in = somebody.submit(kit.sign_in)
+            assert slow.reached.wait(MOMENT)
+            assert auth.pressed() is None
+            assert kit.code_by_press() == auth.held()
+            slow.let_go.set()
+        assert isinstance(signing_in.exception(), StoreError)
         assert not slow.waited_in_vain, "the button waited for whoever signs in"
 
 

@@ -1,8 +1,8 @@
 """Who guesses wrong waits, whatever they do; who belongs here is not kept out by them."""
 
 import logging
-import threading
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kiosk.auth.rate_limit import AT_ONCE, FORGOTTEN_AFTER, LONGEST, key_of, wait_after
-from kiosk.errors import AuthError
 from tests.auth.kit import MORNING, PHONE, RIGHT, STRANGER, TABLET, WRONG, AuthKit
+from tests.builders import at_once
 
 HOUR = 3600.0
 
@@ -147,22 +147,8 @@ class TestManyAddresses:
 class TestManyAtOnce:
     def test_no_more_of_them_are_looked_at_than_one_after_the_other(self, kit):
         """And the rest are turned away instead of filling the memory."""
-        begin = threading.Barrier(16)
-        refusals = []
-
-        def guess():
-            begin.wait()
-            try:
-                kit.sign_in(WRONG, STRANGER)
-            except AuthError as error:
-                refusals.append(str(error).partition(".")[0])
-
-        guessing = [threading.Thread(target=guess) for _ in range(16)]
-        for thread in guessing:
-            thread.start()
-        for thread in guessing:
-            thread.join()
-        counts = Counter(refusals)
+        refusals = at_once(*[partial(kit.sign_in, WRONG, STRANGER)] * 16)
+        counts = Counter(str(error).partition(".")[0] for error in refusals)
         assert sum(counts.values()) == 16
         assert counts["That is not the passphrase"] == kit.store.auth.failures(STRANGER) <= 5
         assert set(counts) <= {
