@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from kiosk.cli.common import print_json
-from kiosk.doctor.finding import Finding, any_bad, summary
+from kiosk.doctor.finding import Finding, Verdict, summary
 from kiosk.system.folders import find_folders
 
 DESCRIPTION = """\
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         print_json(record_findings(findings))
     else:
         print(summary(findings))
-    return 1 if any_bad(findings) else 0
+    return int(any(finding.verdict is Verdict.BAD for finding in findings))
 
 
 def ask_for_press(pin: int, seconds: int) -> None:
