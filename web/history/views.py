@@ -1,4 +1,4 @@
-"""The page History: have they done it, how does it go, and is it time for a step."""
+"""The page History: today, the weeks, the sessions, proposed steps, changes; and a download."""
 
 import re
 from collections import Counter
@@ -125,8 +125,8 @@ def picture_days(today: date) -> tuple[date, date]:
 
 
 def read_days(first: date, last: date) -> tuple[date, date, FieldProblems]:
-    """The days that `from` and `to` name, `first` and `last` where they are not given, and what is
-    wrong with them.
+    """The days that `from` and `to` name, `first` and `last` where they are not given, and the
+    problems of both.
     """
     problems = FieldProblems()
     days = {"from": first, "to": last}

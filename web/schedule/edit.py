@@ -24,7 +24,7 @@ from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.schedule.service import SavedEntry, checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_kept, problem_text
+from web.forms import FieldProblems, answer, not_saved, problem_text
 from web.schedule.text import (
     advice,
     coming_in_words,
@@ -220,7 +220,7 @@ def _submit(
         problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
     except StoreError as error:
-        return _form(snapshot, typed, before, not_kept(error)), 503
+        return _form(snapshot, typed, before, not_saved(error)), 503
 
 
 def _save(

@@ -20,7 +20,7 @@ from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
-from web.forms import FieldProblems, Outcome, answer, not_kept
+from web.forms import FieldProblems, Outcome, answer, not_saved
 from web.schedule.edit import FEWEST_TIMES, EntryForm, padded, problems_of
 from web.text import ProgramTitles, day_name, frequency_in_words, t
 
@@ -117,7 +117,7 @@ def save_plan() -> Response | tuple[str, int]:
         problems = FieldProblems.at("program", t("setup.plan.unusable"))
         return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
-        return _plan_page(snapshot, typed, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_saved(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
@@ -164,7 +164,7 @@ def _save_setting(
     except ConflictError:
         return page(FieldProblems.at(name, t("setup.conflict", value=present)), version), 409
     except StoreError as error:
-        return page(not_kept(error), seen), 503
+        return page(not_saved(error), seen), 503
     return None
 
 
