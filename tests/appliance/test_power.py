@@ -76,14 +76,9 @@ class Worker:
 
 @contextmanager
 def at_work():
-    command = child("worker")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     # A child may live to see that nothing can be written any more, and complains.
-    pipes["stderr"] = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=roots.CHECKOUT, text=True, **pipes) as process:
+    with child("worker", stderr=subprocess.DEVNULL) as process:
         yield Worker(process)
-        process.stdin.close()
-    assert process.returncode == 0
 
 
 @pytest.fixture

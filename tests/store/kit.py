@@ -1,6 +1,7 @@
 """Builders and helpers for the tests of the store."""
 
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -239,6 +240,14 @@ def spoil_the_end(path: Path) -> None:
         file.write(b"\xa5" * (size // 4))
 
 
-def child(name: str, *arguments: object) -> list[str]:
-    """The command that runs one of `tests.store.children`."""
-    return [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]
+@contextmanager
+def child(
+    name: str, *arguments: object, stderr: int = subprocess.STDOUT
+) -> Iterator[subprocess.Popen[str]]:
+    """One of `tests.store.children`, running; it ends well once its input is closed."""
+    command = [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:
+        yield process
+        process.stdin.close()
+    assert process.returncode == 0

@@ -4,7 +4,6 @@ import itertools
 import os
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -18,7 +17,6 @@ from tests.store.kit import (
     COPY,
     LINES,
     NOW,
-    ROOT,
     a_line,
     bare,
     child,
@@ -88,11 +86,8 @@ class Worker:
 
 @pytest.fixture(scope="module")
 def worker():
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(child("worker"), cwd=ROOT, text=True, **pipes) as process:
+    with child("worker") as process:
         yield Worker(process)
-        process.stdin.close()
-    assert process.returncode == 0
 
 
 def test_nothing_acknowledged_is_lost_in_200_kills_under_load(worker, quick_folder):
@@ -223,8 +218,7 @@ class TestARestoreCutOff:
         household(quick_folder / "before", "before")
         packed(household(quick_folder / "other", "other"), quick_folder / "before" / PENDING)
         seen = set()
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(child("cut_short"), cwd=ROOT, text=True, **pipes) as process:
+        with child("cut_short") as process:
             for number in itertools.count():
                 state = quick_folder / f"cut-{number}"
                 shutil.copytree(quick_folder / "before", state)
@@ -235,7 +229,6 @@ class TestARestoreCutOff:
                 if outcome != "cut":
                     break
                 shutil.rmtree(state)
-            process.stdin.close()
         assert outcome == "whole"
         assert seen == {(True, False), (True, True), (False, True), (False, False)}
 
