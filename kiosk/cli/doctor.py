@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from kiosk.cli.common import print_json
 from kiosk.doctor.finding import Finding, any_bad, summary
@@ -79,8 +80,5 @@ def record_findings(findings: Sequence[Finding]) -> dict[str, object]:
     """All findings, as `--json` prints them."""
     return {
         "summary": summary(findings),
-        "findings": [
-            {"name": one.name, "verdict": one.verdict.value, "what": one.what, "do": one.do}
-            for one in findings
-        ],
+        "findings": [asdict(finding) for finding in findings],
     }

@@ -39,38 +39,8 @@ def check_board(time_zone: str, *, raspberry_pi: bool) -> Iterator[Finding]:
         yield judge_time_zone(zone.key, chosen=bool(time_zone))
     shown = f"{wall.utc().astimezone(zone):%Y-%m-%d %H:%M}"
     yield judge_clock(trusted=wall.trusted(), shown=shown)
-    yield judge_temperature(read_celsius())
-    yield judge_power(read_throttled())
-
-
-def read_celsius(root: Path = Path("/")) -> float | None:
-    """The board's temperature; `None` where this machine does not tell."""
-    try:
-        return int((root / THERMAL).read_text(encoding="ascii")) / 1000
-    except (OSError, ValueError):
-        return None
-
-
-def read_throttled(ask: Run = run, root: Path = Path("/")) -> int | None:
-    """The firmware's throttling flags, from the kernel's files below `root` or else by `vcgencmd`:
-    bits 0-3 hold now, bits 16-19 have held since the start. `None` where this machine has none.
-    """
-    for file in root.glob(THROTTLED):
-        try:
-            return int(file.read_text(encoding="ascii"), 16)
-        except (OSError, ValueError):
-            continue
-    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ask(["vcgencmd", "get_throttled"]) or "")
-    if found:
-        return int(found[1], 16)
-    for file in root.glob(ALARM):
-        try:
-            driver = (file.parent / "name").read_text(encoding="ascii").strip()
-            if driver == "rpi_volt":
-                return int(file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            continue
-    return None
+    yield check_temperature()
+    yield check_power()
 
 
 def judge_time_zone(zone: str, *, chosen: bool, error: str = "") -> Finding:
@@ -93,10 +63,12 @@ def judge_clock(*, trusted: bool, shown: str) -> Finding:
     return warn("clock", what, do)
 
 
-def judge_temperature(celsius: float | None) -> Finding:
-    """Whether the board is too warm."""
+def check_temperature(root: Path = Path("/")) -> Finding:
+    """Whether the board is too warm, by the kernel's file below `root`."""
     name = "temperature"
-    if celsius is None:
+    try:
+        celsius = int((root / THERMAL).read_text(encoding="ascii")) / 1000
+    except (OSError, ValueError):
         return skipped(name, "This machine does not tell how warm it is.")
     what = f"{celsius:.0f} °C."
     do = "Give it air: take it out of a closed box, or add a heat sink."
@@ -107,9 +79,9 @@ def judge_temperature(celsius: float | None) -> Finding:
     return ok(name, what)
 
 
-def judge_power(bits: int | None) -> Finding:
+def check_power(ask: Run = run, root: Path = Path("/")) -> Finding:
     """Whether the power supply is strong enough."""
-    name = "power"
+    name, bits = "power", _read_throttled(ask, root)
     if bits is None:
         return skipped(name, "This machine does not tell how its power is.")
     if bits & UNDER_VOLTAGE:
@@ -120,3 +92,25 @@ def judge_power(bits: int | None) -> Finding:
     if bits >> SINCE_START & UNDER_VOLTAGE:
         return warn(name, "The voltage was too low at times since the start.", _SUPPLY)
     return ok(name, "The voltage is right, and was since the start.")
+
+
+def _read_throttled(ask: Run, root: Path) -> int | None:
+    """The throttling flags: bits 0-3 hold now, bits 16-19 have held since the start. From the
+    kernel's files below `root` or else by `vcgencmd`; `None` where this machine has no such.
+    """
+    for file in root.glob(THROTTLED):
+        try:
+            return int(file.read_text(encoding="ascii"), 16)
+        except (OSError, ValueError):
+            continue
+    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ask(["vcgencmd", "get_throttled"]) or "")
+    if found:
+        return int(found[1], 16)
+    for file in root.glob(ALARM):
+        try:
+            driver = (file.parent / "name").read_text(encoding="ascii").strip()
+            if driver == "rpi_volt":
+                return int(file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue
+    return None

@@ -41,8 +41,7 @@ class StoreFacts:
     """Why it cannot be read, as a sentence."""
 
     version: int = 0
-    newest_known: int = 0
-    """The newest version of the schema that this kiosk can open."""
+    """Of the schema."""
 
     unfinished_restore: bool = False
     size: int = 0
@@ -63,27 +62,25 @@ def check_data(state: Path, now: datetime) -> Iterator[Finding]:
 def read_store(state: Path) -> StoreFacts:
     """Examine the database file, which is left as it is."""
     path = state / FILE_NAME
-    newest = len(MIGRATIONS)
     try:
         if not path.exists():
             return StoreFacts(there=False, unfinished_restore=is_committed(state))
         size = path.stat().st_size
         if not Header.of(path).ours:
-            fault = "the file is empty, or another program's"
-            return StoreFacts(there=True, fault=fault, newest_known=newest)
+            return StoreFacts(there=True, fault="the file is empty, or another program's")
         with closing(connect(path, "ro")) as connection:
             version, fault = version_of(connection), first_fault(connection) or ""
-            known = not fault and version == newest
+            known = not fault and version == len(MIGRATIONS)
             losses = AuditTable(Transactions(connection)).losses() if known else ()
         ready = is_committed(state)
     except sqlite3.Error as error:
         if means_damage(error):
-            return StoreFacts(there=True, fault=str(error), newest_known=newest)
+            return StoreFacts(there=True, fault=str(error))
         return StoreFacts(there=True, unreadable=in_words(error, path))
     except (OSError, ValueError) as error:
         message = os_in_words(error, path) if isinstance(error, OSError) else str(error)
         return StoreFacts(there=True, unreadable=message)
-    return StoreFacts(True, fault, "", version, newest, ready, size, losses)
+    return StoreFacts(True, fault, "", version, ready, size, losses)
 
 
 def read_stored_settings(state: Path) -> dict[str, str]:
@@ -116,7 +113,7 @@ def judge_store(facts: StoreFacts) -> Finding:
     if facts.fault:
         do = "sudo systemctl restart kiosk: it puts the newest good backup in its place."
         return bad(name, f"What the kiosk remembers is damaged ({facts.fault}).", do)
-    if facts.version > facts.newest_known:
+    if facts.version > len(MIGRATIONS):
         what = f"A newer kiosk wrote the data (version {facts.version})."
         return bad(name, what, "Install that newer kiosk again.")
     if facts.unfinished_restore:

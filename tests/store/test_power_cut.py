@@ -1,12 +1,9 @@
 """Killed at any moment: what the process acknowledged is there, and a restore is whole or not."""
 
 import itertools
-import os
 import shutil
-import signal
 from pathlib import Path
 from random import Random
-from time import perf_counter
 
 import pytest
 
@@ -18,6 +15,7 @@ from tests.store.kit import (
     LINES,
     NOW,
     a_line,
+    a_worker,
     bare,
     child,
     copied,
@@ -52,42 +50,10 @@ ALL_NAMES = sorted(
 )
 
 
-class Worker:
-    """A process whose children work on a store until they are killed."""
-
-    def __init__(self, process):
-        self._process = process
-
-    def kill_one(self, work, seed, state, *, most, within):
-        """Let a child do some `work` and kill it at a random moment; what it acknowledged.
-
-        The moment comes up to `within` seconds after one of the first `most` acknowledgements.
-        What the child still acknowledged in that time counts.
-        """
-        random = Random(seed)  # noqa: S311
-        wanted = random.randrange(most)
-        self._process.stdin.write(f"{work} {seed} {state}\n")
-        self._process.stdin.flush()
-        pid = int(self._line().removeprefix("pid "))
-        for _ in range(wanted):
-            assert self._line() == "done"
-        moment = perf_counter() + random.random() * within
-        while perf_counter() < moment:
-            pass
-        os.kill(pid, signal.SIGKILL)
-        more = 0
-        while self._line() == "done":
-            more += 1
-        return wanted + more
-
-    def _line(self):
-        return self._process.stdout.readline().rstrip("\n")
-
-
 @pytest.fixture(scope="module")
 def worker():
-    with child("worker") as process:
-        yield Worker(process)
+    with a_worker() as worker:
+        yield worker
 
 
 def test_nothing_acknowledged_is_lost_in_200_kills_under_load(worker, quick_folder):

@@ -4,7 +4,7 @@ The blueprint of the pages of the schedule is here; `web.schedule.views` adds th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.schedule.service import SavedEntry, checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.context import kiosk
-from web.forms import FieldProblems, Undo, answer, not_kept
+from web.forms import FieldProblems, answer, not_kept, problem_text
 from web.schedule.text import (
     advice,
     coming_in_words,
@@ -51,8 +51,6 @@ FEWEST_TIMES = 3
 NO_VERSION = -1
 """A version that no entry ever has: a form with it overwrites nothing."""
 
-_CAN_BE_EMPTY = ("weeks",)
-
 
 @dataclass(frozen=True)
 class EntryForm:
@@ -65,8 +63,8 @@ class EntryForm:
     times: tuple[str, ...]
     """One for each field, empty ones included."""
 
-    starts: str
-    weeks: str
+    starts: str = ""
+    weeks: str = ""
     version: int = NO_VERSION
     """Version of the entry that the page showed; the store compares it with its own."""
 
@@ -74,7 +72,7 @@ class EntryForm:
     def new(cls, program: str, today: date | None) -> "EntryForm":
         """The form for a new entry; `today` is `None` where the clock is not set."""
         days = _names(EVERY_DAY)
-        return cls(program, days, padded(()), today.isoformat() if today else "", "")
+        return cls(program, days, padded(()), today.isoformat() if today else "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
@@ -105,7 +103,7 @@ class EntryForm:
         """Whether there can be no further field for a time."""
         return len(self.times) >= MOST_TIMES
 
-    def texts(self, before: PlanEntry | None) -> dict[str, str]:
+    def texts(self, before: PlanEntry | None = None) -> dict[str, str]:
         """The texts by the names that `kiosk.schedule.checks` reads.
 
         The program is not among them where it stays that of `before`: its file may be broken by
@@ -129,16 +127,18 @@ def read_version(form: "MultiDict[str, str]") -> int:
     return int(version) if re.fullmatch("[0-9]{1,9}", version) else NO_VERSION
 
 
-def problems_of(error: PlanError, typed: EntryForm) -> FieldProblems:
-    """The problems by field; for one left empty a plain sentence in place of the checks' own."""
-    texts = typed.texts(None)
+def problems_of(
+    error: PlanError,
+    texts: Mapping[str, str],
+    missing: Callable[[str], str] = lambda name: t(f"schedule.missing.{name}"),
+) -> FieldProblems:
+    """The problems by field; for a field whose text is empty the sentence `missing`, in place of
+    the checks' own.
+    """
     found = FieldProblems()
-    empty = {name for name, text in texts.items() if not text and name not in _CAN_BE_EMPTY}
-    for name in sorted({problem.path for problem in error.problems} & empty):
-        found.add(name, t(f"schedule.missing.{name}"))
-    others = FieldProblems.of(p for p in error.problems if p.path not in empty)
-    for name, sentence in others:
-        found.add(name, sentence)
+    for problem in error.problems:
+        name = problem.path
+        found.add(name, missing(name) if texts.get(name) == "" else problem_text(problem))
     return found
 
 
@@ -216,7 +216,7 @@ def _submit(
     try:
         entry = checked_entry(snapshot, typed.texts(before), before)
     except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed)), 422
+        return _form(snapshot, typed, before, problems_of(error, typed.texts(before))), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
@@ -239,7 +239,7 @@ def _save(
         else:
             saved = service.change(replace(entry, version=typed.version), before)
     except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed)), 422
+        return _form(snapshot, typed, before, problems_of(error, typed.texts(before))), 422
     except StoreError as error:
         return _form(snapshot, typed, before, not_kept(error)), 503
     entry = saved.entry
@@ -308,7 +308,7 @@ def _dose(program: str, titles: ProgramTitles) -> list[tuple[str, str]] | None:
 
 def done(saved: SavedEntry, text: str) -> Response:
     """Lead back to the schedule, with an answer and a button that takes the change back."""
-    answer(text, undo=Undo(url_for(".undo"), saved.undo))
+    answer(text, undo={"action": url_for(".undo"), "change": saved.undo})
     return back()
 
 

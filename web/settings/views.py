@@ -16,7 +16,7 @@ from kiosk.settings.model import limits_of, text_of
 from kiosk.settings.service import SettingsView
 from web.audio import listening
 from web.context import kiosk, signed_in
-from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
+from web.forms import FieldProblems, Outcome, answer, not_kept
 from web.text import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
@@ -89,7 +89,7 @@ def save(form: str) -> Response | tuple[str, int] | tuple[dict[str, str], int]:
         answer(t("settings.unchanged"))
     else:
         change = json.dumps({"form": form, "texts": present(before, form), "v": view.version})
-        answer(t("settings.saved"), undo=Undo(url_for("settings.undo"), change))
+        answer(t("settings.saved"), undo={"action": url_for("settings.undo"), "change": change})
     return back_to(form)
 
 
