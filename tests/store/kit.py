@@ -244,11 +244,6 @@ def spoil_the_end(path: Path) -> None:
         file.write(b"\xa5" * (size // 4))
 
 
-def child(name: str, *arguments: object) -> list[str]:
-    """The command that runs one of `tests.store.children`."""
-    return [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]
-
-
 class Worker:
     """A process whose children work on a store until they are killed."""
 
@@ -283,9 +278,19 @@ class Worker:
 
 
 @contextmanager
-def a_worker(stderr: int | None = None) -> Iterator[Worker]:
+def child(
+    name: str, *arguments: object, stderr: int = subprocess.STDOUT
+) -> Iterator[subprocess.Popen[str]]:
+    """One of `tests.store.children`, running; it ends well once its input is closed."""
+    command = [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
-    with subprocess.Popen(child("worker"), cwd=ROOT, text=True, **pipes) as process:
-        yield Worker(process)
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:
+        yield process
         process.stdin.close()
     assert process.returncode == 0
+
+
+@contextmanager
+def a_worker(stderr: int = subprocess.STDOUT) -> Iterator[Worker]:
+    with child("worker", stderr=stderr) as process:
+        yield Worker(process)

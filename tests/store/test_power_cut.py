@@ -2,7 +2,6 @@
 
 import itertools
 import shutil
-import subprocess
 from pathlib import Path
 from random import Random
 
@@ -15,7 +14,6 @@ from tests.store.kit import (
     COPY,
     LINES,
     NOW,
-    ROOT,
     a_line,
     a_worker,
     bare,
@@ -186,8 +184,7 @@ class TestARestoreCutOff:
         household(quick_folder / "before", "before")
         packed(household(quick_folder / "other", "other"), quick_folder / "before" / PENDING)
         seen = set()
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(child("cut_short"), cwd=ROOT, text=True, **pipes) as process:
+        with child("cut_short") as process:
             for number in itertools.count():
                 state = quick_folder / f"cut-{number}"
                 shutil.copytree(quick_folder / "before", state)
@@ -198,7 +195,6 @@ class TestARestoreCutOff:
                 if outcome != "cut":
                     break
                 shutil.rmtree(state)
-            process.stdin.close()
         assert outcome == "whole"
         assert seen == {(True, False), (True, True), (False, True), (False, False)}
 
