@@ -3,13 +3,13 @@
 import http.client
 import secrets
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from tests.browser.household import PASSPHRASE
 from tests.soak.invariants import BrokenRuleError
-from tests.web.html_tree import Element, read_html
+from tests.web.html_tree import read_html
 
 PATIENCE = 60.0
 """Seconds that an answer may take on a busy machine."""
@@ -29,26 +29,10 @@ class Answer:
         found: dict[str, list[tuple[str, str]]] = {}
         for form in read_html(self.body.decode()).all("form"):
             action = form.attributes.get("action", "").partition("#")[0]
-            found.setdefault(action, []).extend(_fields(form))
+            tokens = [one.attributes["value"] for one in form.all("input", name="csrf_token")]
+            for name, values in {"csrf_token": tokens, **form.sent()}.items():
+                found.setdefault(action, []).extend((name, value) for value in values)
         return found
-
-
-def _fields(form: Element) -> Iterator[tuple[str, str]]:
-    for element in form.all():
-        attributes = element.attributes
-        name, kind = attributes.get("name", ""), attributes.get("type", "text")
-        if element.tag == "input" and name:
-            sent = "checked" in attributes if kind in ("checkbox", "radio") else True
-            if sent and kind not in ("submit", "button", "file", "image", "reset"):
-                yield name, attributes.get("value", "")
-        elif element.tag == "select":
-            options = list(element.all("option"))
-            chosen = [one for one in options if "selected" in one.attributes]
-            for option in (chosen or options)[:1]:
-                yield name, option.attributes.get("value", "")
-        elif element.tag == "textarea":
-            text = "".join(part for part in element.inside if isinstance(part, str))
-            yield name, text.removeprefix("\n")
 
 
 @dataclass
@@ -106,6 +90,7 @@ class Caregiver:
         parts = [
             f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
             for name, value in fields.items()
+            if name != "backup"
         ]
         head = f'--{mark}\r\nContent-Disposition: form-data; name="backup"; filename="kept.kiosk"'
         parts.append(f"{head}\r\n\r\n".encode() + file + f"\r\n--{mark}--\r\n".encode())
