@@ -310,7 +310,8 @@ class Browser:
 
     def press(self, action: str, **options: Any) -> TestResponse:
         """Press the button of the last page that posts to `action`, with what its form holds."""
-        form = next(read_html(self.page).all("form", method="post", action=action))
+        forms = read_html(self.page).all("form", method="post")
+        form = next(form for form in forms if form.attributes.get("action", action) == action)
         return self.post(action, form.sent(), **options)
 
     def csrf(self) -> str:

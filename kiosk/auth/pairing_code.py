@@ -99,7 +99,7 @@ class PairingCode:
     def __init__(self, clock: Clock, random: RandomSource) -> None:
         self._clock = clock
         self._random = random
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._code: _Code | None = None
         self._grant: _Grant | None = None
         self._awaited_until = _NEVER
@@ -114,12 +114,17 @@ class PairingCode:
         with self._lock:
             if self._clock.now() >= self._awaited_until:
                 return None
-            return self._issue()
+            return self.issue()
 
     def issue(self) -> str:
         """The code to say, whether a press was awaited or not."""
         with self._lock:
-            return self._issue()
+            self._awaited_until = _NEVER
+            code, now = self._usable(), self._clock.now()
+            if code is None or not code.is_open_to_all() or now - code.made >= SAID_AGAIN_FOR:
+                digits = f"{self._random.randbelow(10**_DIGITS):0{_DIGITS}}"
+                code = self._code = _Code(digits, now)
+            return code.digits
 
     def state(self) -> CodeState:
         """The code's state, for the set-up page."""
@@ -167,14 +172,6 @@ class PairingCode:
         with self._lock:
             self._code = self._grant = None
             self._awaited_until = _NEVER
-
-    def _issue(self) -> str:
-        self._awaited_until = _NEVER
-        code, now = self._usable(), self._clock.now()
-        if code is None or not code.is_open_to_all() or now - code.made >= SAID_AGAIN_FOR:
-            digits = f"{self._random.randbelow(10**_DIGITS):0{_DIGITS}}"
-            code = self._code = _Code(digits, now)
-        return code.digits
 
     def _usable(self) -> _Code | None:
         code = self._code

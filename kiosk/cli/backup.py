@@ -65,11 +65,9 @@ def back_up(opened: Opened, args: argparse.Namespace) -> int:
 def _write(opened: Opened, args: argparse.Namespace, file: Path, label: str, out: TextIO) -> int:
     from kiosk.store.archive import write_backup
 
-    folders, clips = (
-        opened.environment.folders,
-        opened.environment.folders.clips if args.clips else None,
-    )
-    contents = write_backup(folders.state, opened.data.store, file, opened.now, clips)
+    folders, store = opened.environment.folders, opened.data.store
+    clips = folders.clips if args.clips else None
+    contents = write_backup(folders.state, store, file, opened.now, clips)
     for sentence in contents.left_out:
         print(sentence, file=sys.stderr)
     size = -(-file.stat().st_size // 1024)

@@ -51,20 +51,21 @@ class Opened:
             under_way=self.session_under_way,
         )
 
-    def is_shipped(self, program: str) -> bool:
-        """Whether the program of that id is a shipped one: its file is known to be right."""
+    def program_file(self, program: str) -> Path | None:
+        """The file of the program of that id: the household's own, else the shipped one."""
         import programs
 
         if not program.replace("-", "").isalnum() or len(program) > LONGEST_ID:
-            return False
-        own = self.environment.folders.programs / f"{program}.toml"
-        return not own.exists() and (Path(programs.__path__[0]) / own.name).is_file()
+            return None
+        folders = (self.environment.folders.programs, Path(programs.__path__[0]))
+        files = (folder / f"{program}.toml" for folder in folders)
+        return next((file for file in files if file.exists()), None)
 
     def session_under_way(self) -> bool:
         """Whether the session that has no end yet is really going on: the one of a kiosk that was
         cut off has none either, until that kiosk starts again.
         """
-        return self.data.store.sessions.open() is not None and self.kiosk_runs()
+        return self.view.open_session is not None and self.kiosk_runs()
 
     def kiosk_runs(self) -> bool:
         """Whether a kiosk runs on these folders. Raises StoreError where that cannot be found out.

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,6 @@ from kiosk.cli.common import (
     read_days,
 )
 from kiosk.cli.data import Opened, run
-from kiosk.history.audit import AuditEntry
 from kiosk.history.model import Effort, Ending, SessionRecord
 from kiosk.history.service import (
     AUDIT_COLUMNS,
@@ -88,11 +86,14 @@ def _print_sessions(
     if args.json:
         print_json([record_session(s, zone, cut_off=s in cut_off) for s in sessions])
     elif args.csv:
-        rows = (session_line(s, zone, cut_off=s in cut_off) for s in sessions)
-        write_csv(sys.stdout, COLUMNS, rows)
+        lines = (session_line(s, zone, cut_off=s in cut_off) for s in sessions)
+        write_csv(sys.stdout, COLUMNS, lines)
     elif sessions:
-        lines = (_session_row(s, zone, cut_off=s in cut_off) for s in sessions)
-        print_columns([("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED"), *lines])
+        rows = [("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED")]
+        for s in sessions:
+            began, ending = s.started.astimezone(zone), format_ending(s, cut_off=s in cut_off)
+            rows.append((s.local_date.isoformat(), f"{began:%H:%M}", s.program, ending))
+        print_columns(rows)
     return len(sessions)
 
 
@@ -117,8 +118,11 @@ def _print_audit(
     elif args.csv:
         write_csv(sys.stdout, AUDIT_COLUMNS, records)
     elif changes:
-        lines = (_audit_row(change, zone) for change in changes)
-        print_columns([("DAY", "TIME", "WHO", "WHAT"), *lines])
+        rows = [("DAY", "TIME", "WHO", "WHAT")]
+        for change in changes:
+            day, time = f"{change.at.astimezone(zone):%Y-%m-%d %H:%M}".split()
+            rows.append((day, time, change.actor.value, english_text(change)))
+        print_columns(rows)
     return len(changes)
 
 
@@ -150,17 +154,6 @@ def _format_spot(session: SessionRecord) -> str:
     return f"at {', '.join(parts)}"
 
 
-def _session_row(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> tuple[str, ...]:
-    began = f"{session.started.astimezone(zone):%H:%M}"
-    ending = format_ending(session, cut_off=cut_off)
-    return session.local_date.isoformat(), began, session.program, ending
-
-
-def _audit_row(change: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
-    at = change.at.astimezone(zone)
-    return f"{at:%Y-%m-%d}", f"{at:%H:%M}", change.actor.value, english_text(change)
-
-
 def record_session(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
     """A session as `--json` prints it; `cut_off` as in `format_ending`."""
     spot = session.stopped_at
@@ -177,5 +170,5 @@ def record_session(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> 
         },
         "effort": session.effort and session.effort.value,
         "dose": json.loads(session.dose) if session.dose else {},
-        "exercises": [asdict(exercise) for exercise in session.exercises],
+        "exercises": [exercise._asdict() for exercise in session.exercises],
     }

@@ -8,15 +8,17 @@ from kiosk.cli.common import (
     add_command,
     add_setting_options,
     counted,
+    format_reason,
     print_columns,
     print_json,
     print_problems,
+    record_proposal,
 )
 from kiosk.cli.data import Act, Opened, run
 from kiosk.errors import OutsideRangeError, PlanError, Problem
 from kiosk.history.audit import Actor
 from kiosk.levels.doses import Dose
-from kiosk.levels.proposals import Kind, Proposal, Reason
+from kiosk.levels.proposals import Kind, Proposal
 from kiosk.levels.service import Accepted, Changes, Level, LevelService
 from kiosk.programs.model import Bounds, Exercise
 from kiosk.units import Millis
@@ -263,26 +265,16 @@ def _print_new_program(opened: Opened, old: str, accepted: Accepted, new: str) -
     if accepted.default_changed:
         settings = opened.data.settings.refresh()
         if settings.default_program == new:
-            when = "the next start of the kiosk" if opened.kiosk_runs() else "now"
-            print(f"A press of the button starts {new} from {when} on.")
+            when = "from now on"
+            if opened.kiosk_runs():  # it reads its settings anew when somebody opens a page
+                when = "once a page of the kiosk is opened, or from its next start on"
+            print(f"A press of the button starts {new} {when}.")
         else:
             print(f"KIOSK_DEFAULT_PROGRAM is set: a press of the button still starts {old}.")
     frequency = opened.view.programs.load(new).frequency
     days = _counted_range(frequency.days_per_week, "day")
     times = _counted_range(frequency.times_per_day, "time")
     print(f"{new} is meant for {days} a week, {times} a day; `kiosk plan edit` changes the plan.")
-
-
-def format_reason(proposal: Proposal) -> str:
-    """Why a step is proposed, as a sentence."""
-    often = f"{counted(proposal.sessions, 'time')} in a row"
-    match proposal.reason:
-        case Reason.WENT_WELL:
-            return f"{proposal.program} went well {often}."
-        case Reason.HARDER:
-            return f"{proposal.program} was harder than usual {often}."
-        case Reason.STOPPED:
-            return f"{proposal.program} was stopped in {proposal.exercise} {often}."
 
 
 def _format_changes(changed: Changes) -> Iterator[str]:
@@ -348,22 +340,6 @@ def record_level(level: Level) -> dict[str, object]:
         "next": program.next_level,
         "exercises": [_record_exercise(old, new) for old, new in _in_file_and_now(level)],
         "proposal": record_proposal(level.proposal) if level.proposal else None,
-    }
-
-
-def record_proposal(proposal: Proposal) -> dict[str, object]:
-    """A proposed step, as `--json` prints it."""
-    return {
-        "kind": proposal.kind.value,
-        "program": proposal.program,
-        "reason": proposal.reason.value.removeprefix("level."),
-        "sessions": proposal.sessions,
-        "exercise": proposal.exercise,
-        "doses": [
-            {"exercise": d.exercise_id, "sets": d.sets, "reps": d.reps, "hold_ms": d.hold}
-            for d in proposal.doses
-        ],
-        "to_program": proposal.to_program,
     }
 
 

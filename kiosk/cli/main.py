@@ -33,6 +33,9 @@ COMMANDS = {
 }
 """What each command does. Its module in this folder has its name, and is loaded only to run it."""
 
+QUICK = {"plan", "status", "history", "level"}
+"""Commands that leave nothing to be put in order when the process ends."""
+
 DESCRIPTION = """\
 A voice-guided exercise kiosk: press the button, and a calm voice leads through the exercises,
 counting every repetition and every hold.
@@ -77,9 +80,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.disable()
     atexit.register(gc.freeze)
     try:
-        return _run(argv)
+        code = _run(argv)
     finally:
         gc.enable()
+    if argv is None and code == 0 and _commands_in(argv) <= QUICK:
+        # All is written. To take apart what was loaded takes as long as what such a command does.
+        os._exit(0)
+    return code
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -106,7 +113,7 @@ def _run(argv: Sequence[str] | None) -> int:
     return code
 
 
-def _commands_in(argv: Sequence[str] | None) -> Collection[str]:
+def _commands_in(argv: Sequence[str] | None) -> set[str]:
     """The command that is asked for, if any is: the first word that is no option."""
     words = (word for word in (sys.argv[1:] if argv is None else argv) if not word.startswith("-"))
     return {next(words, "")}

@@ -1,22 +1,26 @@
 """`kiosk status`: have I done it today?"""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from kiosk.cli.common import (
     add_setting_options,
     counted,
     day_and_time,
     english_text,
+    format_reason,
     print_columns,
     print_json,
     print_problems,
+    record_proposal,
 )
 from kiosk.cli.data import Opened, run
 from kiosk.errors import Problem
 from kiosk.history.adherence import CourseShare, DayStatus
-from kiosk.levels.proposals import SESSIONS, Proposal, may_propose
-from kiosk.schedule.model import WALK, LedgerRow, OccurrenceState, PlanEntry
+from kiosk.history.model import SessionRecord
+from kiosk.levels.proposals import SESSIONS, Proposal, may_propose, outline_of, propose
+from kiosk.schedule.model import LedgerRow, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
 from kiosk.schedule.snapshot import ListedOccurrence
 
@@ -69,18 +73,47 @@ def print_status(opened: Opened, args: argparse.Namespace) -> int:
 def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
     """The proposed steps of the programs in use, and the problems of files that cannot be used.
 
-    What reads program files takes longer to load than all the rest of the command. So they are
-    read only where a session asks for a step, or where one is not the kiosk's own.
+    What checks program files takes longer to load than all the rest of the command. So of shipped
+    ones, which are right, only the outline is read, and only where sessions ask for a step.
     """
-    planned = (entry.program for entry in opened.view.plan if entry.program != WALK)
-    in_use = {opened.view.settings.default_program, *planned}
-    sessions = opened.data.store.sessions.between(newest=SESSIONS)
-    if not any(may_propose(one, sessions) or not opened.is_shipped(one) for one in in_use):
-        return [], []
-    from kiosk.levels.service import LevelService
+    in_use, store = opened.view.programs_in_use, opened.data.store
+    sessions = store.sessions.between(newest=SESSIONS)
+    proposals: list[Proposal | None] = []
+    others: list[str] = []
+    for program in in_use:
+        file = opened.program_file(program)
+        if file is None or file.parent == opened.environment.folders.programs:
+            others.append(program)
+        elif may_propose(program, sessions):
+            try:
+                proposals.append(_proposed_step(opened, file, sessions))
+            except (OSError, ValueError, LookupError, TypeError):  # damaged
+                others.append(program)
+    problems: list[Problem] = []
+    if others:
+        from kiosk.levels.service import LevelService
 
-    levels, problems = LevelService(lambda: opened.view).in_use(opened.view)
-    return [level.proposal for level in levels if level.proposal], problems
+        levels, problems = LevelService(lambda: opened.view).in_use(opened.view, others)
+        proposals += [level.proposal for level in levels]
+    found = filter(None, proposals)
+    return sorted(found, key=lambda one: in_use.index(one.program)), problems
+
+
+def _proposed_step(
+    opened: Opened, file: Path, sessions: Sequence[SessionRecord]
+) -> Proposal | None:
+    """The proposed step of a shipped program."""
+    from tomllib import loads
+
+    store, outline = opened.data.store, outline_of(loads(file.read_text("utf-8")))
+    levels = (outline.previous_level, outline.next_level)
+    return propose(
+        outline,
+        store.doses.of(outline.id),
+        sessions,
+        [level for level in levels if level and opened.program_file(level)],
+        declined=store.declined_steps.latest_session(outline.id),
+    )
 
 
 def format_answer(day: DayStatus) -> str:
@@ -123,8 +156,6 @@ def _further_lines(opened: Opened, progress: Progress, proposals: list[Proposal]
         ending = format_ending(session, cut_off=not progress.under_way)
         yield f"Session: {session.program}, {ending}."
     for proposal in proposals:
-        from kiosk.cli.level import format_reason
-
         yield f"Level: {format_reason(proposal)} `kiosk level` shows what to do about it."
     for loss in opened.data.store.audit.losses():
         yield f"Lost: {loss.at.astimezone(opened.data.zone):%Y-%m-%d} {english_text(loss)}"
@@ -135,7 +166,6 @@ def record_status(
 ) -> dict[str, object]:
     """The person's progress, as `--json` prints it."""
     from kiosk.cli.history import record_session
-    from kiosk.cli.level import record_proposal
     from kiosk.history.service import in_zone
 
     day, zone, session = progress.day, opened.data.zone, progress.without_end

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.doctor.finding import Finding, Run, bad, ok, run, skipped, warn
@@ -28,15 +27,6 @@ ALARM = "sys/class/hwmon/*/in0_lcrit_alarm"
 _SUPPLY = "Use the power supply that was made for this board, and a short cable."
 
 
-@dataclass(frozen=True, slots=True)
-class BoardFacts:
-    """Readings of the board's sensors; `None` for a reading that this machine does not offer."""
-
-    celsius: float | None = None
-    throttled: int | None = None
-    """The firmware's throttling flags: bits 0-3 hold now, bits 16-19 have held since the start."""
-
-
 def check_board(time_zone: str, *, raspberry_pi: bool) -> Iterator[Finding]:
     """Check time zone (`time_zone` is the setting), clock, temperature and power."""
     wall = SystemWallClock(raspberry_pi=raspberry_pi)
@@ -49,42 +39,8 @@ def check_board(time_zone: str, *, raspberry_pi: bool) -> Iterator[Finding]:
         yield judge_time_zone(zone.key, chosen=bool(time_zone))
     shown = f"{wall.utc().astimezone(zone):%Y-%m-%d %H:%M}"
     yield judge_clock(trusted=wall.trusted(), shown=shown)
-    facts = read_board()
-    yield judge_temperature(facts)
-    yield judge_power(facts)
-
-
-def read_board(ask: Run = run, root: Path = Path("/")) -> BoardFacts:
-    """Read the sensors, from the kernel's files below `root` or else by `vcgencmd`."""
-    return BoardFacts(_read_celsius(root), _read_throttled(ask, root))
-
-
-def _read_celsius(root: Path) -> float | None:
-    try:
-        return int((root / THERMAL).read_text(encoding="ascii")) / 1000
-    except (OSError, ValueError):
-        return None
-
-
-def _read_throttled(ask: Run, root: Path) -> int | None:
-    for file in root.glob(THROTTLED):
-        try:
-            return int(file.read_text(encoding="ascii"), 16)
-        except (OSError, ValueError):
-            continue
-    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ask(["vcgencmd", "get_throttled"]) or "")
-    return int(found[1], 16) if found else _read_alarm(root)
-
-
-def _read_alarm(root: Path) -> int | None:
-    for file in root.glob(ALARM):
-        try:
-            driver = (file.parent / "name").read_text(encoding="ascii").strip()
-            if driver == "rpi_volt":
-                return int(file.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            continue
-    return None
+    yield check_temperature()
+    yield check_power()
 
 
 def judge_time_zone(zone: str, *, chosen: bool, error: str = "") -> Finding:
@@ -107,23 +63,25 @@ def judge_clock(*, trusted: bool, shown: str) -> Finding:
     return warn("clock", what, do)
 
 
-def judge_temperature(facts: BoardFacts) -> Finding:
-    """Whether the board is too warm."""
+def check_temperature(root: Path = Path("/")) -> Finding:
+    """Whether the board is too warm, by the kernel's file below `root`."""
     name = "temperature"
-    if facts.celsius is None:
+    try:
+        celsius = int((root / THERMAL).read_text(encoding="ascii")) / 1000
+    except (OSError, ValueError):
         return skipped(name, "This machine does not tell how warm it is.")
-    what = f"{facts.celsius:.0f} °C."
+    what = f"{celsius:.0f} °C."
     do = "Give it air: take it out of a closed box, or add a heat sink."
-    if facts.celsius >= HOT:
+    if celsius >= HOT:
         return bad(name, f"{what} It slows itself down.", do)
-    if facts.celsius >= WARM:
+    if celsius >= WARM:
         return warn(name, what, do)
     return ok(name, what)
 
 
-def judge_power(facts: BoardFacts) -> Finding:
+def check_power(ask: Run = run, root: Path = Path("/")) -> Finding:
     """Whether the power supply is strong enough."""
-    name, bits = "power", facts.throttled
+    name, bits = "power", _read_throttled(ask, root)
     if bits is None:
         return skipped(name, "This machine does not tell how its power is.")
     if bits & UNDER_VOLTAGE:
@@ -134,3 +92,25 @@ def judge_power(facts: BoardFacts) -> Finding:
     if bits >> SINCE_START & UNDER_VOLTAGE:
         return warn(name, "The voltage was too low at times since the start.", _SUPPLY)
     return ok(name, "The voltage is right, and was since the start.")
+
+
+def _read_throttled(ask: Run, root: Path) -> int | None:
+    """The throttling flags: bits 0-3 hold now, bits 16-19 have held since the start. From the
+    kernel's files below `root` or else by `vcgencmd`; `None` where this machine has no such.
+    """
+    for file in root.glob(THROTTLED):
+        try:
+            return int(file.read_text(encoding="ascii"), 16)
+        except (OSError, ValueError):
+            continue
+    found = re.search(r"throttled=0x([0-9a-fA-F]+)", ask(["vcgencmd", "get_throttled"]) or "")
+    if found:
+        return int(found[1], 16)
+    for file in root.glob(ALARM):
+        try:
+            driver = (file.parent / "name").read_text(encoding="ascii").strip()
+            if driver == "rpi_volt":
+                return int(file.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            continue
+    return None

@@ -24,9 +24,11 @@ VOLATILE = frozenset({"tmpfs", "ramfs", "overlay", "aufs", "squashfs"})
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs"})
 """File systems on another machine, whose locks cannot be relied on."""
 
+_HEX = re.compile("0x[0-9a-fA-F]{1,4}")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 _SECTOR = 512
 
+_NO_WEAR = "This disk does not tell how worn it is."
 _REPLACE = "Make a backup now (kiosk backup FILE, on a stick), and replace the memory card soon."
 
 
@@ -39,33 +41,16 @@ class Mount:
     read_only: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WearFacts:
-    """Age and errors, as the card and its file system report them."""
-
-    written: int | None = None
-    """Bytes written to the file system in its life."""
-
-    size: int = 0
-    """Bytes."""
-
-    errors: int = 0
-    """Errors that the file system has recorded."""
-
-    life_used: int | None = None
-    """Tenths of its life that an eMMC reports as used up; 11 for more."""
-
-    end_near: bool = False
-    """Whether it reports that its spare blocks run out."""
-
-
 def check_card(state: Path) -> Iterator[Finding]:
     """Check the file system that the state directory is on, its free space, and the card's wear."""
     mount = read_mount(state)
-    yield judge_mount(str(state), mount, writable=is_writable(state))
-    usage = shutil.disk_usage(_nearest_existing(state))
+    nearest = next(path for path in (state, *state.parents) if path.exists())
+    # Whether this user may write to the folder, or create it.
+    writable = os.access(nearest, os.W_OK | os.X_OK)
+    yield judge_mount(str(state), mount, writable=writable)
+    usage = shutil.disk_usage(nearest)
     yield judge_free_space(usage.free, usage.total)
-    yield judge_wear(read_wear(mount))
+    yield check_wear(mount)
 
 
 def read_mount(folder: Path, root: Path = Path("/")) -> Mount | None:
@@ -90,53 +75,6 @@ def read_mount(folder: Path, root: Path = Path("/")) -> Mount | None:
             best = len(Path(point).parts)
             found = Mount(device, kind, read_only="ro" in options.split(","))
     return found
-
-
-def is_writable(folder: Path) -> bool:
-    """Whether this user may write to `folder`, or create it."""
-    return os.access(_nearest_existing(folder), os.W_OK | os.X_OK)
-
-
-def read_wear(mount: Mount | None, root: Path = Path("/")) -> WearFacts | None:
-    """Wear of the card below `mount`, from the kernel's files; `None` where there are none."""
-    if mount is None or not mount.device.startswith("/dev/"):
-        return None
-    name = (root / mount.device.lstrip("/")).resolve().name
-    file_system, block = root / "sys/fs/ext4" / name, root / "sys/class/block" / name
-    partition = block.resolve()
-    disk = partition.parent if (partition / "partition").exists() else partition
-    written = _read_number(file_system / "lifetime_write_kbytes")
-    life = [int(word, 16) for word in _read(disk / "device/life_time").split() if _is_hex(word)]
-    if written is None and not life:
-        return None
-    near = _read(disk / "device/pre_eol_info")
-    return WearFacts(
-        written=None if written is None else written * 1024,
-        size=(_read_number(block / "size") or 0) * _SECTOR,
-        errors=_read_number(file_system / "errors_count") or 0,
-        life_used=max(life, default=None),
-        end_near=_is_hex(near) and int(near, 16) == 3,
-    )
-
-
-def _nearest_existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.parents) if path.exists())
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _read_number(file: Path) -> int | None:
-    text = _read(file)
-    return int(text) if text.isdecimal() else None
-
-
-def _is_hex(word: str) -> bool:
-    return re.fullmatch(r"0x[0-9a-fA-F]{1,4}", word) is not None
 
 
 def judge_mount(folder: str, mount: Mount | None, *, writable: bool) -> Finding:
@@ -175,22 +113,47 @@ def judge_free_space(free: int, total: int) -> Finding:
     return ok(name, what)
 
 
-def judge_wear(facts: WearFacts | None) -> Finding:
-    """Whether the card is worn or damaged."""
-    name = "card"
-    if facts is None:
-        return skipped(name, "This disk does not tell how worn it is.")
-    if facts.errors:
-        return bad(name, f"The file system has recorded {facts.errors} errors.", _REPLACE)
-    if facts.end_near or (facts.life_used or 0) > 10:
+def check_wear(mount: Mount | None, root: Path = Path("/")) -> Finding:
+    """Whether the card below `mount` is worn or damaged, by the kernel's files below `root`."""
+    name, device = "card", mount.device if mount else ""
+    if not device.startswith("/dev/"):
+        return skipped(name, _NO_WEAR)
+    block_name = (root / device.lstrip("/")).resolve().name
+    file_system, block = root / "sys/fs/ext4" / block_name, root / "sys/class/block" / block_name
+    if errors := _number_in(file_system / "errors_count"):
+        return bad(name, f"The file system has recorded {errors} errors.", _REPLACE)
+    partition = block.resolve()
+    disk = partition.parent if (partition / "partition").exists() else partition
+    # Tenths of its life that an eMMC reports as used up, 11 for more; 3: its spare blocks run out.
+    life = _hex_numbers_in(disk / "device/life_time")
+    life_used = max(life, default=0)
+    if life_used > 10 or _hex_numbers_in(disk / "device/pre_eol_info") == [3]:
         return bad(name, "The card says that it has reached the end of its life.", _REPLACE)
     parts = []
-    if facts.life_used is not None:
-        parts.append(f"The card says that at most {facts.life_used * 10} % of its life is used up.")
-    if facts.written is not None:
-        parts.append(f"{facts.written / GB:.0f} GB were written to it so far.")
-    what = " ".join(parts)
-    times_full = (facts.written or 0) / facts.size if facts.size else 0
-    if (facts.life_used or 0) > 8 or times_full > MANY_TIMES_FULL:
-        return warn(name, what, _REPLACE)
-    return ok(name, what)
+    if life:
+        parts.append(f"The card says that at most {life_used * 10} % of its life is used up.")
+    written = _number_in(file_system / "lifetime_write_kbytes") * 1024
+    if written:
+        parts.append(f"{written / GB:.0f} GB were written to it so far.")
+    if not parts:
+        return skipped(name, _NO_WEAR)
+    size = _number_in(block / "size") * _SECTOR
+    if life_used > 8 or (size and written / size > MANY_TIMES_FULL):
+        return warn(name, " ".join(parts), _REPLACE)
+    return ok(name, " ".join(parts))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="ascii", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _number_in(file: Path) -> int:
+    text = _read(file)
+    return int(text) if text.isdecimal() else 0
+
+
+def _hex_numbers_in(file: Path) -> list[int]:
+    return [int(word, 16) for word in _read(file).split() if _HEX.fullmatch(word)]

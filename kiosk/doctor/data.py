@@ -41,8 +41,7 @@ class StoreFacts:
     """Why it cannot be read, as a sentence."""
 
     version: int = 0
-    newest_known: int = 0
-    """The newest version of the schema that this kiosk can open."""
+    """Of the schema."""
 
     unfinished_restore: bool = False
     size: int = 0
@@ -57,33 +56,31 @@ def check_data(state: Path, now: datetime) -> Iterator[Finding]:
     facts = read_store(state)
     yield judge_store(facts)
     yield judge_losses(facts.losses, now)
-    yield judge_backup(read_newest_backup(state), now, anything_stored=facts.there)
+    yield check_backup(state, now, anything_stored=facts.there)
 
 
 def read_store(state: Path) -> StoreFacts:
     """Examine the database file, which is left as it is."""
     path = state / FILE_NAME
-    newest = len(MIGRATIONS)
     try:
         if not path.exists():
             return StoreFacts(there=False, unfinished_restore=is_committed(state))
         size = path.stat().st_size
         if not Header.of(path).ours:
-            fault = "the file is empty, or another program's"
-            return StoreFacts(there=True, fault=fault, newest_known=newest)
+            return StoreFacts(there=True, fault="the file is empty, or another program's")
         with closing(connect(path, "ro")) as connection:
             version, fault = version_of(connection), first_fault(connection) or ""
-            known = not fault and version == newest
+            known = not fault and version == len(MIGRATIONS)
             losses = AuditTable(Transactions(connection)).losses() if known else ()
         ready = is_committed(state)
     except sqlite3.Error as error:
         if means_damage(error):
-            return StoreFacts(there=True, fault=str(error), newest_known=newest)
+            return StoreFacts(there=True, fault=str(error))
         return StoreFacts(there=True, unreadable=in_words(error, path))
     except (OSError, ValueError) as error:
         message = os_in_words(error, path) if isinstance(error, OSError) else str(error)
         return StoreFacts(there=True, unreadable=message)
-    return StoreFacts(True, fault, "", version, newest, ready, size, losses)
+    return StoreFacts(True, fault, "", version, ready, size, losses)
 
 
 def read_stored_settings(state: Path) -> dict[str, str]:
@@ -93,16 +90,6 @@ def read_stored_settings(state: Path) -> dict[str, str]:
             return SettingTable(Transactions(connection)).stored()
     except sqlite3.Error:
         return {}
-
-
-def read_newest_backup(state: Path) -> datetime | None:
-    """When the newest of the nightly backups was made, by the clock of then (UTC)."""
-    try:
-        backups = Backups(state / BACKUPS).all()
-    except StoreError:
-        return None
-    newest = max(backups, key=lambda one: (one.number, one.made), default=None)
-    return newest.made if newest else None
 
 
 def judge_store(facts: StoreFacts) -> Finding:
@@ -116,7 +103,7 @@ def judge_store(facts: StoreFacts) -> Finding:
     if facts.fault:
         do = "sudo systemctl restart kiosk: it puts the newest good backup in its place."
         return bad(name, f"What the kiosk remembers is damaged ({facts.fault}).", do)
-    if facts.version > facts.newest_known:
+    if facts.version > len(MIGRATIONS):
         what = f"A newer kiosk wrote the data (version {facts.version})."
         return bad(name, what, "Install that newer kiosk again.")
     if facts.unfinished_restore:
@@ -142,14 +129,19 @@ def judge_losses(losses: Sequence[AuditEntry], now: datetime) -> Finding:
     return warn(name, what, "Where it comes again, replace the memory card and restore a backup.")
 
 
-def judge_backup(made: datetime | None, now: datetime, *, anything_stored: bool) -> Finding:
-    """How old the newest backup is; `made` is `None` where there is none."""
+def check_backup(state: Path, now: datetime, *, anything_stored: bool) -> Finding:
+    """How old the newest of the nightly backups is, by the clock of when it was made (UTC)."""
     name = "backup"
-    if made is None:
+    try:
+        backups = Backups(state / BACKUPS).all()
+    except StoreError:
+        backups = ()
+    newest = max(backups, key=lambda one: (one.number, one.made), default=None)
+    if newest is None:
         if not anything_stored:
             return skipped(name, "There is nothing to back up yet.")
         return warn(name, "There is no backup yet.", _RUN)
-    age = now - made
+    age = now - newest.made
     if age > OLD_BACKUP:
         return warn(name, f"The newest backup is {age.days} days old.", _RUN)
-    return ok(name, f"The newest backup is of {made:%Y-%m-%d %H:%M} UTC. {_COPY}")
+    return ok(name, f"The newest backup is of {newest.made:%Y-%m-%d %H:%M} UTC. {_COPY}")

@@ -53,7 +53,7 @@ def run_checks(
     yield from software.check_packages(raspberry_pi=raspberry_pi)
     settings, problems = load_settings(state, environ)
     yield software.judge_settings(problems, str(state / "kiosk.toml"))
-    yield software.judge_service(software.read_service(), kiosk_runs=bool(runs))
+    yield software.check_service(kiosk_runs=bool(runs))
     yield from card.check_card(state)
     yield from data.check_data(state, datetime.now(UTC))
     yield from board.check_board(settings.time_zone, raspberry_pi=raspberry_pi)
@@ -118,18 +118,18 @@ def _reasons_to_skip(
 
 def _check_voice(settings: Settings) -> Finding:
     from kiosk.app import make_engine
-    from kiosk.doctor.sound import judge_voice, render_word
+    from kiosk.doctor.sound import check_voice
 
     engine = make_engine()
     try:
-        return judge_voice(render_word(engine, settings.spoken_by, SystemClock()))
+        return check_voice(engine, settings.spoken_by, SystemClock())
     finally:
         engine.close()
 
 
 def _check_speaker(settings: Settings) -> Finding:
     from kiosk.audio.speaker import NONE, open_speaker
-    from kiosk.doctor.sound import judge_no_speaker, judge_speaker, play_tone
+    from kiosk.doctor.sound import check_speaker, judge_no_speaker
 
     if settings.audio_device.casefold() == NONE:
         return judge_no_speaker(chosen=True)
@@ -137,7 +137,7 @@ def _check_speaker(settings: Settings) -> Finding:
     speaker, silent_because = open_speaker(settings.audio_device, clock)
     if silent_because is not None:
         return judge_no_speaker(chosen=False)
-    return judge_speaker(play_tone(speaker, settings.volume, settings.lead_in_ms, clock))
+    return check_speaker(speaker, settings.volume, settings.lead_in_ms, clock)
 
 
 def _check_pins(
@@ -152,11 +152,11 @@ def _check_pins(
         yield skipped("button", "Nobody is at a terminal to be asked to press it.")
     else:
         ask_for_press(settings.pin, pins.WAIT)
-        yield pins.judge_button(pins.await_press(factory, settings.pin, clock))
+        yield pins.check_button(factory, settings.pin, clock)
     led_pin = settings.led_pin
     if led_pin is None:
-        yield pins.judge_light(None, "")
+        yield skipped("light", "No light is set (led_pin).")
     elif not raspberry_pi:
         yield skipped("light", _NO_PINS)
     else:
-        yield pins.judge_light(led_pin, pins.flash_light(factory, led_pin, clock))
+        yield pins.check_light(factory, led_pin, clock)

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,25 +23,13 @@ _REINSTALL = "Run the installer of the kiosk again: sudo ./install.sh"
 _JOURNAL = "journalctl -u kiosk -n 50"
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFacts:
-    """The state of the kiosk's unit, as `systemctl show` reports it."""
-
-    known: bool
-    active: str = ""
-    """`active`, `failed`, `inactive`, `activating`…"""
-
-    enabled: bool = False
-    restarts: int = 0
-
-
 def check_packages(*, raspberry_pi: bool) -> Iterator[Finding]:
     """Check the kiosk's version, Python, and the packages that the kiosk requires.
 
     Needs none of those packages itself, so that it can report one that is missing.
     """
     names = required()
-    yield judge_version(__version__, system_name(), board_name())
+    yield check_version(__version__)
     gone = missing(names, raspberry_pi=raspberry_pi)
     yield judge_packages(sys.version_info[:3], gone, len(names))
 
@@ -74,35 +62,14 @@ def missing(
     return tuple(gone)
 
 
-def system_name(root: Path = Path("/")) -> str:
-    """The operating system's name for itself; empty where it has none."""
-    try:
-        text = (root / "etc/os-release").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    found = re.search(r'^PRETTY_NAME="?(.*?)"?$', text, re.MULTILINE)
-    return found[1] if found else ""
-
-
-def read_service(ask: Run = run) -> ServiceFacts | None:
-    """The state of the kiosk's unit; `None` where there is no systemd."""
-    properties = "--property=LoadState,ActiveState,UnitFileState,NRestarts"
-    answer = ask(["systemctl", "show", UNIT, properties])
-    if answer is None:
-        return None
-    values = dict(line.partition("=")[::2] for line in answer.splitlines())
-    restarts = values.get("NRestarts", "")
-    return ServiceFacts(
-        known=values.get("LoadState") not in (None, "", "not-found"),
-        active=values.get("ActiveState", ""),
-        enabled=values.get("UnitFileState", "").startswith("enabled"),
-        restarts=int(restarts) if restarts.isdecimal() else 0,
-    )
-
-
-def judge_version(kiosk: str, system: str, board: str) -> Finding:
-    """The kiosk's version and the platform; always `ok`."""
-    where = " on ".join(filter(None, (system, board)))
+def check_version(kiosk: str, root: Path = Path("/")) -> Finding:
+    """The kiosk's version, the operating system's name for itself and the board's; always `ok`."""
+    system, os_release = "", root / "etc/os-release"
+    with suppress(OSError):
+        text = os_release.read_text(encoding="utf-8", errors="replace")
+        found = re.search(r'^PRETTY_NAME="?(.*?)"?$', text, re.MULTILINE)
+        system = found[1] if found else ""
+    where = " on ".join(filter(None, (system, board_name(root))))
     return ok("version", f"kiosk {kiosk}{f', {where}' if where else ''}.")
 
 
@@ -125,23 +92,28 @@ def judge_settings(problems: Sequence[str], file: str) -> Finding:
     return ok("settings", "All settings can be used.")
 
 
-def judge_service(facts: ServiceFacts | None, *, kiosk_runs: bool) -> Finding:
-    """Whether the service runs, and would start after a power cut; `None` without systemd."""
+def check_service(*, kiosk_runs: bool, ask: Run = run) -> Finding:
+    """Whether the kiosk's unit of systemd runs, and would start after a power cut."""
     name = "service"
-    if facts is None or not facts.known:
+    properties = "--property=LoadState,ActiveState,UnitFileState,NRestarts"
+    answer = ask(["systemctl", "show", UNIT, properties]) or ""
+    values = dict(line.partition("=")[::2] for line in answer.splitlines())
+    if values.get("LoadState") in (None, "", "not-found"):
         what = "The kiosk is not installed as a service"
         by_hand = "; one that was started by hand runs" if kiosk_runs else ""
         return skipped(name, f"{what}{by_hand}.")
-    if facts.active == "failed":
+    state = values.get("ActiveState", "")
+    if state == "failed":
         do = f"{_JOURNAL} says why; then: sudo systemctl restart kiosk"
         return bad(name, "The service has failed.", do)
-    if facts.active not in ("active", "reloading"):
+    if state not in ("active", "reloading"):
         do = f"sudo systemctl start kiosk; if it does not stay, {_JOURNAL} says why."
-        return bad(name, f"The service does not run (it is {facts.active or 'unknown'}).", do)
-    if not facts.enabled:
+        return bad(name, f"The service does not run (it is {state or 'unknown'}).", do)
+    if not values.get("UnitFileState", "").startswith("enabled"):
         do = "sudo systemctl enable kiosk"
         return warn(name, "The service runs, but would not start after a power cut.", do)
-    if facts.restarts >= MANY_RESTARTS:
-        what = f"The service runs, but had to be started anew {facts.restarts} times."
+    restarts = values.get("NRestarts", "")
+    if restarts.isdecimal() and int(restarts) >= MANY_RESTARTS:
+        what = f"The service runs, but had to be started anew {restarts} times."
         return warn(name, what, f"{_JOURNAL} says why.")
     return ok(name, "The service runs, and starts by itself after a power cut.")

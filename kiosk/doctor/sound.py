@@ -8,8 +8,7 @@ import os
 import subprocess
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sys import byteorder
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -51,22 +50,9 @@ LOOPBACK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceFacts:
-    """The result of rendering one word."""
-
-    error: str
-    """Why it failed; empty where it did not."""
-
-    took: float
-    """Seconds, the start of the engine included."""
-
-    length: float
-    """Seconds of sound."""
-
-
-def render_word(engine: SpeechEngine, voice: Voice, clock: Clock) -> VoiceFacts:
-    """Have `engine` render a word into a temporary file, and measure both."""
+def check_voice(engine: SpeechEngine, voice: Voice, clock: Clock) -> Finding:
+    """Whether `voice` speaks, and fast enough: has `engine` render a word into a temporary file."""
+    name = "voice"
     began = clock.now()
     try:
         with TemporaryDirectory(prefix="kiosk-doctor-") as folder:
@@ -74,33 +60,17 @@ def render_word(engine: SpeechEngine, voice: Voice, clock: Clock) -> VoiceFacts:
             engine.render(WORD, voice, file)
             sound = trim(read_clip(file))
     except SpeechError as error:
-        return VoiceFacts(str(error), clock.now() - began, 0.0)
-    return VoiceFacts("", clock.now() - began, len(sound) / BYTES_PER_FRAME / SAMPLE_RATE)
-
-
-def judge_voice(facts: VoiceFacts) -> Finding:
-    """Whether the voice speaks, and fast enough."""
-    name = "voice"
-    if facts.error:
         do = "sudo apt install espeak-ng, or choose another voice on the page Settings."
-        return bad(name, f"The voice cannot speak. {facts.error}", do)
-    if facts.length < SHORTEST_WORD:
+        return bad(name, f"The voice cannot speak. {error}", do)
+    # The start of the engine included.
+    took = clock.now() - began
+    if len(sound) < SHORTEST_WORD * SAMPLE_RATE * BYTES_PER_FRAME:
         return bad(name, "The voice renders silence.", "Choose another voice on the page Settings.")
-    what = f"The voice renders a word in {facts.took:.1f} s."
-    if facts.took > SLOW_RENDERING:
+    what = f"The voice renders a word in {took:.1f} s."
+    if took > SLOW_RENDERING:
         do = "See what else keeps this machine busy (top), and whether it is too warm."
         return warn(name, f"{what} That is slow: a new program takes long to prepare.", do)
     return ok(name, what)
-
-
-@dataclass(frozen=True, slots=True)
-class SpeakerFacts:
-    """The result of playing a tone."""
-
-    name: str
-    error: str = ""
-    loudest: int | None = None
-    """The largest sample that was recorded; `None` where nothing here can record."""
 
 
 def find_recorder(ask: Run = run, root: Path = Path("/")) -> Sequence[str] | None:
@@ -110,14 +80,17 @@ def find_recorder(ask: Run = run, root: Path = Path("/")) -> Sequence[str] | Non
     return MONITOR if ask(["pactl", "info"]) is not None else None
 
 
-def play_tone(
+def check_speaker(
     speaker: Speaker,
     volume: int,
     lead_in: Millis,
     clock: Clock,
     find_recorder: Callable[[], Sequence[str] | None] = find_recorder,
-) -> SpeakerFacts:
-    """Play a tone on `speaker` at the kiosk's `volume` (percent), and record it where possible."""
+) -> Finding:
+    """Whether a tone on `speaker` at the kiosk's `volume` (percent) is played and, as far as that
+    can be recorded, heard.
+    """
+    name = "speaker"
     silence = bytes(frames_of(lead_in) * BYTES_PER_FRAME)
     try:
         with _recording(find_recorder(), clock) as recording:
@@ -125,8 +98,22 @@ def play_tone(
             speaker.write(silence + scale(TONE, volume))
             speaker.close()
     except AudioError as error:
-        return SpeakerFacts(speaker.name, str(error))
-    return SpeakerFacts(speaker.name, loudest=_loudest(recording))
+        do = "Look at its plug; `kiosk say hello --audio-device NAME` tries another."
+        return bad(name, str(error), do)
+    what = f"A tone was played on {speaker.name}"
+    samples = array("h", recording[: len(recording) // BYTES_PER_FRAME * BYTES_PER_FRAME])
+    if byteorder == "big":
+        samples.byteswap()
+    loudest = max(map(abs, samples), default=None)
+    if loudest is None:
+        return ok(name, f"{what}. Nothing here can listen, so do that yourself.")
+    if loudest == 0:
+        do = "Turn the mixer up: alsamixer (F6: card, M: unmute), then: sudo alsactl store"
+        return bad(name, f"{what}, and nothing of it was heard.", do)
+    if loudest < FAINT:
+        do = "Turn the mixer up: alsamixer, then: sudo alsactl store"
+        return warn(name, f"{what}, and heard very faintly.", do)
+    return ok(name, f"{what}, and heard.")
 
 
 @contextmanager
@@ -136,28 +123,25 @@ def _recording(command: Sequence[str] | None, clock: Clock) -> Iterator[bytearra
     The samples are there once the context is left; none where there is no command, or it fails.
     """
     samples = bytearray()
-    with ExitStack() as stack:
-        # A file, not a pipe: it takes whatever comes while nobody reads.
-        file = stack.enter_context(TemporaryFile())
-        process = None if command is None else _start(command, file)
-        if process is not None:
-            stack.callback(_end, process)
+    # A file, not a pipe: it takes whatever comes while nobody reads.
+    with TemporaryFile() as file:
+        process = None
+        with suppress(OSError):
+            process = command and subprocess.Popen(  # noqa: S603 - a fixed command
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL
+            )
+        if not process:
+            yield samples
+            return
+        try:
             _await_samples(file, process, clock)
-        yield samples
-        if process is not None:
+            yield samples
             clock.sleep(TAIL)
-            _end(process)
-            file.seek(0)
-            samples += file.read()
-
-
-def _start(command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | None":
-    try:
-        return subprocess.Popen(  # noqa: S603 - a fixed command
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL
-        )
-    except OSError:
-        return None
+        finally:
+            process.kill()
+            process.wait()
+        file.seek(0)
+        samples += file.read()
 
 
 def _await_samples(file: IO[bytes], process: "subprocess.Popen[bytes]", clock: Clock) -> None:
@@ -165,35 +149,6 @@ def _await_samples(file: IO[bytes], process: "subprocess.Popen[bytes]", clock: C
     until = clock.now() + WAKES_WITHIN
     while not os.fstat(file.fileno()).st_size and process.poll() is None and clock.now() < until:
         clock.sleep(0.02)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-
-
-def _loudest(recording: bytes | bytearray) -> int | None:
-    samples = array("h", recording[: len(recording) // BYTES_PER_FRAME * BYTES_PER_FRAME])
-    if byteorder == "big":
-        samples.byteswap()
-    return max(map(abs, samples), default=None)
-
-
-def judge_speaker(facts: SpeakerFacts) -> Finding:
-    """Whether the tone was played and, as far as that can be recorded, heard."""
-    name, what = "speaker", f"A tone was played on {facts.name}"
-    if facts.error:
-        do = "Look at its plug; `kiosk say hello --audio-device NAME` tries another."
-        return bad(name, facts.error, do)
-    if facts.loudest is None:
-        return ok(name, f"{what}. Nothing here can listen, so do that yourself.")
-    if facts.loudest == 0:
-        do = "Turn the mixer up: alsamixer (F6: card, M: unmute), then: sudo alsactl store"
-        return bad(name, f"{what}, and nothing of it was heard.", do)
-    if facts.loudest < FAINT:
-        do = "Turn the mixer up: alsamixer, then: sudo alsactl store"
-        return warn(name, f"{what}, and heard very faintly.", do)
-    return ok(name, f"{what}, and heard.")
 
 
 def judge_no_speaker(*, chosen: bool) -> Finding:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from kiosk.units import Millis
 
@@ -25,8 +26,7 @@ class Effort(StrEnum):
     HARDER = "harder"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place in a session; counts from 1, `None` where a count does not apply."""
 
     position: Millis
@@ -44,8 +44,7 @@ class Spot:
         return self.exercise, self.set, self.side, self.rep
 
 
-@dataclass(frozen=True, slots=True)
-class ExerciseDone:
+class ExerciseDone(NamedTuple):
     """How much of one exercise was played to its end."""
 
     exercise: int

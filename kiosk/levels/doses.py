@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kiosk.errors import Value
+    from kiosk.levels.proposals import Outline
     from kiosk.programs.model import Bounds, Exercise, Program
     from kiosk.units import Millis
 
@@ -44,20 +44,29 @@ def with_doses(program: Program, doses: Iterable[Dose]) -> Program:
     return replace(program, exercises=tuple(exercises))
 
 
-def dose_text(program: Program, doses: Iterable[Dose]) -> str:
+def dose_text(program: Program | Outline, doses: Iterable[Dose]) -> str:
     """What differs from the program file, as JSON by exercise; empty where nothing does.
 
     The same doses always give the same text; it is what a session's record has as its `dose`.
     """
-    changed = with_doses(program, doses)
+    changes = {dose.exercise_id: dose for dose in doses if dose.program == program.id}
     found: dict[str, dict[str, int]] = {}
-    for old, new in zip(program.exercises, changed.exercises, strict=True):
-        values = {"sets": (old.sets, new.sets), "reps": (old.reps, new.reps)}
-        if old.holds != new.holds:
-            values["hold"] = (0, new.holds[0].duration)
-        if different := {name: after for name, (was, after) in values.items() if was != after}:
+    for old in program.exercises:
+        new = changes.get(old.id, Dose(program.id, old.id))
+        holds = {hold.duration for hold in old.holds} - {new.hold}
+        values = (
+            ("sets", new.sets, new.sets != old.sets),
+            ("reps", new.reps, new.reps != old.reps),
+            ("hold", new.hold, bool(holds)),
+        )
+        different = {name: value for name, value, is_new in values if is_new and value is not None}
+        if different:
             found[old.id] = different
-    return json.dumps(found, sort_keys=True) if found else ""
+    if not found:
+        return ""
+    import json  # noqa: PLC0415 - seldom needed
+
+    return json.dumps(found, sort_keys=True)
 
 
 def dose_problems(program: Program, dose: Dose, *, forced: bool = False) -> tuple[Problem, ...]:

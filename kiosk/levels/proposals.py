@@ -6,18 +6,19 @@ with few repetitions and add one or two every few days.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kiosk.history.model import Effort, Ending, SessionRecord
-from kiosk.levels.doses import Dose, dose_text, with_doses
+from kiosk.levels.doses import Dose, dose_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kiosk.programs.model import Exercise, Program
+    from kiosk.units import Millis
 
 
 WENT_WELL = 6
@@ -29,6 +30,61 @@ TOO_HARD = 2
 
 STEP = 2
 """The most repetitions that are added or taken away at once."""
+
+
+class Hold(NamedTuple):
+    """A phase in which the position is held."""
+
+    duration: Millis
+
+
+class Range(NamedTuple):
+    """A cited range, both ends included."""
+
+    low: int
+    high: int
+
+
+class ExerciseOutline(NamedTuple):
+    """An exercise as far as a step depends on it, with the names of `Exercise`."""
+
+    id: str
+    sets: int
+    reps: int
+    holds: tuple[Hold, ...]
+    cited_reps: Range | None
+    shares_reps: bool
+
+
+class Outline(NamedTuple):
+    """A program as far as a step depends on it, with the names of `Program`: a whole program takes
+    longer to be read than all that a short command does.
+    """
+
+    id: str
+    exercises: tuple[ExerciseOutline, ...]
+    previous_level: str | None
+    next_level: str | None
+
+
+def outline_of(document: Mapping[str, Any]) -> Outline:
+    """The outline of a program by the content of its file, which is known to be right."""
+    exercises = tuple(map(_exercise_outline, document["exercise"]))
+    return Outline(document["id"], exercises, document.get("previous"), document.get("next"))
+
+
+def _exercise_outline(table: Mapping[str, Any]) -> ExerciseOutline:
+    holds = (phase["seconds"] for phase in table["phases"] if phase["do"] == "hold")
+    cited = table.get("reps_range")
+    return ExerciseOutline(
+        id=table["id"],
+        sets=table.get("sets", 1),
+        reps=table["reps"],
+        holds=tuple(Hold(round(seconds * 1000)) for seconds in holds),
+        cited_reps=Range(*cited) if cited else None,
+        shares_reps=table.get("side", "both") != "both" and not table.get("reps_per_side"),
+    )
+
 
 SESSIONS = 200
 """How many of the latest sessions are considered."""
@@ -54,8 +110,7 @@ class Reason(StrEnum):
     STOPPED = "level.stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A step that a caregiver may accept."""
 
     kind: Kind
@@ -78,24 +133,28 @@ class Proposal:
 
 
 def propose(
-    program: Program,
+    program: Program | Outline,
     doses: Iterable[Dose],
     sessions: Sequence[SessionRecord],
     programs_known: Collection[str],
+    *,
+    declined: int = 0,
 ) -> Proposal | None:
     """The step that the latest sessions of `program` ask for; `None` where all is well as it is.
 
     `program` is as in its file, `doses` are the changes to it; `sessions`, oldest first, may be of
     any programs. Those of `program` count since its doses were last changed, and since a session of
-    the next or the previous level. Those cut off by a power cut say nothing either way.
+    the next or the previous level, and since the session of the id `declined`, after which a step
+    was declined. Those cut off by a power cut say nothing either way.
     """
+    sessions = [session for session in sessions if session.id > declined]
     changes = {dose.exercise_id: dose for dose in doses if dose.program == program.id}
     recent = _recent(program, dose_text(program, changes.values()), sessions)
     if cause := _too_hard(recent):
         reason, exercise = cause
         fits = Proposal(Kind.DOWN, program.id, reason, TOO_HARD, exercise)
         fewer = _stepped(program, changes, -STEP, exercise)
-        bottom = replace(fits, kind=Kind.NOTHING_EASIER)
+        bottom = fits._replace(kind=Kind.NOTHING_EASIER)
         return _completed(fits, fewer, program.previous_level, programs_known) or bottom
     well = _well_in_a_row(recent)
     if well < WENT_WELL:
@@ -120,11 +179,13 @@ def _completed(
 ) -> Proposal | None:
     """`proposal` with the new doses, else with the other program; `None` where there is neither."""
     if doses:
-        return replace(proposal, doses=doses)
-    return replace(proposal, to_program=other) if other in known else None
+        return proposal._replace(doses=doses)
+    return proposal._replace(to_program=other) if other in known else None
 
 
-def _recent(program: Program, dose: str, sessions: Sequence[SessionRecord]) -> list[SessionRecord]:
+def _recent(
+    program: Program | Outline, dose: str, sessions: Sequence[SessionRecord]
+) -> list[SessionRecord]:
     """The sessions that count, latest first: since the dose, or the level, last changed."""
     recent: list[SessionRecord] = []
     for session in reversed(sessions):
@@ -162,26 +223,27 @@ def _too_hard(recent: Sequence[SessionRecord]) -> tuple[Reason, str | None] | No
 
 
 def _stepped(
-    program: Program, changes: Mapping[str, Dose], step: int, only: str | None = None
+    program: Program | Outline, changes: Mapping[str, Dose], step: int, only: str | None = None
 ) -> tuple[Dose, ...]:
     """New doses for every exercise, or for the one named `only`, that has room for a step."""
-    dosed = with_doses(program, changes.values())
     doses: list[Dose] = []
-    for old, new in zip(program.exercises, dosed.exercises, strict=True):
-        reps = _reps_after(new, step) if only in (None, old.id) else None
+    for exercise in program.exercises:
+        dose = changes.get(exercise.id, Dose(program.id, exercise.id))
+        before = exercise.reps if dose.reps is None else dose.reps
+        reps = _reps_after(exercise, before, step) if only in (None, exercise.id) else None
         if reps is not None:
-            dose = changes.get(old.id, Dose(program.id, old.id))
             # What the file says anyway is no change.
-            doses.append(replace(dose, reps=None if reps == old.reps else reps))
+            doses.append(replace(dose, reps=None if reps == exercise.reps else reps))
     return tuple(doses)
 
 
-def _reps_after(exercise: Exercise, step: int) -> int | None:
-    """Its repetitions after a step of at most `step` within the cited range, if there is room.
+def _reps_after(exercise: Exercise | ExerciseOutline, reps: int, step: int) -> int | None:
+    """Its repetitions, `reps` now, after a step of at most `step` within the cited range, if there
+    is room.
 
     From a dose outside the range, which a caregiver insisted on, the step goes towards it.
     """
-    cited, reps = exercise.cited_reps, exercise.reps
+    cited = exercise.cited_reps
     if cited is None:
         return None
     after = min(reps + step if step > 0 else max(reps + step, cited.low), cited.high)

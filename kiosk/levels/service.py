@@ -28,7 +28,7 @@ from kiosk.levels.doses import Dose, dose_problems, with_doses
 from kiosk.levels.proposals import SESSIONS, Kind, Proposal, propose
 from kiosk.locale.problems import error_text
 from kiosk.programs.model import Exercise, Program
-from kiosk.schedule.model import WALK, PlanEntry
+from kiosk.schedule.model import PlanEntry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,11 @@ class Level:
     def version(self) -> str:
         """A digest that differs after any change of a dose."""
         return hashlib.sha256("\n".join(sorted(map(repr, self.doses))).encode()).hexdigest()[:16]
+
+    def dose_of(self, exercise: str) -> Dose:
+        """The changes to one exercise, whether there are any or not."""
+        nothing = Dose(self.program.id, exercise)
+        return next((dose for dose in self.doses if dose.exercise_id == exercise), nothing)
 
     def exercises_changed(self, after: Iterable[Dose]) -> Changes:
         """The exercises that the doses `after` change; other doses stay."""
@@ -109,15 +114,16 @@ class LevelService:
 
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    def in_use(self, view: ScheduleSnapshot) -> tuple[list[Level], list[Problem]]:
-        """The levels of the default program and of the plan's programs, and the problems of those
-        of them that cannot be used.
+    def in_use(
+        self, view: ScheduleSnapshot, programs: Iterable[str] | None = None
+    ) -> tuple[list[Level], list[Problem]]:
+        """The levels of the programs in use, or of these `programs`, and the problems of those of
+        them that cannot be used.
         """
-        planned = (entry.program for entry in view.plan if entry.program != WALK)
         sessions = view.store.sessions.between(newest=SESSIONS)
         levels: list[Level] = []
         problems: list[Problem] = []
-        for program in dict.fromkeys([view.settings.default_program, *planned]):
+        for program in view.programs_in_use if programs is None else programs:
             try:
                 levels.append(_level(view, program, sessions))
             except ProgramFileError as error:
@@ -216,7 +222,7 @@ class LevelService:
         with self._lock:
             view = self.snapshot()
             level = _doses(view, given.program)
-            before = _dose_in(level, given.exercise_id)
+            before = level.dose_of(given.exercise_id)
             dose = replace(
                 given,
                 sets=before.sets if given.sets is None else given.sets,
@@ -271,10 +277,9 @@ def _level(
     level = _doses(view, program_id)
     if sessions is None:
         sessions = view.store.sessions.between(newest=SESSIONS)
-    # After a step was declined only later sessions count.
     declined = view.store.declined_steps.latest_session(level.program.id)
-    counting = tuple(session for session in sessions if session.id > declined)
-    proposal = propose(level.program, level.doses, counting, view.programs.ids())
+    known = view.programs.ids()
+    proposal = propose(level.program, level.doses, sessions, known, declined=declined)
     last = sessions[-1].id if sessions else 0
     return replace(level, proposal=proposal, last_session=last)
 
@@ -323,7 +328,7 @@ def _problems(
 
 def _with_new_values(level: Level, doses: Iterable[Dose]) -> list[tuple[Dose, Dose]]:
     """Each dose after a copy that has only the values that are not stored yet."""
-    return [(_without(dose, _dose_in(level, dose.exercise_id)), dose) for dose in doses]
+    return [(_without(dose, level.dose_of(dose.exercise_id)), dose) for dose in doses]
 
 
 def _without_values_of_file(program: Program, dose: Dose) -> Dose:
@@ -341,8 +346,3 @@ def _without(dose: Dose, other: Dose) -> Dose:
         reps=None if dose.reps == other.reps else dose.reps,
         hold=None if dose.hold == other.hold else dose.hold,
     )
-
-
-def _dose_in(level: Level, exercise: str) -> Dose:
-    nothing = Dose(level.program.id, exercise)
-    return next((dose for dose in level.doses if dose.exercise_id == exercise), nothing)

@@ -7,17 +7,17 @@ out altogether, as Samoa did in 2011, has no occurrences.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from heapq import merge
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from kiosk.schedule.model import Occurrence, PlanEntry
 from kiosk.settings.model import Settings, time_of_day
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """When reminders are given, and for how long an occurrence stays due."""
 
     remind_again: tuple[timedelta, ...] = (timedelta(minutes=5), timedelta(minutes=10))

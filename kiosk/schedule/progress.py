@@ -50,6 +50,7 @@ class Progress(NamedTuple):
 def progress_of(snapshot: ScheduleSnapshot) -> Progress:
     """The progress at the moment of the snapshot. Raises StoreError."""
     plan, zone, now, this_day = snapshot.plan, snapshot.zone, snapshot.now, snapshot.today
+    courses = tuple(_courses(snapshot))  # first: they take most days of the ledger
     rows = snapshot.rows_between(this_day - DAY, this_day + DAY)
     day = today(plan, rows, now, zone)
     sessions = snapshot.sessions(this_day - DAY, this_day + DAY)
@@ -59,7 +60,7 @@ def progress_of(snapshot: ScheduleSnapshot) -> Progress:
         extra=tally.extra,
         next=next(coming_after(plan, now, zone), None),
         run=current_run(_newest_first(snapshot), day),
-        courses=tuple(_courses(snapshot)),
+        courses=courses,
         without_end=snapshot.open_session,
         under_way=snapshot.under_way(),
     )

@@ -20,7 +20,7 @@ from kiosk.history.adherence import listed
 from kiosk.history.model import SessionRecord
 from kiosk.schedule.due import DueStep, advance, ledger_days
 from kiosk.schedule.ledger import by_key, in_order
-from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState, PlanEntry
+from kiosk.schedule.model import WALK, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import Rules, coming_after, local_day, occurrences, rules_of
 from kiosk.settings.model import Settings
 
@@ -67,7 +67,7 @@ class RowsOfDays(Generic[Row]):
         return rows
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ScheduleSnapshot:
     """Plan, ledger and sessions as of `now`. Any thread, one at a time.
 
@@ -111,6 +111,12 @@ class ScheduleSnapshot:
     def plan(self) -> tuple[PlanEntry, ...]:
         """Every entry of the plan, in the order of their numbers."""
         return self.store.plan.entries()
+
+    @property
+    def programs_in_use(self) -> tuple[str, ...]:
+        """Ids of the default program and of the plan's programs, each once."""
+        planned = (entry.program for entry in self.plan if entry.program != WALK)
+        return tuple(dict.fromkeys([self.settings.default_program, *planned]))
 
     def entry(self, number: int) -> PlanEntry:
         """The entry of that number. Raises UnknownEntryError."""
@@ -196,7 +202,7 @@ class ScheduleSnapshot:
         return RowsOfDays(self.store.sessions.between, lambda session: session.local_date)
 
 
-@dataclass
+@dataclass(eq=False)
 class Snapshots:
     """Takes snapshots of one kiosk's schedule. Any thread."""
 

@@ -7,13 +7,10 @@ loaded, in which the button is already answered.
 import gc
 import logging
 import threading
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from kiosk.app import Pages
 from kiosk.clock import Clock
-
-if TYPE_CHECKING:
-    from web.server import PageServer
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +29,7 @@ class PagesThread:
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages = pages
-        self._server: PageServer | None = None
+        self._close_server: Callable[[], None] = lambda: None
         self._clock = clock
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -74,12 +71,13 @@ class PagesThread:
         return True
 
     def _end(self) -> None:
-        if self._server is not None and self._thread is not None:
-            self._server.close()
+        self._close_server()
+        if self._thread is not None:
             self._thread.join(ENDS_WITHIN)
 
     def _start(self) -> None:
         """Start another server. Raises OSError."""
-        self._server = self._pages.serve()
-        self._thread = threading.Thread(target=self._server.run, name=SERVER_THREAD, daemon=True)
+        server = self._pages.serve()
+        self._close_server = server.close
+        self._thread = threading.Thread(target=server.run, name=SERVER_THREAD, daemon=True)
         self._thread.start()

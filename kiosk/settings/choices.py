@@ -1,6 +1,7 @@
 """The values that this machine offers for a setting: voices, sound cards, time zones, programs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import Lock
 from zoneinfo import available_timezones
@@ -75,7 +76,11 @@ class SettingChoices:
 
     def programs(self) -> tuple[tuple[str, str], ...]:
         """Id and title of each usable program, in the order of their ids."""
-        return tuple(self._titles())
+        found = []
+        for id_ in self._programs.ids():
+            with suppress(ProgramFileError, UnknownProgramError):
+                found.append((id_, self._programs.load(id_).title(self._language)))
+        return tuple(found)
 
     def sample(self, voice: str, rate: int) -> TimelineSound:
         """A sentence in that voice, at `rate` words a minute; slow.
@@ -126,15 +131,6 @@ class SettingChoices:
         if not self._known:
             self._known = tuple(self._all_voices())
         return self._known
-
-    def _titles(self) -> Iterator[tuple[str, str]]:
-        for id_ in self._programs.ids():
-            try:
-                text = self._programs.load(id_).text
-            except (ProgramFileError, UnknownProgramError):
-                continue
-            own = text.get(self._language) or next(iter(text.values()), None)
-            yield id_, own.title if own else id_
 
 
 def _base(language: str) -> str:

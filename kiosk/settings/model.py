@@ -27,14 +27,10 @@ class Within(NamedTuple):
     unit: str
 
 
-@dataclass(frozen=True, slots=True, init=False)
-class OneOf:
+class OneOf(NamedTuple):
     """The words that a setting takes, and no others."""
 
     words: tuple[str, ...]
-
-    def __init__(self, *words: str) -> None:
-        object.__setattr__(self, "words", words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +120,7 @@ class Settings:
     """Further names, separated by commas, by which the pages may be asked for. The kiosk's own
     name, that name with `.local`, `localhost` and addresses always work."""
 
-    now_seen_by: Annotated[str, OneOf("anyone", "caregivers")] = "anyone"
+    now_seen_by: Annotated[str, OneOf(("anyone", "caregivers"))] = "anyone"
     """Who may see how the session goes, on the pages Now and Room: everybody in the house, or only
     who is signed in."""
 

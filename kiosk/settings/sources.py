@@ -24,7 +24,6 @@ Values are checked by hand: a schema library would take longer to be loaded than
 takes altogether.
 """
 
-import json
 import logging
 import re
 import stat
@@ -279,6 +278,8 @@ def in_quotes(text: str) -> str:
     # The environment may hold bytes that no terminal can print.
     writable = text.encode(errors="backslashreplace").decode()
     short = writable if len(writable) <= 40 else f"{writable[:40]}…"
+    import json  # noqa: PLC0415 - seldom needed
+
     quoted = json.dumps(short, ensure_ascii=False)
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in quoted)
 

@@ -1,6 +1,5 @@
 """The audit log: table `audit`."""
 
-import json
 import sqlite3
 
 from kiosk.history.audit import Actor, AuditEntry, Change, Values
@@ -54,10 +53,14 @@ class AuditedTable(Table):
 
 
 def _json(values: Values | None) -> str | None:
+    import json  # noqa: PLC0415 - seldom needed
+
     return None if values is None else json.dumps(values, ensure_ascii=False)
 
 
 def _to_entry(row: sqlite3.Row) -> AuditEntry:
+    import json  # noqa: PLC0415 - seldom needed
+
     at, actor = to_moment(row["at"]), Actor(row["actor"])
     if row["kind"] not in _KINDS:
         # Of a newer kiosk, of which an older one was installed again.

@@ -1,17 +1,15 @@
 """Exercise sessions: tables `session` and `exercise_done`."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
 from datetime import date, datetime
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Effort, Ending, ExerciseDone, SessionRecord, Spot
 from kiosk.store.database import Table, insert_into, moment_text, to_moment
 
-_SPOT_COLUMNS = {f"at_{spot.name}": spot.name for spot in fields(Spot)}
-_EXERCISE_COLUMNS = tuple(column.name for column in fields(ExerciseDone))
+_SPOT_COLUMNS = {f"at_{name}": name for name in Spot._fields}
+_EXERCISE_COLUMNS = ExerciseDone._fields
 _INSERT_EXERCISE = insert_into("exercise_done", ("session", *_EXERCISE_COLUMNS), replace=True)
 _OF_DAYS = "SELECT * FROM session WHERE local_date BETWEEN ? AND ? ORDER BY id DESC LIMIT ?"
 # Without a condition on days SQLite walks the newest rows alone, however many there are.
@@ -103,14 +101,17 @@ def _set_exercises(
     connection: sqlite3.Connection, session: int, done: Iterable[ExerciseDone]
 ) -> None:
     connection.execute("DELETE FROM exercise_done WHERE session = ?", (session,))
-    connection.executemany(_INSERT_EXERCISE, [{"session": session, **asdict(one)} for one in done])
+    connection.executemany(
+        _INSERT_EXERCISE, [{"session": session, **one._asdict()} for one in done]
+    )
 
 
 def _exercises(
-    connection: sqlite3.Connection, sessions: Sequence[int]
+    connection: sqlite3.Connection, sessions: list[int]
 ) -> dict[int, list[ExerciseDone]]:
     found: dict[int, list[ExerciseDone]] = {session: [] for session in sessions}
-    for row in connection.execute(_EXERCISES, (json.dumps(sessions),)):
+    # A list of whole numbers is JSON as Python writes it.
+    for row in connection.execute(_EXERCISES, (str(sessions),)):
         found[row["session"]].append(
             ExerciseDone(**{name: row[name] for name in _EXERCISE_COLUMNS})
         )

@@ -2,20 +2,27 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from tests.appliance.groups import TREE, group
 
 PATIENCE = 90.0
 """Seconds that anything may take at most; nothing waits for it to pass."""
 
 LOOKS_EVERY = 0.1
+
+ALL = Path("/sys/fs/cgroup")
+
+IS_OLD = (ALL / "memory").is_dir()
+"""Whether memory has a tree of its own, as the kernel had it first."""
+
+TREE = ALL / "unified" if IS_OLD else ALL
 
 HEALTH = "http://127.0.0.1:8080/healthz"
 ASK = f"""\
@@ -32,7 +39,7 @@ class Machine:
         self.root = root
         self.leader = leader
 
-    def does(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    def attempt(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command there as root; output and errors together, as a terminal shows them."""
         inside = ("nsenter", "--target", str(self.leader), "--all", "env", "-i")
         words = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"} | environ
@@ -45,22 +52,36 @@ class Machine:
             check=False,
         )
 
-    def tells(self, *command: str, **environ: str) -> str:
-        """What a command that succeeds says."""
-        done = self.does(*command, **environ)
+    def run(self, *command: str, **environ: str) -> str:
+        """The output of a command, which has to succeed."""
+        done = self.attempt(*command, **environ)
         assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}\n{self.log()}"
         return done.stdout
 
+    def run_failing(self, *command: str, **environ: str) -> str:
+        """The output of a command, which has to end with exit code 1."""
+        done = self.attempt(*command, **environ)
+        assert done.returncode == 1, f"{' '.join(command)}:\n{done.stdout}"
+        return done.stdout
+
+    def restart(self) -> None:
+        """Start the kiosk anew, by its units as they are now."""
+        self.run("systemctl", "daemon-reload")
+        self.run("systemctl", "restart", "kiosk")
+        self.until(self.is_well)
+
     def property(self, name: str, unit: str = "kiosk.service") -> str:
-        return self.tells("systemctl", "show", "--value", f"--property={name}", unit).strip()
+        return self.run("systemctl", "show", "--value", f"--property={name}", unit).strip()
 
     def main_process(self) -> int:
         """The kiosk's, as the system counts; 0 where there is none."""
         return int(self.property("MainPID"))
 
     def log(self) -> str:
-        """All that the kiosk and systemd said of it."""
-        return self.does("journalctl", "--output=cat", "--no-pager", "--unit=kiosk.service").stdout
+        """The journal of the kiosk's unit."""
+        return self.attempt(
+            "journalctl", "--output=cat", "--no-pager", "--unit=kiosk.service"
+        ).stdout
 
     def health(self) -> dict[str, object] | None:
         """What the pages say of the kiosk; `None` while they do not answer."""
@@ -75,10 +96,10 @@ class Machine:
     def is_well(self) -> bool:
         return self.property("ActiveState") == "active" and self.health() is not None
 
-    def until(self, what: Callable[[], bool], *, within: float = PATIENCE) -> float:
-        """Wait until `what()` is true; how many seconds that took."""
+    def until(self, condition: Callable[[], bool], *, within: float = PATIENCE) -> float:
+        """Wait until `condition()` is true; how many seconds that took."""
         begun = time.monotonic()
-        while not what():
+        while not condition():
             waited = time.monotonic() - begun
             assert waited < within, f"still not, after {waited:.1f} s:\n{self.log()}"
             time.sleep(LOOKS_EVERY)
@@ -87,26 +108,33 @@ class Machine:
     def until_it_says(self, text: str) -> None:
         self.until(lambda: text in self.log())
 
+    def at(self, path: str) -> Path:
+        """Where the system's `path` is on this machine."""
+        return self.root / path.lstrip("/")
+
     def write(self, path: str, text: str) -> None:
-        """A file of root's; folders are made."""
-        file = self.root / path.lstrip("/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        """A file of root's that everybody may read; folders are made."""
+        self.at(path).parent.mkdir(parents=True, exist_ok=True)
+        self.at(path).write_text(text)
+        self.at(path).chmod(0o644)
+
+    def read(self, path: str) -> str:
+        return self.at(path).read_text()
 
     def has(self, path: str) -> bool:
-        return (self.root / path.lstrip("/")).exists()
+        return self.at(path).exists()
 
     def link(self, path: str) -> str:
-        return str((self.root / path.lstrip("/")).readlink())
+        return str(self.at(path).readlink())
 
     def bytes_written(self) -> int:
         """By the kiosk's process so far, to files that lie on the card."""
-        text = self.tells("cat", f"/proc/{self.main_process()}/io")
+        text = self.run("cat", f"/proc/{self.main_process()}/io")
         return int(text.partition("\nwrite_bytes: ")[2].split()[0])
 
     def press(self, line: str = "") -> None:
         """A finger on the simulated button."""
-        self.tells("sh", "-c", f"echo '{line}' >/run/kiosk/presses")
+        self.run("sh", "-c", f"echo '{line}' >/run/kiosk/presses")
 
 
 @contextmanager
@@ -160,7 +188,10 @@ def first_process(container: subprocess.Popen[str]) -> int:
 
 
 def is_up(machine: Machine) -> bool:
-    return machine.does("systemctl", "is-system-running").stdout.strip() in {"running", "degraded"}
+    return machine.attempt("systemctl", "is-system-running").stdout.strip() in {
+        "running",
+        "degraded",
+    }
 
 
 def cut_power(container: subprocess.Popen[str]) -> None:
@@ -171,3 +202,48 @@ def cut_power(container: subprocess.Popen[str]) -> None:
     container.wait(timeout=PATIENCE)
     if container.stdout is not None:
         container.stdout.close()
+
+
+# --- control groups: what the processes of one system may have -----------------------------------
+
+
+@contextmanager
+def group(folder: Path) -> Iterator[Path]:
+    """A new one, gone with all in it when the context is left."""
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        for inner in sorted(folder.glob("**/"), reverse=True):
+            inner.rmdir()
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A group that may have so much memory, and no more."""
+
+    folder: Path
+
+    def limit(self, size: int) -> None:
+        name = "memory.limit_in_bytes" if IS_OLD else "memory.max"
+        (self.folder / name).write_text(str(size))
+
+    def processes_killed(self) -> int:
+        """How many were ended because there was no memory left."""
+        text = (self.folder / ("memory.oom_control" if IS_OLD else "memory.events")).read_text()
+        found = re.search(r"^oom_kill (\d+)$", text, re.MULTILINE)
+        assert found is not None
+        return int(found[1])
+
+    def most_used(self) -> int:
+        """Bytes, with those of files."""
+        name = "memory.max_usage_in_bytes" if IS_OLD else "memory.peak"
+        return int((self.folder / name).read_text())
+
+
+@contextmanager
+def limits_of(megabytes: int) -> Iterator[Limits]:
+    with group((ALL / "memory" if IS_OLD else ALL) / "kiosk-limits") as folder:
+        limits = Limits(folder)
+        limits.limit(megabytes << 20)
+        yield limits

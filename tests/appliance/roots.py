@@ -173,14 +173,6 @@ def mounted(card: Path) -> Iterator[Path]:
         root.rmdir()
 
 
-def bytes_taken(root: Path) -> int:
-    """How much has been written so far to the card that is mounted on `root`, by whomever."""
-    device = run("findmnt", "--noheadings", "--output=SOURCE", root).strip()
-    run("sync", "-f", root)
-    sectors = Path("/sys/class/block", Path(device).name, "stat").read_text().split()[6]
-    return int(sectors) * 512
-
-
 def cut_off(root: Path) -> None:
     """From this moment on nothing reaches the card any more that is mounted on `root`.
 

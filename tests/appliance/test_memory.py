@@ -13,8 +13,7 @@ import pytest
 
 from tests.appliance import roots
 from tests.appliance.conftest import a_kiosk_on
-from tests.appliance.groups import limits_of
-from tests.appliance.machine import Machine
+from tests.appliance.machine import Machine, limits_of
 from tests.browser.household import set_up, store_of
 
 LEFT = 300
@@ -61,7 +60,7 @@ def test_a_session_goes_through_with_every_page_open(small):
         machine.until_it_says("asking, by ended")
         machine.press("hold")
         machine.until_it_says("finished")
-        rollup = machine.tells("cat", f"/proc/{before}/smaps_rollup")
+        rollup = machine.run("cat", f"/proc/{before}/smaps_rollup")
         pictures = looking.communicate("")[0].split()
 
     assert len(pictures) == MANY

@@ -42,15 +42,15 @@ class Dice:
 class AuthKit:
     """`auth` before its store and clocks, and the devices that use it."""
 
-    def __init__(self, passphrase=None, now=MORNING, store=None):
+    def __init__(self, passphrase=None, now=MORNING, store=None, code=None):
         """`passphrase`: one that was chosen before, stored so that trying it costs next to nothing
-        (a chosen one takes a tenth of a second).
+        (a chosen one takes a tenth of a second). `code`: the number that every pairing code is.
         """
         self.store = store or MemoryStore()
         self.clock = FakeClock()
         self.wall = FakeWallClock(now, clock=self.clock)
         self.shown = []
-        self.random = Dice()
+        self.random = Dice(code)
         if passphrase:
             cheap = PassphraseHash(2, 1, 1, bytes(16), _scrypt(passphrase, bytes(16), 2, 1, 1))
             self.store.auth.set_secret("passphrase", cheap.text())
@@ -80,6 +80,11 @@ class AuthKit:
     def refused(self, passphrase=WRONG, address=STRANGER):
         """The error that an attempt to sign in ends with."""
         return refusal_of(self.sign_in, passphrase, address)
+
+    def guess(self, times, address=STRANGER):
+        """Guess wrong so often, each time as soon as the wait for it is over."""
+        for _ in range(times):
+            self.wait(self.refused(WRONG, address).wait)
 
     def audit(self):
         return sentences(self.store)

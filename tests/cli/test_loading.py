@@ -2,11 +2,15 @@
 
 import subprocess
 import sys
+from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
 from kiosk.cli.main import COMMANDS, make_parser
 from kiosk.programs.files import shipped_folder
+from kiosk.store.opening import open_store
+from tests.schedule.past import NOON, record_session
 
 HEAVY = ("flask", "gpiozero", "icalendar", "jinja2", "pydantic", "pyttsx3", "rich", "sounddevice")
 
@@ -21,10 +25,14 @@ finally:
 """
 
 
+def run(*arguments):
+    python = [sys.executable, "-c", LOADING, *map(str, arguments)]
+    return subprocess.run(python, capture_output=True, text=True, check=True)
+
+
 def loaded_by(*arguments):
     """The modules that are there after the command."""
-    python = [sys.executable, "-c", LOADING, *map(str, arguments)]
-    return subprocess.run(python, capture_output=True, text=True, check=True).stderr.split()
+    return run(*arguments).stderr.split()
 
 
 def heavy(modules):
@@ -46,6 +54,18 @@ def test_to_show_a_command_s_help_nothing_heavy_is_loaded(command):
 @pytest.mark.parametrize("command", ["plan list", "status", "history", "level", "programs"])
 def test_to_look_something_up_nothing_heavy_is_loaded(command, tmp_path):
     assert heavy(loaded_by(*command.split(), "--state-dir", tmp_path / "state")) == []
+
+
+def test_nor_to_find_that_a_step_is_due(tmp_path):
+    with closing(open_store(tmp_path, NOON).store) as store:
+        for hours in range(6):
+            record_session(store, NOON + timedelta(hours=hours))
+
+    done = run("status", "--state-dir", tmp_path)
+
+    assert "Level: low-back-start went well 6 times in a row." in done.stdout
+    loaded = done.stderr.split()
+    assert (heavy(loaded), "kiosk.programs.model" in loaded) == ([], False)
 
 
 def test_to_look_into_programs_of_one_s_own_what_validates_them_is_loaded(tmp_path):

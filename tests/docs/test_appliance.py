@@ -4,16 +4,19 @@ import re
 import subprocess
 from pathlib import Path
 
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+
+from kiosk.audio.speaker import SilentSpeaker
 from kiosk.cli.doctor import format_finding
 from kiosk.doctor.finding import Finding, bad, ok, summary, warn
-from kiosk.doctor.pins import ButtonFacts, judge_button, judge_light
-from kiosk.doctor.sound import SpeakerFacts, judge_speaker
-from kiosk.session.snapshot import Fault
+from kiosk.doctor.pins import check_button, check_light
+from kiosk.doctor.sound import check_speaker
 from kiosk.settings.model import Settings
-from tests.docs.pages import ROOT, code_blocks, code_in, each_page, first_cells, section, text
+from tests.docs.pages import ROOT, code_blocks, each_page, first_cells, section, text
+from tests.doctor.test_checks import Finger
+from tests.fakes.clock import FakeClock
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "from-the-empty-card.md"
-FAULTS = ROOT / "docs" / "how-to" / "find-a-fault.md"
 READ_ONLY = ROOT / "docs" / "how-to" / "read-only-card.md"
 PARTS = ROOT / "docs" / "reference" / "parts.md"
 
@@ -32,20 +35,18 @@ def test_the_tutorial_shows_every_step_of_the_installer():
 
 
 def test_the_doctor_says_what_the_tutorial_shows():
+    clock, pins = FakeClock(), MockFactory(pin_class=MockPWMPin)
+    speaker = SilentSpeaker(clock)
+    speaker.name = "USB Audio: - (plughw:1,0)"
     asked = [f"Press the button on GPIO {Settings().pin} within 20 seconds…"]
     tested: list[Finding] = [
-        judge_speaker(SpeakerFacts("USB Audio: - (plughw:1,0)")),
-        judge_button(ButtonFacts(Settings().pin, pressed=True, edges=2)),
-        judge_light(22, ""),
+        check_speaker(speaker, 80, 0, clock, lambda: None),
+        check_button(lambda: pins, Settings().pin, Finger(pins, "1", "0")),
+        check_light(lambda: pins, 22, clock),
     ]
     rest = [ok("", "")] * 15 + [warn("backup", "", ""), bad("service", "", "")]
     assert block(TUTORIAL, "Press the button on") == asked
     assert block(TUTORIAL, "ok ") == [*map(format_finding, tested), summary([*tested, *rest])]
-
-
-def test_every_fault_has_a_place_on_the_page():
-    described = code_in(first_cells(section(FAULTS, "## The light blinks fast")))
-    assert sorted(described) == sorted(fault.value for fault in Fault)
 
 
 @each_page

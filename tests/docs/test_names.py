@@ -18,8 +18,8 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -54,21 +54,26 @@ def is_about_code(page: Path) -> bool:
 
 
 @cache
+def python_files() -> dict[Path, ast.Module]:
+    """Every module of the repository."""
+    files = sorted(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))
+    return {file: ast.parse(text(file)) for file in files}
+
+
+@cache
 def defined_in(file: Path) -> frozenset[str]:
     """What the module defines, dotted where it is in a class; the members' bare names, too."""
     found: set[str] = set()
-
-    def add(nodes: list[ast.stmt], prefix: str) -> None:
-        for node in nodes:
-            for name in names_of(node):
-                found.update({f"{prefix}{name}", name})
-            if isinstance(node, ast.ClassDef):
-                add(node.body, f"{node.name}.")
-                for method in ast.walk(node):
-                    if isinstance(method, ast.Attribute) and isinstance(method.ctx, ast.Store):
-                        found.update({f"{node.name}.{method.attr}", method.attr})
-
-    add(ast.parse(file.read_text(encoding="utf-8")).body, "")
+    for node in python_files()[file].body:
+        found.update(names_of(node))
+        if isinstance(node, ast.ClassDef):
+            members = {name for inner in node.body for name in names_of(inner)}
+            members |= {
+                inner.attr
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store)
+            }
+            found |= members | {f"{node.name}.{member}" for member in members}
     return frozenset(found)
 
 
@@ -84,40 +89,26 @@ def names_of(node: ast.stmt) -> Iterator[str]:
 
 
 @cache
-def bases_of() -> dict[str, frozenset[str]]:
-    """For each class of the repository the names of those it is derived from."""
-    return {
-        node.name: frozenset(base.id for base in node.bases if isinstance(base, ast.Name))
-        for file in python_files()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef)
-    }
-
-
-@cache
-def python_files() -> tuple[Path, ...]:
-    return tuple(sorted(file for name in PACKAGES for file in (ROOT / name).rglob("*.py")))
-
-
-@cache
 def defined() -> frozenset[str]:
     """What any module defines."""
-    return frozenset().union(*(defined_in(file) for file in python_files()))
+    return frozenset().union(*map(defined_in, python_files()))
 
 
 @cache
-def other_names() -> frozenset[str]:
-    """The names of all parameters, the keys of the catalogues, and the tables of the database."""
-    found = {
-        node.arg
-        for file in python_files()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.arg)
-    }
-    for catalogue in (ROOT / "kiosk" / "locale" / "en").rglob("*.po"):
-        found |= set(re.findall(r'^msgid "(\w+)"', catalogue.read_text("utf-8"), re.MULTILINE))
-    migrations = (ROOT / "kiosk" / "store" / "migrations.py").read_text("utf-8")
-    return frozenset(found) | set(re.findall(r"CREATE TABLE (\w+)", migrations))
+def bases_and_parameters() -> tuple[dict[str, list[ast.expr]], set[str]]:
+    """For each class what it is derived from; and the names of all parameters."""
+    nodes = [node for module in python_files().values() for node in ast.walk(module)]
+    classes = {node.name: node.bases for node in nodes if isinstance(node, ast.ClassDef)}
+    return classes, {node.arg for node in nodes if isinstance(node, ast.arg)}
+
+
+@cache
+def keys_and_tables() -> set[str]:
+    """The keys of the catalogues, and the tables of the database."""
+    catalogues = "".join(map(text, (ROOT / "kiosk" / "locale" / "en").rglob("*.po")))
+    migrations = text(ROOT / "kiosk" / "store" / "migrations.py")
+    keys = re.findall(r'^msgid "(\w+)"', catalogues, re.MULTILINE)
+    return {*keys, *re.findall(r"CREATE TABLE (\w+)", migrations)}
 
 
 def is_defined(name: str, where: frozenset[str]) -> bool:
@@ -125,8 +116,9 @@ def is_defined(name: str, where: frozenset[str]) -> bool:
     if name in where:
         return True
     owner, _, member = name.rpartition(".")
-    return owner in where and any(
-        is_defined(f"{base}.{member}", defined()) for base in bases_of().get(owner, ())
+    bases = bases_and_parameters()[0].get(owner, ()) if owner in where else ()
+    return any(
+        is_defined(f"{base.id}.{member}", defined()) for base in bases if isinstance(base, ast.Name)
     )
 
 
@@ -167,23 +159,18 @@ def symbol_of(span: str) -> str | None:
 
 def is_known(symbol: str | None) -> bool:
     """Whether the repository has `symbol` anywhere."""
-    return symbol is None or is_defined(symbol, defined()) or symbol in other_names()
+    if symbol is None or is_defined(symbol, defined()):
+        return True
+    return symbol in bases_and_parameters()[1] or symbol in keys_and_tables()
 
 
 def module_exists(name: str) -> bool:
     """Whether `name` is a module, or something in one."""
-    parts = name.split(".")
-    for count in range(len(parts), 0, -1):
-        try:
-            there: object = import_module(".".join(parts[:count]))
-        except ModuleNotFoundError:
-            continue
-        for part in parts[count:]:
-            if not hasattr(there, part):
-                return False
-            there = getattr(there, part)
-        return True
-    return False
+    try:
+        resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def folders_named(text: str) -> set[Path]:

@@ -50,6 +50,10 @@ def pages_of(app, answer_within=5.0):
     )
 
 
+def port_of(pages):
+    return urlsplit(pages.addresses[0]).port
+
+
 @contextmanager
 def running(pages):
     """A `PagesThread` that runs, a minute after it was made."""
@@ -68,7 +72,7 @@ def running(pages):
 
 def test_who_connects_before_the_pages_are_loaded_is_answered_once_they_are():
     pages = pages_of(well)
-    early = HTTPConnection(HOST, urlsplit(pages.addresses[0]).port, timeout=10)
+    early = HTTPConnection(HOST, port_of(pages), timeout=10)
     early.request("GET", "/", headers={"Connection": "close"})
     with running(pages):
         assert early.getresponse().read() == b"none"
@@ -86,7 +90,7 @@ def test_a_server_that_has_ended_is_followed_by_another_on_the_same_port():
     pages = pages_of(well)
     with running(pages) as pages_thread:
         assert pages.answer()
-        pages_thread._server.close()
+        pages_thread._close_server()
         pages_thread._thread.join(10)
         check = pages_check(pages_thread)
         check.request()
@@ -111,7 +115,7 @@ def test_a_server_that_is_stuck_is_replaced_while_its_requests_still_hang():
         app.hangs = False
         assert pages_thread.replace_server()
 
-        assert pages_answer(HOST, pages_thread._server.port)
+        assert pages_answer(HOST, port_of(pages))
         app.let_go.set()
 
 

@@ -102,7 +102,7 @@ def test_an_unusable_file_is_listed_but_cannot_be_loaded(folder):
     (folder / "broken.toml").write_text("id = ")
     library = ProgramLibrary([folder])
     assert "broken" in library.ids()
-    with pytest.raises(ProgramFileError, match=r"program\.not-toml"):
+    with pytest.raises(ProgramFileError, match=r"file\.not-toml"):
         library.load("broken")
 
 
@@ -383,7 +383,7 @@ def test_levels_have_to_lead_somewhere(programs):
 
 def test_a_text_that_holds_no_program_can_be_told_of(programs):
     assert programs.parse("\ufefflevel = 3") == {"level": 3}
-    with pytest.raises(ProgramFileError, match=r"program\.not-toml"):
+    with pytest.raises(ProgramFileError, match=r"file\.not-toml"):
         programs.parse("level = ")
 
 

@@ -11,7 +11,6 @@ from kiosk.schedule.occurrences import DAY, local_day, occurrences
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
-AUCKLAND = ZoneInfo("Pacific/Auckland")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 

@@ -7,7 +7,9 @@ step says that something has changed, as the running kiosk does.
 import re
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from kiosk.schedule.checks import read_times
 from kiosk.schedule.due import advance, ledger_days
 from kiosk.schedule.ledger import broken_off, by_key, done, fulfilled, in_order, put_off_all
 from kiosk.schedule.model import WALK, OccurrenceState
@@ -109,7 +111,8 @@ class SimulatedKiosk:
         """Carry out a script of June 2026, such as "08:01 press, 08:04 hold, 05 07:00".
 
         Each part is a moment (on the 4th, or the day that it names) and what happens then: `press`,
-        `hold`, `begin` a session of so many minutes, power `cut` and `back`, the clock `set`.
+        `hold`, `begin` a session of so many minutes, power `cut` and `back`, the clock or its
+        `zone` set, entry 1 of the plan changed.
         """
 
         def moment(text):
@@ -122,6 +125,12 @@ class SimulatedKiosk:
             "cut": self.power_cut,
             "back": self.power_back,
             "set": lambda text: self.set_clock(at(moment(text), self.zone)),
+            "remove": lambda: self.remove(1),
+            "pause": lambda: self.change(1, paused=True),
+            "resume": lambda: self.change(1, paused=False),
+            "times": lambda text: self.change(1, times=read_times(text)),
+            "program": lambda name: self.change(1, program=name),
+            "zone": lambda name: self.set_zone(ZoneInfo(name)),
         }
         for part in script.split(", "):
             when, act, values = re.fullmatch(

@@ -101,6 +101,7 @@ rules = st.builds(
         [(), (timedelta(minutes=5), timedelta(minutes=10)), (timedelta(minutes=1),)]
     ),
     grace=st.sampled_from([timedelta(minutes=5), timedelta(minutes=60), timedelta(hours=6)]),
+    put_off=st.just(timedelta(minutes=30)),
     quiet_from=st.sampled_from([None, time(21), time(13)]),
     quiet_to=st.sampled_from([time(7), time(15)]),
 )

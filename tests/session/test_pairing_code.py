@@ -5,11 +5,12 @@ import re
 
 import pytest
 
+from kiosk.auth.pairing_code import CodeState
 from kiosk.history.model import Ending
 from kiosk.schedule.model import WALK
 from kiosk.session.snapshot import State
 from kiosk.session.transitions import Input
-from tests.fakes.pairing_codes import FakePairingCodes
+from tests.auth.kit import AuthKit
 from tests.session.bench import MORNING, PROGRAM, Bench, StoredState, stored_state
 
 CODE = "483129"
@@ -17,15 +18,26 @@ CODE_IN_WORDS = ["four", "eight", "three", "one", "two", "nine"]
 ALL_OF_IT = ["The code is:", *CODE_IN_WORDS, "Once more:", *CODE_IN_WORDS]
 
 
-def a_kiosk(pairing_codes: FakePairingCodes, stored: StoredState | None = None) -> Bench:
+def pairing_codes(*, awaited: bool = False) -> AuthKit:
+    """A kiosk's sign-in whose every code is CODE; `awaited`: as the set-up page has the next press.
+
+    Each time that a code is given, it is added to `shown`.
+    """
+    kit = AuthKit(code=int(CODE))
+    if awaited:
+        kit.auth.await_press()
+    return kit
+
+
+def a_kiosk(codes: AuthKit, stored: StoredState | None = None) -> Bench:
     bench = Bench(PROGRAM, stored=stored)
-    pairing_codes.use_in(bench.controller)
+    bench.controller.use_pairing_codes(codes.auth.pressed, codes.auth.held)
     return bench
 
 
-def reminded(pairing_codes: FakePairingCodes, **options) -> tuple[StoredState, Bench]:
+def reminded(codes: AuthKit, **options) -> tuple[StoredState, Bench]:
     stored = stored_state("08:00", **options)
-    bench = a_kiosk(pairing_codes, stored)
+    bench = a_kiosk(codes, stored)
     bench.run_to_state(State.REMINDING)
     return stored, bench
 
@@ -41,7 +53,7 @@ def lose_notices(bench: Bench) -> None:
 
 @pytest.mark.parametrize("voice", ["ready", "busy with something long", "not ready for the digits"])
 def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else(voice):
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
+    bench = a_kiosk(pairing_codes(awaited=True))
     bench.jobs.waiting = voice == "busy with something long"
     if voice == "not ready for the digits":
         lose_notices(bench)
@@ -54,7 +66,7 @@ def test_a_press_that_somebody_waits_for_says_the_code_twice_and_nothing_else(vo
 
 
 def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
+    bench = a_kiosk(pairing_codes(awaited=True))
     bench.press()
     bench.run_for(60)
 
@@ -67,9 +79,10 @@ def test_its_digits_come_one_by_one_with_a_longer_pause_after_three():
 
 
 def test_until_then_it_is_quiet_so_that_the_press_is_answered():
-    _, bench = reminded(FakePairingCodes())
+    codes = pairing_codes()
+    _, bench = reminded(codes)
     bench.run_for(1.5)
-    FakePairingCodes(for_press=CODE).use_in(bench.controller)
+    codes.auth.await_press()
     lose_notices(bench)
     bench.jobs.waiting = True
     bench.press()
@@ -81,7 +94,7 @@ def test_until_then_it_is_quiet_so_that_the_press_is_answered():
 
 
 def test_without_any_speech_the_press_is_answered_by_a_tone():
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
+    bench = a_kiosk(pairing_codes(awaited=True))
     lose_notices(bench)
     bench.press()
     bench.run_for(5)
@@ -91,18 +104,18 @@ def test_without_any_speech_the_press_is_answered_by_a_tone():
 
 
 def test_holding_that_press_on_does_nothing_more_for_however_long():
-    pairing_codes = FakePairingCodes(for_press=CODE, for_hold="000000")
-    bench = a_kiosk(pairing_codes)
+    codes = pairing_codes(awaited=True)
+    bench = a_kiosk(codes)
     bench.press(40)
     bench.run_for(20)
 
     assert bench.texts() == ALL_OF_IT
     assert bench.states() == ["idle"]
-    assert pairing_codes.holds == 0
+    assert codes.shown == [CODE]
 
 
 def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
+    bench = a_kiosk(pairing_codes(awaited=True))
     bench.down()
     bench.run_for(1)
     bench.session.start()
@@ -112,7 +125,7 @@ def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
 
 
 def test_the_next_press_means_what_it_always_means():
-    bench = a_kiosk(FakePairingCodes(for_press=CODE))
+    bench = a_kiosk(pairing_codes(awaited=True))
     bench.press()
     bench.run_for(1)
     bench.press()
@@ -122,8 +135,9 @@ def test_the_next_press_means_what_it_always_means():
 
 
 def test_while_it_reminds_the_reminder_stands():
-    stored, bench = reminded(FakePairingCodes())
-    FakePairingCodes(for_press=CODE).use_in(bench.controller)
+    codes = pairing_codes()
+    stored, bench = reminded(codes)
+    codes.auth.await_press()
     pressed = bench.now_ms()
     bench.press(3)
     bench.run_for(20)
@@ -138,16 +152,15 @@ def test_while_it_reminds_the_reminder_stands():
 
 
 def test_in_a_session_nobody_is_asked_for_a_code():
-    pairing_codes = FakePairingCodes()
-    bench = a_kiosk(pairing_codes)
+    codes = pairing_codes()
+    bench = a_kiosk(codes)
     bench.begin()
-    asked = pairing_codes.presses
-    pairing_codes.for_press = CODE
+    codes.auth.await_press()
     bench.press()
     bench.run_for(1)
 
     assert bench.state is State.PAUSED
-    assert pairing_codes.presses == asked
+    assert (codes.shown, codes.auth.code_state()) == ([], CodeState.AWAITED)
 
 
 # A long hold
@@ -155,7 +168,7 @@ def test_in_a_session_nobody_is_asked_for_a_code():
 
 def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between():
     stored = stored_state()
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), stored)
+    bench = a_kiosk(pairing_codes(), stored)
     bench.press(11)
     bench.run_for(60)
 
@@ -164,10 +177,10 @@ def test_ten_seconds_say_the_code_and_nothing_is_kept_of_the_session_in_between(
     assert stored.store.sessions.between() == ()
 
 
-@pytest.mark.parametrize(("seconds", "code"), [(9.9, CODE), (30, None)])
-def test_before_ten_seconds_or_without_a_code_it_is_an_ordinary_hold(seconds, code):
+@pytest.mark.parametrize(("seconds", "gives_codes"), [(9.9, True), (30, False)])
+def test_before_ten_seconds_or_without_a_code_it_is_an_ordinary_hold(seconds, gives_codes):
     stored = stored_state()
-    bench = a_kiosk(FakePairingCodes(for_hold=code), stored)
+    bench = a_kiosk(pairing_codes(), stored) if gives_codes else Bench(PROGRAM, stored=stored)
     bench.press(seconds)
     bench.run_for(60)
 
@@ -179,9 +192,9 @@ def test_before_ten_seconds_or_without_a_code_it_is_an_ordinary_hold(seconds, co
 
 def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
     for long_before in (State.RUNNING, State.PAUSED, State.ASKING):
-        pairing_codes = FakePairingCodes(for_hold=CODE)
+        codes = pairing_codes()
         stored = stored_state()
-        bench = a_kiosk(pairing_codes, stored)
+        bench = a_kiosk(codes, stored)
         bench.begin()
         if long_before is State.PAUSED:
             bench.press()
@@ -189,25 +202,25 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
         bench.press(12)
         bench.run_for(5)
 
-        assert pairing_codes.holds == 0
+        assert codes.shown == []
         assert len(stored.store.sessions.between()) == 1
 
 
 def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
-    pairing_codes = FakePairingCodes(for_hold=CODE)
-    bench = a_kiosk(pairing_codes, stored_state())
+    codes = pairing_codes()
+    bench = a_kiosk(codes, stored_state())
     bench.down()
     bench.run_for(5)
     bench.session.start()
     bench.run_for(10)
 
     assert bench.state is State.RUNNING
-    assert pairing_codes.holds == 0
+    assert codes.shown == []
 
 
 def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept():
     stored = stored_state()
-    bench = a_kiosk(FakePairingCodes(for_hold=CODE), stored)
+    bench = a_kiosk(pairing_codes(), stored)
     bench.down()
     bench.run_for(4)
     bench.session.start()
@@ -221,7 +234,7 @@ def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept()
 
 
 def test_the_session_before_stays_in_the_history():
-    stored, bench = reminded(FakePairingCodes(for_hold=CODE))
+    stored, bench = reminded(pairing_codes())
     bench.press()
     bench.run_to_state(State.FINISHED)
     bench.press(12)  # all is done for today, the kiosk says; no session begins
@@ -233,7 +246,7 @@ def test_the_session_before_stays_in_the_history():
 
 
 def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
-    stored, bench = reminded(FakePairingCodes(for_hold=CODE))
+    stored, bench = reminded(pairing_codes())
     bench.press()
     bench.session.command(Input.STOP)
     bench.run_for(60)
@@ -248,7 +261,7 @@ def test_what_was_due_is_called_out_again_as_if_nobody_had_pressed():
 
 
 def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
-    stored, bench = reminded(FakePairingCodes(for_hold=CODE))
+    stored, bench = reminded(pairing_codes())
     pressed = bench.now_ms()
     bench.press(12)
     bench.run_for(60)
@@ -262,7 +275,7 @@ def test_a_reminder_that_the_hold_put_off_stays_put_off_as_the_voice_said():
 
 
 def test_a_walk_that_the_press_has_noted_is_due_again():
-    stored, bench = reminded(FakePairingCodes(for_hold=CODE), program=WALK)
+    stored, bench = reminded(pairing_codes(), program=WALK)
     bench.session.start()  # an extra session comes in between
     bench.run_to_state(State.FINISHED)
     assert bench.session.snapshot().due == WALK
@@ -276,11 +289,11 @@ def test_a_walk_that_the_press_has_noted_is_due_again():
 
 def test_an_offer_to_carry_on_is_still_good_afterwards():
     stored = stored_state()
-    bench = a_kiosk(FakePairingCodes(), stored)
+    bench = a_kiosk(pairing_codes(), stored)
     bench.press()
     bench.run_until(lambda s: s.rep == 2 and s.phase == "hold")
 
-    again = a_kiosk(FakePairingCodes(for_hold=CODE), stored)  # the power was cut
+    again = a_kiosk(pairing_codes(), stored)  # the power was cut
     again.run_for(8)
     again.press(12)
     again.run_for(30)
@@ -294,8 +307,8 @@ def test_an_offer_to_carry_on_is_still_good_afterwards():
 
 def test_the_code_stands_in_no_log_and_in_no_snapshot(caplog):
     caplog.set_level(logging.DEBUG)
-    for pairing_codes in (FakePairingCodes(for_press=CODE), FakePairingCodes(for_hold=CODE)):
-        bench = a_kiosk(pairing_codes, stored_state())
+    for awaited in (True, False):
+        bench = a_kiosk(pairing_codes(awaited=awaited), stored_state())
         bench.press(12)
         bench.run_for(30)
         assert bench.texts()[-14:] == ALL_OF_IT

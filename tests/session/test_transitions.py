@@ -8,8 +8,8 @@ import pytest
 from kiosk.session.navigation import back_target, repeat_target, skip_target
 from kiosk.session.snapshot import State
 from kiosk.session.transitions import TRANSITIONS, Action, Input, Step, step
+from tests.auth.kit import AuthKit
 from tests.builders import a_program, an_exercise, phase
-from tests.fakes.pairing_codes import FakePairingCodes
 from tests.session.bench import Bench
 from tests.timeline.test_session_script import timeline_of
 
@@ -94,7 +94,8 @@ def test_ten_thousand_random_presses():
         an_exercise("Squat", reps=2, phases=(phase("lower", 2000),), get_ready=3000), rest=0
     )
     bench = Bench(program)
-    FakePairingCodes(for_hold="483129").use_in(bench.controller)
+    auth = AuthKit().auth
+    bench.controller.use_pairing_codes(auth.pressed, auth.held)
     for _ in range(10_000):
         length = chance.choice([0.001, 0.01, 0.05, 0.1, 0.3, 2.2, 10.1])
         if length < 2 or chance.random() < 0.1:

@@ -127,10 +127,10 @@ def test_history_that_has_something_else_is_found():
     is_what_was_heard(a_record(), TIMELINE, [ALL], Ending.COMPLETED)
     first, second = a_record().exercises
     for wrong in (
-        {"exercises": (replace(first, reps=1), second)},
-        {"exercises": (replace(first, holds=3), second)},
+        {"exercises": (first._replace(reps=1), second)},
+        {"exercises": (first._replace(holds=3), second)},
         {"exercises": (first,)},
-        {"exercises": (replace(first, planned_reps=3), second)},
+        {"exercises": (first._replace(planned_reps=3), second)},
         {"ended": None},
         {"stopped_at": Spot(5)},
     ):
@@ -145,7 +145,7 @@ def test_of_a_session_that_was_cut_off_one_repetition_may_be_missing_but_none_to
 
     def kept(reps):
         first, second = a_record().exercises
-        done = (replace(first, reps=min(reps, 2)), replace(second, reps=max(reps - 2, 0)))
+        done = (first._replace(reps=min(reps, 2)), second._replace(reps=max(reps - 2, 0)))
         return a_record(Ending.INTERRUPTED, exercises=done)
 
     for reps in (2, 3):

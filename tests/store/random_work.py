@@ -22,7 +22,7 @@ def change_something(store: Store, random: Random) -> None:
     exercises = [done(n, random.randrange(9)) for n in range(1, random.randrange(1, 6))]
     match random.choices(range(6), weights=[12, 2, 3, 2, 2, 2])[0]:
         case 0:
-            spot = replace(SPOT, position=random.randrange(300_000))
+            spot = SPOT._replace(position=random.randrange(300_000))
             store.sessions.progress(session, spot, exercises)
         case 1:
             ending = random.choice(list(Ending))

@@ -1,6 +1,7 @@
 """Opening the store: the first time, after a cut, beside others, damaged, and of a newer kiosk."""
 
 import os
+from contextlib import nullcontext
 
 import pytest
 
@@ -16,7 +17,6 @@ from tests.store.kit import (
     MINUTE,
     NEXT_DAY,
     NOW,
-    a_device,
     a_line,
     bare,
     data_file,
@@ -55,6 +55,10 @@ def put_another_programs_database_there(path):
         connection.execute("CREATE TABLE bookmark (url TEXT)")
 
 
+def pragma(connection, name):
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
 SEEN_AT_ONCE = {
     "all but the name is lost": lambda path: path.write_bytes(b""),
     "garbage": write_garbage,
@@ -64,20 +68,6 @@ SEEN_AT_ONCE = {
     "a pipe": put_a_pipe_there,
     "another program's database": put_another_programs_database_there,
 }
-
-
-def test_who_was_signed_out_since_the_backup_stays_out(tmp_path):
-    with opened(tmp_path) as store:
-        store.auth.set_secret("passphrase", "a hash")
-        store.auth.add_session(a_device("lost-phone"), a_line())
-        store.auth.add_failure(["192.168.1.20"])
-        store.backup_if_due(NOW)
-        store.auth.remove_sessions(["lost-phone"])
-    write_garbage(data_file(tmp_path))
-    with opened_by_kiosk(tmp_path, NEXT_DAY) as found:
-        assert found.store.auth.sessions() == ()
-        assert found.store.auth.failures("192.168.1.20") == 0
-        assert found.store.auth.secret("passphrase") == "a hash"
 
 
 class TestDamage:
@@ -95,12 +85,10 @@ class TestDamage:
         """Opens the store as the kiosk itself does, or as any command; the sentence on the loss."""
 
         def opening(state):
-            if request.param == "kiosk":
-                with opened_by_kiosk(state, NEXT_DAY) as found:
-                    return found.recovered and text_of(found.recovered)
-            found = open_store(state, NEXT_DAY)
-            found.store.close()
-            return found.recovered and text_of(found.recovered)
+            with StateLock.take(state) if request.param == "kiosk" else nullcontext() as lock:
+                found = open_store(state, NEXT_DAY, lock)
+                found.store.close()
+                return found.recovered and text_of(found.recovered)
 
         return opening
 
@@ -249,9 +237,8 @@ class TestTheFirstTime:
         with opened(tmp_path):
             pass
         with bare(data_file(tmp_path)) as connection:
-            assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-            assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
-            assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+            assert pragma(connection, "application_id") == APPLICATION_ID
+            assert pragma(connection, "user_version") == len(MIGRATIONS)
             tables = connection.execute(
                 "SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite_%'"
             ).fetchall()
@@ -260,11 +247,9 @@ class TestTheFirstTime:
 
     def test_every_change_reaches_the_disk_before_it_is_acknowledged(self, tmp_path):
         with opened(tmp_path) as store:
-            connection = store._database._connection
-            extra = 3
-            assert connection.execute("PRAGMA synchronous").fetchone()[0] == extra
-            assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
-            assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+            names, extra = ("synchronous", "journal_mode", "foreign_keys"), 3
+            values = [pragma(store._database._connection, name) for name in names]
+            assert values == [extra, "delete", 1]
 
     def test_what_was_stored_is_there_the_next_time(self, tmp_path):
         fill(tmp_path)
@@ -282,31 +267,26 @@ class TestTheFirstTime:
         assert names_in(tmp_path) == ["kiosk.db", "kiosk.lock"]
 
 
-class TestANewerVersion:
-    @pytest.fixture
-    def state(self, tmp_path):
-        fill(tmp_path)
-        with opened(tmp_path) as store:
-            store.backup_if_due(NOW)
-        with bare(data_file(tmp_path)) as connection:
-            connection.execute("PRAGMA user_version = 12")
-        return tmp_path
-
-    @pytest.mark.parametrize("as_kiosk", [True, False], ids=["kiosk", "command"])
-    def test_it_is_refused_with_both_versions_named_and_nothing_touched(self, state, as_kiosk):
-        with StateLock.take(state) as lock:
-            before = picture(state)
-            with pytest.raises(StoreTooNewError) as refused:
-                open_store(state, NEXT_DAY, lock if as_kiosk else None)
-            assert picture(state) == before
-        assert str(refused.value) == (
-            f"{data_file(state)} was written by a newer kiosk: it has version 12, and this kiosk"
-            f" knows versions up to {len(MIGRATIONS)}. Install the newer kiosk again. Nothing was"
-            " changed."
-        )
-        with bare(data_file(state)) as connection:
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        assert len(lines_in(state)) == LINES
+@pytest.mark.parametrize("as_kiosk", [True, False], ids=["kiosk", "command"])
+def test_a_newer_version_is_refused_with_both_named_and_nothing_touched(tmp_path, as_kiosk):
+    fill(tmp_path)
+    with opened(tmp_path) as store:
+        store.backup_if_due(NOW)
+    with bare(data_file(tmp_path)) as connection:
+        connection.execute("PRAGMA user_version = 12")
+    with StateLock.take(tmp_path) as lock:
+        before = picture(tmp_path)
+        with pytest.raises(StoreTooNewError) as refused:
+            open_store(tmp_path, NEXT_DAY, lock if as_kiosk else None)
+        assert picture(tmp_path) == before
+    assert str(refused.value) == (
+        f"{data_file(tmp_path)} was written by a newer kiosk: it has version 12, and this kiosk"
+        f" knows versions up to {len(MIGRATIONS)}. Install the newer kiosk again. Nothing was"
+        " changed."
+    )
+    with bare(data_file(tmp_path)) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    assert len(lines_in(tmp_path)) == LINES
 
 
 class TestTheLock:
@@ -322,13 +302,6 @@ class TestTheLock:
             lock = StateLock.take(tmp_path)
             lock.release()
             lock.release()
-
-    def test_commands_use_the_store_while_the_kiosk_runs(self, tmp_path):
-        with opened_by_kiosk(tmp_path) as found, opened(tmp_path) as store:
-            before = found.store.change_count()
-            store.audit.add(a_line())
-            assert found.store.audit.newest() == (a_line(),)
-            assert found.store.change_count() != before
 
 
 def test_a_kind_of_change_that_only_a_newer_kiosk_knows_is_named(tmp_path):

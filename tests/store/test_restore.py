@@ -1,7 +1,7 @@
 """A backup takes the place of the data, settings file and programs, or nothing changes at all."""
 
 import shutil
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -85,20 +85,20 @@ class TestTheDatabase:
         assert names_in(state) == ["kiosk.db", f"kiosk.db{COPY}", "kiosk.lock"]
         assert picture(backup.parent) == before
 
-    def test_a_kiosk_that_has_kept_nothing_yet_takes_it_over(self, quick_folder, backup):
-        assert restore_backup(quick_folder / "new kiosk", backup, NEXT_DAY).replaced == ()
-        assert lines_in(quick_folder / "new kiosk")[-1] == "Restored the backup kiosk.backup."
-
-    def test_who_was_signed_out_since_the_backup_stays_out(self, state, quick_folder):
+    @pytest.mark.parametrize("damaged", [False, True], ids=["restored", "instead of damaged data"])
+    def test_who_was_signed_out_since_the_backup_stays_out(self, state, damaged):
         """And the passphrase is that of the backup: who restores it has shown that they know it."""
         with opened(state) as store:
             store.auth.set_secret("passphrase", "a hash")
             store.auth.add_session(a_device("lost-phone"), a_line())
             store.auth.add_failure(["192.168.1.20"])
-            store.backup_to(quick_folder / "kiosk.backup")
+            backup = store.backup_if_due(NOW)
             store.auth.remove_sessions(["lost-phone"])
-        restore_backup(state, quick_folder / "kiosk.backup", NEXT_DAY)
-        with opened(state) as store:
+        if damaged:
+            data_file(state).write_bytes(b"garbage")
+        else:
+            restore_backup(state, backup, NEXT_DAY)
+        with opened(state, NEXT_DAY) as store:
             assert store.auth.sessions() == ()
             assert store.auth.session_of(a_device("lost-phone").token_hash) is None
             assert store.auth.failures("192.168.1.20") == 0
@@ -146,22 +146,16 @@ class TestTheDatabase:
         assert "Would be lost." not in lines_in(state)
 
     def test_a_change_under_way_is_waited_for_and_kept_with_the_old_data(self, state, backup):
-        restored = threading.Event()
-
-        def restore():
-            restore_backup(state, backup, NEXT_DAY)
-            restored.set()
-
-        with bare(data_file(state)) as command:
+        with bare(data_file(state)) as command, ThreadPoolExecutor(1) as other:
             command.execute("BEGIN IMMEDIATE")
             command.execute(
                 "UPDATE audit SET kind = 'text', after = '{\"text\": \"Changed late.\"}'"
             )
-            thread = threading.Thread(target=restore)
-            thread.start()
-            assert not restored.wait(0.3)
+            restored = other.submit(restore_backup, state, backup, NEXT_DAY)
+            with pytest.raises(TimeoutError):
+                restored.result(0.3)
             command.execute("COMMIT")
-            thread.join()
+            restored.result()
         with bare(state / f"kiosk.db{COPY}") as connection:
             lines = connection.execute("SELECT after ->> 'text' FROM audit").fetchall()
         assert lines == [("Changed late.",)]

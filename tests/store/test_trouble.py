@@ -3,7 +3,6 @@
 import errno
 import os
 import sqlite3
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     LINES,
     NOW,
-    ROOT,
     SPOT,
     a_line,
     a_session,
@@ -36,11 +34,8 @@ from tests.store.kit import (
 
 def run(name, folder):
     """The lines that a child prints."""
-    ended = subprocess.run(
-        child(name, folder), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return ended.stdout.splitlines()
+    with child(name, folder) as process:
+        return process.stdout.read().splitlines()
 
 
 def set_many_doses(store):
@@ -179,24 +174,26 @@ class TestAFileThatGoesAway:
         assert len(store.audit.newest()) == LINES + 1
 
 
-class TestWhatCannotBeKept:
-    def test_a_number_too_large(self, tmp_path):
-        with opened(tmp_path) as store:
-            with pytest.raises(StoreError, match="does not fit"):
-                store.sessions.begin(a_session(level=2**70))
-            assert store.sessions.between() == ()
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda store: store.sessions.begin(a_session(level=2**70)),
+        lambda store: store.audit.add(a_line("\udcff")),
+    ],
+    ids=["a number too large", "text that is none"],
+)
+def test_what_cannot_be_stored_is_refused(store, change):
+    before = everything(store)
+    with pytest.raises(StoreError, match="does not fit"):
+        change(store)
+    assert everything(store) == before
 
-    def test_text_that_is_none(self, tmp_path):
-        with opened(tmp_path) as store:
-            with pytest.raises(StoreError, match="does not fit"):
-                store.audit.add(a_line("\udcff"))
-            assert store.audit.newest() == ()
 
-    def test_anything_after_it_was_closed(self, tmp_path):
-        with opened(tmp_path) as store:
-            pass
-        with pytest.raises(StoreError, match="closed"):
-            store.audit.add(a_line())
+def test_a_closed_store_can_not_be_used(tmp_path):
+    with opened(tmp_path) as store:
+        pass
+    with pytest.raises(StoreError, match="closed"):
+        store.audit.add(a_line())
 
 
 class TestSentences:

@@ -26,6 +26,11 @@ FOLDERS = tuple(f"{Path(package.__file__).parent}{os.sep}" for package in (kiosk
 MOST_FILES = 22
 """On the way of a changed entry."""
 
+MOST_FILES_OF_SETTING = 18
+"""On the way of a changed setting: those of the request, and those that then have more to do than
+while nothing happens.
+"""
+
 
 @dataclass
 class Cost:
@@ -163,18 +168,26 @@ def test_a_request_reads_settings_only_where_another_process_has_changed_somethi
     assert str(new.settings.current.rate) == rate
 
 
-def after_change(whole: KioskKit, texts: dict[str, str]) -> Cost:
-    """What the kiosk does of itself after these settings were changed."""
-    whole.settle()
-    whole.settings.change(texts)
-    with measured(database_of(whole)) as cost:
-        whole.settle()
-    return cost
+def test_a_volume_reaches_the_running_kiosk_by_few_files_and_the_scheduler_reads_nothing(lived_in):
+    lived_in.settle()
+    with measured(database_of(lived_in)) as idle:
+        lived_in.settle()
+    lived_in.browser.read("/settings")
+    fields = {"csrf_token": lived_in.browser.csrf(), "volume": "31"}
+    fields["version"] = lived_in.settings.view().version
 
+    with measured(database_of(lived_in)) as request:
+        response = lived_in.browser.client.post("/settings/volume", data=fields)
+    lived_in.settings.change({"now_seen_by": "caregivers"})
+    with measured(database_of(lived_in)) as applying:
+        lived_in.settle()
 
-def test_a_setting_that_no_reminder_goes_by_has_the_scheduler_read_nothing(new):
-    cost = after_change(new, {"volume": "31", "now_seen_by": "caregivers"})
-    assert cost.transactions == []
+    assert response.status_code == 303
+    assert lived_in.settings.current.volume == lived_in.controller.player.volume == 31
+    assert (len(request.transactions), request.of_settings()) == (2, 1), request.transactions
+    assert applying.transactions == []
+    files = request.files | (applying.files - idle.files)
+    assert len(files) <= MOST_FILES_OF_SETTING, "\n".join(sorted(files))
 
 
 @pytest.mark.parametrize("texts", [{"grace_min": "30"}, {"time_zone": "Asia/Tokyo"}])
@@ -182,12 +195,6 @@ def test_other_rules_of_reminders_or_another_zone_are_gone_by_at_once(new, texts
     new.settle()
     before = new.scheduler._stepped_at
     new.wall.advance(timedelta(seconds=1))
-    after_change(new, texts)
+    new.settings.change(texts)
+    new.settle()
     assert new.scheduler._stepped_at > before
-
-
-def test_a_change_of_settings_is_one_transaction(new):
-    with measured(database_of(new)) as cost:
-        new.settings.change({"volume": "32"})
-    assert len(cost.transactions) == 1
-    assert new.settings.current.volume == 32
