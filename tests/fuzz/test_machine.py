@@ -59,7 +59,7 @@ class KioskMachine(RuleBasedStateMachine):
         now = self.soak.wall.utc().astimezone(ZONE)
         times = [f"{now + timedelta(minutes=minutes * n):%H:%M}" for n in (1, 3)]
         entry = {"program": program, "times": times, "starts": f"{now:%Y-%m-%d}", "do": "save"}
-        self.soak.caregiver.send_form("/schedule/new", "/schedule/new", entry)
+        self.soak.caregiver.send_form("/schedule/new", "/schedule/new", **entry)
         self.soak.settle()
 
     @rule(action=st.sampled_from(list(ACTIONS)), random=st.randoms())

@@ -88,7 +88,7 @@ class Year:
         self._log = log
         self._exerciser = Exerciser(self.soak, self._without)
         for entry in PLAN:
-            self.soak.caregiver.send_form("/schedule/new", "/schedule/new", {**entry, "do": "save"})
+            self.soak.caregiver.send_form("/schedule/new", "/schedule/new", do="save", **entry)
         assert len(self.soak.plan()) == len(PLAN)
 
     def run(self, days: int) -> None:
