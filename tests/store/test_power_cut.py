@@ -10,6 +10,7 @@ import pytest
 from kiosk.store.restore import PENDING, READY
 from tests.audit_log import sentences
 from tests.fakes.store import MemoryStore
+from tests.store.children import change_something
 from tests.store.kit import (
     COPY,
     LINES,
@@ -30,7 +31,6 @@ from tests.store.kit import (
     packed,
     start,
 )
-from tests.store.random_work import change_something
 
 KILLS = 200
 KILLS_ON_ONE_FILE = 20
