@@ -19,7 +19,7 @@ from kiosk.history.model import Effort, Ending
 from kiosk.levels.doses import Dose
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
-from kiosk.store.restore import PENDING, restore_backup, restore_pending
+from kiosk.store.restore import PENDING, restore_pending
 from kiosk.store.store import Store
 from tests.store.kit import (
     DAY,
@@ -235,13 +235,6 @@ def _back_up(state: Path, random: Random) -> Iterator[None]:
         yield
 
 
-def _restore(state: Path, random: Random) -> Iterator[None]:
-    """Restore the two backups beside the state directory in turn."""
-    for file in _two_backups(state, random):
-        restore_backup(state, file, NOW)
-        yield
-
-
 def _mend(state: Path, _random: Random) -> Iterator[None]:
     """Damage the file and have it mended."""
     while True:
@@ -252,25 +245,20 @@ def _mend(state: Path, _random: Random) -> Iterator[None]:
 
 def _start_anew(state: Path, random: Random) -> Iterator[None]:
     """Upload the two backups beside the state directory in turn, and start the kiosk with each."""
-    for file in _two_backups(state, random):
+    names = ["one.backup", "two.backup"]
+    random.shuffle(names)
+    for name in itertools.cycle(names):
         upload = state / ".temporary-upload"
-        upload.write_bytes(file.read_bytes())
+        upload.write_bytes((state.parent / name).read_bytes())
         upload.replace(state / PENDING)
         with StateLock.take(state) as lock:
             restore_pending(state, lock, NOW)
         yield
 
 
-def _two_backups(state: Path, random: Random) -> Iterator[Path]:
-    names = ["one.backup", "two.backup"]
-    random.shuffle(names)
-    return (state.parent / name for name in itertools.cycle(names))
-
-
 WORK: dict[str, Callable[[Path, Random], Iterator[None]]] = {
     "change": _change,
     "back_up": _back_up,
-    "restore": _restore,
     "mend": _mend,
     "start_anew": _start_anew,
 }
