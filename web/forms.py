@@ -1,4 +1,4 @@
-"""What a form and an action answer: problems at the fields, and messages on the next page."""
+"""Answers to a form or an action: problems at the fields, and messages on the next page."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,7 +59,7 @@ def problem_line(problem: Problem) -> str:
     return sentences.line(problem, wording_of_pages(), source=False)
 
 
-def not_kept(error: StoreError) -> FieldProblems:
+def not_saved(error: StoreError) -> FieldProblems:
     """The problem of a form that could not be saved on the disk; it can be sent again as it is.
 
     Only for signed-in caregivers: the sentence names files.

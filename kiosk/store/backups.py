@@ -129,10 +129,7 @@ def backup_number(connection: sqlite3.Connection) -> int:
 
 
 def write_copy(database: Database, file: Path) -> None:
-    """Copy the database to `file`, which is there whole and sound or not at all.
-
-    Raises StoreError.
-    """
+    """Copy the database to `file`, which is there whole and sound or not at all (StoreError)."""
     with store_errors(file), replacing(file) as unfinished:
         database.copy_to(unfinished)
         with closing(connect(unfinished)) as copy:

@@ -32,10 +32,7 @@ _CHUNK = 256 * 1024
 
 @dataclass(frozen=True)
 class BackupService:
-    """Makes backups of the running kiosk, and accepts one to be restored at its next start.
-
-    Any thread.
-    """
+    """Makes backups of the running kiosk; accepts one to restore at its next start. Any thread."""
 
     state: Path
     store: Store

@@ -39,14 +39,13 @@ from kiosk.doctor.card import (
 )
 from kiosk.doctor.data import (
     StoreFacts,
-    judge_backup,
+    check_backup,
     judge_losses,
     judge_store,
-    read_newest_backup,
     read_store,
     read_stored_settings,
 )
-from kiosk.doctor.finding import Verdict, any_bad, bad, ok, run, skipped, summary, warn
+from kiosk.doctor.finding import Verdict, bad, ok, run, skipped, summary, warn
 from kiosk.doctor.network import check_name, check_port
 from kiosk.doctor.pins import check_button, check_light
 from kiosk.doctor.software import (
@@ -113,7 +112,6 @@ def loss(days):
     return text_entry(NOW - timedelta(days=days), Actor.KIOSK, f"Lost {days} days ago.")
 
 
-backup = partial(judge_backup, now=NOW, anything_stored=True)
 mounted = partial(judge_mount, "/s", writable=True)
 
 VERDICTS = [
@@ -136,10 +134,6 @@ VERDICTS = [
     (judge_losses([], NOW), OK, "was ever lost", ""),
     (judge_losses([loss(2)], NOW), WARN, "2026-03-25: Lost 2 days ago.", "memory card"),
     (judge_losses([loss(90), loss(31)], NOW), OK, "2 times; the last one 2026-02-24", ""),
-    (backup(NOW - DAY), OK, "2026-03-26 11:00 UTC", ""),
-    (backup(NOW - 9 * DAY), WARN, "9 days", "each night"),
-    (backup(None), WARN, "no backup yet", "kiosk backup"),
-    (judge_backup(None, NOW, anything_stored=False), SKIPPED, "nothing to back up", ""),
     # the card
     (mounted(EXT4), OK, "/s lies on /dev/mmcblk0p2 (ext4)", ""),
     (judge_mount("/s", EXT4, writable=False), BAD, "cannot be written to", "sudo kiosk doctor"),
@@ -167,22 +161,18 @@ def test_verdict_and_remedy(finding, verdict, what, do):
 
 
 @pytest.mark.parametrize(
-    ("findings", "is_bad", "sentence"),
+    ("findings", "sentence"),
     [
-        ([ok("a", "x."), skipped("b", "y.")], False, "All is well."),
+        ([ok("a", "x."), skipped("b", "y.")], "All is well."),
         (
             [ok("a", "x."), warn("b", "y.", "do")],
-            *(False, "The kiosk works. 1 of 2 to look at in the next days."),
+            "The kiosk works. 1 of 2 to look at in the next days.",
         ),
-        ([bad("a", "x.", "do"), ok("b", "y.")], True, "1 of 2 not right."),
-        (
-            [bad("a", "x.", "do"), warn("b", "y.", "do")],
-            *(True, "1 of 2 not right, and 1 to look at."),
-        ),
+        ([bad("a", "x.", "do"), ok("b", "y.")], "1 of 2 not right."),
+        ([bad("a", "x.", "do"), warn("b", "y.", "do")], "1 of 2 not right, and 1 to look at."),
     ],
 )
-def test_all_of_it_in_a_sentence(findings, is_bad, sentence):
-    assert any_bad(findings) is is_bad
+def test_all_of_it_in_a_sentence(findings, sentence):
     assert summary(findings) == sentence
 
 
@@ -391,21 +381,27 @@ class TestPins:
         assert [state.state for state in factory.pin(22).states][-2:] == [1.0, 0.0]
 
 
+backup = partial(check_backup, anything_stored=True)
+
+
 class TestData:
     def test_nothing_yet(self, tmp_path):
         assert read_store(tmp_path / "none") == StoreFacts(there=False)
         assert read_stored_settings(tmp_path) == {}
-        assert read_newest_backup(tmp_path) is None
+        finding = check_backup(tmp_path, NOW, anything_stored=False)
+        check(finding, SKIPPED, "nothing to back up")
 
     def test_what_is_kept_while_the_kiosk_runs_and_nothing_changes(self, tmp_path):
         with StateLock.take(household(tmp_path, "ours")), opened(tmp_path) as store:
             store.settings.set({"volume": "70"}, Actor.PAGE, STORED_AT)
+            check(backup(tmp_path, STORED_AT), WARN, "no backup yet", "kiosk backup")
             store.backup_if_due(STORED_AT)
             before = picture(tmp_path)
             size = (tmp_path / "kiosk.db").stat().st_size
             assert read_store(tmp_path) == StoreFacts(True, "", "", NEWEST, size=size)
             assert read_stored_settings(tmp_path) == {"volume": "70"}
-            assert read_newest_backup(tmp_path) == STORED_AT
+            check(backup(tmp_path, STORED_AT + DAY), OK, f"{STORED_AT:%Y-%m-%d %H:%M} UTC")
+            check(backup(tmp_path, STORED_AT + 9 * DAY), WARN, "9 days", "each night")
             assert picture(tmp_path) == before
             store.audit.add(a_line("Still at work."))
 

@@ -1,8 +1,8 @@
-"""The page History: have they done it, how does it go, and is it time for a step."""
+"""The page History: today, the weeks, the sessions, proposed steps, changes; and a download."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -82,28 +82,17 @@ def sessions() -> Response | tuple[str, int]:
     return response
 
 
-@pages.post("/accept")
-def accept() -> Response:
-    """Accept a proposed step."""
-    return _decide(kiosk().levels.accept, _accepted)
-
-
-@pages.post("/decline")
-def decline() -> Response:
-    """Decline a proposed step."""
-    return _decide(kiosk().levels.decline, lambda _proposal: t("history.step.declined"))
-
-
-def _decide(
-    act: Callable[[str, Proposal], object], in_words: Callable[[Proposal], str]
-) -> Response:
+@pages.post("/<any(accept,decline):decision>")
+def decide(decision: str) -> Response:
+    """Accept or decline a proposed step."""
+    levels, accepts = kiosk().levels, decision == "accept"
     try:
         proposal = _proposal_of_form()
-        act(proposal.program, proposal)
+        (levels.accept if accepts else levels.decline)(proposal.program, proposal)
     except ConflictError:
         answer(t("history.step.conflict"), Outcome.NOT_DONE)
     else:
-        answer(in_words(proposal))
+        answer(_accepted(proposal) if accepts else t("history.step.declined"))
     return redirect(url_for("history.show"), 303)
 
 
@@ -136,8 +125,8 @@ def picture_days(today: date) -> tuple[date, date]:
 
 
 def read_days(first: date, last: date) -> tuple[date, date, FieldProblems]:
-    """The days that `from` and `to` name, `first` and `last` where they are not given, and what is
-    wrong with them.
+    """The days that `from` and `to` name, `first` and `last` where they are not given, and the
+    problems of both.
     """
     problems = FieldProblems()
     days = {"from": first, "to": last}

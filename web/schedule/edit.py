@@ -6,7 +6,6 @@ The blueprint of the pages of the schedule is here; `web.schedule.views` adds th
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -25,7 +24,7 @@ from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.schedule.service import SavedEntry, checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_kept, problem_text
+from web.forms import FieldProblems, answer, not_saved, problem_text
 from web.schedule.text import (
     advice,
     coming_in_words,
@@ -67,12 +66,6 @@ class EntryForm:
     weeks: str = ""
     version: int = NO_VERSION
     """Version of the entry that the page showed; the store compares it with its own."""
-
-    @classmethod
-    def new(cls, program: str, today: date | None) -> "EntryForm":
-        """The form for a new entry; `today` is `None` where the clock is not set."""
-        days = _names(EVERY_DAY)
-        return cls(program, days, padded(()), today.isoformat() if today else "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
@@ -158,7 +151,8 @@ def new() -> str:
     snapshot = kiosk().snapshots.take()
     default = snapshot.settings.default_program
     program = request.args.get("program", default if default in snapshot.programs.ids() else WALK)
-    return _form(snapshot, EntryForm.new(program, snapshot.today if snapshot.trusted else None))
+    today = snapshot.today.isoformat() if snapshot.trusted else ""
+    return _form(snapshot, EntryForm(program, _names(EVERY_DAY), padded(()), today))
 
 
 @pages.post("/new")
@@ -213,39 +207,38 @@ def _submit(
     if button == "another-time":
         typed = typed if typed.full else replace(typed, times=(*typed.times, ""))
         return _form(snapshot, typed, before, another_time=True), 200
+    texts = typed.texts(before)
     try:
-        entry = checked_entry(snapshot, typed.texts(before), before)
+        entry = checked_entry(snapshot, texts, before)
+        if button == "preview":
+            preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
+            return _form(snapshot, typed, before, preview=preview), 200
+        return _save(snapshot, entry, typed.version, before)
     except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed.texts(before))), 422
+        return _form(snapshot, typed, before, problems_of(error, texts)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
-    if button == "preview":
-        preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
-        return _form(snapshot, typed, before, preview=preview), 200
-    return _save(snapshot, entry, typed, before)
+    except StoreError as error:
+        return _form(snapshot, typed, before, not_saved(error)), 503
 
 
 def _save(
-    snapshot: ScheduleSnapshot, entry: PlanEntry, typed: EntryForm, before: PlanEntry | None
-) -> Response | tuple[str, int]:
+    snapshot: ScheduleSnapshot, entry: PlanEntry, version: int, before: PlanEntry | None
+) -> Response:
+    """Store a new or changed entry; `version` is of the entry that the form was filled from."""
     if entry == before:
         answer(t("schedule.answer_same"))
         return back()
     service = kiosk().schedule
-    try:
-        if before is None:
-            saved = service.add(entry)
-        else:
-            saved = service.change(replace(entry, version=typed.version), before)
-    except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed.texts(before))), 422
-    except StoreError as error:
-        return _form(snapshot, typed, before, not_kept(error)), 503
-    entry = saved.entry
-    coming = next_in_words(entry, snapshot.next_times(entry, PREVIEWED), snapshot.today)
-    words = entry_in_words(entry, ProgramTitles(snapshot.programs))
-    return done(saved, t("schedule.answer_saved", entry=words, next=coming))
+    if before is None:
+        saved = service.add(entry)
+    else:
+        saved = service.change(replace(entry, version=version), before)
+    coming = snapshot.next_times(saved.entry, PREVIEWED)
+    words = entry_in_words(saved.entry, ProgramTitles(snapshot.programs))
+    following = next_in_words(saved.entry, coming, snapshot.today)
+    return done(saved, t("schedule.answer_saved", entry=words, next=following))
 
 
 def _form(

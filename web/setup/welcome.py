@@ -14,14 +14,13 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
 )
-from kiosk.programs.model import Frequency
 from kiosk.schedule.model import WALK, Weekday
 from kiosk.schedule.service import checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
-from web.forms import FieldProblems, Outcome, answer, not_kept
+from web.forms import FieldProblems, Outcome, answer, not_saved
 from web.schedule.edit import FEWEST_TIMES, EntryForm, padded, problems_of
 from web.text import ProgramTitles, day_name, frequency_in_words, t
 
@@ -118,23 +117,17 @@ def save_plan() -> Response | tuple[str, int]:
         problems = FieldProblems.at("program", t("setup.plan.unusable"))
         return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
-        return _plan_page(snapshot, typed, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_saved(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
 
 def _proposed(program: str, titles: ProgramTitles) -> EntryForm:
     """A plan as often as the program's source says, at the least; a walk each day."""
-    frequency = _frequency_of(program, titles)
+    frequency = found.frequency if (found := titles.program(program)) else None
     a_day = min(frequency.times_per_day.low, FEWEST_TIMES) if frequency else 1
     a_week = frequency.days_per_week.high if frequency else 7
     return EntryForm(program, tuple(DAYS[a_week].split()), padded(TIMES[max(1, a_day)]))
-
-
-def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
-    """How often its source says that a program is done; `None` for a walk."""
-    found = titles.program(program)
-    return found.frequency if found else None
 
 
 def _present_zone() -> str:
@@ -171,7 +164,7 @@ def _save_setting(
     except ConflictError:
         return page(FieldProblems.at(name, t("setup.conflict", value=present)), version), 409
     except StoreError as error:
-        return page(not_kept(error), seen), 503
+        return page(not_saved(error), seen), 503
     return None
 
 
@@ -211,10 +204,9 @@ def _plan_page(
     snapshot: ScheduleSnapshot, typed: EntryForm, problems: FieldProblems | None = None
 ) -> str:
     titles = ProgramTitles(snapshot.programs)
-    frequency = _frequency_of(typed.program, titles)
-    often = (
-        t("setup.plan.often", often=frequency_in_words(frequency, short=True)) if frequency else ""
-    )
+    often = ""
+    if found := titles.program(typed.program):
+        often = t("setup.plan.often", often=frequency_in_words(found.frequency, short=True))
     return render_template(
         "setup/plan.html",
         step=6,
