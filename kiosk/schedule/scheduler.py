@@ -65,10 +65,7 @@ OFFERED_WITHIN = timedelta(hours=12)
 
 
 class Scheduler:
-    """`run`, `step` and `check`: its own thread. All others: any thread; they return at once.
-
-    Moments are UTC.
-    """
+    """`run`, `step` and `check`: its own thread. Others: any; they return at once. Moments: UTC."""
 
     def __init__(
         self,
@@ -93,7 +90,10 @@ class Scheduler:
         self._step_again: datetime | None = None
         self._ledger = LedgerWriter(store, zone, rules)
         # Before another session begins: the interrupted one is found by having no end.
-        self._pending = PendingWrites(self._close_interrupted, self._report_store)
+        self._pending = PendingWrites(
+            self._close_interrupted,
+            report=lambda works: post(FaultChanged(Fault.STORE, present=not works)),
+        )
 
     # --- what others have it do --------------------------------------------------------------
 
@@ -160,9 +160,7 @@ class Scheduler:
             self.step(CHECKS_EVERY)
 
     def step(self, timeout: float) -> bool:
-        """Make the next call of the inbox, waiting up to `timeout` seconds for it, then check.
-        Returns whether there was one.
-        """
+        """Await a call for up to `timeout` seconds, make it and check; whether there was one."""
         try:
             call = self.inbox.get(timeout=timeout)
         except queue.Empty:
@@ -193,9 +191,6 @@ class Scheduler:
     def _change_rules(self, rules: Rules, zone: ZoneInfo) -> None:
         self._ledger.rules, self._ledger.zone = rules, zone
         self._step_again = None
-
-    def _report_store(self, works: bool) -> None:
-        self._post(FaultChanged(Fault.STORE, present=not works))
 
     def _close_interrupted(self) -> None:
         """End a session that was interrupted, and offer to go on with it. Raises StoreError."""

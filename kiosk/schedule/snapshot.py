@@ -146,10 +146,7 @@ class ScheduleSnapshot:
         return advance(self.plan, near, self._settled_until, self.now, self.zone, self.rules, busy)
 
     def settled_rows(self, first: date, last: date) -> tuple[LedgerRow, ...]:
-        """The ledger from `first` to `last`, in order of due, as it will be after `next_step`.
-
-        An untrusted clock changes nothing in it.
-        """
+        """The ledger of these days in order of due, as `next_step` makes it on a trusted clock."""
         rows = self._ledger.between(first, last)
         if not self.trusted or last < self.near_days[0]:
             return rows
