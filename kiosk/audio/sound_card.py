@@ -31,7 +31,6 @@ class OutputDevice:
     """What the system calls it, e.g. `USB Audio: - (plughw:1,0)`."""
 
     is_default: bool = False
-    """Whether it is the one that the system plays on unless another is set."""
 
 
 def pick(devices: Sequence[OutputDevice], wanted: str) -> OutputDevice:

@@ -44,8 +44,6 @@ class CodeState(StrEnum):
     """The state of the pairing code."""
 
     NONE = "none"
-    """There is none that can be used."""
-
     AWAITED = "awaited"
     """The next press of the button has one said."""
 

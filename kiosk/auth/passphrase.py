@@ -27,8 +27,6 @@ FIELD = "passphrase"
 """The form field that an AuthError about a passphrase names."""
 
 SALT_LENGTH = 16
-"""Bytes of salt for `PassphraseHash.make`."""
-
 # 16 MB and a tenth of a second on a desktop machine, half a second on the smallest board.
 _COST = 2**14
 _BLOCK = 8

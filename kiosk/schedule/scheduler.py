@@ -34,7 +34,13 @@ from zoneinfo import ZoneInfo
 from kiosk.clock import WallClock
 from kiosk.history.adherence import today
 from kiosk.history.model import Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.history.recorder import LedgerWriter, PendingWrites, SessionWriter, Write
+from kiosk.history.recorder import (
+    LedgerWriter,
+    PendingWrites,
+    RowChange,
+    SessionWriter,
+    Write,
+)
 from kiosk.schedule.due import DueStep, advance
 from kiosk.schedule.model import LedgerRow
 from kiosk.schedule.occurrences import Rules, coming_after
@@ -116,10 +122,6 @@ class Scheduler:
             level=level,
             started=now,
             local_date=now.date(),
-            ended=None,
-            ending=None,
-            stopped_at=None,
-            effort=None,
             entry=row.occurrence.entry if row else None,
             dose=dose,
         )
@@ -133,10 +135,8 @@ class Scheduler:
         """Write the end of `session` at `spot`, and the new state of its occurrence."""
         self.write(partial(session.end, ending, spot, done, self._wall.utc()))
 
-    def change_row(
-        self, change: Callable[[LedgerWriter, LedgerRow, datetime], None], row: LedgerRow
-    ) -> None:
-        """Write a change of the ledger: `change` is the method of `LedgerWriter` that makes it."""
+    def change_row(self, change: RowChange, row: LedgerRow) -> None:
+        """Write a change of the ledger."""
         self.write(partial(change, self._ledger, row, self._wall.utc()))
 
     def set_occupied(self, is_occupied: bool) -> None:

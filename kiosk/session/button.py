@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.clock import Clock
+from kiosk.history.recorder import LedgerWriter
 from kiosk.schedule.model import LedgerRow
 from kiosk.session.announcer import Announcer
 from kiosk.session.gestures import (
@@ -177,7 +178,7 @@ class ButtonHandler:
         if press.began == self._session.ticket:
             self._state.apply(Input.TAKE_BACK)
         if press.row is not None:
-            self._recorder.restored(press.row)
+            self._recorder.change_row(LedgerWriter.restore, press.row)
         self._announcer.say_code(code)
 
     # --- a button that cannot be believed ----------------------------------------------------
@@ -215,4 +216,4 @@ class ButtonHandler:
         if before in AT_REST:
             self._announcer.silence()
             if row is not None and touched:
-                self._recorder.restored(row)
+                self._recorder.change_row(LedgerWriter.restore, row)

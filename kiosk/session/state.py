@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from kiosk.clock import Clock
 from kiosk.history.model import Effort
+from kiosk.history.recorder import LedgerWriter
 from kiosk.session.announcer import Announcer
 from kiosk.session.navigation import back_target, repeat_target, skip_target
 from kiosk.session.playback import Session
@@ -36,25 +37,18 @@ AGAIN_WITHIN = 10.0
 
 @dataclass
 class Timers:
-    """When something is to happen by itself, in the clock's seconds; `None` for never."""
+    """When something is to happen by itself, in the clock's seconds; `None` for never.
+
+    `remind` and `give_up` are about a pause, which began at `paused_at` and was last reminded of at
+    `reminded_at`.
+    """
 
     ask_for_a_moment: float | None = None
-    """Asks a person for a moment who waits for a session."""
-
     remind: float | None = None
-    """Reminds of a paused session."""
-
     give_up: float | None = None
-    """Ends a paused session."""
-
     answer_by: float | None = None
-    """Ends the time to answer a question."""
-
     paused_at: float | None = None
-    """When the pause began; nothing is to happen then."""
-
     reminded_at: float | None = None
-    """When a paused session was last reminded of."""
 
     def set_pause(self, settings: Settings) -> None:
         """Set what follows from a pause by `settings`; nothing where there is none."""
@@ -91,8 +85,6 @@ class StateOwner:
         faults: frozenset[Fault],
     ) -> None:
         self.settings = settings
-        """Those in force."""
-
         self.state = State.IDLE
         self.faults = faults
         self.timers = Timers()
@@ -245,7 +237,7 @@ class StateOwner:
             case Action.NOTE_WALK if due is not None:
                 self._recorder.close()
                 self._start_options.ignore_presses(self._clock.now())
-                self._recorder.walked(due)
+                self._recorder.change_row(LedgerWriter.complete, due)
                 self._start_options.set_due(None)
                 self._announcer.say(Notice.WALK_DONE)
             case Action.REMIND if due is not None and offered is None:
@@ -262,7 +254,7 @@ class StateOwner:
         row = self._start_options.answered
         if row is not None:
             self._session.take_back()
-            self._recorder.put_off(row)
+            self._recorder.change_row(LedgerWriter.put_off, row)
             self._start_options.answered = None
             self._announcer.say(Notice.PUT_OFF)
 

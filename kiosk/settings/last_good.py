@@ -20,7 +20,6 @@ from kiosk.system.folders import Folders, give_to_owner_of_folder, write_whole
 logger = logging.getLogger(__name__)
 
 GOOD_PROGRAMS = "good-programs"
-"""The folder of the copies of programs, in the state directory."""
 
 
 def keep_copies(folders: Folders, above: tuple[Given, ...] = ()) -> None:
