@@ -4,9 +4,10 @@ import argparse
 import logging
 import os
 import sys
+from dataclasses import asdict
 
 from kiosk.cli.common import print_json
-from kiosk.doctor.finding import Finding, any_bad, summary
+from kiosk.doctor.finding import Finding, Verdict, summary
 from kiosk.system.folders import find_folders
 
 DESCRIPTION = """\
@@ -57,14 +58,11 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             print(format_finding(finding), flush=True)
     if args.json:
-        records = [
-            {"name": one.name, "verdict": one.verdict.value, "what": one.what, "do": one.do}
-            for one in findings
-        ]
+        records = [asdict(finding) for finding in findings]
         print_json({"summary": summary(findings), "findings": records})
     else:
         print(summary(findings))
-    return 1 if any_bad(findings) else 0
+    return int(any(finding.verdict is Verdict.BAD for finding in findings))
 
 
 def ask_for_press(pin: int, seconds: int) -> None:

@@ -57,12 +57,6 @@ def test_a_time_in_the_gap_is_due_once_as_the_gap_ends():
     ]
 
 
-def test_times_that_a_gap_draws_together_stay_in_the_order_of_their_entries():
-    plan = [an_entry(times="02:15", number=2), an_entry(times="02:30", number=1)]
-    found = occurrences(plan, day("2026-03-29"), day("2026-03-29"), BERLIN)
-    assert [o.entry for o in found] == [1, 2]
-
-
 def test_a_time_in_the_overlap_is_due_once_the_first_time():
     entry = an_entry(times="02:00,02:30,03:00")
     assert dues([entry], "2026-10-25", "2026-10-25") == [

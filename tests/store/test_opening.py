@@ -303,13 +303,6 @@ class TestTheLock:
             lock.release()
             lock.release()
 
-    def test_commands_use_the_store_while_the_kiosk_runs(self, tmp_path):
-        with opened_by_kiosk(tmp_path) as found, opened(tmp_path) as store:
-            before = found.store.change_count()
-            store.audit.add(a_line())
-            assert found.store.audit.newest() == (a_line(),)
-            assert found.store.change_count() != before
-
 
 def test_a_kind_of_change_that_only_a_newer_kiosk_knows_is_named(tmp_path):
     fill(tmp_path, lines=1)

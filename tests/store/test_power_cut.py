@@ -1,13 +1,9 @@
 """Killed at any moment: what the process acknowledged is there, and a restore is whole or not."""
 
 import itertools
-import os
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 from random import Random
-from time import perf_counter
 
 import pytest
 
@@ -18,8 +14,8 @@ from tests.store.kit import (
     COPY,
     LINES,
     NOW,
-    ROOT,
     a_line,
+    a_worker,
     bare,
     child,
     copied,
@@ -54,45 +50,10 @@ ALL_NAMES = sorted(
 )
 
 
-class Worker:
-    """A process whose children work on a store until they are killed."""
-
-    def __init__(self, process):
-        self._process = process
-
-    def kill_one(self, work, seed, state, *, most, within):
-        """Let a child do some `work` and kill it at a random moment; what it acknowledged.
-
-        The moment comes up to `within` seconds after one of the first `most` acknowledgements.
-        What the child still acknowledged in that time counts.
-        """
-        random = Random(seed)  # noqa: S311
-        wanted = random.randrange(most)
-        self._process.stdin.write(f"{work} {seed} {state}\n")
-        self._process.stdin.flush()
-        pid = int(self._line().removeprefix("pid "))
-        for _ in range(wanted):
-            assert self._line() == "done"
-        moment = perf_counter() + random.random() * within
-        while perf_counter() < moment:
-            pass
-        os.kill(pid, signal.SIGKILL)
-        more = 0
-        while self._line() == "done":
-            more += 1
-        return wanted + more
-
-    def _line(self):
-        return self._process.stdout.readline().rstrip("\n")
-
-
 @pytest.fixture(scope="module")
 def worker():
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(child("worker"), cwd=ROOT, text=True, **pipes) as process:
-        yield Worker(process)
-        process.stdin.close()
-    assert process.returncode == 0
+    with a_worker() as worker:
+        yield worker
 
 
 def test_nothing_acknowledged_is_lost_in_200_kills_under_load(worker, quick_folder):
@@ -223,8 +184,7 @@ class TestARestoreCutOff:
         household(quick_folder / "before", "before")
         packed(household(quick_folder / "other", "other"), quick_folder / "before" / PENDING)
         seen = set()
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(child("cut_short"), cwd=ROOT, text=True, **pipes) as process:
+        with child("cut_short") as process:
             for number in itertools.count():
                 state = quick_folder / f"cut-{number}"
                 shutil.copytree(quick_folder / "before", state)
@@ -235,7 +195,6 @@ class TestARestoreCutOff:
                 if outcome != "cut":
                     break
                 shutil.rmtree(state)
-            process.stdin.close()
         assert outcome == "whole"
         assert seen == {(True, False), (True, True), (False, True), (False, False)}
 

@@ -1,7 +1,7 @@
 """A backup takes the place of the data, settings file and programs, or nothing changes at all."""
 
 import shutil
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -146,22 +146,16 @@ class TestTheDatabase:
         assert "Would be lost." not in lines_in(state)
 
     def test_a_change_under_way_is_waited_for_and_kept_with_the_old_data(self, state, backup):
-        restored = threading.Event()
-
-        def restore():
-            restore_backup(state, backup, NEXT_DAY)
-            restored.set()
-
-        with bare(data_file(state)) as command:
+        with bare(data_file(state)) as command, ThreadPoolExecutor(1) as other:
             command.execute("BEGIN IMMEDIATE")
             command.execute(
                 "UPDATE audit SET kind = 'text', after = '{\"text\": \"Changed late.\"}'"
             )
-            thread = threading.Thread(target=restore)
-            thread.start()
-            assert not restored.wait(0.3)
+            restored = other.submit(restore_backup, state, backup, NEXT_DAY)
+            with pytest.raises(TimeoutError):
+                restored.result(0.3)
             command.execute("COMMIT")
-            thread.join()
+            restored.result()
         with bare(state / f"kiosk.db{COPY}") as connection:
             lines = connection.execute("SELECT after ->> 'text' FROM audit").fetchall()
         assert lines == [("Changed late.",)]

@@ -3,7 +3,6 @@
 import errno
 import os
 import sqlite3
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from kiosk.store.restore import restore_backup
 from tests.store.kit import (
     LINES,
     NOW,
-    ROOT,
     SPOT,
     a_line,
     a_session,
@@ -36,11 +34,8 @@ from tests.store.kit import (
 
 def run(name, folder):
     """The lines that a child prints."""
-    ended = subprocess.run(
-        child(name, folder), cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return ended.stdout.splitlines()
+    with child(name, folder) as process:
+        return process.stdout.read().splitlines()
 
 
 def set_many_doses(store):

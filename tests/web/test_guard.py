@@ -226,15 +226,6 @@ def test_what_scripts_ask_for_signed_out_is_refused_without_being_led_elsewhere(
         assert response.mimetype == "application/json", route
 
 
-def test_onlookers_see_nothing_where_only_caregivers_may(tmp_path):
-    kit = GuardKit(tmp_path, environ={"KIOSK_NOW_SEEN_BY": "caregivers"})
-
-    for route in FOR_ONLOOKERS:
-        response = kit.send(route)
-        assert response.status_code == 302, route
-        assert path_of(response).startswith("/sign-in"), route
-
-
 def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
     kit = GuardKit(tmp_path / "state", set_up=False)
     kit.browser.get("/setup")
@@ -374,12 +365,15 @@ def test_where_nothing_can_be_remembered_every_page_says_so(knowing_kit):
     kit.browser.sign_in()
     token = kit.token()
     kit.store.disk.broken = StoreError("The memory card cannot be read.")
+    failed = set()
     for route in ROUTES:
         kit.browser.sign_in()  # one of them signs out
         response = kit.send(route, **kit.form(route, token))
         assert response.status_code == 503 or response.status_code < 500, route
         if response.status_code == 503:
+            failed.add(route.path)
             assert "The memory card cannot be read." in body_of(response), route
+    assert "/history" in failed
 
 
 # from where
@@ -503,7 +497,7 @@ def test_what_is_too_large_is_refused(kit):
 def most_of(view) -> int:
     """How many bytes more than a form it takes; 0 where it takes none."""
     limits = getattr(view, "upload_limits", None)
-    return limits.whole if limits else 0
+    return limits[0] if limits else 0
 
 
 def test_only_these_take_more_than_a_form():

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import web
-from kiosk.errors import StoreError
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.levels.doses import Dose
@@ -81,22 +80,20 @@ def section(browser: Browser, heading: str, path: str = "/history") -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", part.partition(">")[2]).split())
 
 
-class TestNothingYet:
-    def test_a_friendly_word_and_the_way_to_the_schedule(self, browser):
-        browser.read("/history")
+def test_before_anything_happened_there_is_the_way_to_the_schedule(past: Past, browser):
+    browser.read("/history")
+    assert "There is no history yet." in browser.text()
+    assert 'href="/schedule">Make a schedule' in browser.page
+    assert "<svg class=" not in browser.page
+    assert "Download" not in browser.text()
 
-        assert "There is no history yet." in browser.text()
-        assert 'href="/schedule">Make a schedule' in browser.page
-        assert "<svg class=" not in browser.page
-        assert "Download" not in browser.text()
+    past.planned(START, "18:00", starts=FRIDAY + DAY)
+    told = text_of(browser)
+    assert "There is no history yet." not in told
+    assert "Nothing is planned for today. Next: Low back start, tomorrow at 18:00." in told
 
-    def test_a_plan_is_something(self, past: Past, browser):
-        past.planned(START, "18:00", starts=FRIDAY + DAY)
 
-        told = text_of(browser)
-
-        assert "There is no history yet." not in told
-        assert "Nothing is planned for today. Next: Low back start, tomorrow at 18:00." in told
+BRIDGE = Spot(9000, 3, "glute-bridge", 1, None, 5)
 
 
 class TestToday:
@@ -120,16 +117,14 @@ class TestToday:
         assert "Walk is due since 11:30." in told
         assert "Next:" not in told
 
-    def test_something_was_missed(self, past: Past, browser):
-        past.became(past.planned(START, "08:00"), FRIDAY, MISSED)
-
-        assert "No: 0 of 1 done today. 08:00 Low back start missed" in text_of(browser)
-
-    def test_sessions_beyond_the_plan(self, past: Past, browser):
+    def test_something_was_missed_or_done_beyond_the_plan(self, past: Past, browser):
         past.did()
+        assert "Nothing is planned for today. 1 session was done beyond the plan." in text_of(
+            browser
+        )
 
-        told = text_of(browser)
-        assert "Nothing is planned for today. 1 session was done beyond the plan." in told
+        past.became(past.planned(START, "08:00"), FRIDAY, MISSED)
+        assert "No: 0 of 1 done today. 08:00 Low back start missed" in text_of(browser)
 
     def test_a_run_of_a_year_is_followed_no_further(self, past: Past, browser):
         entry = past.planned(START, "08:00", starts=FRIDAY - 400 * DAY)
@@ -138,7 +133,9 @@ class TestToday:
 
         assert "every day for a year or longer" in text_of(browser)
 
-    def test_a_course_and_how_far_it_is(self, past: Past, browser):
+    def test_a_course_and_how_far_it_is_though_not_by_a_clock_that_is_not_set(
+        self, past: Past, browser
+    ):
         entry = past.planned(START, "08:00", "18:00", weeks=2)
         past.became(entry, date(2026, 3, 23), DONE, MISSED)
 
@@ -147,10 +144,7 @@ class TestToday:
         )
         assert '<progress max="21" value="1" aria-labelledby="course-1">' in browser.page
 
-    def test_a_clock_that_is_not_set(self, past: Past, browser):
-        past.planned()
         past.clock.believe(trusted=False)
-
         assert "The kiosk does not know the time yet" in text_of(browser)
 
 
@@ -220,14 +214,6 @@ def without_what_is_not_printed(body: str) -> str:
     return re.sub(r"<(\w+) class=\"[^\"]*\bno-print\b.*?</\1>", "", body, flags=re.DOTALL)
 
 
-def test_what_cannot_be_read_is_told_in_a_sentence(kiosk: KioskKit):
-    browser = kiosk.with_auth_elsewhere().browser.sign_in()
-    kiosk.store.disk.broken = StoreError("The disk does not answer; look at its cable.")
-
-    assert browser.get("/history").status_code == 503
-    assert "The disk does not answer; look at its cable." in browser.text()
-
-
 def setting(name: str, value: str) -> AuditEntry:
     return AuditEntry(NOON, Actor.PAGE, Change.SETTING_SET, name, after={"value": value})
 
@@ -276,78 +262,67 @@ def test_a_change_is_told_as_the_pages_call_things(past: Past, browser, entry, t
     assert f"these pages {text}" in text_of(browser)
 
 
-class TestPictures:
-    @pytest.fixture(autouse=True)
-    def _weeks(self, past: Past) -> None:
-        entry = past.planned(START, "08:00", "18:00", starts=date(2026, 3, 16))
-        past.became(entry, date(2026, 3, 16), DONE, DONE)
-        past.became(entry, date(2026, 3, 17), DONE, MISSED)
-        past.became(entry, date(2026, 3, 18), MISSED, MISSED)
-        past.became(entry, FRIDAY, DONE)
-        past.did(ago=20 * DAY)
-        past.did(ago=9 * DAY, effort=Effort.HARDER)
+def test_the_pictures_of_days_and_weeks_by_their_shapes_in_words_and_as_tables(past: Past, browser):
+    entry = past.planned(START, "08:00", "18:00", starts=date(2026, 3, 16))
+    past.became(entry, date(2026, 3, 16), DONE, DONE)
+    past.became(entry, date(2026, 3, 17), DONE, MISSED)
+    past.became(entry, date(2026, 3, 18), MISSED, MISSED)
+    past.became(entry, FRIDAY, DONE)
+    past.did(ago=20 * DAY)
+    past.did(ago=9 * DAY, effort=Effort.HARDER)
+    weeks = section(browser, "weeks-heading")
+    page = browser.page
 
-    def test_each_day_is_told_by_its_shape_and_in_words(self, browser):
-        page = browser.read("/history")
+    days = page.partition('<svg class="picture calendar"')[2].partition("</svg>")[0]
+    assert days.count("<g ") == 84
+    assert squares(days) == {
+        "Monday, 16 March: 2 of 2 done": "mark all",
+        "Tuesday, 17 March: 1 of 2 done": "mark part",
+        "Wednesday, 18 March: 0 of 2 done, 1 beyond the plan": "mark missed",
+        "Saturday, 7 March: 1 done without a plan": "mark extra",
+        "Friday, 27 March: 1 of 2 done": "mark part",
+        "Saturday, 28 March: 2 to come": "mark to-come",
+        "Sunday, 29 March: 2 to come": "mark to-come",
+    }
+    assert page.count('<rect class="today"') == 2, "one in the picture, one in the legend"
+    table = page.partition("<details")[2].partition("</table>")[0]
+    assert table.count("<tr>") == 13
+    assert cells(table, "16 March") == [
+        "2 of 2 done",
+        "1 of 2 done",
+        "0 of 2 done, 1 beyond the plan",
+        *["nothing planned"] * 4,
+    ]
 
-        picture = page.partition('<svg class="picture calendar"')[2].partition("</svg>")[0]
-        assert picture.count("<g ") == 84
-        assert squares(picture) == {
-            "Monday, 16 March: 2 of 2 done": "mark all",
-            "Tuesday, 17 March: 1 of 2 done": "mark part",
-            "Wednesday, 18 March: 0 of 2 done, 1 beyond the plan": "mark missed",
-            "Saturday, 7 March: 1 done without a plan": "mark extra",
-            "Friday, 27 March: 1 of 2 done": "mark part",
-            "Saturday, 28 March: 2 to come": "mark to-come",
-            "Sunday, 29 March: 2 to come": "mark to-come",
-        }
-        assert page.count('<rect class="today"') == 2, "one in the picture, one in the legend"
+    bars = page.partition('<svg class="picture weeks"')[2].partition("</svg>")[0]
+    assert "Week from 16 March: 3 of 6 done, 1 session harder than usual" in bars
+    assert bars.count('class="harder"') == 1
+    for row in ("16 March 3 of 6 1 1", "2 March nothing planned 1 0"):
+        assert row in weeks.partition("Harder than usual")[2]
 
-    def test_the_same_as_a_table(self, browser):
-        page = browser.read("/history")
+    for name in ("calendar", "weeks"):
+        assert f'role="img" aria-labelledby="{name}-title {name}-desc"' in page
+        assert f'<title id="{name}-title">' in page
+        assert f'<desc id="{name}-desc">' in page
 
-        table = page.partition("<details")[2].partition("</table>")[0]
-        assert table.count("<tr>") == 13
-        assert cells(table, "16 March") == [
-            "2 of 2 done",
-            "1 of 2 done",
-            "0 of 2 done, 1 beyond the plan",
-            *["nothing planned"] * 4,
-        ]
 
-    def test_the_weeks_and_their_effort(self, browser):
-        page = browser.read("/history")
+def test_each_stretch_of_days_is_read_once(past: Past, browser):
+    past.planned(START, "08:00", "18:00", starts=date(2026, 3, 16))
+    past.planned(NEXT, "13:00", weeks=1)
+    past.did(ago=20 * DAY)
+    asked = read_for_the_page(past, browser)
 
-        picture = page.partition('<svg class="picture weeks"')[2].partition("</svg>")[0]
-        assert "Week from 16 March: 3 of 6 done, 1 session harder than usual" in picture
-        assert picture.count('class="harder"') == 1
-        table = section(browser, "weeks-heading").partition("Harder than usual")[2]
-        assert "16 March 3 of 6 1 1" in table
-        assert "2 March nothing planned 1 0" in table
-
-    def test_pictures_have_a_name_and_a_description(self, browser):
-        page = browser.read("/history")
-
-        for name in ("calendar", "weeks"):
-            assert f'role="img" aria-labelledby="{name}-title {name}-desc"' in page
-            assert f'<title id="{name}-title">' in page
-            assert f'<desc id="{name}-desc">' in page
-
-    def test_each_stretch_of_days_is_read_once(self, past, browser):
-        past.planned(NEXT, "13:00", weeks=1)
-        asked = read_for_the_page(past, browser)
-
-        a_day_more = date(2026, 1, 4), date(2026, 3, 30)
-        march = date(2026, 3, 1), date(2026, 3, 31)
-        not_settled = date(2026, 2, 22), date.max
-        assert asked["ledger"] == [a_day_more, not_settled]
-        assert asked["sessions"] == [
-            (*a_day_more, None),
-            (None, None, 200),
-            (None, date(2026, 2, 28), 1),
-            (*march, None),
-        ]
-        assert asked["audit"] == [(50,)]
+    a_day_more = date(2026, 1, 4), date(2026, 3, 30)
+    march = date(2026, 3, 1), date(2026, 3, 31)
+    not_settled = date(2026, 2, 22), date.max
+    assert asked["ledger"] == [a_day_more, not_settled]
+    assert asked["sessions"] == [
+        (*a_day_more, None),
+        (None, None, 200),
+        (None, date(2026, 2, 28), 1),
+        (*march, None),
+    ]
+    assert asked["audit"] == [(50,)]
 
 
 def read_for_the_page(past: Past, browser) -> dict[str, list[tuple]]:
@@ -405,77 +380,62 @@ class TestSessions:
         )
 
     @pytest.mark.parametrize(
-        ("spot", "told"),
+        ("ending", "spot", "runs", "told"),
         [
+            (Ending.STOPPED, BRIDGE, False, "stopped at exercise 3 “Glute bridge”, repetition 5"),
             (
-                Spot(9000, 3, "glute-bridge", 1, None, 5),
-                "stopped at exercise 3 “Glute bridge”, repetition 5",
-            ),
-            (
-                Spot(9000, 4, "diagonal-lift", 2, "left", 1),
+                *(Ending.STOPPED, Spot(9000, 4, "diagonal-lift", 2, "left", 1), False),
                 "stopped at exercise 4 “Diagonal lift”, set 2, repetition 1, left side",
             ),
-            (Spot(9000, 2, "gone-since"), "stopped at exercise 2 “gone-since”"),
-            (Spot(0), "stopped before the first exercise"),
+            (
+                *(Ending.STOPPED, Spot(9000, 2, "gone-since"), False),
+                "stopped at exercise 2 “gone-since”",
+            ),
+            (Ending.STOPPED, Spot(0), False, "stopped before the first exercise"),
+            (
+                *(None, BRIDGE, False),
+                "the kiosk was cut off at exercise 3 “Glute bridge”, repetition 5",
+            ),
+            (None, BRIDGE, True, "going on now, at exercise 3 “Glute bridge”, repetition 5"),
         ],
     )
-    def test_where_it_was_stopped(self, past: Past, spot: Spot, told: str, browser):
-        past.did(ending=Ending.STOPPED, spot=spot)
+    def test_where_it_was_stopped_or_goes_on(
+        self, kiosk: KioskKit, ending: Ending | None, spot: Spot, runs: bool, told: str, browser
+    ):
+        kiosk.show(state=State.RUNNING if runs else State.IDLE)
+        kiosk.past.did(ending=ending, spot=spot)
 
-        assert section(browser, "sessions").endswith(told)
+        assert told in section(browser, "sessions")
 
     def test_stopped_after_the_last_exercise(self, past: Past, browser):
         past.did(ending=Ending.STOPPED, spot=Spot(340_000), exercises=DONE_IN_PART)
 
         assert "stopped after the last exercise" in section(browser, "sessions")
 
-    def test_cut_off(self, past: Past, browser):
-        past.did(ending=None, spot=Spot(9000, 3, "glute-bridge", 1, None, 5))
-
-        told = "the kiosk was cut off at exercise 3 “Glute bridge”, repetition 5"
-        assert told in section(browser, "sessions")
-
-    def test_going_on(self, kiosk: KioskKit, past: Past, browser):
-        kiosk.show(state=State.RUNNING)
-        past.did(ending=None, spot=Spot(9000, 3, "glute-bridge", 1, None, 5))
-
-        assert "going on now, at exercise 3 “Glute bridge”, repetition 5" in section(
-            browser, "sessions"
-        )
-
-    def test_a_program_that_is_gone_is_called_by_its_id(self, past: Past, browser):
+    def test_a_program_that_is_gone_is_called_by_its_id_never_taken_for_html(
+        self, past: Past, browser
+    ):
         past.did("a-program-of-then")
-
-        assert "11:54 a-program-of-then completed" in section(browser, "sessions")
-
-    def test_what_a_name_holds_is_never_taken_for_html(self, past: Past, browser):
         past.did("<script>alert(1)</script>")
 
-        page = browser.read("/history")
+        assert "11:54 a-program-of-then completed" in section(browser, "sessions")
+        assert "<script>alert" not in browser.page
+        assert "&lt;script&gt;alert(1)" in browser.page
 
-        assert "<script>alert" not in page
-        assert "&lt;script&gt;alert(1)" in page
-
-    def test_a_month_without_any_leads_to_the_last_that_had_some(self, past: Past, browser):
+    def test_months_lead_to_those_before_and_after_that_had_some(self, past: Past, browser):
         past.did(ago=80 * DAY)
         page = browser.read("/history")
-
         assert "There were no sessions in March 2026." in browser.text()
         assert 'href="/history?month=2026-01#sessions">← Earlier: January 2026' in page
         assert "Later:" not in browser.text()
 
-    def test_an_earlier_month(self, past: Past, browser):
-        past.did(ago=80 * DAY)
         past.did()
         told = section(browser, "sessions", "/history?month=2026-01")
-
         assert told.startswith("Sessions in January 2026 Tuesday, 6 Janua")
         assert 'href="/history?month=2026-02#sessions">Later: February 2026 →' in browser.page
         assert "Earlier:" not in browser.text()
 
-    def test_a_day_of_another_year_is_told_with_it(self, past: Past, browser):
         past.did(ago=120 * DAY)
-
         assert "Thursday, 27 November 2025" in text_of(browser, "/history?month=2025-11")
 
     @pytest.mark.parametrize(
@@ -506,28 +466,28 @@ class TestSessions:
 
 
 class TestDownload:
-    def test_the_days_of_the_pictures_where_none_are_named(self, past: Past, browser):
-        past.did(ago=100 * DAY)
-        past.did()
-
-        response = browser.get("/history/sessions.csv")
-
-        assert response.mimetype == "text/csv"
-        assert response.headers["Content-Disposition"] == (
-            'attachment; filename="sessions-2026-01-05-to-2026-03-27.csv"'
-        )
-        rows = list(csv.DictReader(StringIO(response.get_data(as_text=True))))
-        assert [row["local_date"] for row in rows] == ["2026-03-27"]
-
-    def test_the_days_that_are_named(self, past: Past, browser):
+    @pytest.mark.parametrize(
+        ("query", "days", "programs"),
+        [
+            ("", "2026-01-05-to-2026-03-27", [START]),
+            ("?from=2025-12-18&to=2026-01-01", "2025-12-18-to-2026-01-01", ["'=1+1"]),
+            ("?from=2025-03-02&to=2026-03-02", "2025-03-02-to-2026-03-02", [START, "'=1+1"]),
+        ],
+        ids=["as of the pictures", "as named", "a whole year"],
+    )
+    def test_the_sessions_of_those_days(self, past: Past, browser, query, days, programs):
         past.did(ago=100 * DAY)
         past.did("=1+1", ago=99 * DAY)
         past.did()
 
-        response = browser.get("/history/sessions.csv?from=2025-12-18&to=2026-01-01")
+        response = browser.get(f"/history/sessions.csv{query}")
 
+        assert (response.status_code, response.mimetype) == (200, "text/csv")
+        assert response.headers["Content-Disposition"] == (
+            f'attachment; filename="sessions-{days}.csv"'
+        )
         rows = list(csv.DictReader(StringIO(response.get_data(as_text=True))))
-        assert [row["program"] for row in rows] == ["'=1+1"]
+        assert [row["program"] for row in rows] == programs
 
     @pytest.mark.parametrize(
         ("query", "field", "told"),
@@ -548,11 +508,6 @@ class TestDownload:
         assert f'<p class="problem" id="{field}-problem">{told}' in browser.page
         for name, typed in (part.split("=") for part in query.split("&")):
             assert f'name="{name}" type="date" value="{typed}"' in browser.page
-
-    def test_a_whole_year_can_be_had(self, browser):
-        query = "from=2025-03-02&to=2026-03-02"
-
-        assert browser.get(f"/history/sessions.csv?{query}").status_code == 200
 
 
 class TestSteps:
@@ -643,7 +598,10 @@ class TestSteps:
         assert "it is nobody&#39;s fault" in told
         assert told.endswith("Put this aside")
         assert "/history/accept" not in browser.page
+        of_no_program = {"program": "../etc/passwd", "seen": "x"}
+        assert browser.post("/history/accept", of_no_program).status_code == 404
 
+        browser.read("/history")
         browser.press("/history/decline")
         assert browser.answer() == "Put aside. Only sessions from now on count for the next step."
         assert "it may be too much" not in browser.text()
@@ -663,14 +621,6 @@ class TestSteps:
         assert browser.answer().startswith("Nothing was changed: this step is not proposed any mor")
         assert 'class="answer not-done"' in browser.page
         assert (past.store.audit.newest(), past.store.doses.of()) == (before, ())
-
-    def test_a_program_that_there_is_not(self, past: Past, browser):
-        was_hard(past)
-        browser.read("/history")
-
-        response = browser.post("/history/accept", {"program": "../etc/passwd", "seen": "x"})
-
-        assert response.status_code == 404
 
     def test_a_program_that_cannot_be_used_is_told(self, past: Past, browser):
         past.planned("mine")

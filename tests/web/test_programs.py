@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 import wave
+from dataclasses import replace
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -157,6 +158,9 @@ def test_the_preview_is_the_whole_session_as_a_sound_file(kit, whole):
     with wave.open(io.BytesIO(response.data)) as file:
         assert file.getnframes() == kit.service.preview("shipped").frames
 
+    head = kit.browser.client.head("/programs/shipped/preview.wav")
+    assert (head.status_code, head.content_length, head.data) == (200, len(whole), b"")
+
 
 @pytest.mark.parametrize(
     ("wanted", "start", "end"),
@@ -200,29 +204,19 @@ def test_a_part_of_what_has_changed_meanwhile_is_not_mixed_with_the_old(kit):
     assert response.headers["ETag"] != tag
 
 
-def test_its_length_can_be_asked_for_alone(kit, whole):
-    response = kit.browser.client.head("/programs/shipped/preview.wav")
-    assert (response.status_code, response.content_length) == (200, len(whole))
-    assert response.data == b""
-
-
-def test_only_so_many_listen_at_once(kit):
+def test_only_so_many_listen_at_once_and_no_place_is_lost_to_who_fails_or_only_asks(kit):
     path = "/programs/shipped/preview.wav"
-    listeners = [kit.browser.client.get(path) for _ in range(MOST_AT_ONCE)]
-    for listener in listeners:
-        next(iter(listener.response))
-    refused = kit.browser.client.get(path)
-    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
-    listeners[0].close()
-    assert kit.browser.client.get(path).status_code == 200
-
-
-def test_no_place_is_lost_to_whoever_fails_or_only_asks(kit):
     for _ in range(MOST_AT_ONCE + 1):
         listen(kit, "bytes=99999999999-").close()
         kit.browser.get("/programs/nothing/preview.wav")
-        kit.browser.client.head("/programs/shipped/preview.wav").close()
+        kit.browser.client.head(path).close()
         listen(kit).close()
+    listeners = [listen(kit) for _ in range(MOST_AT_ONCE)]
+    for listener in listeners:
+        next(iter(listener.response))
+    refused = listen(kit)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10")
+    listeners[0].close()
     assert listen(kit).status_code == 200
 
 
@@ -243,15 +237,24 @@ def doses_form(kit, **changes):
     return fields | {name.replace("__", ".").replace("_", "-"): v for name, v in changes.items()}
 
 
-def test_doses_are_changed_within_the_cited_range(kit):
-    response = kit.post(
-        "/programs/shipped/doses", doses_form(kit, bridge__reps="10", bridge__hold="4,5")
-    )
+def test_doses_are_changed_within_the_cited_range_and_taken_back_one_by_one_or_all(kit):
+    path = "/programs/shipped/doses"
+    kit.post(path, doses_form(kit))
+    assert kit.browser.answer() == "Nothing has changed: this is the dose already."
+    assert kit.store.doses.of() == ()
+
+    response = kit.post(path, doses_form(kit, bridge__reps="10", bridge__hold="4,5"))
     assert response.status_code == 200
     assert kit.browser.answer() == "Saved. It counts from the next session on."
     assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=10, hold=4500),)
     assert "How much 2 sets of 10 repetitions changed" in kit.browser.text()
     assert "In the program: 2 sets of 8 repetitions." in kit.browser.text()
+
+    kit.post(path, doses_form(kit, bridge__reps=""))
+    assert kit.store.doses.of() == (Dose("shipped", "bridge", hold=4500),)
+    kit.post(f"{path}/reset")
+    assert kit.browser.answer() == "The doses are those of the program again."
+    assert kit.store.doses.of() == ()
 
 
 def test_a_dose_outside_the_cited_range_has_to_be_insisted_on(kit):
@@ -277,18 +280,6 @@ def test_what_is_no_number_is_told_beside_its_field_and_kept(kit):
     assert 'value="many"' in kit.browser.page
 
 
-def test_a_dose_left_empty_is_that_of_the_program_again(kit):
-    kit.dose("shipped", "bridge", reps=9)
-    kit.post("/programs/shipped/doses", doses_form(kit, bridge__reps=""))
-    assert kit.store.doses.of() == ()
-
-
-def test_nothing_is_changed_where_nothing_was(kit):
-    kit.post("/programs/shipped/doses", doses_form(kit))
-    assert kit.browser.answer() == "Nothing has changed: this is the dose already."
-    assert kit.store.doses.of() == ()
-
-
 def test_a_full_disk_loses_nothing_of_the_doses_that_were_typed(kit):
     fields = doses_form(kit, bridge__reps="10", bridge__hold="4,5")
     kit.store.disk.full = StoreError("There is no room left on the disk.")
@@ -300,36 +291,21 @@ def test_a_full_disk_loses_nothing_of_the_doses_that_were_typed(kit):
     assert kit.store.doses.of() == ()
 
 
-def test_of_two_who_change_doses_the_slower_one_is_told(kit):
+def test_of_two_who_change_or_take_back_doses_the_slower_one_is_told(kit):
+    kit.dose("shipped", "bridge", reps=7)
     fields = doses_form(kit, bridge__reps="10")
     kit.dose("shipped", "bridge", reps=6)
-    response = kit.post("/programs/shipped/doses", fields)
-    assert response.status_code == 409
-    assert "Somebody else has changed these doses meanwhile" in kit.browser.text()
+    for refused in (
+        kit.browser.press("/programs/shipped/doses/reset"),
+        kit.post("/programs/shipped/doses", fields),
+    ):
+        assert refused.status_code == 409
+        assert "Somebody else has changed these doses meanwhile" in refused.text
+        assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=6),)
     assert "Now: 2 sets of 6 repetitions." in kit.browser.text()
     assert 'name="bridge.reps" type="text" value="10"' in kit.browser.page
-    assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=6),)
     kit.post("/programs/shipped/doses", fields | {"version": kit.version()})
     assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=10),)
-
-
-def test_all_doses_can_be_taken_back(kit):
-    kit.dose("shipped", "bridge", reps=9)
-    kit.browser.read("/programs/shipped")
-    kit.post("/programs/shipped/doses/reset")
-    assert kit.browser.answer() == "The doses are those of the program again."
-    assert kit.store.doses.of() == ()
-
-
-def test_doses_that_somebody_else_has_changed_meanwhile_are_not_taken_back(kit):
-    kit.dose("shipped", "bridge", reps=6)
-    kit.browser.read("/programs/shipped")
-    kit.dose("shipped", "bridge", reps=5)
-
-    refused = kit.browser.press("/programs/shipped/doses/reset")
-    assert refused.status_code == 409, kit.browser.text()
-    assert "Somebody else has changed these doses meanwhile" in kit.browser.text()
-    assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=5),)
 
 
 # Removing
@@ -340,37 +316,29 @@ def remove(kit, program):
     return kit.browser.press(f"/programs/{program}/remove")
 
 
-def test_an_own_program_is_removed_once_that_is_confirmed(kit):
+def test_an_own_program_is_removed_once_that_is_confirmed_unless_it_changed_meanwhile(kit):
     kit.save(GOOD)
     assert 'href="/programs/two-exercises/remove"' in kit.browser.read("/programs/two-exercises")
-    response = remove(kit, "two-exercises")
-    assert response.status_code == 200
+    kit.browser.read("/programs/two-exercises/remove")
+    kit.save(changed("level = 2", "level = 3"))
+    assert kit.browser.press("/programs/two-exercises/remove").status_code == 409
+    assert "was changed by somebody else meanwhile" in kit.browser.text()
+    assert kit.files.is_own("two-exercises")
+
+    assert remove(kit, "two-exercises").status_code == 200
     assert kit.browser.answer() == "The program is removed."
     assert dict(kit.files.ids()).keys() == {"shipped"}
 
 
-def test_back_to_the_one_that_came_with_the_kiosk(kit):
+def test_back_to_the_one_that_came_with_the_kiosk_which_cannot_be_removed(kit):
     kit.save(SHIPPED.replace("level = 2", "level = 7"))
     remove(kit, "shipped")
     assert kit.browser.answer() == "The program is again as it came with the kiosk."
     assert "Level 2 of 10" in kit.browser.text()
 
-
-def test_a_shipped_program_offers_no_removal_and_refuses_it(kit):
-    assert "/programs/shipped/remove" not in kit.browser.read("/programs/shipped")
-    response = remove(kit, "shipped")
-    assert response.status_code == 422
+    assert "/programs/shipped/remove" not in kit.browser.page
+    assert remove(kit, "shipped").status_code == 422
     assert "came with the kiosk, so it cannot be removed" in kit.browser.text()
-
-
-def test_a_program_that_changed_meanwhile_is_not_removed(kit):
-    kit.save(GOOD)
-    kit.browser.read("/programs/two-exercises/remove")
-    kit.save(changed("level = 2", "level = 3"))
-    response = kit.browser.press("/programs/two-exercises/remove")
-    assert response.status_code == 409
-    assert "was changed by somebody else meanwhile" in kit.browser.text()
-    assert kit.files.is_own("two-exercises")
 
 
 # The form
@@ -399,16 +367,17 @@ FILLED = {
 }
 
 
-def new_program(kit, do="save", **fields):
-    return kit.post(NEW, kit.form(NEW) | FILLED | fields | {"do": do})
+def new_program(kit, do="save", *, follow=True, **fields):
+    return kit.post(NEW, kit.form(NEW) | FILLED | fields | {"do": do}, follow=follow)
 
 
 # Making
 
 
 def test_a_program_is_made_by_filling_in_the_form(kit):
-    response = new_program(kit)
-    assert response.status_code == 200
+    response = new_program(kit, follow=False)
+    assert (response.status_code, path_of(response)) == (303, "/programs/tea-break")
+    kit.browser.read("/programs/tea-break")
     assert kit.browser.answer() == "The program is saved."
     assert tomllib.loads(kit.files.text("tea-break")) == {
         "schema": 1,
@@ -456,12 +425,6 @@ def test_a_disk_that_takes_no_file_loses_nothing_that_was_typed(kit):
     kit.own.unlink()
     assert kit.post(NEW, shown | {"do": "save"}).status_code == 200
     assert kit.browser.answer() == "The program is saved."
-
-
-def test_after_saving_the_browser_is_led_to_the_program(kit):
-    form = kit.form(NEW) | FILLED | {"do": "save"}
-    response = kit.post(NEW, form, follow=False)
-    assert (response.status_code, path_of(response)) == (303, "/programs/tea-break")
 
 
 def test_everything_wrong_is_told_at_the_top_and_beside_its_field(kit):
@@ -609,35 +572,17 @@ def test_a_button_that_means_nothing_changes_nothing(kit, wish):
 # Changing
 
 
-def test_a_form_saved_as_it_was_shown_changes_nothing_of_the_program(kit):
-    before = kit.save(GOOD)
-    assert kit.send(EDIT, kit.form(EDIT)).status_code == 200
-    assert kit.files.load("two-exercises") == before
-
-
-def test_a_changed_shipped_program_takes_its_place(kit):
+def test_a_changed_shipped_program_takes_its_place_and_its_doses_go_before_it(kit):
+    kit.dose("shipped", "bridge", reps=9)
     kit.browser.read("/programs/shipped/edit")
     assert "This program came with the kiosk." in kit.browser.text()
+    assert "They go before what is set here." in kit.browser.text()
     kit.send("/programs/shipped/edit", kit.form(), level="5")
     assert kit.files.load("shipped").level == 5
     assert "Changed by you" in kit.browser.text()
 
 
-def test_the_short_name_stays_whatever_is_sent(kit):
-    kit.save(GOOD)
-    form = kit.form(EDIT)
-    kit.send(EDIT, form, id="shipped", level="5")
-    assert kit.files.load("two-exercises").level == 5
-    assert kit.files.load("shipped").level == 2
-
-
-def test_the_form_tells_of_doses_that_go_before_it(kit):
-    kit.dose("shipped", "bridge", reps=9)
-    kit.browser.read("/programs/shipped/edit")
-    assert "They go before what is set here." in kit.browser.text()
-
-
-def test_texts_of_other_languages_stay_as_they_are(kit):
+def test_what_was_not_changed_in_the_form_and_the_short_name_stay_in_every_language(kit):
     norwegian = GOOD.replace(
         "[[exercise]]",
         '[text.nb]\ntitle = "To øvelser"\nsummary = "Prøve"\nstop_rules = ["Stopp."]\n[[exercise]]',
@@ -647,12 +592,11 @@ def test_texts_of_other_languages_stay_as_they_are(kit):
         '[exercise.text.nb]\nname = "Bro"\nhow = "Løft."\n[exercise.text.en]\nname = "Bridge"',
     )
     before = kit.save(norwegian)
-    form = kit.form(EDIT)
-    kit.send(EDIT, form, level="5")
-    after = kit.files.load("two-exercises")
-    assert after.level == 5
-    assert after.text == before.text
-    assert after.exercises == before.exercises
+    assert kit.send(EDIT, kit.form(EDIT)).status_code == 200
+    assert kit.files.load("two-exercises") == before
+    kit.send(EDIT, kit.form(EDIT), id="shipped", level="5")
+    assert kit.files.load("two-exercises") == replace(before, level=5)
+    assert kit.files.load("shipped").level == 2
 
 
 def test_of_two_who_edit_the_slower_one_is_told_and_loses_nothing(kit):
@@ -741,21 +685,20 @@ def test_what_is_no_program_file_is_told_beside_the_field(kit, content, sentence
     assert problems_at(kit.browser.page) == {"file": sentence}
 
 
-def test_a_program_of_more_exercises_than_the_form_takes_is_told(kit):
-    exercise = GOOD[GOOD.index("[[exercise]]") : GOOD.rindex("[[exercise]]")]
-    many = "".join(exercise.replace('"bridge"', f'"bridge-{n}"') for n in range(61))
-    whole = GOOD[: GOOD.index("[[exercise]]")] + many
-    assert bring_in(kit, whole.encode()).status_code == 422
+def with_exercises(count):
+    """The good file with its first exercise so many times instead of its two."""
+    first = GOOD.index("[[exercise]]")
+    exercise = GOOD[first : GOOD.rindex("[[exercise]]")].replace("sets = 2", "sets = 1")
+    return GOOD[:first] + "".join(
+        exercise.replace('"bridge"', f'"bridge-{n}"') for n in range(count)
+    )
+
+
+def test_sixty_exercises_can_be_sent_and_more_are_too_many_for_the_form(kit):
+    assert bring_in(kit, with_exercises(61).encode()).status_code == 422
     assert "more than 60 exercises" in kit.browser.text()
 
-
-def test_sixty_exercises_can_be_sent(kit):
-    exercise = GOOD[GOOD.index("[[exercise]]") : GOOD.rindex("[[exercise]]")]
-    many = "".join(
-        exercise.replace('"bridge"', f'"bridge-{n}"').replace("sets = 2", "sets = 1")
-        for n in range(60)
-    )
-    kit.save(GOOD[: GOOD.index("[[exercise]]")] + many)
+    kit.save(with_exercises(60))
     form = kit.form(EDIT)
     assert kit.send(EDIT, form, level="9").status_code == 200
     assert kit.files.load("two-exercises").level == 9

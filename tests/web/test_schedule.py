@@ -92,20 +92,13 @@ def page(tmp_path: Path) -> SchedulePage:
     return SchedulePage(KioskKit(tmp_path))
 
 
-def test_an_empty_schedule_says_what_that_means(page: SchedulePage):
-    page.read("/schedule")
-
-    assert "Nothing is planned yet, so the kiosk never calls by itself." in page.text()
-    assert 'href="/schedule/new"' in page.page
-
-
-def test_an_entry_is_paused_and_taken_up_again(page: SchedulePage):
+def test_an_entry_is_paused_taken_up_again_removed_and_brought_back_by_undo(page: SchedulePage):
     page.planned(weeks="8")
+    before = page.plan[0]
     page.read("/schedule")
     assert "‖ paused" not in page.text()
 
     page.press("/schedule/1/pause")
-
     assert page.answer() == (
         "Low back start is paused. What falls into the pause is neither due nor missed."
     )
@@ -113,26 +106,19 @@ def test_an_entry_is_paused_and_taken_up_again(page: SchedulePage):
     assert page.plan[0].paused
 
     page.press("/schedule/1/pause")
-
     assert page.answer() == "Low back start goes on."
     assert not page.plan[0].paused
-
-
-def test_a_removed_entry_comes_back_by_undo(page: SchedulePage):
-    page.planned()
-    before = page.plan[0]
-    page.read("/schedule")
 
     page.press("/schedule/1/remove")
     assert page.answer() == (
         "Low back start was taken out of the schedule. What was done stays in the history."
     )
     assert page.plan == ()
-    page.press("/schedule/undo")
 
+    page.press("/schedule/undo")
     assert page.answer() == (
         "Taken back. Now it is again: Low back start, every day at 08:00 and 18:30, from Friday,"
-        " 27 March 2026, without an end."
+        " 27 March 2026, for 8 weeks."
     )
     (again,) = page.plan
     assert (again.id, again.times) == (before.id, before.times)
@@ -151,7 +137,7 @@ def test_an_added_entry_goes_by_undo_and_an_undo_works_once(page: SchedulePage):
     assert page.answer().startswith("This cannot be taken back any more")
 
 
-def test_buttons_of_an_old_page_do_nothing_to_what_has_changed(page: SchedulePage):
+def test_buttons_of_an_old_page_do_nothing_to_what_has_changed_or_is_gone(page: SchedulePage):
     page.planned()
     page.read("/schedule")
     old = page.page
@@ -163,9 +149,11 @@ def test_buttons_of_an_old_page_do_nothing_to_what_has_changed(page: SchedulePag
         assert page.answer() == (
             "Somebody has changed this meanwhile, so nothing was done. Look at it once more."
         )
+    assert [entry.version for entry in page.plan] == [2]
 
-    assert page.plan == (page.plan[0],)
-    assert page.plan[0].version == 2
+    page.schedule.remove(1, 2)
+    for action in ("/schedule/1/pause", "/schedule/1/remove"):
+        assert page.post(action, {"version": "2"}).status_code == 404
 
 
 def test_the_week_at_a_glance(page: SchedulePage):
@@ -189,7 +177,7 @@ def test_the_week_at_a_glance(page: SchedulePage):
     assert page.page.count('aria-current="date"') == 1
 
 
-def test_other_weeks_are_a_link_away(page: SchedulePage):
+def test_other_weeks_are_a_link_away_from_the_first_to_the_last(page: SchedulePage):
     page.planned(times="08:00", weeks="2")
 
     page.read("/schedule?week=2026-04-08")
@@ -198,7 +186,13 @@ def test_other_weeks_are_a_link_away(page: SchedulePage):
     assert [day.endswith("to come") for day in page.week()] == [True] * 4 + [False] * 3
     assert 'href="/schedule?week=2026-03-30"' in page.page
     assert 'href="/schedule?week=2026-04-13"' in page.page
-    assert "This week" in page.text()
+    for words in ("This week", "Earlier", "Later"):
+        assert words in page.text()
+
+    page.read("/schedule?week=2000-01-03")
+    assert "Earlier" not in page.text()
+    page.read("/schedule?week=2099-12-27")
+    assert "Later" not in page.text()
 
 
 @pytest.mark.parametrize("week", ["soon", "1999-12-31", "9999-12-31", "0001-01-01", "2026-02-30"])
@@ -206,14 +200,6 @@ def test_a_week_that_cannot_be_shown_is_this_week(page: SchedulePage, week: str)
     page.read(f"/schedule?week={week}")
 
     assert "Monday, 23 March to Sunday, 29 March 2026" in page.text()
-
-
-def test_the_first_and_the_last_week_lead_no_further(page: SchedulePage):
-    page.read("/schedule?week=2000-01-03")
-    assert "Earlier" not in page.text()
-
-    page.read("/schedule?week=2099-12-27")
-    assert "Later" not in page.text()
 
 
 def test_each_entry_says_where_it_stands(page: SchedulePage):
@@ -235,6 +221,9 @@ def test_each_entry_says_where_it_stands(page: SchedulePage):
         "Low back start \u2013 over every day at 08:00 and 18:30 ended on Sunday, 11 January 2026",
     ):
         assert words in told
+    paused = [number for number in range(1, 5) if f'action="/schedule/{number}/pause"' in page.page]
+    assert paused == [1, 2, 3], "nothing pauses what is over"
+    assert 'action="/schedule/4/remove"' in page.page
 
 
 def test_a_course_beyond_the_end_of_time_ends_with_the_last_day_of_the_plan_s_own_rule(
@@ -248,15 +237,6 @@ def test_a_course_beyond_the_end_of_time_ends_with_the_last_day_of_the_plan_s_ow
     assert "104 weeks, from Monday, 20 December 9999" in page.text()
 
 
-def test_what_is_over_cannot_be_paused(page: SchedulePage):
-    page.planned(starts="2026-01-05", weeks="1")
-
-    page.read("/schedule")
-
-    assert "/schedule/1/pause" not in page.page
-    assert "/schedule/1/remove" in page.page
-
-
 @pytest.mark.parametrize(
     "path",
     ["/schedule/7", "/schedule/..%2f1", "/schedule/-1", "/schedule/1.0", "/schedule/" + "9" * 40],
@@ -267,16 +247,10 @@ def test_what_is_no_entry_is_not_found(page: SchedulePage, path: str):
     assert page.get(path).status_code == 404
 
 
-def test_buttons_of_an_entry_that_is_gone_are_not_found(page: SchedulePage):
-    page.planned()
-    page.read("/schedule")
-    page.schedule.remove(1, 1)
-
-    assert page.post("/schedule/1/pause", {"version": "1"}).status_code == 404
-    assert page.post("/schedule/1/remove", {"version": "1"}).status_code == 404
-
-
 def test_a_caregiver_plans_a_program(page: SchedulePage):
+    page.read("/schedule")
+    assert "Nothing is planned yet, so the kiosk never calls by itself." in page.text()
+    assert 'href="/schedule/new"' in page.page
     page.read("/schedule/new")
     assert page.typed("program") == "low-back-start"
     assert page.sent("days") == DAYS
@@ -312,33 +286,25 @@ def test_the_choice_of_programs_says_how_often_each_is_done(page: SchedulePage):
     assert page.typed("program") == "low-back-next"
 
 
-def test_a_full_disk_loses_nothing_of_a_new_entry_that_was_typed(page: SchedulePage):
+def test_a_full_disk_loses_nothing_of_an_entry_that_was_typed(page: SchedulePage):
+    page.planned()
     page.store.disk.full = FULL
     fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00", "", "14:00"], "weeks": "2"}
 
-    response = page.send("/schedule/new", fields)
+    for path, version in (("/schedule/1", {"version": "1"}), ("/schedule/new", {})):
+        response = page.send(path, {**fields, **version})
+        assert response.status_code == 503
+        assert "Nothing was saved yet." in page.text()
+        assert "There is no room left on the disk" in page.text()
+        assert page.sent("days") == ["mon", "fri"]
+        assert page.sent("times") == ["10:00", "", "14:00"]
+        assert page.typed("weeks") == "2"
+        assert page.sent("version") == [*version.values()]
+    assert [entry.version for entry in page.plan] == [1]
 
-    assert response.status_code == 503
-    assert "Nothing was saved yet." in page.text()
-    assert "There is no room left on the disk" in page.text()
-    assert page.sent("days") == ["mon", "fri"]
-    assert page.sent("times") == ["10:00", "", "14:00"]
-    assert page.typed("weeks") == "2"
     page.store.disk.full = None
     assert page.post("/schedule/new", {**fields, "do": "save"}).status_code == 200
-    assert page.plan[0].weeks == 2
-
-
-def test_a_full_disk_loses_nothing_of_a_change_that_was_typed(page: SchedulePage):
-    number = page.planned()
-    page.store.disk.full = FULL
-
-    response = page.send(f"/schedule/{number}", {**BACK, "times": ["21:00"], "version": "1"})
-
-    assert response.status_code == 503
-    assert "There is no room left on the disk" in page.text()
-    assert page.sent("times")[0] == "21:00"
-    assert (page.typed("version"), page.plan[0].version) == ("1", 1)
+    assert page.plan[1].weeks == 2
 
 
 def test_a_plan_that_is_full_is_told_at_the_top_of_the_form(page: SchedulePage):
@@ -388,7 +354,14 @@ def test_the_source_is_quoted_where_the_plan_does_less(page: SchedulePage):
     assert advice in page.text()
 
 
-def test_entries_of_one_program_count_together(page: SchedulePage):
+def test_entries_of_one_program_count_together_unless_they_follow_each_other(page: SchedulePage):
+    page.planned(times="08:00,12:00", starts="2026-03-20", weeks="1")
+    page.planned(times="08:00,12:00")
+    page.read("/schedule")
+    assert "The source says" not in page.text()
+    for number in (1, 2):
+        page.schedule.remove(number, 1)
+
     page.planned(times="08:00")
     page.read("/schedule")
     assert "the plan has 1 time a day." in page.text()
@@ -406,16 +379,7 @@ def test_entries_of_one_program_count_together(page: SchedulePage):
     assert "The source says 2\u20133 times a day; the plan has 4 times a day." in page.text()
 
 
-def test_courses_that_follow_each_other_do_not_count_together(page: SchedulePage):
-    page.planned(times="08:00,12:00", weeks="1")
-    page.planned(times="08:00,12:00", starts="2026-04-03")
-
-    page.read("/schedule")
-
-    assert "The source says" not in page.text()
-
-
-def test_another_time_leaves_all_that_was_typed(page: SchedulePage):
+def test_another_time_leaves_all_that_was_typed_up_to_twelve_of_them(page: SchedulePage):
     fields = {**BACK, "days": ["sat"], "times": ["08:00", "9", "13:00"], "weeks": "a few"}
 
     response = page.send("/schedule/new", fields, "another-time")
@@ -425,13 +389,10 @@ def test_another_time_leaves_all_that_was_typed(page: SchedulePage):
     assert 'id="times-4" name="times" value="" autofocus' in page.page
     assert (page.sent("days"), page.typed("weeks")) == (["sat"], "a few")
     assert page.problem_of("times") == ""
+    assert "Another time" in page.text()
 
-
-def test_there_are_at_most_twelve_times(page: SchedulePage):
     eleven = [f"{hour:02}:00" for hour in range(8, 19)]
-
     page.send("/schedule/new", {**BACK, "times": eleven}, "another-time")
-
     assert len(page.sent("times")) == 12
     assert "Another time" not in page.text()
 
@@ -523,10 +484,13 @@ def test_an_entry_keeps_its_program_though_that_one_s_file_is_gone(page: Schedul
     assert OWN in page.page, "and the one it had can be chosen again"
 
 
-def test_a_caregiver_changes_an_entry(page: SchedulePage):
+def test_a_caregiver_changes_an_entry_and_sees_its_dose_beside_it(page: SchedulePage):
+    page.store.doses.set(Dose("low-back-start", "squat-to-chair", sets=2), Actor.PAGE, NOON)
     number = page.planned(weeks="8")
     page.read(f"/schedule/{number}")
     assert "Change Low back start" in page.text()
+    assert "Squat to chair: 2 sets of 8" in page.text()
+    assert 'href="/programs/low-back-start#doses"' in page.page
     assert page.sent("times") == ["08:00", "18:30", ""]
     assert page.typed("weeks") == "8"
 
@@ -541,14 +505,20 @@ def test_a_caregiver_changes_an_entry(page: SchedulePage):
     assert page.plan[0].weeks == 4
 
 
-def test_saving_what_is_there_already_changes_nothing(page: SchedulePage):
+def test_what_is_there_already_or_both_wanted_changes_nothing_and_is_no_conflict(
+    page: SchedulePage,
+):
     page.planned()
     page.read("/schedule/1")
+    seen = page.typed("version")
 
-    page.post("/schedule/1", {**BACK, "version": page.typed("version")})
-
+    page.post("/schedule/1", {**BACK, "version": seen})
     assert page.answer() == "Nothing was changed."
     assert page.plan[0].version == 1
+
+    page.changed(weeks=3)
+    page.post("/schedule/1", {**BACK, "weeks": "3", "version": seen})
+    assert page.answer() == "Nothing was changed."
 
 
 def test_the_second_of_two_caregivers_is_told_and_decides(page: SchedulePage):
@@ -561,6 +531,8 @@ def test_the_second_of_two_caregivers_is_told_and_decides(page: SchedulePage):
     response = page.post("/schedule/1", {**mine, "version": seen})
 
     assert response.status_code == 409
+    for version in ("", "x", "-1", "9" * 5000):
+        assert page.post("/schedule/1", {**mine, "version": version}).status_code == 409
     assert page.plan[0].times == (time(7),)
     assert (
         "Somebody has changed this meanwhile. Now it is: Low back start, every day at 07:00,"
@@ -578,6 +550,10 @@ def test_a_pause_meanwhile_is_told_and_stays(page: SchedulePage):
     page.planned()
     page.changed(paused=True)
 
+    page.send("/schedule/1", {**BACK, "times": ["10:00"], "version": "2"}, "preview")
+    assert "Once it is taken up again, this comes:" in page.text()
+    assert page.coming()[0] == "tomorrow at 10:00"
+
     page.read("/schedule/1")
     page.post("/schedule/1", {**BACK, "weeks": "5", "version": "1"})
     assert "27 March 2026, without an end, paused. Save again" in page.text()
@@ -587,17 +563,6 @@ def test_a_pause_meanwhile_is_told_and_stays(page: SchedulePage):
         "for 5 weeks, paused. Nothing comes of it until it is taken up again."
     )
     assert page.plan[0].paused
-
-
-def test_what_both_wanted_is_no_conflict(page: SchedulePage):
-    page.planned()
-    page.read("/schedule/1")
-    seen = page.typed("version")
-    page.changed(weeks=3)
-
-    page.post("/schedule/1", {**BACK, "weeks": "3", "version": seen})
-
-    assert page.answer() == "Nothing was changed."
 
 
 def test_what_was_typed_into_an_entry_that_is_gone_can_be_added_anew(page: SchedulePage):
@@ -612,37 +577,6 @@ def test_what_was_typed_into_an_entry_that_is_gone_can_be_added_anew(page: Sched
     assert 'method="post" action="/schedule/new"' in page.page
     page.post("/schedule/new", {**BACK, "times": page.sent("times"), "weeks": page.typed("weeks")})
     assert [(entry.id, entry.weeks) for entry in page.plan] == [(2, 6)]
-
-
-def test_a_form_without_the_version_overwrites_nothing(page: SchedulePage):
-    page.planned()
-    page.read("/schedule/1")
-
-    for version in ("", "x", "-1", "9" * 5000):
-        fields = {**BACK, "weeks": "2", "version": version}
-        assert page.post("/schedule/1", fields).status_code == 409
-
-    assert page.plan[0].version == 1
-
-
-def test_the_preview_of_a_paused_entry_says_what_it_would_bring(page: SchedulePage):
-    page.planned()
-    page.changed(paused=True)
-
-    page.send("/schedule/1", {**BACK, "times": ["10:00"], "version": "2"}, "preview")
-
-    assert "Once it is taken up again, this comes:" in page.text()
-    assert page.coming()[0] == "tomorrow at 10:00"
-
-
-def test_the_dose_of_now_stands_beside_the_entry(page: SchedulePage):
-    page.planned()
-    page.store.doses.set(Dose("low-back-start", "squat-to-chair", sets=2), Actor.PAGE, NOON)
-
-    page.read("/schedule/1")
-
-    assert "Squat to chair: 2 sets of 8" in page.text()
-    assert 'href="/programs/low-back-start#doses"' in page.page
 
 
 def test_a_clock_that_is_not_set_is_told_and_asks_for_the_first_day(page: SchedulePage):

@@ -43,11 +43,6 @@ def settings_of(page) -> Settings:
     return page.services.settings.refresh()
 
 
-def silent(folder, no_engine):
-    """The browser at a kiosk without a speech engine."""
-    return KioskKit(folder, engine=KitEngine(no_engine=no_engine)).browser.sign_in()
-
-
 def undo_of(page) -> str:
     return unescape(re.search(r'name="change" value="([^"]+)"', page.page)[1])
 
@@ -68,19 +63,19 @@ def save(page, form, **changes):
     return page.post(f"/settings/{form}", filled_in(page, form, **changes))
 
 
-class TestAFullDisk:
-    def test_nothing_that_was_typed_is_lost(self, kiosk, page):
-        page.read("/settings")
-        version = form_of(page, "voice")["version"]
-        kiosk.store.disk.full = FULL
-        response = save(page, "voice", voice="gmw/en-us", rate="140")
-        assert response.status_code == 503
-        assert "There is no room left on the disk." in page.text()
-        shown = form_of(page, "voice")
-        assert (shown["rate"], shown["voice"], shown["version"]) == ("140", "gmw/en-us", version)
-        kiosk.store.disk.full = None
-        assert page.post("/settings/voice", shown).status_code == 200
-        assert settings_of(page) == replace(USUAL, voice="gmw/en-us", rate=140)
+def test_a_full_disk_loses_nothing_that_was_typed(kiosk, page):
+    assert re.search(r'<input type="range"[^>]* hidden>', page.read("/settings"))
+    assert "Save the volume" in page.text(), "without JavaScript there are buttons"
+    version = form_of(page, "voice")["version"]
+    kiosk.store.disk.full = FULL
+    response = save(page, "voice", voice="gmw/en-us", rate="140")
+    assert response.status_code == 503
+    assert "There is no room left on the disk." in page.text()
+    shown = form_of(page, "voice")
+    assert (shown["rate"], shown["voice"], shown["version"]) == ("140", "gmw/en-us", version)
+    kiosk.store.disk.full = None
+    assert page.post("/settings/voice", shown).status_code == 200
+    assert settings_of(page) == replace(USUAL, voice="gmw/en-us", rate=140)
 
 
 class TestSaving:
@@ -162,11 +157,6 @@ class TestSaving:
         page.post("/settings/volume", {**form_of(page, "volume"), "volume": "65", "rate": "120"})
         assert settings_of(page) == replace(USUAL, volume=65)
 
-    def test_without_javascript_there_are_buttons_and_no_slider(self, page):
-        html = page.read("/settings")
-        assert re.search(r'<input type="range"[^>]* hidden>', html)
-        assert "Save the volume" in page.text()
-
 
 class TestWhatIsWrong:
     def test_it_is_told_beside_its_field_and_what_was_typed_stays(self, page):
@@ -181,67 +171,51 @@ class TestWhatIsWrong:
         assert settings_of(page) == USUAL
         assert page.page.count('class="problem"') == 1
 
-    def test_an_own_lead_in_that_is_none(self, page):
+    def test_an_own_lead_in_that_is_none_or_a_voice_that_is_not_there(self, page):
         assert save(page, "speaker", lead_in="own", lead_in_ms="long").status_code == 422
         assert 'id="lead_in_ms-problem"' in page.page
         assert form_of(page, "speaker")["lead_in"] == "own"
         assert form_of(page, "speaker")["lead_in_ms"] == "long"
 
-    def test_a_voice_that_is_not_there_stays_chosen_and_is_told(self, page):
         assert save(page, "voice", voice="Robbie<b>").status_code == 422
         assert "The speech engine has no voice" in page.text()
         assert "Robbie<b>" not in page.page
 
-    def test_without_a_speech_engine_the_page_says_so(self, tmp_path):
-        page = silent(tmp_path, "There is no speech engine.")
-        page.read("/settings")
-        assert "There is no speech engine." in page.text()
+
+def test_the_second_caregiver_sees_what_the_first_has_set_and_can_save_on_top(page):
+    fields = filled_in(page, "day", time_zone="Asia/Tokyo")
+    page.services.settings.change({"time_zone": "Europe/Berlin"})
+    response = page.post("/settings/day", fields)
+    assert response.status_code == 409
+    assert "Somebody else has changed this meanwhile" in page.text()
+    assert "Now it is: Europe/Berlin." in page.text()
+    assert form_of(page, "day")["time_zone"] == "Asia/Tokyo"
+    assert settings_of(page) == replace(USUAL, time_zone="Europe/Berlin")
+
+    page.post("/settings/day", form_of(page, "day"))
+    assert settings_of(page) == replace(USUAL, time_zone="Asia/Tokyo")
+
+    fields = filled_in(page, "voice", voice="gmw/en")
+    page.services.settings.change({"voice": "gmw/en-us"})
+    page.post("/settings/voice", fields)
+    assert "Now it is: English (America)." in page.text(), "choices are told by their names"
 
 
-class TestTwoCaregivers:
-    def test_the_second_sees_what_the_first_has_set_and_can_save_on_top(self, page):
-        fields = filled_in(page, "day", time_zone="Asia/Tokyo")
-        page.services.settings.change({"time_zone": "Europe/Berlin"})
-        response = page.post("/settings/day", fields)
-        assert response.status_code == 409
-        assert "Somebody else has changed this meanwhile" in page.text()
-        assert "Now it is: Europe/Berlin." in page.text()
-        assert form_of(page, "day")["time_zone"] == "Asia/Tokyo"
-        assert settings_of(page) == replace(USUAL, time_zone="Europe/Berlin")
+def test_what_is_fixed_is_shown_with_why_and_refused_when_sent_all_the_same(tmp_path):
+    environ = {"KIOSK_VOLUME": "50", "KIOSK_NOW_SEEN_BY": "caregivers"}
+    page = KioskKit(tmp_path, environ=environ, options={"lead_in_ms": 700}).browser.sign_in()
+    html = page.read("/settings")
+    assert "Set by KIOSK_VOLUME where the kiosk is started" in page.text()
+    assert re.search(r'<input id="volume"[^>]* disabled', html)
+    assert re.search(r'<input id="lead_in_ms"[^>]* disabled', html)
+    assert len(re.findall(r'<fieldset class="bare" disabled>', html)) == 2
+    for button in ("Save the volume", "Save who may look on"):
+        assert button not in page.text()
+    assert "Save the speaker" in page.text()
 
-        page.post("/settings/day", form_of(page, "day"))
-        assert settings_of(page) == replace(USUAL, time_zone="Asia/Tokyo")
-
-    def test_choices_are_told_by_their_names(self, page):
-        fields = filled_in(page, "voice", voice="")
-        page.services.settings.change({"voice": "gmw/en-us"})
-        page.post("/settings/voice", {**fields, "voice": "gmw/en"})
-        assert "Now it is: English (America)." in page.text()
-
-
-class TestWhatIsFixed:
-    @pytest.fixture
-    def page(self, tmp_path):
-        environ = {"KIOSK_VOLUME": "50", "KIOSK_NOW_SEEN_BY": "caregivers"}
-        kiosk = KioskKit(tmp_path, environ=environ, options={"lead_in_ms": 700})
-        return kiosk.browser.sign_in()
-
-    def test_it_is_shown_with_why_and_cannot_be_typed_over(self, page):
-        html = page.read("/settings")
-        assert "Set by KIOSK_VOLUME where the kiosk is started" in page.text()
-        assert re.search(r'<input id="volume"[^>]* disabled', html)
-        assert re.search(r'<input id="lead_in_ms"[^>]* disabled', html)
-        assert len(re.findall(r'<fieldset class="bare" disabled>', html)) == 2
-        for button in ("Save the volume", "Save who may look on"):
-            assert button not in page.text()
-        assert "Save the speaker" in page.text()
-
-    def test_sent_all_the_same_it_is_refused(self, page):
-        page.read("/settings")
-        page.post(
-            "/settings/volume", {"volume": "60", "version": page.services.settings.view().version}
-        )
-        assert "This is set by KIOSK_VOLUME, and cannot be changed here." in page.text()
+    version = page.services.settings.view().version
+    page.post("/settings/volume", {"volume": "60", "version": version})
+    assert "This is set by KIOSK_VOLUME, and cannot be changed here." in page.text()
 
 
 class TestAtOnce:
@@ -282,20 +256,18 @@ class TestAtOnce:
 
 
 class TestHearing:
-    def test_a_test_sound_is_asked_for(self, kiosk, page):
+    def test_a_test_sound_is_asked_for_but_not_in_the_middle_of_a_session(self, kiosk, page):
         page.read("/settings")
         page.post("/settings/test-sound")
         assert kiosk.wishes == ["test_sound"]
         assert page.answer() == "Listen: the kiosk says a sentence now."
 
-    @pytest.mark.parametrize("headers", [{}, JSON])
-    def test_not_in_the_middle_of_a_session(self, kiosk, page, headers):
-        page.read("/settings")
         kiosk.show(state=State.RUNNING)
-        response = page.post("/settings/test-sound", headers=headers)
-        assert kiosk.wishes == []
-        told = response.json["answer"] if headers else page.answer()
-        assert told == "A session is going on, so there is no test sound now."
+        refusal = "A session is going on, so there is no test sound now."
+        page.post("/settings/test-sound")
+        assert page.answer() == refusal
+        assert page.post("/settings/test-sound", headers=JSON).json["answer"] == refusal
+        assert kiosk.wishes == ["test_sound"]
 
     def test_a_sample_is_a_sound_file_in_the_voice_that_is_chosen(self, page):
         page.read("/settings")
@@ -310,18 +282,19 @@ class TestHearing:
         usual, slow, other = lengths
         assert usual < slow == other
 
-    def test_players_that_ask_for_a_part_get_it(self, page):
+    def test_a_part_can_be_asked_for_and_anything_again_and_again(self, page):
         whole = page.get("/settings/sample.wav").data
         part = page.get("/settings/sample.wav", headers={"Range": "bytes=0-99"})
         assert (part.status_code, part.data) == (206, whole[:100])
-
-    def test_it_may_be_asked_for_again_and_again_whatever_comes_of_it(self, page):
         for query in ("?rate=9999", "?voice=Robbie", "?rate=fast", "?voice=%00") * 3:
             with page.get(f"/settings/sample.wav{query}") as response:
                 assert response.status_code in (200, 400)
 
-    def test_where_nothing_can_be_spoken_it_is_no_crash(self, tmp_path):
-        page = silent(tmp_path, "Install espeak-ng.")
+    def test_without_a_speech_engine_the_page_says_so(self, tmp_path):
+        kiosk = KioskKit(tmp_path, engine=KitEngine(no_engine="Install espeak-ng."))
+        page = kiosk.browser.sign_in()
+        page.read("/settings")
+        assert "Install espeak-ng." in page.text()
         assert page.get("/settings/sample.wav").status_code == 400
 
 
@@ -353,24 +326,17 @@ class TestPassphrase:
 
 
 class TestWhoIsSignedIn:
-    @pytest.fixture
-    def page(self, page):
+    def test_all_are_listed_and_another_one_can_be_signed_out(self, page):
         page.services.auth.sign_in(PASSPHRASE, PHONE, "192.168.1.23")
-        return page
-
-    def test_they_are_listed_and_this_one_is_marked(self, page):
         page.read("/settings")
         assert "a test This device 127.0.0.1, last seen today at 12:00" in page.text()
         assert "Chrome on Android 192.168.1.23, last seen today at 12:00" in page.text()
         assert page.page.count('name="visitor"') == 1
 
-    def test_another_can_be_signed_out(self, page):
-        page.read("/settings")
         page.press("/settings/sign-out")
         assert page.answer() == "Signed out."
         (own,) = page.services.auth.sessions()
         assert own.device == "a test"
-
         page.post("/settings/sign-out", {"visitor": own.id})
         assert page.services.auth.sessions() == (own,), "not signed out by mistake"
 
@@ -386,21 +352,18 @@ class TestWhoIsSignedIn:
     )
     def test_a_browser_is_called_what_people_call_it(self, told, name):
         assert device_name(told) == name
-
-    def test_one_that_nobody_knows_by_a_short_name_of_its_own(self):
         assert shortened("curl/8") == "curl/8"
         assert len(shortened("x" * 200)) == 60
 
 
-class TestCalendar:
-    def test_its_address_is_shown_and_can_be_renewed(self, page):
-        page.read("/settings")
-        assert 'value="http://localhost/calendar/calendar-token.ics"' in page.page
-        page.post("/settings/calendar")
-        assert page.answer() == "There is a new address. The old one does not work any more."
-        renewed = page.services.auth.calendar_token()
-        assert renewed != "calendar-token"
-        assert f'value="http://localhost/calendar/{renewed}.ics"' in page.page
+def test_the_address_of_the_calendar_is_shown_and_can_be_renewed(page):
+    page.read("/settings")
+    assert 'value="http://localhost/calendar/calendar-token.ics"' in page.page
+    page.post("/settings/calendar")
+    assert page.answer() == "There is a new address. The old one does not work any more."
+    renewed = page.services.auth.calendar_token()
+    assert renewed != "calendar-token"
+    assert f'value="http://localhost/calendar/{renewed}.ics"' in page.page
 
 
 class TestBackup:

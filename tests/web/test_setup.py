@@ -15,6 +15,7 @@ from tests.kiosk import PASSPHRASE, USUAL, ZONES, KioskKit, path_of
 WRONG = "a calm walk in the rain"
 NEW = "another calm walk"
 AFTER = ("/welcome/speaker", "/welcome/time-zone", "/welcome/plan")
+DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class SetUpKit(KioskKit):
@@ -60,6 +61,21 @@ def welcomed(kiosk):
     return kiosk.browser
 
 
+def text_at(phone, path):
+    """The text of the page there."""
+    phone.read(path)
+    return phone.text()
+
+
+def times_of(phone):
+    return re.findall(r'name="times" value="([^"]*)"', phone.page)
+
+
+def days_of(phone):
+    """The days that are ticked."""
+    return re.findall(r'name="days" value="(\w+)" checked', phone.page)
+
+
 def shown(phone, path, name):
     """What stands in the field of the page at `path`, or of the last one, and of which version."""
     page = phone.page if path is None else phone.read(path)
@@ -69,48 +85,41 @@ def shown(phone, path, name):
 
 class TestFromTheButtonToThePassphrase:
     def test_step_by_step(self, kiosk, phone):
-        assert "Step 1 of 6 Set up the kiosk" in (phone.read("/setup"), phone.text())[1]
+        states = [phone.get("/setup/state").json["state"]]
+        assert "Step 1 of 6 Set up the kiosk" in text_at(phone, "/setup")
+        text_at(phone, "/setup?step=code")
+        assert kiosk.press() is None, "a page that is only read awaits no press"
+
+        phone.read("/setup")
+        phone.post("/setup/press")
+        assert "Press the button on the kiosk once." in phone.text()
+        states.append(phone.get("/setup/state").json["state"])
+        (link,) = re.findall(r'<a class="button" href="([^"]+)">I have heard the code', phone.page)
+
+        code = kiosk.press()
+        states.append(phone.get("/setup/state").json["state"])
+        assert states == ["none", "awaited", "said"]
+        assert "Type the code" in text_at(phone, link), "without script"
+        assert "Step 2 of 6 Type the code" in text_at(phone, "/setup")
 
         phone.post("/setup/press")
         assert "Press the button on the kiosk once." in phone.text()
-
-        code = kiosk.press()
-        assert "Step 2 of 6 Type the code" in (phone.read("/setup"), phone.text())[1]
+        assert kiosk.press() == code, "it is said again"
 
         phone.post("/setup/code", {"code": f"{code[:3]} {code[3:]}"})
         assert "Step 3 of 6 Choose a passphrase" in phone.text()
 
         answered = phone.post("/setup/passphrase", {"passphrase": PASSPHRASE}, follow=False)
         assert path_of(answered) == "/welcome/speaker"
-        assert phone.read("/welcome/speaker")
-        assert "Step 4 of 6" in phone.text()
+        assert "Step 4 of 6" in text_at(phone, "/welcome/speaker")
         (session,) = kiosk.services.auth.sessions()
         assert session.address == "127.0.0.1"
-
-    def test_looking_at_a_page_awaits_no_press(self, kiosk, phone):
-        phone.read("/setup")
-        phone.read("/setup?step=code")
-        assert kiosk.press() is None
 
     def test_who_heard_the_code_elsewhere_can_type_it_at_once(self, kiosk, phone):
         code = kiosk.services.auth.held()
         phone.read("/setup?step=code")
         phone.post("/setup/code", {"code": code})
         assert "Choose a passphrase" in phone.text()
-
-    def test_without_script_a_link_leads_on(self, kiosk, phone):
-        kiosk.ask_for_code()
-        (link,) = re.findall(r'<a class="button" href="([^"]+)">I have heard the code', phone.page)
-        assert "Type the code" in (phone.read(link), phone.text())[1]
-
-    def test_the_page_asks_where_the_code_stands(self, kiosk, phone):
-        states = [phone.get("/setup/state").json]
-        phone.get("/setup")
-        phone.post("/setup/press")
-        states.append(phone.get("/setup/state").json)
-        kiosk.press()
-        states.append(phone.get("/setup/state").json)
-        assert [one["state"] for one in states] == ["none", "awaited", "said"]
 
     def test_a_wrong_code_is_told_beside_its_field_and_stays_there(self, kiosk, phone):
         code = kiosk.ask_for_code()
@@ -120,13 +129,6 @@ class TestFromTheButtonToThePassphrase:
         assert "That is not the code the kiosk said. 4 tries are left." in phone.text()
         assert f'value="{wrong}"' in phone.page
         assert 'aria-invalid="true"' in phone.page
-
-    def test_a_code_can_be_said_again(self, kiosk, phone):
-        first = kiosk.ask_for_code()
-        phone.read("/setup")
-        phone.post("/setup/press")
-        assert "Press the button on the kiosk once." in phone.text()
-        assert kiosk.press() == first
 
     @pytest.mark.parametrize(
         ("fields", "sentence", "field"),
@@ -148,47 +150,37 @@ class TestFromTheButtonToThePassphrase:
         phone.post("/setup/passphrase", {"passphrase": PASSPHRASE, "again": PASSPHRASE})
         assert kiosk.services.auth.is_set_up()
 
-    def test_who_takes_too_long_begins_with_another_code(self, kiosk, phone):
+    def test_nobody_chooses_a_passphrase_without_a_code_or_long_after_it(self, kiosk, phone):
+        phone.get("/setup")
+        assert phone.post("/setup/passphrase", {"passphrase": PASSPHRASE}).status_code == 422
+
         phone.post("/setup/code", {"code": kiosk.ask_for_code()})
         kiosk.clock.advance(1800)
-        answered = phone.post("/setup/passphrase", {"passphrase": PASSPHRASE})
-        assert answered.status_code == 422
+        assert phone.post("/setup/passphrase", {"passphrase": PASSPHRASE}).status_code == 422
         assert "Step 2 of 6 Type the code" in phone.text()
         assert "It is more than half an hour" in phone.text()
-        assert "Step 1 of 6" in (phone.read("/setup"), phone.text())[1]
-
-    def test_nobody_chooses_a_passphrase_without_a_code(self, kiosk, phone):
-        phone.get("/setup")
-        answered = phone.post("/setup/passphrase", {"passphrase": PASSPHRASE})
-        assert answered.status_code == 422
+        assert "Step 1 of 6" in text_at(phone, "/setup")
         assert not kiosk.services.auth.is_set_up()
 
 
-class TestAfterIt:
-    def test_they_can_be_skipped_to_the_end(self, welcomed):
-        seen = ["/welcome/speaker"]
-        while seen[-1] != "/":
-            page = welcomed.read(seen[-1])
-            (skip,) = re.findall(r'<a href="([^"]+)">(?:Skip this|Finish without a plan)', page)
-            seen.append(skip)
-        assert seen == [*AFTER, "/"]
-
-    def test_the_address_of_all_of_them_leads_to_the_first(self, welcomed):
-        assert path_of(welcomed.get("/welcome")) == "/welcome/speaker"
+def test_what_comes_after_the_passphrase_can_be_skipped_to_the_end(welcomed):
+    seen = [path_of(welcomed.get("/welcome"))]
+    while seen[-1] != "/":
+        page = welcomed.read(seen[-1])
+        (skip,) = re.findall(r'<a href="([^"]+)">(?:Skip this|Finish without a plan)', page)
+        seen.append(skip)
+    assert seen == [*AFTER, "/"]
 
 
 class TestTheSpeaker:
-    def test_the_kiosk_says_something(self, kiosk, welcomed):
+    def test_the_kiosk_says_something_and_a_volume_that_stays_is_not_saved(self, kiosk, welcomed):
+        welcomed.post("/welcome/speaker", {"volume": str(USUAL.volume)})
+        assert (kiosk.stored(), kiosk.wishes) == ({}, ["test_sound"])
+
         fields = shown(welcomed, "/welcome/speaker", "volume")
         welcomed.post("/welcome/speaker", fields | {"volume": "60"})
-        assert kiosk.wishes == ["test_sound"]
-        assert kiosk.stored() == {"volume": "60"}
+        assert (kiosk.stored(), kiosk.wishes) == ({"volume": "60"}, ["test_sound"] * 2)
         assert welcomed.answer().startswith("The kiosk speaks now.")
-
-    def test_a_volume_that_stays_is_not_saved_again(self, kiosk, welcomed):
-        welcomed.post("/welcome/speaker", {"volume": str(USUAL.volume)})
-        assert kiosk.stored() == {}
-        assert kiosk.wishes == ["test_sound"]
 
     def test_it_says_nothing_into_a_session(self, kiosk, welcomed):
         kiosk.show(state=State.RUNNING)
@@ -214,15 +206,19 @@ class TestTwoWhoSetTheKioskUp:
             ("/welcome/time-zone", "time_zone", "Europe/Berlin", "America/New_York"),
         ],
     )
-    def test_the_slower_one_is_told_and_may_insist(
+    def test_the_slower_one_is_told_and_may_insist_and_a_full_disk_loses_nothing_typed(
         self, kiosk, welcomed, path, name, theirs, typed
     ):
         fields = shown(welcomed, path, name)
+        kiosk.store.disk.full = StoreError("There is no room left on the disk.")
+        assert welcomed.post(path, fields | {name: typed}, follow=False).status_code == 503
+        assert "There is no room left on the disk." in welcomed.text()
+        assert shown(welcomed, None, name) == fields | {name: typed}
+        assert kiosk.wishes == []
+        kiosk.store.disk.full = None
+
         kiosk.settings.change({name: theirs})
-
-        response = welcomed.post(path, fields | {name: typed}, follow=False)
-
-        assert response.status_code == 409
+        assert welcomed.post(path, fields | {name: typed}, follow=False).status_code == 409
         assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in welcomed.text()
         assert kiosk.stored()[name] == theirs
         again = shown(welcomed, None, name)
@@ -230,29 +226,16 @@ class TestTwoWhoSetTheKioskUp:
         assert welcomed.post(path, again, follow=False).status_code == 303
         assert kiosk.stored()[name] == typed
 
-    @pytest.mark.parametrize(
-        ("path", "name", "typed"),
-        [
-            ("/welcome/speaker", "volume", "60"),
-            ("/welcome/time-zone", "time_zone", "America/New_York"),
-        ],
-    )
-    def test_a_full_disk_loses_nothing_that_was_typed(self, kiosk, welcomed, path, name, typed):
-        fields = shown(welcomed, path, name)
-        kiosk.store.disk.full = StoreError("There is no room left on the disk.")
-
-        response = welcomed.post(path, fields | {name: typed}, follow=False)
-
-        assert response.status_code == 503
-        assert "There is no room left on the disk." in welcomed.text()
-        assert shown(welcomed, None, name) == fields | {name: typed}
-        assert kiosk.wishes == []
-
 
 class TestTheTimeZone:
-    def test_the_present_one_stands_there_and_stays(self, kiosk, welcomed):
-        assert 'value="Europe/Oslo" list="zones"' in welcomed.read("/welcome/time-zone")
+    def test_all_are_offered_and_the_present_one_stands_there_and_stays(self, kiosk, welcomed):
+        page = welcomed.read("/welcome/time-zone")
+        assert 'value="Europe/Oslo" list="zones"' in page
+        assert tuple(re.findall(r'<option value="([^"]+)">', page)) == (*ZONES, "UTC")
         assert "it is Friday, 27 March, 12:00." in welcomed.text()
+        kiosk.wall.believe(trusted=False)
+        assert "The kiosk's clock is not set yet" in text_at(welcomed, "/welcome/time-zone")
+
         answered = welcomed.post("/welcome/time-zone", {"time_zone": "Europe/Oslo"}, follow=False)
         assert path_of(answered) == "/welcome/plan"
         assert kiosk.stored() == {}
@@ -279,35 +262,25 @@ class TestTheTimeZone:
         assert "There is no time zone '<Atlantis>'." in welcomed.text()
         assert 'value="&lt;Atlantis&gt;"' in welcomed.page
 
-    def test_all_of_them_are_offered(self, welcomed):
-        page = welcomed.read("/welcome/time-zone")
-        assert tuple(re.findall(r'<option value="([^"]+)">', page)) == (*ZONES, "UTC")
-
-    def test_a_clock_that_is_not_set_is_not_shown(self, kiosk, welcomed):
-        kiosk.wall.believe(trusted=False)
-        welcomed.read("/welcome/time-zone")
-        assert "The kiosk's clock is not set yet" in welcomed.text()
-
 
 class TestTheFirstPlan:
-    def test_it_is_proposed_from_how_often_the_program_is_done(self, welcomed):
+    def test_it_is_proposed_from_how_often_the_program_is_done(self, kiosk, welcomed):
         page = welcomed.read("/welcome/plan")
         assert '<option value="low-back-start" selected>' in page
         assert "Usually 2\u20133 times a day, 7 days a week." in welcomed.text()
-        assert re.findall(r'name="times" value="([^"]*)"', page) == ["09:00", "18:00", ""]
-        assert len(re.findall(r'name="days" value="\w+" checked', page)) == 7
+        assert times_of(welcomed) == ["09:00", "18:00", ""]
+        assert days_of(welcomed) == DAYS
 
-    def test_as_proposed(self, kiosk, welcomed):
+        walk = {"program": WALK, "times": ["07:30"], "do": "propose"}
+        assert welcomed.post("/welcome/plan", walk).status_code == 200
+        assert '<option value="walk" selected>' in welcomed.page
+        assert times_of(welcomed) == ["10:00", "", ""]
+        assert kiosk.store.plan.entries() == ()
+
+    def test_as_proposed_and_who_comes_back_is_told_of_it(self, kiosk, welcomed):
         welcomed.read("/welcome/plan")
-        answered = welcomed.post(
-            "/welcome/plan",
-            {
-                "program": "low-back-start",
-                "times": ["09:00", "18:00", ""],
-                "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
-                "do": "save",
-            },
-        )
+        fields = {"program": "low-back-start", "times": ["09:00", "18:00", ""], "days": DAYS}
+        answered = welcomed.post("/welcome/plan", {**fields, "do": "save"})
         (entry,) = kiosk.store.plan.entries()
         assert (entry.program, entry.days, entry.weeks) == ("low-back-start", EVERY_DAY, None)
         assert entry.times == (time(9), time(18))
@@ -315,21 +288,13 @@ class TestTheFirstPlan:
         assert answered.request.path == "/"
         assert "All set." in welcomed.answer()
 
-    def test_another_program_brings_its_own_proposal_and_saves_nothing(self, kiosk, welcomed):
-        welcomed.read("/welcome/plan")
-        answered = welcomed.post(
-            "/welcome/plan", {"program": WALK, "times": ["07:30"], "do": "propose"}
-        )
-        assert answered.status_code == 200
-        assert '<option value="walk" selected>' in welcomed.page
-        assert re.findall(r'name="times" value="([^"]*)"', welcomed.page) == ["10:00", "", ""]
-        assert kiosk.store.plan.entries() == ()
+        told = text_at(welcomed, "/welcome/plan")
+        assert "The plan has one entry already; this will be added." in told
 
     def test_every_shipped_program_has_a_proposal_that_can_be_kept(self, kiosk, welcomed):
         for listing in kiosk.services.programs.all():
-            page = welcomed.read(f"/welcome/plan?program={listing.id}")
-            times = re.findall(r'name="times" value="([^"]*)"', page)
-            days = re.findall(r'name="days" value="(\w+)" checked', page)
+            welcomed.read(f"/welcome/plan?program={listing.id}")
+            times, days = times_of(welcomed), days_of(welcomed)
             frequency = listing.program.frequency
             assert len([one for one in times if one]) in frequency.times_per_day
             assert len(days) in frequency.days_per_week
@@ -338,20 +303,19 @@ class TestTheFirstPlan:
 
     def test_all_that_is_missing_is_told_and_nothing_typed_is_lost(self, kiosk, welcomed):
         welcomed.read("/welcome/plan")
-        answered = welcomed.post(
-            "/welcome/plan", {"program": "low-back-start", "times": ["", ""], "do": "save"}
-        )
-        assert answered.status_code == 422
+        fields = {"program": "low-back-start", "times": ["", ""], "do": "save"}
+        assert welcomed.post("/welcome/plan", fields).status_code == 422
         assert "Type at least one time of day." in welcomed.text()
         assert "Tick at least one day." in welcomed.text()
 
-        answered = welcomed.post(
-            "/welcome/plan",
-            {"program": "low-back-start", "times": ["25:00"], "days": ["wed"], "do": "save"},
-        )
-        assert answered.status_code == 422
-        assert 'name="times" value="25:00"' in welcomed.page
-        assert re.findall(r'name="days" value="(\w+)" checked', welcomed.page) == ["wed"]
+        fields |= {"times": ["25:00"], "days": ["wed"]}
+        assert welcomed.post("/welcome/plan", fields).status_code == 422
+        assert (times_of(welcomed)[0], days_of(welcomed)) == ("25:00", ["wed"])
+
+        for program in ("", "no-such", "../../etc/passwd"):
+            fields = {"program": program, "times": ["09:00"], "days": ["mon"], "do": "save"}
+            assert welcomed.post("/welcome/plan", fields).status_code == 422
+            assert 'id="program-problem"' in welcomed.page
         assert kiosk.store.plan.entries() == ()
 
     def test_a_full_disk_loses_nothing_that_was_typed(self, kiosk, welcomed):
@@ -360,11 +324,10 @@ class TestTheFirstPlan:
         kiosk.store.disk.full = StoreError("There is no room left on the disk.")
         assert welcomed.post("/welcome/plan", fields).status_code == 503
         assert "There is no room left on the disk." in welcomed.text()
-        times = re.findall(r'name="times" value="([^"]*)"', welcomed.page)
-        assert times == ["09:30", "17:15", ""]
-        assert re.findall(r'name="days" value="(\w+)" checked', welcomed.page) == ["wed"]
+        assert (times_of(welcomed), days_of(welcomed)) == (["09:30", "17:15", ""], ["wed"])
         kiosk.store.disk.full = None
         assert welcomed.post("/welcome/plan", fields, follow=False).status_code == 303
+        assert kiosk.store.plan.entries()[0].days == {Weekday.WED}
 
     def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
         fields = {"program": WALK, "times": "09:30", "days": "wed"}
@@ -373,21 +336,6 @@ class TestTheFirstPlan:
         welcomed.read("/welcome/plan")
         assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
         assert "The plan has 50 entries, and cannot have more." in welcomed.text()
-
-    @pytest.mark.parametrize("program", ["", "no-such", "../../etc/passwd"])
-    def test_a_program_that_is_none(self, welcomed, program):
-        welcomed.read("/welcome/plan")
-        fields = {"program": program, "times": ["09:00"], "days": ["mon"], "do": "save"}
-        assert welcomed.post("/welcome/plan", fields).status_code == 422
-        assert 'id="program-problem"' in welcomed.page
-
-    def test_who_comes_back_is_told_of_what_is_planned(self, kiosk, welcomed):
-        welcomed.read("/welcome/plan")
-        fields = {"program": WALK, "times": ["09:00"], "days": ["mon"], "do": "save"}
-        welcomed.post("/welcome/plan", fields)
-        welcomed.read("/welcome/plan")
-        assert "The plan has one entry already; this will be added." in welcomed.text()
-        assert kiosk.store.plan.entries()[0].days == {Weekday.MON}
 
 
 def test_no_page_holds_anything_secret(kiosk, phone):
@@ -420,9 +368,18 @@ def cookie(phone):
 
 @pytest.mark.usefixtures("first")
 class TestSigningIn:
-    def test_with_the_passphrase_one_comes_to_now(self, kiosk, phone):
+    def test_with_the_passphrase_one_comes_to_now_until_signed_out(self, kiosk, phone, first):
         assert path_of(type_passphrase(phone)) == "/"
-        assert kiosk.services.auth.session_of(cookie(phone)["token"]).address == "127.0.0.1"
+        token = cookie(phone)["token"]
+        assert kiosk.services.auth.session_of(token).address == "127.0.0.1"
+        assert path_of(phone.get("/sign-in?next=/history")) == "/history", "in already"
+
+        phone.read("/")
+        phone.post("/sign-out")
+        assert phone.answer() == "You are signed out on this device."
+        assert kiosk.services.auth.session_of(token) is None
+        assert "token" not in cookie(phone)
+        assert kiosk.services.auth.session_of(first)
 
     def test_or_to_where_one_wanted_to_go(self, phone):
         wanted = "/schedule/3?week=2026-W14"
@@ -442,11 +399,10 @@ class TestSigningIn:
         assert "grant" not in after
         assert after["token"] != "put there by somebody else"  # noqa: S105
 
-    def test_who_is_in_already_is_led_on(self, phone):
-        type_passphrase(phone)
-        assert path_of(phone.get("/sign-in?next=/history")) == "/history"
-
     def test_a_wrong_one_is_told_beside_the_field_and_not_sent_back(self, phone):
+        phone.get("/sign-in?next=/history")
+        for fields in ({}, {"passphrase": ""}, {"passphrase": "x" * 50_000}):
+            assert phone.post("/sign-in", fields).status_code == 422
         phone.get("/sign-in?next=/history")
         answered = phone.post("/sign-in", {"passphrase": WRONG, "next": "/history"})
         assert answered.status_code == 422
@@ -462,24 +418,6 @@ class TestSigningIn:
         assert "Try again in 1 second." in answered[-1].get_data(as_text=True)
         kiosk.clock.advance(1)
         assert type_passphrase(phone).status_code == 303
-
-    @pytest.mark.parametrize("fields", [{}, {"passphrase": ""}, {"passphrase": "x" * 50_000}])
-    def test_nothing_or_much_is_simply_wrong(self, phone, fields):
-        phone.get("/sign-in")
-        assert phone.post("/sign-in", fields).status_code == 422
-
-
-@pytest.mark.usefixtures("first")
-class TestSigningOut:
-    def test_who_signs_out_is_out(self, kiosk, phone, first):
-        type_passphrase(phone)
-        token = cookie(phone)["token"]
-        phone.read("/")
-        phone.post("/sign-out")
-        assert phone.answer() == "You are signed out on this device."
-        assert kiosk.services.auth.session_of(token) is None
-        assert "token" not in cookie(phone)
-        assert kiosk.services.auth.session_of(first)
 
 
 @pytest.mark.usefixtures("first")
@@ -501,23 +439,16 @@ class TestAForgottenPassphrase:
         assert type_passphrase(phone, PASSPHRASE).status_code == 422
         assert type_passphrase(phone, NEW).status_code == 303
 
-    def test_the_page_itself_makes_no_code(self, phone):
+    def test_without_a_code_or_long_after_it_nothing_is_changed(self, kiosk, phone):
         phone.read("/forgotten")
         assert phone.post("/forgotten/code", {"code": "000000"}).status_code == 422
         assert "There is no code that counts now" in phone.text()
+        assert phone.post("/forgotten/passphrase", {"passphrase": NEW}).status_code == 422
 
-    def test_who_takes_too_long_needs_another_code(self, kiosk, phone):
-        phone.get("/forgotten")
         phone.post("/forgotten/code", {"code": kiosk.services.auth.held()})
         kiosk.clock.advance(1800)
         phone.post("/forgotten/passphrase", {"passphrase": NEW})
         assert "Hold its button down for ten seconds" in phone.text()
-        assert type_passphrase(phone).status_code == 303
-
-    def test_nobody_changes_it_without_a_code(self, phone):
-        phone.get("/forgotten")
-        answered = phone.post("/forgotten/passphrase", {"passphrase": NEW})
-        assert answered.status_code == 422
         assert type_passphrase(phone).status_code == 303
 
 
