@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from kiosk.errors import ConflictError
+from kiosk.errors import AuthError, ConflictError
 from kiosk.locale.catalogues import load_wording
 from kiosk.programs.model import (
     Bounds,
@@ -85,14 +85,14 @@ def ten_ms_a_letter(sound: Sound) -> Millis:
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Make each call in a thread of its own, all at the same moment; results or conflicts."""
+    """Make each call in a thread of its own, all at the same moment; results or refusals."""
     together = Barrier(len(calls))
 
     def make(call: Callable[[], Any]) -> Any:
         together.wait()
         try:
             return call()
-        except ConflictError as error:
+        except (AuthError, ConflictError) as error:
             return error
 
     with ThreadPoolExecutor(len(calls)) as pool:

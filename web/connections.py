@@ -260,7 +260,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
                 super().pull_trigger()
 
     def close(self) -> None:
-        """Accept no more, and close every connection: a thread that writes to one is told."""
+        """Accept no more, and close every connection: a thread that writes to one gets an error."""
         with self._trigger_lock:
             self._is_closed = True
             super().close()

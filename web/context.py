@@ -140,11 +140,6 @@ def forget_token() -> None:
     g.pop("signed_in", None)
 
 
-def user_agent() -> str:
-    """The browser's User-Agent header."""
-    return request.headers.get("User-Agent", "")
-
-
 def remote_address() -> str:
     """The network address of the request's connection, whatever its headers claim."""
     return request.remote_addr or ""

@@ -1,8 +1,8 @@
-"""What a form and an action answer: problems at the fields, and messages on the next page."""
+"""Answers to a form or an action: problems at the fields, and messages on the next page."""
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flask import flash
@@ -59,7 +59,7 @@ def problem_line(problem: Problem) -> str:
     return sentences.line(problem, wording_of_pages(), source=False)
 
 
-def not_kept(error: StoreError) -> FieldProblems:
+def not_saved(error: StoreError) -> FieldProblems:
     """The problem of a form that could not be saved on the disk; it can be sent again as it is.
 
     Only for signed-in caregivers: the sentence names files.
@@ -75,18 +75,10 @@ class Outcome(StrEnum):
     NOT_DONE = "not-done"
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """A button beside an answer that takes the action back."""
-
-    action: str
-    """The address it posts to."""
-
-    change: str
-    """What it posts, as `change`."""
-
-
-def answer(text: str, outcome: Outcome = Outcome.DONE, undo: Undo | None = None) -> None:
-    """Have `text` shown once, on the next page."""
-    message = {"text": text, "outcome": outcome, "undo": undo and asdict(undo)}
-    flash(message)  # type: ignore[arg-type]
+def answer(
+    text: str, outcome: Outcome = Outcome.DONE, undo: Mapping[str, str] | None = None
+) -> None:
+    """Have `text` shown once, on the next page. `undo` is a button that takes the action back: the
+    address it posts to, `action`, and what it posts there as `change`.
+    """
+    flash({"text": text, "outcome": outcome, "undo": undo})  # type: ignore[arg-type]

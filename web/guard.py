@@ -12,8 +12,6 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
@@ -22,10 +20,8 @@ from itsdangerous import BadData
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
-from web.context import TOKEN
+from web.context import TOKEN, View
 from web.text import t
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -126,12 +122,6 @@ def _host_of(origin: str) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _UploadLimits:
-    whole: int
-    fields: int | None
-
-
 def takes_upload(largest: int, *, fields: int | None = None) -> Callable[[View], View]:
     """Let a view take requests of `largest` bytes; goes under the route's decorator.
 
@@ -139,7 +129,7 @@ def takes_upload(largest: int, *, fields: int | None = None) -> Callable[[View],
     """
 
     def mark(view: View) -> View:
-        view.upload_limits = _UploadLimits(largest, fields)  # type: ignore[attr-defined]
+        view.upload_limits = largest, fields  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -151,10 +141,10 @@ def guard_uploads(app: Flask) -> None:
     @app.before_request
     def set_limit() -> None:
         view = current_app.view_functions.get(request.endpoint or "")
-        limits: _UploadLimits | None = getattr(view, "upload_limits", None)
+        limits: tuple[int, int | None] | None = getattr(view, "upload_limits", None)
         if limits is not None:
-            request.max_content_length = limits.whole
-            request.max_form_memory_size = limits.fields or request.max_form_memory_size
+            request.max_content_length, fields = limits
+            request.max_form_memory_size = fields or request.max_form_memory_size
 
     @app.before_request
     def check_field_names() -> None:

@@ -1,9 +1,8 @@
 """For other programs: the kiosk's health as JSON, and the plan as a calendar feed (iCalendar)."""
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort
@@ -13,15 +12,10 @@ from kiosk.schedule.occurrences import last_day
 from web.context import Access, config, kiosk, kiosk_name, open_to
 from web.text import ProgramTitles
 
-if TYPE_CHECKING:
-    from icalendar import Event
-
 pages = Blueprint("outside", __name__)
 
 LASTS = timedelta(minutes=15)
 """Length of an event; about that of a session."""
-
-_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @pages.get("/healthz")
@@ -66,45 +60,35 @@ def feed(
     name: two kiosks may be in one calendar, and their events must not be taken for each other.
     """
     # Most kiosks are never asked for it.
-    from icalendar import Calendar  # noqa: PLC0415
+    from icalendar import Calendar, Event  # noqa: PLC0415
 
     calendar = Calendar()
     calendar.add("prodid", "-//exercise kiosk//plan//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval;value=duration", "PT1H")
-    for entry in entries:
-        if not entry.paused:
-            for event in _events(entry, title(entry.program), zone, host):
-                calendar.add_component(event)
+    origin = f"{host}.exercise-kiosk" if host else "exercise-kiosk"
+    for entry in (one for one in entries if not one.paused):
+        first = entry.starts
+        while first.weekday() not in entry.days:
+            first += timedelta(days=1)
+        days = [day.name[:2] for day in sorted(entry.days)]
+        rule: dict[str, object] = {"freq": "weekly", "byday": days}
+        if (last := last_day(entry)) is not None:
+            end = datetime.combine(last, time.max, zone).astimezone(UTC)
+            rule["until"] = end.replace(microsecond=0)
+        # One repeated event for each time of day.
+        for wall in entry.times:
+            event = Event()
+            start = datetime.combine(first, wall, zone)
+            event.add("uid", f"{entry.id}-{wall:%H%M}@{origin}")
+            event.add("summary", title(entry.program))
+            event.add("dtstart", start)
+            event.add("duration", LASTS)
+            event.add("dtstamp", entry.since or start.astimezone(UTC))
+            event.add("sequence", entry.version)
+            event.add("transp", "TRANSPARENT")
+            event.add("rrule", rule)
+            calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
-
-
-def _events(entry: PlanEntry, title: str, zone: ZoneInfo, host: str) -> "Iterator[Event]":
-    """One repeated event for each time of day."""
-    from icalendar import Event  # noqa: PLC0415
-
-    origin = f"{host}.exercise-kiosk" if host else "exercise-kiosk"
-    first = entry.starts
-    while first.weekday() not in entry.days:
-        first += timedelta(days=1)
-    rule: dict[str, object] = {
-        "freq": "weekly",
-        "byday": [_DAYS[day] for day in sorted(entry.days)],
-    }
-    if (last := last_day(entry)) is not None:
-        end = datetime.combine(last, time.max, zone).astimezone(UTC)
-        rule["until"] = end.replace(microsecond=0)
-    for wall in entry.times:
-        event = Event()
-        start = datetime.combine(first, wall, zone)
-        event.add("uid", f"{entry.id}-{wall:%H%M}@{origin}")
-        event.add("summary", title)
-        event.add("dtstart", start)
-        event.add("duration", LASTS)
-        event.add("dtstamp", entry.since or start.astimezone(UTC))
-        event.add("sequence", entry.version)
-        event.add("transp", "TRANSPARENT")
-        event.add("rrule", rule)
-        yield event

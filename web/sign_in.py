@@ -14,7 +14,6 @@ from web.context import (
     remote_address,
     signed_in,
     token_of_cookie,
-    user_agent,
 )
 from web.forms import FieldProblems, answer
 from web.setup.views import PassphraseSteps, status_of
@@ -42,7 +41,7 @@ def sign_in() -> Response:
         return redirect(url_for("setup.begin"), 303)
     passphrase = request.form.get("passphrase", "")
     try:
-        token = kiosk().auth.sign_in(passphrase, user_agent(), remote_address())
+        token = kiosk().auth.sign_in(passphrase, request.user_agent.string, remote_address())
     except AuthError as error:
         page = _sign_in_page(FieldProblems.at("passphrase", str(error)))
         response = make_response(page, status_of(error))

@@ -4,13 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from kiosk.cli.common import add_setting_options, environment_from
+from kiosk.cli.common import add_setting_options, counted, environment_from
 from kiosk.errors import Problem, ProgramFileError
 from kiosk.locale.problems import line
 from kiosk.programs.model import Program
-from kiosk.timeline.timeline import Stretched, Timeline
+from kiosk.timeline.timeline import Timeline
 from kiosk.units import Millis
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ EXAMPLES = """\
   kiosk check --rate 130
       does everything still find room when the voice speaks slowly?
 """
-
-CompileForCheck: TypeAlias = Callable[[Program], Timeline | None]
-"""The timeline of a program as it would be played; `None` where it lacks the language."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,10 +75,13 @@ def run(args: argparse.Namespace) -> int:
 def check(
     files: Sequence[Path],
     library: "ProgramLibrary",
-    compile_for_check: CompileForCheck,
+    compile_for_check: Callable[[Program], Timeline | None],
     language: str,
 ) -> int:
-    """Print the problems and lengths of `files`, or of all programs; the exit code."""
+    """Print the problems and lengths of `files`, or of all programs; the exit code.
+
+    `compile_for_check` gives a program's timeline, `None` where it lacks the language.
+    """
     from kiosk.programs.checks import link_problems
 
     found: list[tuple[Path, Program]] = []
@@ -103,19 +103,19 @@ def check(
 
 def describe(program: Program, timeline: Timeline | None, language: str) -> Iterator[str]:
     """A line about a usable program, and one for whatever did not fit into its session."""
-    count = len(program.exercises)
-    exercises = "1 exercise" if count == 1 else f"{count} exercises"
+    exercises = counted(len(program.exercises), "exercise")
     if timeline is None:
         yield f"{program.id}: {exercises}; it has no words in the language {language!r}"
         return
     length = in_minutes(timeline.duration)
     yield f"{program.id}: {timeline.title}, {exercises}, {length}"
-    if timeline.missing:
-        count = len(timeline.missing)
+    if count := len(timeline.missing):
         yield f"  note: speech is missing for {count} of its texts, so it will take longer"
     yield from _dropped(program, timeline)
-    for stretched in timeline.stretched:
-        yield f"  note: {_stretched(program, stretched)}"
+    for one in timeline.stretched:
+        where = f"{_exercise(program, one.place.exercise)}, at {in_minutes(one.at)}"
+        times = f"from {one.planned / 1000:.1f} s to {one.actual / 1000:.1f} s"
+        yield f"  note: stretched {times} for what is said: {one.stage.value}{where}"
 
 
 def in_minutes(length: Millis) -> str:
@@ -132,13 +132,6 @@ def _dropped(program: Program, timeline: Timeline) -> Iterator[str]:
         often = "once" if len(moments) == 1 else f"{len(moments)} times"
         where = f"{_exercise(program, exercise)}, first at {in_minutes(moments[0])}"
         yield f"  note: dropped {often} for lack of room: {text!r} ({kind}){where}"
-
-
-def _stretched(program: Program, stretched: Stretched) -> str:
-    where = f"{_exercise(program, stretched.place.exercise)}, at {in_minutes(stretched.at)}"
-    planned, actual = stretched.planned / 1000, stretched.actual / 1000
-    times = f"from {planned:.1f} s to {actual:.1f} s"
-    return f"stretched {times} for what is said: {stretched.stage.value}{where}"
 
 
 def _exercise(program: Program, index: int | None) -> str:

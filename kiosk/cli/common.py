@@ -25,23 +25,17 @@ Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Shows descriptions as they are written, and knows the terminal's width without `shutil`: one
-    is made for each option of a parser.
-    """
+    """Shows descriptions as they are written."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)
-
-
-def _columns() -> int:
-    """The width of the terminal, as `shutil.get_terminal_size` has it."""
-    columns = 0
-    with suppress(KeyError, ValueError):
-        columns = int(os.environ["COLUMNS"])
-    if columns <= 0:
-        with suppress(OSError):
-            columns = os.get_terminal_size().columns
-    return columns or 80
+        # As `shutil.get_terminal_size` has it, without the import: each option makes a formatter.
+        columns = 0
+        with suppress(KeyError, ValueError):
+            columns = int(os.environ["COLUMNS"])
+        if columns <= 0:
+            with suppress(OSError):
+                columns = os.get_terminal_size().columns
+        super().__init__(prog, width=(columns or 80) - 2)
 
 
 def add_command(
@@ -88,9 +82,9 @@ def weekday_of(day: date) -> str:
     return Weekday(day.weekday()).name.capitalize()
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 day`, `2 days`: the word `one` for one, else `many`, or `one` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def counted(number: int, one: str) -> str:
+    """`1 day`, `2 days`: the word `one`, with an s unless it is one."""
+    return f"{number} {one if number == 1 else one + 's'}"
 
 
 def _visible(text: str) -> str:
@@ -110,13 +104,10 @@ def add_day_options(parser: argparse.ArgumentParser, first: str, last: str) -> N
     parser.add_argument("--to", dest="last", metavar="DATE", help=f"last day; without, {last}")
 
 
-def read_days(
-    first: str | None, last: str | None, most: int | None = None
-) -> tuple[date | None, date | None]:
+def read_days(first: str | None, last: str | None) -> tuple[date | None, date | None]:
     """The days that the options name; `None` for one that was not given.
 
-    Raises DataError with everything that is wrong, also where `last` comes before `first`, or where
-    they span more than `most` days.
+    Raises DataError with everything that is wrong, also where `last` comes before `first`.
     """
     problems: list[Problem] = []
     days = [_read(text, option, problems) for text, option in ((first, "--from"), (last, "--to"))]
@@ -124,11 +115,11 @@ def read_days(
         raise DataError(problems)
     begin, end = days
     if begin is not None and end is not None:
-        check_span(begin, end, most)
+        check_span(begin, end)
     return begin, end
 
 
-def check_span(first: date, last: date, most: int | None) -> None:
+def check_span(first: date, last: date, most: int | None = None) -> None:
     """Raises DataError where `last` comes before `first`, or they span more than `most` days."""
     if last < first:
         message = f"The last day, {last}, comes before the first, {first}."
@@ -143,20 +134,19 @@ def _read(text: str | None, option: str, problems: list[Problem]) -> date | None
     if text is None:
         return None
     name = text.strip()
-    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", name):
+        try:
+            day = date.fromisoformat(name)
+        except ValueError:
+            message = f"There is no {name} in the calendar."
+        else:
+            if FIRST_YEAR <= day.year <= LAST_YEAR:
+                return day
+            message = f"The year {name[:4]} is out of reach; expected {FIRST_YEAR} to {LAST_YEAR}."
+    else:
         message = f"Expected a date as year-month-day, such as 2026-07-01, not {name[:40]!r}."
-        problems.append(Problem.plain(option, "", message))
-        return None
-    try:
-        day = date.fromisoformat(name)
-    except ValueError:
-        problems.append(Problem.plain(option, "", f"There is no {name} in the calendar."))
-        return None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        message = f"The year {name[:4]} is out of reach; expected {FIRST_YEAR} to {LAST_YEAR}."
-        problems.append(Problem.plain(option, "", message))
-        return None
-    return day
+    problems.append(Problem.plain(option, "", message))
+    return None
 
 
 _SETTINGS = {
@@ -220,9 +210,9 @@ def prepared_session(environment: "Environment", id_or_path: str) -> "PreparedSe
 
 def format_reason(proposal: "Proposal") -> str:
     """Why a step is proposed, as a sentence."""
-    often = f"{counted(proposal.sessions, 'time')} in a row"
     from kiosk.levels.proposals import Reason
 
+    often = f"{counted(proposal.sessions, 'time')} in a row"
     match proposal.reason:
         case Reason.WENT_WELL:
             return f"{proposal.program} went well {often}."
@@ -257,9 +247,7 @@ def english_text(entry: "AuditEntry") -> str:
 
 
 def print_problems(problems: Iterable[Problem], advice: str = "") -> int:
-    """Print a line for each on standard error, each followed by `advice`; the exit code, 1 where
-    there is any.
-    """
+    """Print each with `advice` as a line on standard error; the exit code, 1 where there is any."""
     from kiosk.locale.problems import line
 
     code = 0

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from kiosk.cli.common import add_setting_options, environment_from, prepared_session, print_json
-from kiosk.timeline.timeline import Cue, Timeline
+from kiosk.timeline.timeline import Place, Timeline
 from kiosk.units import Millis
 
 DESCRIPTION = """\
@@ -46,7 +46,16 @@ def cue_sheet(timeline: Timeline) -> dict[str, object]:
         "program": timeline.program,
         "title": timeline.title,
         "duration_ms": timeline.duration,
-        "cues": [_cue_record(timeline, cue) for cue in timeline.cues],
+        "cues": [
+            {
+                "at_ms": cue.at,
+                "duration_ms": cue.duration,
+                "kind": cue.kind.value,
+                "text": cue.text,
+                **_place(timeline, cue.place),
+            }
+            for cue in timeline.cues
+        ],
         "dropped": [
             {"at_ms": d.at, "kind": d.kind.value, "text": d.text, **_place(timeline, d.place)}
             for d in timeline.dropped
@@ -55,22 +64,9 @@ def cue_sheet(timeline: Timeline) -> dict[str, object]:
     }
 
 
-def _cue_record(timeline: Timeline, cue: Cue) -> dict[str, object]:
-    return {
-        "at_ms": cue.at,
-        "duration_ms": cue.duration,
-        "kind": cue.kind.value,
-        "text": cue.text,
-        **_place(timeline, cue.place),
-    }
-
-
-def _place(timeline: Timeline, place: object) -> dict[str, object]:
-    record: dict[str, object] = asdict(place)  # type: ignore[call-overload]
-    index = record["exercise"]
-    if isinstance(index, int):
-        record["exercise"] = timeline.exercises[index].id
-    return record
+def _place(timeline: Timeline, place: Place) -> dict[str, object]:
+    exercise = None if place.exercise is None else timeline.exercises[place.exercise].id
+    return {**asdict(place), "exercise": exercise}
 
 
 def _print_table(timeline: Timeline) -> None:
@@ -80,13 +76,8 @@ def _print_table(timeline: Timeline) -> None:
         if cue.place.exercise != exercise:
             exercise = cue.place.exercise
             print()
-        print(f"{_clock(cue.at)}  {cue.kind.value:<11} {_rep(cue):<10} {cue.text}")
-
-
-def _rep(cue: Cue) -> str:
-    if cue.place.rep is None:
-        return ""
-    return f"{cue.place.rep} {cue.place.side or ''}"
+        rep = "" if cue.place.rep is None else f"{cue.place.rep} {cue.place.side or ''}"
+        print(f"{_clock(cue.at)}  {cue.kind.value:<11} {rep:<10} {cue.text}")
 
 
 def _clock(at: Millis) -> str:

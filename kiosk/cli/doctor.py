@@ -4,10 +4,10 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from dataclasses import asdict
 
 from kiosk.cli.common import print_json
-from kiosk.doctor.finding import Finding, any_bad, summary
+from kiosk.doctor.finding import Finding, Verdict, summary
 from kiosk.system.folders import find_folders
 
 DESCRIPTION = """\
@@ -58,10 +58,11 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             print(format_finding(finding), flush=True)
     if args.json:
-        print_json(record_findings(findings))
+        records = [asdict(finding) for finding in findings]
+        print_json({"summary": summary(findings), "findings": records})
     else:
         print(summary(findings))
-    return 1 if any_bad(findings) else 0
+    return int(any(finding.verdict is Verdict.BAD for finding in findings))
 
 
 def ask_for_press(pin: int, seconds: int) -> None:
@@ -73,14 +74,3 @@ def format_finding(finding: Finding) -> str:
     """A finding as a line of output."""
     do = f" → {finding.do}" if finding.do else ""
     return f"{finding.verdict:<7}  {finding.name:<15}  {finding.what}{do}"
-
-
-def record_findings(findings: Sequence[Finding]) -> dict[str, object]:
-    """All findings, as `--json` prints them."""
-    return {
-        "summary": summary(findings),
-        "findings": [
-            {"name": one.name, "verdict": one.verdict.value, "what": one.what, "do": one.do}
-            for one in findings
-        ],
-    }

@@ -15,7 +15,6 @@ from kiosk.cli.common import (
     read_days,
 )
 from kiosk.cli.data import Opened, run
-from kiosk.history.audit import AuditEntry
 from kiosk.history.model import Effort, Ending, SessionRecord
 from kiosk.history.service import (
     AUDIT_COLUMNS,
@@ -87,11 +86,14 @@ def _print_sessions(
     if args.json:
         print_json([record_session(s, zone, cut_off=s in cut_off) for s in sessions])
     elif args.csv:
-        rows = (session_line(s, zone, cut_off=s in cut_off) for s in sessions)
-        write_csv(sys.stdout, COLUMNS, rows)
+        lines = (session_line(s, zone, cut_off=s in cut_off) for s in sessions)
+        write_csv(sys.stdout, COLUMNS, lines)
     elif sessions:
-        lines = (_session_row(s, zone, cut_off=s in cut_off) for s in sessions)
-        print_columns([("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED"), *lines])
+        rows = [("DAY", "BEGAN", "PROGRAM", "HOW IT ENDED")]
+        for s in sessions:
+            began, ending = s.started.astimezone(zone), format_ending(s, cut_off=s in cut_off)
+            rows.append((s.local_date.isoformat(), f"{began:%H:%M}", s.program, ending))
+        print_columns(rows)
     return len(sessions)
 
 
@@ -116,16 +118,16 @@ def _print_audit(
     elif args.csv:
         write_csv(sys.stdout, AUDIT_COLUMNS, records)
     elif changes:
-        lines = (_audit_row(change, zone) for change in changes)
-        print_columns([("DAY", "TIME", "WHO", "WHAT"), *lines])
+        rows = [("DAY", "TIME", "WHO", "WHAT")]
+        for change in changes:
+            day, time = f"{change.at.astimezone(zone):%Y-%m-%d %H:%M}".split()
+            rows.append((day, time, change.actor.value, english_text(change)))
+        print_columns(rows)
     return len(changes)
 
 
 def format_ending(session: SessionRecord, *, cut_off: bool) -> str:
-    """How a session ended, e.g. `interrupted at exercise 3, repetition 5`.
-
-    `cut_off` says that one without an end is not going on either.
-    """
+    """How a session, perhaps `cut_off`, ended: `interrupted at exercise 3, repetition 5`."""
     ending = Ending.INTERRUPTED if cut_off else session.ending
     if ending is Ending.COMPLETED:
         text = "completed"
@@ -147,17 +149,6 @@ def _format_spot(session: SessionRecord) -> str:
     if spot.side is not None:
         parts.append(spot.side)
     return f"at {', '.join(parts)}"
-
-
-def _session_row(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> tuple[str, ...]:
-    began = f"{session.started.astimezone(zone):%H:%M}"
-    ending = format_ending(session, cut_off=cut_off)
-    return session.local_date.isoformat(), began, session.program, ending
-
-
-def _audit_row(change: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
-    at = change.at.astimezone(zone)
-    return f"{at:%Y-%m-%d}", f"{at:%H:%M}", change.actor.value, english_text(change)
 
 
 def record_session(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:

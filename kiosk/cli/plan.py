@@ -19,7 +19,7 @@ from kiosk.cli.common import (
 )
 from kiosk.cli.data import Act, Opened, opening
 from kiosk.errors import DataError, Problem, UnknownEntryError
-from kiosk.history.audit import Actor
+from kiosk.history.audit import Actor, entry_values
 from kiosk.schedule.checks import FIELDS, write_days, write_times
 from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry
 from kiosk.schedule.occurrences import last_day, state_of
@@ -82,9 +82,6 @@ NEXT = 3
 
 MOST_DAYS = 400
 """The most days whose occurrences are printed at once."""
-
-DAYS_AHEAD = 7
-"""Days whose occurrences are printed where the command line names none."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -226,7 +223,7 @@ def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     """Print the occurrences of some days."""
     first, last = read_days(args.first, args.last)
     first = first or min(opened.today, last or opened.today)
-    last = last or first + timedelta(days=DAYS_AHEAD - 1)
+    last = last or first + timedelta(days=6)
     check_span(first, last, MOST_DAYS)
     found = opened.view.occurrences_between(first, last)
     if args.json:
@@ -277,13 +274,8 @@ def _record_entry(entry: PlanEntry, today: date) -> dict[str, object]:
     last = last_day(entry)
     return {
         "entry": entry.id,
-        "program": entry.program,
-        "days": [day.name.lower() for day in sorted(entry.days)],
-        "times": [f"{wall:%H:%M}" for wall in entry.times],
-        "starts": entry.starts.isoformat(),
-        "weeks": entry.weeks,
+        **entry_values(entry),
         "last_day": last.isoformat() if last else None,
-        "paused": entry.paused,
         "state": state_of(entry, today),
     }
 

@@ -46,8 +46,7 @@ def run(args: argparse.Namespace) -> int:
     programs, problems = collect(make_library(environment.folders))
     language = environment.settings.language
     if args.json:
-        records = [record(program, language) for program in programs]
-        print_json(records)
+        print_json([record(program, language) for program in programs])
     else:
         print_columns(rows(programs, language))
     return print_problems(problems)

@@ -77,6 +77,7 @@ def again(python: str, begun_by: Sequence[str]) -> list[str]:
 
 def _run_once(args: argparse.Namespace) -> int:
     from kiosk.app import make_kiosk
+    from kiosk.hardware.board import is_raspberry_pi
     from kiosk.service.service import Service
     from kiosk.service.systemd import Systemd
 
@@ -84,7 +85,8 @@ def _run_once(args: argparse.Namespace) -> int:
     set_up_logging(verbose=args.verbose, on_terminal=on_terminal)
     environment = environment_from(args, forgiving=True)
     # A log that is stored is no place for a code; a terminal, or a simulation's output, is.
-    show_code = _print_code if on_terminal or _simulates(args) else lambda _code: None
+    is_shown = on_terminal or args.simulate or not is_raspberry_pi()
+    show_code = _print_code if is_shown else lambda _code: None
     kiosk = make_kiosk(environment, simulate=args.simulate, show_code=show_code)
     service = Service(kiosk, Systemd.of_environment(os.environ))
     with ExitStack() as stack:
@@ -97,12 +99,6 @@ def _run_once(args: argparse.Namespace) -> int:
         gc.enable()  # all that was loaded has been made by now, and stays
         service.start()
         return service.wait()
-
-
-def _simulates(args: argparse.Namespace) -> bool:
-    from kiosk.hardware.board import is_raspberry_pi
-
-    return args.simulate or not is_raspberry_pi()
 
 
 def _print_code(code: str) -> None:

@@ -118,9 +118,7 @@ class StateLog:
             self.log_changes(snapshot)
 
     def log_changes(self, snapshot: Snapshot) -> None:
-        """Log the lines of `snapshot` that differ from the last: faults as warnings, exercises as
-        information, repetitions for debugging.
-        """
+        """Log the lines of `snapshot` that differ from those before: faults as warnings."""
         lines = (fault_line(snapshot), exercise_line(snapshot), rep_line(snapshot))
         levels = (logging.WARNING, logging.INFO, logging.DEBUG)
         for level, line, before in zip(levels, lines, self._lines, strict=True):
@@ -162,8 +160,19 @@ def picture(snapshot: Snapshot, hint: str) -> RenderableType:
     style = _STYLES.get(snapshot.state, "cyan")
     lines: list[RenderableType] = [Text(state_line(snapshot), style=f"bold {style}")]
     if snapshot.state in IN_SESSION:
-        lines += [Text(exercise_line(snapshot)), Text(rep_line(snapshot)), _session_bar(snapshot)]
-        lines.append(_phase_bar(snapshot))
+        at, end = snapshot.position_ms, snapshot.duration_ms
+        left, phase = snapshot.phase_ends_in_ms, snapshot.phase_duration_ms
+        session = f"{format_minutes(at)} of {format_minutes(end)}"
+        lines += [
+            Text(exercise_line(snapshot)),
+            Text(rep_line(snapshot)),
+            _bar(at / end if end else 0.0, "session", session),
+            _bar(
+                1 - left / phase if phase else 0.0,
+                snapshot.phase or "",
+                f"{-(-left // 1000)} s left",
+            ),
+        ]
     elif snapshot.prepared is not None:
         lines.append(_bar(snapshot.prepared, "speech", f"{snapshot.prepared:.0%}"))
     elif plan_line(snapshot):
@@ -173,18 +182,6 @@ def picture(snapshot: Snapshot, hint: str) -> RenderableType:
     title = snapshot.title or "Exercise kiosk"
     panel = Panel(Group(*lines), title=title, width=_WIDTH, border_style=style)
     return Group(panel, Text(hint, style="dim"))
-
-
-def _session_bar(snapshot: Snapshot) -> RenderableType:
-    share = snapshot.position_ms / snapshot.duration_ms if snapshot.duration_ms else 0.0
-    position, duration = format_minutes(snapshot.position_ms), format_minutes(snapshot.duration_ms)
-    return _bar(share, "session", f"{position} of {duration}")
-
-
-def _phase_bar(snapshot: Snapshot) -> RenderableType:
-    whole = snapshot.phase_duration_ms
-    share = 1 - snapshot.phase_ends_in_ms / whole if whole else 0.0
-    return _bar(share, snapshot.phase or "", f"{-(-snapshot.phase_ends_in_ms // 1000)} s left")
 
 
 def _bar(share: float, label: str, text: str) -> RenderableType:
@@ -234,10 +231,7 @@ def progress_bar(label: str) -> Iterator[Report]:
 
 @contextmanager
 def without_echo(terminal: int) -> Iterator[None]:
-    """Switch the echo of the terminal off, a file descriptor, and back on at the end.
-
-    Lines still come in whole, and Ctrl-C still interrupts.
-    """
+    """Switch the echo of a terminal (a file descriptor) off meanwhile; Ctrl-C still interrupts."""
     before = termios.tcgetattr(terminal)
     quiet = termios.tcgetattr(terminal)
     quiet[3] &= ~(termios.ECHO | termios.ECHONL)

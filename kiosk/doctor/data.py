@@ -56,7 +56,7 @@ def check_data(state: Path, now: datetime) -> Iterator[Finding]:
     facts = read_store(state)
     yield judge_store(facts)
     yield judge_losses(facts.losses, now)
-    yield judge_backup(read_newest_backup(state), now, anything_stored=facts.there)
+    yield check_backup(state, now, anything_stored=facts.there)
 
 
 def read_store(state: Path) -> StoreFacts:
@@ -90,16 +90,6 @@ def read_stored_settings(state: Path) -> dict[str, str]:
             return SettingTable(Transactions(connection)).stored()
     except sqlite3.Error:
         return {}
-
-
-def read_newest_backup(state: Path) -> datetime | None:
-    """When the newest of the nightly backups was made, by the clock of then (UTC)."""
-    try:
-        backups = Backups(state / BACKUPS).all()
-    except StoreError:
-        return None
-    newest = max(backups, key=lambda one: (one.number, one.made), default=None)
-    return newest.made if newest else None
 
 
 def judge_store(facts: StoreFacts) -> Finding:
@@ -139,14 +129,19 @@ def judge_losses(losses: Sequence[AuditEntry], now: datetime) -> Finding:
     return warn(name, what, "Where it comes again, replace the memory card and restore a backup.")
 
 
-def judge_backup(made: datetime | None, now: datetime, *, anything_stored: bool) -> Finding:
-    """How old the newest backup is; `made` is `None` where there is none."""
+def check_backup(state: Path, now: datetime, *, anything_stored: bool) -> Finding:
+    """How old the newest of the nightly backups is, by the clock of when it was made (UTC)."""
     name = "backup"
-    if made is None:
+    try:
+        backups = Backups(state / BACKUPS).all()
+    except StoreError:
+        backups = ()
+    newest = max(backups, key=lambda one: (one.number, one.made), default=None)
+    if newest is None:
         if not anything_stored:
             return skipped(name, "There is nothing to back up yet.")
         return warn(name, "There is no backup yet.", _RUN)
-    age = now - made
+    age = now - newest.made
     if age > OLD_BACKUP:
         return warn(name, f"The newest backup is {age.days} days old.", _RUN)
-    return ok(name, f"The newest backup is of {made:%Y-%m-%d %H:%M} UTC. {_COPY}")
+    return ok(name, f"The newest backup is of {newest.made:%Y-%m-%d %H:%M} UTC. {_COPY}")

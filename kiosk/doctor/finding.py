@@ -54,11 +54,6 @@ def skipped(name: str, why: str) -> Finding:
     return Finding(name, Verdict.SKIPPED, why)
 
 
-def any_bad(findings: Iterable[Finding]) -> bool:
-    """Whether at least one verdict is `bad`."""
-    return any(finding.verdict is Verdict.BAD for finding in findings)
-
-
 def summary(findings: Iterable[Finding]) -> str:
     """All findings in one sentence: how many are bad, how many are warnings."""
     verdicts = [finding.verdict for finding in findings]

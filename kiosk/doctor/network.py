@@ -20,9 +20,8 @@ LARGEST_ANSWER = 10_000
 
 def check_network(host: str, port: int, *, kiosk_runs: bool) -> Iterator[Finding]:
     """Check the pages' port, by the settings `host` and `port`, and the machine's name."""
-    name = own_name()
     yield check_port(host, port, kiosk_runs=kiosk_runs)
-    yield judge_name(name, port, announced=is_announced(), resolves=resolves(name))
+    yield check_name(own_name(), port)
 
 
 def check_port(
@@ -83,28 +82,17 @@ def fetch_health(host: str, port: int) -> tuple[str, tuple[str, ...]] | None:
         connection.close()
 
 
-def is_announced(root: Path = Path("/")) -> bool:
-    """Whether avahi runs, which announces the machine's name by mDNS."""
-    return (root / "run/avahi-daemon/socket").exists()
-
-
-def resolves(host: str, ask: Run = run) -> bool | None:
-    """Whether `HOST.local` leads to this machine; `None` where nothing here can tell."""
-    answer = ask(["avahi-resolve", "-4", "-n", f"{host}.local"])
-    own_addresses = (ask(["hostname", "-I"]) or "").split()
-    if not answer or not own_addresses:
-        return None
-    return answer.split()[-1] in own_addresses
-
-
-def judge_name(host: str, port: int, *, announced: bool, resolves: bool | None) -> Finding:
-    """Whether `HOST.local` finds this machine; `resolves` is `None` where that cannot be tried."""
+def check_name(host: str, port: int, ask: Run = run, root: Path = Path("/")) -> Finding:
+    """Whether `HOST.local` finds this machine: avahi announces it, and no other has that name."""
     name, local = "name", f"{host}.local"
-    tail = "" if port == 80 else f":{port}"
-    if not announced:
+    if not (root / "run/avahi-daemon/socket").exists():
         do = "sudo apt install avahi-daemon, or use the address that `kiosk run` tells."
         return warn(name, f"Nobody announces the name {local}: avahi does not run.", do)
-    if resolves is False:
+    # Where nothing here can tell where the name leads, it passes.
+    answer = ask(["avahi-resolve", "-4", "-n", local])
+    own_addresses = (ask(["hostname", "-I"]) or "").split()
+    if answer and own_addresses and answer.split()[-1] not in own_addresses:
         do = "Another machine may have that name: sudo hostnamectl hostname ANOTHER, then restart."
         return warn(name, f"The name {local} does not lead here.", do)
+    tail = "" if port == 80 else f":{port}"
     return ok(name, f"Other devices find it as http://{local}{tail}/")

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from gpiozero.pins import Factory
@@ -40,15 +41,13 @@ def check_button(make_factory: Callable[[], Factory], gpio: int, clock: Clock) -
     edges: list[bool] = []
     try:
         button = GpioButton(gpio, lambda down, _at: edges.append(down), clock, make_factory())
-        try:
+        with closing(button):
             down_at_first = button.is_pressed
             until = clock.now() + WAIT
             while True not in edges and clock.now() < until:
                 clock.sleep(POLLED_EVERY)
             if True in edges:
                 clock.sleep(SETTLES_IN)
-        finally:
-            button.close()
     except PinError as error:
         return bad(name, str(error), "Set `pin` to the pin that the button is on.")
     pressed = True in edges
@@ -67,12 +66,9 @@ def check_button(make_factory: Callable[[], Factory], gpio: int, clock: Clock) -
 def check_light(make_factory: Callable[[], Factory], gpio: int, clock: Clock) -> Finding:
     """Whether the light on that GPIO can be used; lights it for a moment."""
     try:
-        light = GpioLight(gpio, make_factory())
-        try:
+        with closing(GpioLight(gpio, make_factory())) as light:
             light.set(1.0)
             clock.sleep(LIT_FOR)
-        finally:
-            light.close()
     except PinError as error:
         return bad(
             "light", str(error), "Set `led_pin` to the pin that the light is on, or to none."

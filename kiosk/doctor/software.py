@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +29,7 @@ def check_packages(*, raspberry_pi: bool) -> Iterator[Finding]:
     Needs none of those packages itself, so that it can report one that is missing.
     """
     names = required()
-    yield judge_version(__version__, system_name(), board_name())
+    yield check_version(__version__)
     gone = missing(names, raspberry_pi=raspberry_pi)
     yield judge_packages(sys.version_info[:3], gone, len(names))
 
@@ -61,19 +62,14 @@ def missing(
     return tuple(gone)
 
 
-def system_name(root: Path = Path("/")) -> str:
-    """The operating system's name for itself; empty where it has none."""
-    try:
-        text = (root / "etc/os-release").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    found = re.search(r'^PRETTY_NAME="?(.*?)"?$', text, re.MULTILINE)
-    return found[1] if found else ""
-
-
-def judge_version(kiosk: str, system: str, board: str) -> Finding:
-    """The kiosk's version and the platform; always `ok`."""
-    where = " on ".join(filter(None, (system, board)))
+def check_version(kiosk: str, root: Path = Path("/")) -> Finding:
+    """The kiosk's version, the operating system's name for itself and the board's; always `ok`."""
+    system, os_release = "", root / "etc/os-release"
+    with suppress(OSError):
+        text = os_release.read_text(encoding="utf-8", errors="replace")
+        found = re.search(r'^PRETTY_NAME="?(.*?)"?$', text, re.MULTILINE)
+        system = found[1] if found else ""
+    where = " on ".join(filter(None, (system, board_name(root))))
     return ok("version", f"kiosk {kiosk}{f', {where}' if where else ''}.")
 
 

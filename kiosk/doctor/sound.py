@@ -8,7 +8,7 @@ import os
 import subprocess
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sys import byteorder
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -123,28 +123,25 @@ def _recording(command: Sequence[str] | None, clock: Clock) -> Iterator[bytearra
     The samples are there once the context is left; none where there is no command, or it fails.
     """
     samples = bytearray()
-    with ExitStack() as stack:
-        # A file, not a pipe: it takes whatever comes while nobody reads.
-        file = stack.enter_context(TemporaryFile())
-        process = None if command is None else _start(command, file)
-        if process is not None:
-            stack.callback(_end, process)
+    # A file, not a pipe: it takes whatever comes while nobody reads.
+    with TemporaryFile() as file:
+        process = None
+        with suppress(OSError):
+            process = command and subprocess.Popen(  # noqa: S603 - a fixed command
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL
+            )
+        if not process:
+            yield samples
+            return
+        try:
             _await_samples(file, process, clock)
-        yield samples
-        if process is not None:
+            yield samples
             clock.sleep(TAIL)
-            _end(process)
-            file.seek(0)
-            samples += file.read()
-
-
-def _start(command: Sequence[str], output: IO[bytes]) -> "subprocess.Popen[bytes] | None":
-    try:
-        return subprocess.Popen(  # noqa: S603 - a fixed command
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL
-        )
-    except OSError:
-        return None
+        finally:
+            process.kill()
+            process.wait()
+        file.seek(0)
+        samples += file.read()
 
 
 def _await_samples(file: IO[bytes], process: "subprocess.Popen[bytes]", clock: Clock) -> None:
@@ -152,11 +149,6 @@ def _await_samples(file: IO[bytes], process: "subprocess.Popen[bytes]", clock: C
     until = clock.now() + WAKES_WITHIN
     while not os.fstat(file.fileno()).st_size and process.poll() is None and clock.now() < until:
         clock.sleep(0.02)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
 
 
 def judge_no_speaker(*, chosen: bool) -> Finding:

@@ -64,13 +64,11 @@ CLIPS = "clips"
 LARGEST_UNPACKED = 1_000_000_000
 """Bytes that all parts together may have, unless the caller allows less."""
 
-_LARGEST_ABOUT = 1_000_000
-
 _LARGEST_INDEX = 4_000_000
 """Bytes of the zip's list of parts; Python makes an object of every forty of them."""
 
 _PARTS = (
-    (re.compile(re.escape(ABOUT)), _LARGEST_ABOUT),
+    (re.compile(re.escape(ABOUT)), 1_000_000),
     (re.compile(re.escape(FILE_NAME)), LARGEST_UNPACKED),
     (re.compile(re.escape(SETTINGS)), LARGEST_SETTINGS),
     (
@@ -171,10 +169,7 @@ def _check_target(file: Path, data: Path) -> None:
 
 
 def _own_files(state: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """The settings file and the own programs by the names of their parts; sentences about others.
-
-    Raises StoreError.
-    """
+    """Settings file and own programs by the names of their parts, and sentences about others."""
     parts: dict[str, bytes] = {}
     left_out = []
     with store_errors(state):
@@ -237,10 +232,7 @@ def open_archive(
 
 
 def _check_end(stream: BinaryIO) -> None:
-    """See that the list of parts is no larger than it can be, before Python reads it.
-
-    Raises ValueError.
-    """
+    """Raise ValueError for a list of parts that is larger than it can be; Python would read it."""
     length = stream.seek(0, 2)
     stream.seek(max(length - _END.size - _LARGE_END_LENGTH, 0))
     tail = stream.read()
@@ -388,10 +380,17 @@ def _check_content(copy: sqlite3.Connection, migrations: Sequence[Migration]) ->
 
 
 def _read_everything(copy: sqlite3.Connection) -> None:
-    """Raises ValueError where a row makes no sense."""
+    """Raises ValueError where a row makes no sense, or an audit entry lacks a value it needs."""
+    from kiosk.locale.audit import audit_text  # noqa: PLC0415 - loaded where a backup is restored
+    from kiosk.locale.catalogues import english  # noqa: PLC0415
+
     tables = Transactions(copy)
-    audit, ledger = AuditTable(tables), LedgerTable(tables)
-    _read_audit(audit)
+    try:
+        for entry in AuditTable(tables).newest(None):
+            audit_text(entry, english())
+    except (AttributeError, LookupError, RecursionError, TypeError, WordingError) as error:
+        raise ValueError(f"an entry of its audit log makes no sense ({error!r})") from error
+    ledger = LedgerTable(tables)
     SessionTable(tables).between()
     PlanTable(tables).entries()
     ledger.between(date.min, date.max)
@@ -400,18 +399,6 @@ def _read_everything(copy: sqlite3.Connection) -> None:
     SettingTable(tables).stored()
     AuthTable(tables).sessions()
     backup_number(copy)
-
-
-def _read_audit(audit: AuditTable) -> None:
-    """Raises ValueError where an entry lacks a value that its sentence needs."""
-    from kiosk.locale.audit import audit_text  # noqa: PLC0415 - loaded where a backup is restored
-    from kiosk.locale.catalogues import english  # noqa: PLC0415
-
-    try:
-        for entry in audit.newest(None):
-            audit_text(entry, english())
-    except (AttributeError, LookupError, RecursionError, TypeError, WordingError) as error:
-        raise ValueError(f"an entry of its audit log makes no sense ({error!r})") from error
 
 
 def _unusable(label: str, cause: str) -> StoreError:

@@ -158,9 +158,7 @@ def _parsed(kind: Change, found: Mapping[str, str | None]) -> Parsed:
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Let the SQL of a migration call `audit_kind(what)`, `audit_subject(what)`,
-    `audit_before(what)` and `audit_after(what)`.
-    """
+    """Let a migration's SQL call `audit_kind(what)` and the same for each field of `Parsed`."""
 
     def column(name: str, what: str) -> str | None:
         value = getattr(parse(what), name)

@@ -22,10 +22,8 @@ from kiosk.system.folders import give_to_owner_of_folder
 logger = logging.getLogger(__name__)
 
 NIGHTLY = 7
-"""How many nightly copies there are at most."""
-
 BEFORE_MIGRATION = 2
-"""How many copies from before a migration there are at most."""
+"""How many nightly copies, and copies from before a migration, there are at most."""
 
 _NUMBER = "backup"
 """The mark with the number of the latest backup."""
@@ -41,8 +39,6 @@ class Backup(NamedTuple):
     """The time that the clock showed then (UTC)."""
 
     before_version: bool
-    """Whether it was made before a migration."""
-
     number: int
     """Counts the backups; 0 where the copy cannot be read."""
 
@@ -129,10 +125,7 @@ def backup_number(connection: sqlite3.Connection) -> int:
 
 
 def write_copy(database: Database, file: Path) -> None:
-    """Copy the database to `file`, which is there whole and sound or not at all.
-
-    Raises StoreError.
-    """
+    """Copy the database to `file`, which is there whole and sound or not at all (StoreError)."""
     with store_errors(file), replacing(file) as unfinished:
         database.copy_to(unfinished)
         with closing(connect(unfinished)) as copy:

@@ -129,9 +129,6 @@ def _code(error: sqlite3.Error) -> int:
 PATIENCE = 5.0
 """Seconds that a change waits for another process to finish its own."""
 
-IN_MEMORY = Path(":memory:")
-"""Path of a database that has no file, in messages."""
-
 
 def connect(path: Path | None, mode: str = "rw", patience: float = PATIENCE) -> sqlite3.Connection:
     """A connection to the file, or to an empty database in memory, with everything set that SQLite
@@ -153,8 +150,6 @@ def connect(path: Path | None, mode: str = "rw", patience: float = PATIENCE) -> 
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        # With EXTRA the folder is synced, too, when the journal goes: without that a power cut
-        # could bring the journal back and undo the last change.
         connection.execute("PRAGMA synchronous = EXTRA")
     except sqlite3.Error:
         connection.close()
@@ -272,7 +267,7 @@ class Database(Transactions):
 
     def __init__(self, path: Path | None, patience: float = PATIENCE) -> None:
         """Open the file, or an empty database in memory for `None`. Raises StoreError."""
-        self.path = path or IN_MEMORY
+        self.path = path or Path(":memory:")
         with store_errors(self.path):
             self._identity = _identity(path) if path else None
             super().__init__(connect(path, patience=patience))
@@ -390,10 +385,7 @@ def insert_into(table: str, columns: Iterable[str], *, replace: bool = False) ->
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment as it is stored: UTC text of one length, which sorts.
-
-    Raises TypeError for one without an offset from UTC.
-    """
+    """A moment as stored: UTC text of one length, which sorts. Raises TypeError for a naive one."""
     if moment.tzinfo is None:
         raise TypeError(f"a moment needs its offset from UTC: {moment}")
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

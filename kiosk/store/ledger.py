@@ -5,14 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
 
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
-from kiosk.store.database import (
-    Table,
-    insert_into,
-    mark,
-    moment_text,
-    set_mark,
-    to_moment,
-)
+from kiosk.store.database import Table, insert_into, mark, moment_text, set_mark, to_moment
 
 _DELETE = """
     DELETE FROM occurrence
@@ -29,10 +22,7 @@ class LedgerTable(Table):
     """The occurrences that are no longer to come. Any thread."""
 
     def between(self, first: date, last: date) -> tuple[LedgerRow, ...]:
-        """The occurrences of these local days, in the order in which they were due.
-
-        Of the time zone of `due` only the offset was stored.
-        """
+        """The occurrences of these local days, in order of `due`, which has a fixed offset."""
         with self._database.reading() as connection:
             found = connection.execute(_BETWEEN, (first.isoformat(), last.isoformat()))
             return tuple(map(_to_row, found))
@@ -43,9 +33,7 @@ class LedgerTable(Table):
         settled_until: datetime,
         forget: Sequence[tuple[int, date, time]] = (),
     ) -> None:
-        """Delete the occurrences with the keys `forget`, add or replace `rows`, and store
-        `settled_until`.
-        """
+        """Delete the keys `forget`, add or replace `rows`, and store `settled_until`."""
         with self._database.writing() as connection:
             connection.executemany(_DELETE, [_key_columns(*key) for key in forget])
             for row in rows:

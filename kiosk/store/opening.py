@@ -10,17 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kiosk.history.audit import Actor, AuditEntry, Change
-from kiosk.store.audit import AuditTable
-from kiosk.store.auth import AuthTable
 from kiosk.store.backups import Backups
-from kiosk.store.database import (
-    PATIENCE,
-    Database,
-    Transactions,
-    connect,
-    means_damage,
-    store_errors,
-)
+from kiosk.store.database import PATIENCE, Database, connect, means_damage, store_errors
 from kiosk.store.files import FILE_NAME, StateLock, no_kiosk_running, opening_lock, stamp
 from kiosk.store.migrations import (
     MIGRATIONS,
@@ -33,6 +24,7 @@ from kiosk.store.migrations import (
 )
 from kiosk.store.restore import (
     DAMAGED,
+    add_to_audit,
     commit,
     discard_old_copies,
     free_suffix,
@@ -43,7 +35,6 @@ from kiosk.store.restore import (
 from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
-
 
 BACKUPS = "backups"
 
@@ -143,9 +134,7 @@ def _mend(
     now: datetime,
     migrations: Sequence[Migration],
 ) -> AuditEntry | None:
-    """Put the newest good backup, or else an empty file, in place; the audit entry of the loss,
-    `None` where nothing was there before.
-    """
+    """Put the newest good backup or an empty file in place; the audit entry if data is lost."""
     backup = next(backups.sound(len(migrations)), None)
     suffix = free_suffix(state, [FILE_NAME], f"{DAMAGED}{stamp(now)}")
     loss = None
@@ -165,12 +154,8 @@ def _mend(
             copyfile(backup.path, new)
         with closing(connect(new, "rwc")) as connection:
             migrate(connection, migrations)
-            if loss:
-                copy = Transactions(connection)
-                with copy.writing():
-                    # Somebody who was signed out since the backup stays out.
-                    AuthTable(copy).sign_everybody_out()
-                    AuditTable(copy).add(loss)
+        if loss:
+            add_to_audit(new, [loss])
         commit(state, suffix)
     recover(state)
     if not found.missing:

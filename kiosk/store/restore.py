@@ -154,7 +154,7 @@ def restore_backup(
                     "replaced": [path.name for path in replaced],
                 }
                 restored = AuditEntry(now, actor, Change.BACKUP_RESTORED, after=values)
-                _add_to_audit(staged / FILE_NAME, [restored, *notes])
+                add_to_audit(staged / FILE_NAME, [restored, *notes])
                 if file == state / PENDING:
                     (staged / _PENDING_MARK).touch()
                 commit(state, suffix)
@@ -164,9 +164,7 @@ def restore_backup(
     return Restored(replaced, tuple(notes))
 
 
-def restore_pending(
-    state: Path, lock: StateLock, now: datetime, migrations: Sequence[Migration] = MIGRATIONS
-) -> None:
+def restore_pending(state: Path, lock: StateLock, now: datetime) -> None:
     """Restore the pending backup, if there is one, at the kiosk's start, before the data is opened.
 
     One that cannot be restored is renamed to `FAILED`, as the log says, and the kiosk goes on with
@@ -185,9 +183,7 @@ def restore_pending(
         if not pending.exists():
             return
     try:
-        restored = restore_backup(
-            state, pending, now, Actor.PAGE, lock, migrations, label="that was handed in"
-        )
+        restored = restore_backup(state, pending, now, Actor.PAGE, lock, label="that was handed in")
     except StoreError as error:
         with store_errors(pending):
             if is_committed(state):  # it is sound, and only has to be put in place
@@ -280,7 +276,7 @@ def _replace(path: Path, new: Path, replaced: Path) -> None:
     """Rename `path`, if it is there, to `replaced`, and `new` to `path`."""
     # A journal left behind, even without its file, would be taken for the new file's and spoil it.
     with suppress(FileNotFoundError):
-        _journal_of(path).rename(_journal_of(replaced))
+        path.with_name(f"{path.name}-journal").rename(f"{replaced}-journal")
     if os.path.lexists(path) and not os.path.lexists(replaced):
         _make_folder(replaced.parent)
         path.rename(replaced)
@@ -294,11 +290,6 @@ def _make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir()
         give_to_owner_of_folder(folder)
-
-
-def _journal_of(path: Path) -> Path:
-    """The rollback journal of the database `path`."""
-    return path.with_name(path.name + "-journal")
 
 
 @contextmanager
@@ -340,18 +331,15 @@ def discard_old_copies(state: Path, kind: str, newest: str, restored: Path | Non
         match = pattern.fullmatch(path.name)
         if match and match[1] != newest and path.resolve() != spared:
             earlier[match[2], int(match[3] or 1)].append(path)
+    old = (
+        "A file that was damaged long ago" if kind == DAMAGED else "What an old backup has replaced"
+    )
     for moment in sorted(earlier)[: 1 - COPIES]:
         for path in earlier[moment]:
             try:
                 discard(path)
             except OSError as error:
-                logger.warning("%s stays: %s.", _OLD_COPY[kind], error)
-
-
-_OLD_COPY = {
-    REPLACED: "What an old backup has replaced",
-    DAMAGED: "A file that was damaged long ago",
-}
+                logger.warning("%s stays: %s.", old, error)
 
 
 # The content of a backup
@@ -401,7 +389,8 @@ def _discard_unchanged(staged: Path, state: Path) -> None:
         )
 
 
-def _add_to_audit(data: Path, entries: Sequence[AuditEntry]) -> None:
+def add_to_audit(data: Path, entries: Sequence[AuditEntry]) -> None:
+    """Add `entries` to the audit log of the copy `data`, and sign everybody out of it."""
     with closing(connect(data)) as connection:
         copy = Transactions(connection)
         with copy.writing():

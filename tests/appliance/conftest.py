@@ -58,8 +58,8 @@ def installed_card(room) -> Path:
     with roots.mounted(card) as root:
         provide(root)
         with booted(root) as machine:
-            machine.tells(*INSTALL)
-            machine.tells("systemctl", "stop", "kiosk")
+            machine.run(*INSTALL)
+            machine.run("systemctl", "stop", "kiosk")
     return card
 
 

@@ -39,7 +39,7 @@ class Machine:
         self.root = root
         self.leader = leader
 
-    def does(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    def attempt(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command there as root; output and errors together, as a terminal shows them."""
         inside = ("nsenter", "--target", str(self.leader), "--all", "env", "-i")
         words = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"} | environ
@@ -52,34 +52,36 @@ class Machine:
             check=False,
         )
 
-    def tells(self, *command: str, **environ: str) -> str:
-        """What a command that succeeds says."""
-        done = self.does(*command, **environ)
+    def run(self, *command: str, **environ: str) -> str:
+        """The output of a command, which has to succeed."""
+        done = self.attempt(*command, **environ)
         assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}\n{self.log()}"
         return done.stdout
 
-    def refuses(self, *command: str, **environ: str) -> str:
-        """What a command that fails with exit code 1 says."""
-        done = self.does(*command, **environ)
+    def run_failing(self, *command: str, **environ: str) -> str:
+        """The output of a command, which has to end with exit code 1."""
+        done = self.attempt(*command, **environ)
         assert done.returncode == 1, f"{' '.join(command)}:\n{done.stdout}"
         return done.stdout
 
     def restart(self) -> None:
         """Start the kiosk anew, by its units as they are now."""
-        self.tells("systemctl", "daemon-reload")
-        self.tells("systemctl", "restart", "kiosk")
+        self.run("systemctl", "daemon-reload")
+        self.run("systemctl", "restart", "kiosk")
         self.until(self.is_well)
 
     def property(self, name: str, unit: str = "kiosk.service") -> str:
-        return self.tells("systemctl", "show", "--value", f"--property={name}", unit).strip()
+        return self.run("systemctl", "show", "--value", f"--property={name}", unit).strip()
 
     def main_process(self) -> int:
         """The kiosk's, as the system counts; 0 where there is none."""
         return int(self.property("MainPID"))
 
     def log(self) -> str:
-        """All that the kiosk and systemd said of it."""
-        return self.does("journalctl", "--output=cat", "--no-pager", "--unit=kiosk.service").stdout
+        """The journal of the kiosk's unit."""
+        return self.attempt(
+            "journalctl", "--output=cat", "--no-pager", "--unit=kiosk.service"
+        ).stdout
 
     def health(self) -> dict[str, object] | None:
         """What the pages say of the kiosk; `None` while they do not answer."""
@@ -94,10 +96,10 @@ class Machine:
     def is_well(self) -> bool:
         return self.property("ActiveState") == "active" and self.health() is not None
 
-    def until(self, what: Callable[[], bool], *, within: float = PATIENCE) -> float:
-        """Wait until `what()` is true; how many seconds that took."""
+    def until(self, condition: Callable[[], bool], *, within: float = PATIENCE) -> float:
+        """Wait until `condition()` is true; how many seconds that took."""
         begun = time.monotonic()
-        while not what():
+        while not condition():
             waited = time.monotonic() - begun
             assert waited < within, f"still not, after {waited:.1f} s:\n{self.log()}"
             time.sleep(LOOKS_EVERY)
@@ -127,12 +129,12 @@ class Machine:
 
     def bytes_written(self) -> int:
         """By the kiosk's process so far, to files that lie on the card."""
-        text = self.tells("cat", f"/proc/{self.main_process()}/io")
+        text = self.run("cat", f"/proc/{self.main_process()}/io")
         return int(text.partition("\nwrite_bytes: ")[2].split()[0])
 
     def press(self, line: str = "") -> None:
         """A finger on the simulated button."""
-        self.tells("sh", "-c", f"echo '{line}' >/run/kiosk/presses")
+        self.run("sh", "-c", f"echo '{line}' >/run/kiosk/presses")
 
 
 @contextmanager
@@ -186,7 +188,10 @@ def first_process(container: subprocess.Popen[str]) -> int:
 
 
 def is_up(machine: Machine) -> bool:
-    return machine.does("systemctl", "is-system-running").stdout.strip() in {"running", "degraded"}
+    return machine.attempt("systemctl", "is-system-running").stdout.strip() in {
+        "running",
+        "degraded",
+    }
 
 
 def cut_power(container: subprocess.Popen[str]) -> None:

@@ -33,7 +33,7 @@ def test_an_idle_kiosk_writes_nothing_and_a_session_a_few_pages_a_note(kiosk: Ma
     kiosk.until_it_says("asking, by ended")
     kiosk.press("hold")
     kiosk.until_it_says("finished")
-    kiosk.until(lambda: '"completed"' in kiosk.tells("kiosk", "history", "--json"))
+    kiosk.until(lambda: '"completed"' in kiosk.run("kiosk", "history", "--json"))
     wrote = kiosk.bytes_written() - before
     print(f"a session of {NOTES} notes: {wrote} bytes")  # noqa: T201
     assert 0 < wrote <= NOTES * MOST_FOR_A_NOTE

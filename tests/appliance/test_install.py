@@ -9,7 +9,7 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
 def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
-    said = fresh.tells(*INSTALL)
+    said = fresh.run(*INSTALL)
 
     assert "[9/9]" in said
     assert "http://kiosk.local:8080/" in said
@@ -20,9 +20,9 @@ def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
     assert fresh.property("WatchdogUSec") == "30s"
     assert fresh.property("StatusText") == "http://kiosk.local:8080/"
     assert fresh.health() is not None
-    assert "hip-stretching" in fresh.tells("kiosk", "programs")
+    assert "hip-stretching" in fresh.run("kiosk", "programs")
     # What the kiosk tells people to set the mixer with.
-    assert fresh.does("alsactl", "--version").returncode == 0
+    assert fresh.attempt("alsactl", "--version").returncode == 0
     # What is not well is said, and nothing else of what was looked at.
     assert "\n    warn     time zone " in said
     assert "    ok " not in said
@@ -30,7 +30,7 @@ def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
 
     # Once more: nothing is to be done, and the kiosk is not disturbed.
     process, log = fresh.main_process(), fresh.log()
-    again = fresh.tells(*INSTALL)
+    again = fresh.run(*INSTALL)
     assert "already there" in again
     assert "it runs already, and is left alone" in again
     assert fresh.main_process() == process
@@ -39,12 +39,12 @@ def test_one_command_makes_an_empty_system_a_kiosk(fresh: Machine):
 
 def test_on_port_80_the_address_needs_no_number(kiosk: Machine):
     folder = "/etc/systemd/system/kiosk.service.d/"
-    kiosk.tells("cp", "/opt/kiosk/current/systemd/port-80.conf", folder)
-    kiosk.tells("systemctl", "daemon-reload")
-    kiosk.tells("systemctl", "restart", "kiosk")
+    kiosk.run("cp", "/opt/kiosk/current/systemd/port-80.conf", folder)
+    kiosk.run("systemctl", "daemon-reload")
+    kiosk.run("systemctl", "restart", "kiosk")
     assert kiosk.property("StatusText") == "http://kiosk.local/"
     # The installer finds the pages there, too, and tells the network so.
-    assert "    http://kiosk.local/\n" in kiosk.tells(*INSTALL)
+    assert "    http://kiosk.local/\n" in kiosk.run(*INSTALL)
     assert "<port>80</port>" in kiosk.read("/etc/avahi/services/kiosk.service")
     # So does the command, which goes by what the service was set to.
     (pages,) = [line for line in examined(kiosk) if line.startswith("ok       pages ")]
@@ -52,38 +52,38 @@ def test_on_port_80_the_address_needs_no_number(kiosk: Machine):
 
 
 def examined(machine: Machine) -> list[str]:
-    return machine.does("kiosk", "doctor", "--quiet").stdout.splitlines()
+    return machine.attempt("kiosk", "doctor", "--quiet").stdout.splitlines()
 
 
 def test_the_command_goes_by_what_the_unit_sets_however_that_is_quoted(kiosk: Machine):
     drop_in(kiosk.root, "unusual", """[Service]\nEnvironment='KIOSK_RATE=7 & "$HOME"'\n""")
-    kiosk.tells("systemctl", "daemon-reload")
+    kiosk.run("systemctl", "daemon-reload")
     (found,) = [line for line in examined(kiosk) if line.startswith("bad      settings ")]
     assert """KIOSK_RATE: Expected a whole number from 120 to 200""" in found
     assert r"""not "7 & \"$HOME\"".""" in found
     # What is said at the call goes before it.
-    kiosk.tells("kiosk", "programs", KIOSK_RATE="170")
+    kiosk.run("kiosk", "programs", KIOSK_RATE="170")
 
 
 def test_a_dry_run_and_an_installer_that_refuses_change_nothing(fresh: Machine):
-    said = fresh.refuses(*NOBODY, *INSTALL)
+    said = fresh.run_failing(*NOBODY, *INSTALL)
     assert said == f"This has to be done as root:\n    sudo {INSTALL[0]}\n"
     assert not fresh.has(LOG)
 
-    said = fresh.tells(*INSTALL, "--dry-run")
+    said = fresh.run(*INSTALL, "--dry-run")
     assert "would run: apt_get install" in said
     assert said.endswith("Nothing was changed.\n")
 
-    fresh.tells("mount", "-t", "tmpfs", "none", "/opt")
-    assert "What is written to /opt is gone at the next start" in fresh.refuses(*INSTALL)
-    fresh.tells("umount", "/opt")
+    fresh.run("mount", "-t", "tmpfs", "none", "/opt")
+    assert "What is written to /opt is gone at the next start" in fresh.run_failing(*INSTALL)
+    fresh.run("umount", "/opt")
 
     release = fresh.at("/etc/os-release")
     text = release.read_text()
     release.unlink()
     release.write_text(text.replace("VERSION_CODENAME=", "VERSION_CODENAME=not-"))
     another = "The kiosk is made for Raspberry Pi OS or Debian, bookworm or trixie."
-    assert another in fresh.refuses(*INSTALL)
+    assert another in fresh.run_failing(*INSTALL)
 
     units = "/usr/local/lib/systemd/system/kiosk.service"
     for file in ("/opt/kiosk", "/var/lib/kiosk", units, "/usr/bin/espeak-ng"):
@@ -92,7 +92,7 @@ def test_a_dry_run_and_an_installer_that_refuses_change_nothing(fresh: Machine):
 
 def test_a_second_installer_is_refused_and_leaves_the_first_one_s_log_alone(kiosk: Machine):
     log = kiosk.read(LOG)
-    said = kiosk.refuses("flock", "/run/kiosk-install.lock", *INSTALL)
+    said = kiosk.run_failing("flock", "/run/kiosk-install.lock", *INSTALL)
 
     assert said.startswith("Another installer is at work.")
     assert kiosk.read(LOG) == log
@@ -101,12 +101,12 @@ def test_a_second_installer_is_refused_and_leaves_the_first_one_s_log_alone(kios
 def test_the_screen_s_unit_is_brought_up_to_date_whether_or_not_it_is_asked_for(kiosk: Machine):
     unit = "/usr/local/lib/systemd/system/kiosk-room.service"
     kiosk.write(unit, "# of an older release\n")
-    said = kiosk.tells(*INSTALL)
+    said = kiosk.run(*INSTALL)
 
     assert "is left alone" not in said
     assert kiosk.read(unit) == kiosk.read("/srv/release/systemd/kiosk-room.service")
     assert kiosk.is_well()
-    assert "it runs already, and is left alone" in kiosk.tells(*INSTALL)
+    assert "it runs already, and is left alone" in kiosk.run(*INSTALL)
 
 
 def lose(machine: Machine, file: str) -> None:
@@ -121,7 +121,7 @@ def test_a_file_that_the_card_has_lost_is_noticed_and_mended(kiosk: Machine):
     version = kiosk.link("/opt/kiosk/current")
     for name, other in ((f"{version}.again", version), (version, f"{version}.again")):
         lose(kiosk, "kiosk/units.py")
-        said = kiosk.tells(*INSTALL)
+        said = kiosk.run(*INSTALL)
         assert f"/opt/kiosk/{other} is damaged" in said
         assert f"The kiosk is ready: version {version}.\n" in said
         assert kiosk.link("/opt/kiosk/current") == name
@@ -129,33 +129,33 @@ def test_a_file_that_the_card_has_lost_is_noticed_and_mended(kiosk: Machine):
         # The damaged one is nothing to go back to.
         assert not kiosk.has(f"/opt/kiosk/{other}")
         assert not kiosk.has("/opt/kiosk/previous")
-        assert "already there" in kiosk.tells(*INSTALL)
+        assert "already there" in kiosk.run(*INSTALL)
 
 
 def test_a_damaged_release_that_cannot_be_mended_runs_on_and_starts_again(kiosk: Machine):
     version, process = kiosk.link("/opt/kiosk/current"), kiosk.main_process()
     lose(kiosk, "kiosk/cli/say.py")
-    kiosk.tells("mv", "/srv/wheels", "/srv/elsewhere")
-    kiosk.tells("mkdir", "/srv/wheels")
-    said = kiosk.refuses(*INSTALL)
+    kiosk.run("mv", "/srv/wheels", "/srv/elsewhere")
+    kiosk.run("mkdir", "/srv/wheels")
+    said = kiosk.run_failing(*INSTALL)
 
     assert f"The kiosk that was here before goes on as it was: version {version}." in said
     assert kiosk.main_process() == process
     kiosk.restart()
     # What begins anew still finds its files where they were.
-    assert "low-back-start" in kiosk.tells("kiosk", "programs")
+    assert "low-back-start" in kiosk.run("kiosk", "programs")
 
 
 def test_without_the_packages_it_says_which_and_a_second_try_goes_on_from_there(fresh: Machine):
-    fresh.tells("mv", "/srv/wheels", "/srv/elsewhere")
-    fresh.tells("mkdir", "/srv/wheels")
-    said = fresh.refuses(*INSTALL)
+    fresh.run("mv", "/srv/wheels", "/srv/elsewhere")
+    fresh.run("mkdir", "/srv/wheels")
+    said = fresh.run_failing(*INSTALL)
     assert "The Python packages could not be installed." in said
     assert LOG in said
     assert not fresh.has("/opt/kiosk/current")
 
-    fresh.tells("rmdir", "/srv/wheels")
-    fresh.tells("mv", "/srv/elsewhere", "/srv/wheels")
-    said = fresh.tells(*INSTALL)
+    fresh.run("rmdir", "/srv/wheels")
+    fresh.run("mv", "/srv/elsewhere", "/srv/wheels")
+    said = fresh.run(*INSTALL)
     assert "all there" in said  # the system packages
     assert fresh.is_well()

@@ -60,7 +60,7 @@ def test_a_session_goes_through_with_every_page_open(small):
         machine.until_it_says("asking, by ended")
         machine.press("hold")
         machine.until_it_says("finished")
-        rollup = machine.tells("cat", f"/proc/{before}/smaps_rollup")
+        rollup = machine.run("cat", f"/proc/{before}/smaps_rollup")
         pictures = looking.communicate("")[0].split()
 
     assert len(pictures) == MANY

@@ -1,11 +1,8 @@
 """The plug is pulled: what counts is what has reached the card, and nothing else has."""
 
-import os
-import signal
 import subprocess
-from contextlib import contextmanager
+from functools import partial
 from random import Random
-from time import perf_counter
 
 import pytest
 
@@ -13,8 +10,8 @@ from tests.appliance import roots
 from tests.appliance.conftest import INSTALL, a_kiosk_on, provide
 from tests.appliance.machine import booted
 from tests.fakes.store import MemoryStore
-from tests.store.kit import child, everything, opened_by_kiosk
-from tests.store.random_work import change_something
+from tests.store.children import change_something
+from tests.store.kit import a_worker, everything, opened_by_kiosk
 
 CUTS = 50
 MOST_CHANGES = 16
@@ -26,11 +23,11 @@ def test_pulled_right_after_an_installation_it_starts_as_a_kiosk(card):
     with roots.mounted(roots.copy_of(roots.base_card(), card)) as root:
         provide(root)
         with booted(root) as machine:
-            machine.tells(*INSTALL)
+            machine.run(*INSTALL)
             roots.cut_off(root)
     with roots.mounted(card) as root, booted(root) as machine:
         machine.until(machine.is_well)
-        assert "already there" in machine.tells(*INSTALL)
+        assert "already there" in machine.run(*INSTALL)
 
 
 def test_pulled_in_a_session_it_knows_where_it_was(installed_card, card):
@@ -40,50 +37,7 @@ def test_pulled_in_a_session_it_knows_where_it_was(installed_card, card):
         machine.until_it_says("exercise 1 of 1")
         roots.cut_off(machine.root)
     with a_kiosk_on(card) as machine:
-        assert "interrupted" in machine.tells("kiosk", "history")
-
-
-class Worker:
-    """Has children that change things in a store for as long as they are let."""
-
-    def __init__(self, process):
-        self._process = process
-
-    def work_until_cut_off(self, seed, state, root):
-        """Let a child change things in `state` until the plug is pulled on the card mounted on
-        `root`, at a random moment; how many changes it had told to be kept by then.
-        """
-        random = Random(seed)  # noqa: S311
-        wanted = random.randrange(MOST_CHANGES)
-        self._process.stdin.write(f"change {seed} {state}\n")
-        self._process.stdin.flush()
-        child = int(self._line().removeprefix("pid "))
-        for _ in range(wanted):
-            assert self._line() == "done"
-        moment = perf_counter() + random.random() * ONE_CHANGE
-        while perf_counter() < moment:
-            pass
-        roots.cut_off(root)
-        os.kill(child, signal.SIGKILL)
-        more = 0
-        while self._line() == "done":
-            more += 1
-        return wanted + more
-
-    def _line(self):
-        return self._process.stdout.readline().rstrip("\n")
-
-
-@contextmanager
-def at_work():
-    command = child("worker")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    # A child may live to see that nothing can be written any more, and complains.
-    pipes["stderr"] = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=roots.CHECKOUT, text=True, **pipes) as process:
-        yield Worker(process)
-        process.stdin.close()
-    assert process.returncode == 0
+        assert "interrupted" in machine.run("kiosk", "history")
 
 
 @pytest.fixture
@@ -99,10 +53,16 @@ def test_nothing_acknowledged_is_gone_after_50_cuts(small_card):
     had reached the card but was not yet acknowledged.
     """
     expected, acknowledged, undone = MemoryStore(), 0, 0
-    with at_work() as worker:
+    # A child may live to see that nothing can be written any more, and complains.
+    with a_worker(subprocess.DEVNULL) as worker:
         for seed in range(CUTS):
             with roots.mounted(small_card) as root:
-                count = worker.work_until_cut_off(seed, root / "state", root)
+                count = worker.kill_one(
+                    *("change", seed, root / "state"),
+                    most=MOST_CHANGES,
+                    within=ONE_CHANGE,
+                    cut=partial(roots.cut_off, root),
+                )
             acknowledged += count
             roots.run("e2fsck", "-p", small_card)
             with roots.mounted(small_card) as root:

@@ -13,14 +13,14 @@ def test_it_starts_by_itself_and_a_press_leads_through_a_session(kiosk: Machine)
     kiosk.press("hold")
     kiosk.until_it_says("finished")
 
-    history = kiosk.tells("kiosk", "history")
+    history = kiosk.run("kiosk", "history")
     assert "short" in history
     # The speech was rendered within the service's own walls.
     assert "SpeechError" not in kiosk.log()
     assert kiosk.health() == {
         "status": "ok",
         "trouble": [],
-        "version": kiosk.tells("kiosk", "--version").split()[1],
+        "version": kiosk.run("kiosk", "--version").split()[1],
     }
 
 
@@ -28,30 +28,30 @@ def test_told_to_end_it_does_so_within_two_seconds_and_remembers_the_session(kio
     kiosk.press()
     kiosk.until_it_says("exercise 1 of 1")
     begun = time.monotonic()
-    kiosk.tells("systemctl", "stop", "kiosk")
+    kiosk.run("systemctl", "stop", "kiosk")
     took = time.monotonic() - begun
 
     assert took < 2.0
     assert kiosk.property("Result") == "success"
-    assert "interrupted" in kiosk.tells("kiosk", "history")
+    assert "interrupted" in kiosk.run("kiosk", "history")
 
 
 def test_killed_it_is_back_and_tells_where_it_was(kiosk: Machine):
     kiosk.press()
     kiosk.until_it_says("exercise 1 of 1")
     before = kiosk.main_process()
-    kiosk.tells("kill", "-KILL", str(before))
+    kiosk.run("kill", "-KILL", str(before))
     kiosk.until(lambda: kiosk.main_process() not in {0, before})
     kiosk.until(kiosk.is_well)
 
     assert kiosk.property("NRestarts") == "1"
-    assert "interrupted" in kiosk.tells("kiosk", "history")
+    assert "interrupted" in kiosk.run("kiosk", "history")
 
     # The journal knows a warning from news.
     own = ("journalctl", "--output=cat", "--no-pager", "_COMM=kiosk")
-    news = kiosk.tells(*own)
+    news = kiosk.run(*own)
     assert "The pages are at" in news
-    assert "The pages are at" not in kiosk.tells(*own, "--priority=warning")
+    assert "The pages are at" not in kiosk.run(*own, "--priority=warning")
     assert "<6>" not in news
 
 
@@ -63,7 +63,7 @@ def test_frozen_it_is_started_anew(kiosk: Machine):
     time.sleep(4)
     assert kiosk.main_process() == before
 
-    kiosk.tells("kill", "-STOP", str(before))
+    kiosk.run("kill", "-STOP", str(before))
     kiosk.until(lambda: kiosk.main_process() not in {0, before})
     kiosk.until(kiosk.is_well)
     assert "Watchdog timeout" in kiosk.log()
@@ -72,12 +72,12 @@ def test_frozen_it_is_started_anew(kiosk: Machine):
 
 def test_one_that_cannot_start_tries_for_ever(kiosk: Machine):
     drop_in(kiosk.root, "wrong", "[Service]\nEnvironment=KIOSK_VOLUME=300\n")
-    kiosk.tells("systemctl", "daemon-reload")
-    kiosk.does("systemctl", "restart", "kiosk")
+    kiosk.run("systemctl", "daemon-reload")
+    kiosk.attempt("systemctl", "restart", "kiosk")
     # Five times within ten seconds is where systemd gives up unless it is told not to.
     kiosk.until(lambda: int(kiosk.property("NRestarts")) > 6)
     drop_in(kiosk.root, "wrong", "[Service]\n")
-    kiosk.tells("systemctl", "daemon-reload")
+    kiosk.run("systemctl", "daemon-reload")
     kiosk.until(kiosk.is_well)
 
 
@@ -92,16 +92,16 @@ def test_it_waits_for_no_network_and_runs_within_its_walls(kiosk: Machine):
     assert kiosk.property("SupplementaryGroups") == "audio gpio"
     # Seccomp and no new privileges, as the kernel has them; not the kiosk's own files alone.
     process = f"/proc/{kiosk.main_process()}"
-    status = kiosk.tells("cat", f"{process}/status")
+    status = kiosk.run("cat", f"{process}/status")
     assert "Seccomp:\t2" in status
     assert "NoNewPrivs:\t1" in status
     assert "CapEff:\t0000000000000000" in status
-    assert kiosk.tells("ps", "-o", "nice=", "-p", str(kiosk.main_process())).strip() == "-5"
+    assert kiosk.run("ps", "-o", "nice=", "-p", str(kiosk.main_process())).strip() == "-5"
     # What is uploaded lies on the card, where nobody else sees it.
-    assert "TMPDIR=/var/tmp" in kiosk.tells("cat", f"{process}/environ").split("\0")
+    assert "TMPDIR=/var/tmp" in kiosk.run("cat", f"{process}/environ").split("\0")
     its, of_the_card, of_all = (f"{process}/root/var/tmp", "/", "/var/tmp")  # noqa: S108 - there
-    devices = kiosk.tells("stat", "--format=%d", its, of_the_card).split()
+    devices = kiosk.run("stat", "--format=%d", its, of_the_card).split()
     assert devices[0] == devices[1]
-    assert len(set(kiosk.tells("stat", "--format=%i", its, of_all).split())) == 2
+    assert len(set(kiosk.run("stat", "--format=%i", its, of_all).split())) == 2
     folders = ("/var/lib/kiosk", "/var/cache/kiosk")
-    assert kiosk.tells("stat", "--format=%a %U", *folders) == "700 kiosk\n" * 2
+    assert kiosk.run("stat", "--format=%a %U", *folders) == "700 kiosk\n" * 2

@@ -36,7 +36,7 @@ def ill(installed_card, room):
 def befall(machine: Machine, order: str) -> int:
     """Give the bug its order; the kiosk's process."""
     before = machine.main_process()
-    machine.tells("sh", "-c", f"echo {order} >/run/kiosk/bug; kill -USR1 {before}")
+    machine.run("sh", "-c", f"echo {order} >/run/kiosk/bug; kill -USR1 {before}")
     return before
 
 

@@ -74,7 +74,7 @@ def machine(room) -> Iterator[Machine]:
 @pytest.fixture(scope="session")
 def output(machine: Machine) -> str:
     """The output of the installer."""
-    return machine.tells(*INSTALL)
+    return machine.run(*INSTALL)
 
 
 @pytest.fixture(scope="session")

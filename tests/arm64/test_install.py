@@ -19,7 +19,7 @@ def test_the_installer_makes_it_a_kiosk(kiosk: Machine, output: str):
     assert "(bookworm), arm64" in output or "(trixie), arm64" in output
     assert "[9/9]" in output
     assert "http://kiosk.local:8080/" in output
-    assert kiosk.tells("uname", "--machine") == "aarch64\n"
+    assert kiosk.run("uname", "--machine") == "aarch64\n"
     assert kiosk.is_well()
     assert kiosk.property("StatusText") == "http://kiosk.local:8080/"
 
@@ -29,9 +29,9 @@ def test_every_pinned_package_is_there_in_its_pinned_version(kiosk: Machine):
     pins = {line.split()[0] for line in text.splitlines() if "==" in line}
 
     assert len(pins) > 20
-    there = kiosk.tells(f"{VENV}/python", "-m", "pip", "list", "--format=freeze")
+    there = kiosk.run(f"{VENV}/python", "-m", "pip", "list", "--format=freeze")
     assert pins <= set(there.lower().replace("_", "-").split())
-    assert "No broken" in kiosk.tells(f"{VENV}/python", "-m", "pip", "check")
+    assert "No broken" in kiosk.run(f"{VENV}/python", "-m", "pip", "check")
 
 
 def test_every_compiled_part_is_for_this_processor(kiosk: Machine):
@@ -48,14 +48,14 @@ def machine_of(path: Path) -> int:
 
 def test_the_programs_are_checked(kiosk: Machine):
     shipped = sorted(path.stem for path in (roots.CHECKOUT / "programs").glob("*.toml"))
-    said = kiosk.tells("kiosk", "check").splitlines()
+    said = kiosk.run("kiosk", "check").splitlines()
 
     assert [line.partition(":")[0] for line in said if line.startswith(tuple(shipped))] == shipped
 
 
 def test_a_session_is_rendered_with_every_cue_at_its_moment(kiosk: Machine):
-    kiosk.tells("kiosk", "render", "low-back-start", "-o", "/var/lib/kiosk/session.wav")
-    sheet = json.loads(kiosk.tells("kiosk", "cues", "low-back-start", "--json"))
+    kiosk.run("kiosk", "render", "low-back-start", "-o", "/var/lib/kiosk/session.wav")
+    sheet = json.loads(kiosk.run("kiosk", "cues", "low-back-start", "--json"))
     with wave.open(str(kiosk.root / "var/lib/kiosk/session.wav")) as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (22050, 1, 2)
         samples = array("h", file.readframes(file.getnframes()))

@@ -15,6 +15,6 @@ print(load_lgpio(Path("/run/kiosk")).lgpio.__file__, edge_thread_alive())
 def test_the_kiosk_finds_lgpio_and_its_thread_begins(kiosk: Machine):
     wheels = ("--no-index", "--find-links", "/srv/lgpio", "--requirement", "/srv/lgpio/wanted.txt")
     into = ("--target", SYSTEM_PACKAGES, "--no-deps", "--require-hashes")
-    kiosk.tells(f"{VENV}/python", "-m", "pip", "install", *into, *wheels)
+    kiosk.run(f"{VENV}/python", "-m", "pip", "install", *into, *wheels)
 
-    assert kiosk.tells(f"{VENV}/python", "-c", LOOK) == f"{SYSTEM_PACKAGES}/lgpio.py True\n"
+    assert kiosk.run(f"{VENV}/python", "-c", LOOK) == f"{SYSTEM_PACKAGES}/lgpio.py True\n"

@@ -26,7 +26,7 @@ def with_tests(kiosk: Machine) -> Machine:
     """What the tests need lies in a folder of its own: the release stays as it was installed."""
     wheels = ("--no-index", "--find-links", "wheels", "--requirement", "wheels/wanted.txt")
     install = (f"{VENV}/python", "-m", "pip", "install", "--no-deps", "--require-hashes")
-    kiosk.tells("env", "--chdir=/srv/tests", *install, "--target", "with", *wheels)
+    kiosk.run("env", "--chdir=/srv/tests", *install, "--target", "with", *wheels)
     return kiosk
 
 
@@ -35,6 +35,6 @@ def test_they_pass(folder: str, with_tests: Machine):
     command = (f"{VENV}/python", "-m", "pytest", "--quiet", "-p", "no:cacheprovider", "-k")
     # In this profile hypothesis sets no time limit to an example.
     there = {"PYTHONPATH": "with", "CI": "true", "LANG": "C.UTF-8"}
-    with_tests.tells(
+    with_tests.run(
         "env", "--chdir=/srv/tests", *command, f"not ({TOO_SLOW})", f"tests/{folder}", **there
     )

@@ -81,6 +81,11 @@ class AuthKit:
         """The error that an attempt to sign in ends with."""
         return refusal_of(self.sign_in, passphrase, address)
 
+    def guess(self, times, address=STRANGER):
+        """Guess wrong so often, each time as soon as the wait for it is over."""
+        for _ in range(times):
+            self.wait(self.refused(WRONG, address).wait)
+
     def audit(self):
         return sentences(self.store)
 

@@ -1,8 +1,8 @@
 """Who guesses wrong waits, whatever they do; who belongs here is not kept out by them."""
 
 import logging
-import threading
 from collections import Counter
+from functools import partial
 
 import pytest
 from hypothesis import settings
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kiosk.auth.rate_limit import AT_ONCE, FORGOTTEN_AFTER, LONGEST, key_of, wait_after
-from kiosk.errors import AuthError
 from tests.auth.kit import MORNING, PHONE, RIGHT, STRANGER, TABLET, WRONG, AuthKit
+from tests.builders import at_once
 
 HOUR = 3600.0
 
@@ -63,62 +63,44 @@ class TestOneAddress:
         kit.wait(1)
         assert kit.sign_in(RIGHT, STRANGER)
 
-    def test_trying_meanwhile_does_not_make_it_longer(self, kit):
-        for _ in range(8):
-            kit.wait(kit.refused().wait)
-        assert kit.refused().wait == 16.0
+    def test_trying_meanwhile_does_not_make_it_longer_and_minutes_are_called_minutes(self, kit):
+        kit.guess(13)
+        assert kit.refused().wait == 512.0
         for _ in range(10):
             kit.refused()
-        assert kit.refused().wait == 16.0
+        error = kit.refused()
+        assert error.wait == 512.0
+        assert "Try again in 9 minutes." in str(error)
 
     def test_who_comes_in_begins_anew(self, kit):
-        for _ in range(6):
-            kit.wait(kit.refused().wait)
+        kit.guess(6)
         kit.sign_in(address=STRANGER)
         assert [kit.refused().wait for _ in range(5)] == [0, 0, 0, 0, 1]
 
-    def test_minutes_are_called_minutes(self, kit):
-        for _ in range(13):
-            kit.wait(kit.refused().wait)
-        kit.refused()
-        assert "Try again in 9 minutes." in str(kit.refused())
-
     def test_others_are_told_in_the_audit_once(self, kit):
-        for _ in range(9):
-            kit.wait(kit.refused().wait)
+        kit.guess(9)
         assert kit.audit()[1:] == [
             f"There were many wrong passphrases, the last of them from {STRANGER}."
         ]
 
     def test_a_quiet_day_is_forgiven(self, kit):
-        for _ in range(12):
-            kit.wait(kit.refused().wait)
+        kit.guess(12)
         kit.wait(FORGOTTEN_AFTER + 1)
         assert kit.refused().wait == 0.0
 
 
 class TestARestart:
-    def test_it_does_not_shorten_the_wait(self, kit):
-        for _ in range(10):
-            kit.wait(kit.refused().wait)
+    @pytest.mark.parametrize("year", [2026, 1970, 2038], ids=["restart", "clock back", "ahead"])
+    def test_neither_it_nor_a_leaping_clock_shortens_the_wait(self, kit, year):
+        kit.guess(10)
         kit.refused()
-        kit.restart()
+        kit.wall.set(MORNING.replace(year=year))
         assert kit.refused(RIGHT).wait == 64.0
         kit.wait(63)
         kit.restart()
         assert kit.refused(RIGHT).wait == 64.0
         kit.wait(64)
         assert kit.sign_in(RIGHT, STRANGER)
-
-    @pytest.mark.parametrize("year", [1970, 2038])
-    def test_neither_does_a_leaping_clock(self, kit, year):
-        for _ in range(10):
-            kit.wait(kit.refused().wait)
-        kit.refused()
-        kit.wall.set(MORNING.replace(year=year))
-        assert kit.refused(RIGHT).wait == 64.0
-        kit.restart()
-        assert kit.refused(RIGHT).wait == 64.0
 
     def test_a_try_that_was_cut_off_is_counted(self, kit):
         kit.refused()
@@ -165,22 +147,8 @@ class TestManyAddresses:
 class TestManyAtOnce:
     def test_no_more_of_them_are_looked_at_than_one_after_the_other(self, kit):
         """And the rest are turned away instead of filling the memory."""
-        begin = threading.Barrier(16)
-        refusals = []
-
-        def guess():
-            begin.wait()
-            try:
-                kit.sign_in(WRONG, STRANGER)
-            except AuthError as error:
-                refusals.append(str(error).partition(".")[0])
-
-        guessing = [threading.Thread(target=guess) for _ in range(16)]
-        for thread in guessing:
-            thread.start()
-        for thread in guessing:
-            thread.join()
-        counts = Counter(refusals)
+        refusals = at_once(*[partial(kit.sign_in, WRONG, STRANGER)] * 16)
+        counts = Counter(str(error).partition(".")[0] for error in refusals)
         assert sum(counts.values()) == 16
         assert counts["That is not the passphrase"] == kit.store.auth.failures(STRANGER) <= 5
         assert set(counts) <= {

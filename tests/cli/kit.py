@@ -27,7 +27,7 @@ from tests.fakes.wall_clock import FakeWallClock
 from tests.schedule.past import NOON, OSLO, record_session
 
 
-class Told(NamedTuple):
+class Result(NamedTuple):
     """The exit code of a command and its output."""
 
     code: int
@@ -41,8 +41,8 @@ def parser() -> argparse.ArgumentParser:
     return make_parser()
 
 
-def lines(*told: str) -> str:
-    return "".join(f"{line}\n" for line in told)
+def lines(*each: str) -> str:
+    return "".join(f"{line}\n" for line in each)
 
 
 @dataclass
@@ -57,13 +57,13 @@ class Kiosk:
     def __post_init__(self) -> None:
         self.store = open_store(self.state, self.clock.utc()).store
 
-    def __call__(self, *arguments: str) -> Told:
+    def __call__(self, *arguments: str) -> Result:
         args = parser().parse_args(arguments)
         try:
             code = args.act(self.opened(), args)
         except KioskError as error:
-            return Told(1, self.capsys.readouterr().out, f"{error_text(error)}\n")
-        return Told(code, *self.capsys.readouterr())
+            return Result(1, self.capsys.readouterr().out, f"{error_text(error)}\n")
+        return Result(code, *self.capsys.readouterr())
 
     def opened(self) -> Opened:
         """What a command would find now."""
@@ -81,19 +81,19 @@ class Kiosk:
         self.store.ledger.write(rows, until)
 
 
+@dataclass
 class CommandLine:
     """Gives commands to `main`, all on one state directory."""
 
-    def __init__(self, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.state = state
-        self._capsys = capsys
+    state: Path
+    capsys: pytest.CaptureFixture[str]
 
-    def __call__(self, *arguments: object) -> Told:
+    def __call__(self, *arguments: object) -> Result:
         code = main([*map(str, arguments), "--state-dir", str(self.state)])
-        return Told(code, *self._capsys.readouterr())
+        return Result(code, *self.capsys.readouterr())
 
 
-def shell(line: str, cwd: Path | None = None, **environ: str) -> Told:
+def shell(line: str, cwd: Path | None = None, **environ: str) -> Result:
     """A line given to a shell in which `kiosk` is this kiosk."""
     kiosk = f'kiosk() {{ {shlex.quote(sys.executable)} -m kiosk "$@"; }}'
     done = subprocess.run(
@@ -104,4 +104,4 @@ def shell(line: str, cwd: Path | None = None, **environ: str) -> Told:
         text=True,
         check=False,
     )
-    return Told(done.returncode, done.stdout, done.stderr)
+    return Result(done.returncode, done.stdout, done.stderr)

@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.speech.cache import ClipCache
 from kiosk.store.files import StateLock
-from tests.cli.kit import CommandLine, Told, lines, shell
+from tests.cli.kit import CommandLine, Result, lines, shell
 from tests.store.kit import household, names_in
 
 
@@ -45,12 +45,12 @@ def test_everything_comes_along_and_settings_of_the_machine_are_named(
     old: CommandLine, new: CommandLine, file: Path
 ):
     (old.state / "kiosk.toml").write_text("pin = 27\n")
-    assert old("backup", file) == Told(
+    assert old("backup", file) == Result(
         0,
         f"{file}: everything the kiosk remembers, kiosk.toml, 2 programs of your own,"
         f" {size_of(file)} kB.\n",
     )
-    assert new("restore", file) == Told(
+    assert new("restore", file) == Result(
         0,
         lines(
             f"Restored {file}.",
@@ -79,12 +79,12 @@ def test_a_file_that_is_left_out_is_named(old: CommandLine, file: Path):
 
 def test_the_replaced_data_can_be_restored_in_turn(planned: CommandLine, file: Path):
     made = planned("backup", file)
-    assert made == Told(0, f"{file}: everything the kiosk remembers, {size_of(file)} kB.\n")
+    assert made == Result(0, f"{file}: everything the kiosk remembers, {size_of(file)} kB.\n")
     planned("plan", "add", "low-back-start", "--times", "08:00")
 
     restored = planned("restore", file)
     (kept,) = planned.state.glob("kiosk.db.before-restore-*")
-    assert restored == Told(0, f"Restored {file}.\nWhat was there before is kept as {kept}.\n")
+    assert restored == Result(0, f"Restored {file}.\nWhat was there before is kept as {kept}.\n")
     assert programs(planned) == ["walk"]
     assert "Restored the backup kiosk.backup" in planned("history", "--audit").out
 
@@ -96,7 +96,7 @@ def test_a_running_kiosk_is_backed_up_and_not_restored(planned: CommandLine, fil
     with StateLock.take(planned.state):
         assert planned("backup", file).code == 0
         refused = planned("restore", file)
-    assert refused == Told(
+    assert refused == Result(
         1,
         "",
         f"The kiosk is running on {planned.state}. Stop it, restore the backup, and start it"
@@ -119,7 +119,7 @@ def test_a_letter_is_neither_restored_nor_overwritten(planned: CommandLine, file
 
 def test_a_file_that_is_not_there(new: CommandLine, tmp_path: Path):
     assert new("restore", tmp_path / "none.db").code == 1
-    assert new("backup", tmp_path / "none" / "copy.db") == Told(
+    assert new("backup", tmp_path / "none" / "copy.db") == Result(
         1,
         "",
         f"There is no folder {tmp_path / 'none'}. Make it first, or name another place.\n",
@@ -147,17 +147,17 @@ def test_a_backup_is_led_to_where_only_the_person_may_write(
     old: CommandLine, new: CommandLine, file: Path
 ):
     made = shell(f"kiosk backup - > {file}", KIOSK_STATE_DIR=str(old.state))
-    assert made == Told(
+    assert made == Result(
         0,
         "",
         "Backup: everything the kiosk remembers, kiosk.toml, 2 programs of your own,"
         f" {size_of(file)} kB.\n",
     )
     restored = shell(f"kiosk restore - < {file}", KIOSK_STATE_DIR=str(new.state))
-    assert restored == Told(0, "Restored handed-in.backup.\nThere was nothing before.\n")
+    assert restored == Result(0, "Restored handed-in.backup.\nThere was nothing before.\n")
     assert (new.state / "programs" / "ours.toml").read_text() == "# old\n"
     assert names_in(new.state) == ["kiosk.db", "kiosk.lock", "kiosk.toml", "programs"]
-    assert shell("echo a letter | kiosk restore -", KIOSK_STATE_DIR=str(new.state)) == Told(
+    assert shell("echo a letter | kiosk restore -", KIOSK_STATE_DIR=str(new.state)) == Result(
         1,
         "",
         "handed-in.backup cannot be restored: it is none of the kiosk's files. Nothing was"

@@ -10,7 +10,7 @@ from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
 from kiosk.history.service import AUDIT_COLUMNS, COLUMNS
 from kiosk.store.files import StateLock
 from tests.audit_log import text_entry
-from tests.cli.kit import NOON, Kiosk, Told, lines
+from tests.cli.kit import NOON, Kiosk, Result, lines
 
 HOUR = timedelta(hours=1)
 
@@ -45,14 +45,14 @@ def remembering(kiosk: Kiosk) -> Kiosk:
 
 
 def test_nothing_yet(kiosk: Kiosk):
-    assert kiosk("history") == Told(0, "There are no sessions yet.\n")
-    assert kiosk("history", "--json") == Told(0, "[]\n")
-    assert kiosk("history", "--csv") == Told(0, f"{','.join(COLUMNS)}\n")
-    assert kiosk("history", "--audit") == Told(0, "There are no changes yet.\n")
+    assert kiosk("history") == Result(0, "There are no sessions yet.\n")
+    assert kiosk("history", "--json") == Result(0, "[]\n")
+    assert kiosk("history", "--csv") == Result(0, f"{','.join(COLUMNS)}\n")
+    assert kiosk("history", "--audit") == Result(0, "There are no changes yet.\n")
 
 
 def test_a_line_for_each_session_the_newest_last(remembering: Kiosk):
-    assert remembering("history") == Told(
+    assert remembering("history") == Result(
         0,
         lines(
             "DAY         BEGAN  PROGRAM         HOW IT ENDED",
@@ -83,7 +83,7 @@ def test_a_session_without_an_end_goes_on_or_was_cut_off_by_a_power_cut(kiosk: K
 
 
 @pytest.mark.parametrize(
-    ("spot", "exercises", "told"),
+    ("spot", "exercises", "place"),
     [
         (Spot(0), (), "before the first exercise"),
         (Spot(340_000), DONE, "after the last exercise"),
@@ -92,11 +92,11 @@ def test_a_session_without_an_end_goes_on_or_was_cut_off_by_a_power_cut(kiosk: K
     ],
 )
 def test_where_a_session_was_stopped(
-    kiosk: Kiosk, spot: Spot, exercises: tuple[ExerciseDone, ...], told: str
+    kiosk: Kiosk, spot: Spot, exercises: tuple[ExerciseDone, ...], place: str
 ):
     kiosk.did(ending=Ending.STOPPED, spot=spot, exercises=exercises)
 
-    assert kiosk("history").out.endswith(f"  stopped {told}\n")
+    assert kiosk("history").out.endswith(f"  stopped {place}\n")
 
 
 @pytest.mark.parametrize(
@@ -108,15 +108,15 @@ def test_where_a_session_was_stopped(
     ],
 )
 def test_of_some_days(remembering: Kiosk, options: tuple[str, ...], days: list[str]):
-    told = remembering("history", *options, "--json")
+    result = remembering("history", *options, "--json")
 
-    assert [session["local_date"][-2:] for session in json.loads(told.out)] == days
+    assert [session["local_date"][-2:] for session in json.loads(result.out)] == days
 
 
 def test_days_without_a_session(remembering: Kiosk):
-    told = remembering("history", "--from", "2026-01-01", "--to", "2026-01-31")
+    result = remembering("history", "--from", "2026-01-01", "--to", "2026-01-31")
 
-    assert told == Told(0, "There are no sessions from 2026-01-01 to 2026-01-31.\n")
+    assert result == Result(0, "There are no sessions from 2026-01-01 to 2026-01-31.\n")
 
 
 def test_of_years_the_screen_shows_the_latest_and_a_file_gets_all(kiosk: Kiosk):
@@ -183,8 +183,8 @@ def test_as_csv_a_line_for_each_session(remembering: Kiosk):
 def test_in_the_csv_of_changes_too_no_cell_begins_a_formula(kiosk: Kiosk):
     kiosk.store.audit.add(text_entry(NOON, Actor.PAGE, "@SUM(A1) was typed."))
 
-    told = kiosk("history", "--audit", "--csv").out
-    assert told.endswith(",page,'@SUM(A1) was typed.\n")
+    result = kiosk("history", "--audit", "--csv").out
+    assert result.endswith(",page,'@SUM(A1) was typed.\n")
     assert '"@SUM(A1) was typed."' in kiosk("history", "--audit", "--json").out
 
 
@@ -200,7 +200,7 @@ class TestAudit:
         return kiosk
 
     def test_who_changed_what(self, changed: Kiosk):
-        assert changed("history", "--audit") == Told(
+        assert changed("history", "--audit") == Result(
             0,
             lines(
                 "DAY         TIME   WHO      WHAT",
@@ -220,7 +220,7 @@ class TestAudit:
         ]
 
     def test_as_csv(self, changed: Kiosk):
-        assert changed("history", "--audit", "--csv", "--from", "2026-03-28") == Told(
+        assert changed("history", "--audit", "--csv", "--from", "2026-03-28") == Result(
             0,
             lines(
                 ",".join(AUDIT_COLUMNS),
@@ -240,5 +240,5 @@ class TestAudit:
         kiosk.store.audit.add(text_entry(NOON, Actor.PAGE, "Red \x1b[31m,\nnext line."))
 
         unreadable = "\N{REPLACEMENT CHARACTER}"
-        told = f"2026-03-27  12:00  page  Red {unreadable}[31m,{unreadable}next line."
-        assert kiosk("history", "--audit").out.splitlines()[1:] == [told]
+        result = f"2026-03-27  12:00  page  Red {unreadable}[31m,{unreadable}next line."
+        assert kiosk("history", "--audit").out.splitlines()[1:] == [result]

@@ -10,7 +10,7 @@ from kiosk.history.model import Effort, Ending, Spot
 from kiosk.levels.doses import Dose
 from kiosk.store.files import StateLock
 from tests.audit_log import sentences
-from tests.cli.kit import Kiosk, Told, lines
+from tests.cli.kit import Kiosk, Result, lines
 
 HOUR = timedelta(hours=1)
 
@@ -61,20 +61,20 @@ def audit(kiosk: Kiosk) -> list[str]:
 
 class TestShow:
     def test_the_doses_of_the_default_program(self, kiosk: Kiosk):
-        assert kiosk("level") == Told(0, lines(*START, "No step is proposed."))
+        assert kiosk("level") == Result(0, lines(*START, "No step is proposed."))
         assert kiosk("level", "show") == kiosk("level")
 
     def test_the_programs_of_the_plan_each_once_without_the_walk(self, kiosk: Kiosk):
         for program in ("low-back-next", "walk", "low-back-start", "low-back-next"):
             kiosk("plan", "add", program, "--times", "08:00")
 
-        told = kiosk("level")
+        result = kiosk("level")
 
         nothing = "No step is proposed."
-        assert told == Told(0, lines(*START, nothing, "", *NEXT, nothing))
+        assert result == Result(0, lines(*START, nothing, "", *NEXT, nothing))
 
     def test_one_program(self, kiosk: Kiosk):
-        assert kiosk("level", "show", "low-back-next") == Told(
+        assert kiosk("level", "show", "low-back-next") == Result(
             0, lines(*NEXT, "No step is proposed.")
         )
 
@@ -82,10 +82,10 @@ class TestShow:
         kiosk.environ["KIOSK_DEFAULT_PROGRAM"] = "mine"
         kiosk("plan", "add", "low-back-start", "--times", "08:00")
 
-        told = kiosk("level")
+        result = kiosk("level")
 
-        assert (told.code, told.out) == (1, lines(*START, "No step is proposed."))
-        assert told.err.startswith("mine: There is no program 'mine'.")
+        assert (result.code, result.out) == (1, lines(*START, "No step is proposed."))
+        assert result.err.startswith("mine: There is no program 'mine'.")
 
     def test_a_step_to_the_next_program(self, kiosk: Kiosk):
         went_well(kiosk)
@@ -178,12 +178,12 @@ class TestAccept:
     def test_more_repetitions(self, kiosk: Kiosk):
         went_well(kiosk, "low-back-next")
 
-        told = kiosk("level", "accept", "low-back-next")
+        result = kiosk("level", "accept", "low-back-next")
 
-        assert told == Told(0, lines("Changed in low-back-next:", *MORE))
+        assert result == Result(0, lines("Changed in low-back-next:", *MORE))
         assert [dose.reps for dose in kiosk.store.doses.of()] == [12, 4, 12, 10, 7]
         assert audit(kiosk)[0] == "Level: accepted a step up from low-back-next."
-        assert kiosk("level", "accept", "low-back-next") == Told(
+        assert kiosk("level", "accept", "low-back-next") == Result(
             1,
             "",
             "level: No step is proposed for low-back-next; `kiosk level` shows how things stand.\n",
@@ -197,7 +197,7 @@ class TestAccept:
         kiosk("plan", "add", "walk", "--times", "11:00")
         went_well(kiosk)
 
-        assert kiosk("level", "accept") == Told(
+        assert kiosk("level", "accept") == Result(
             0,
             lines(
                 "Entry 1 of the plan is low-back-next from now on.",
@@ -239,14 +239,14 @@ class TestAccept:
         assert kiosk("level", "show", "low-back-next").out.splitlines()[-2] == (
             "Proposed: go back to low-back-start."
         )
-        told = kiosk("level", "accept", "low-back-next")
-        assert told.out.splitlines()[0] == "Entry 1 of the plan is low-back-start from now on."
+        result = kiosk("level", "accept", "low-back-next")
+        assert result.out.splitlines()[0] == "Entry 1 of the plan is low-back-start from now on."
         assert kiosk.store.settings.stored() == {}
 
     def test_nothing_is_easier(self, kiosk: Kiosk):
         was_hard(kiosk)
 
-        assert kiosk("level", "accept") == Told(
+        assert kiosk("level", "accept") == Result(
             1,
             "",
             "level: low-back-start was harder than usual 2 times in a row. There is nothing easier"
@@ -258,7 +258,7 @@ class TestAccept:
         went_well(kiosk)
         was_hard(kiosk, "hip-stretching")
 
-        assert kiosk("level", "accept") == Told(
+        assert kiosk("level", "accept") == Result(
             1,
             "",
             "level: Steps are proposed for low-back-start, hip-stretching: name the program.\n",
@@ -270,13 +270,13 @@ class TestDecline:
     def test_only_later_sessions_count(self, kiosk: Kiosk):
         went_well(kiosk)
 
-        assert kiosk("level", "decline") == Told(
+        assert kiosk("level", "decline") == Result(
             0,
             "Declined. For the next step of low-back-start, only sessions from now on count.\n",
         )
         assert audit(kiosk) == ["Level: declined a step up from low-back-start after session 6."]
         went_well(kiosk, times=5)
-        assert kiosk("level", "accept") == Told(1, "", NO_STEP)
+        assert kiosk("level", "accept") == Result(1, "", NO_STEP)
         kiosk.did()
         assert kiosk("level").out.splitlines()[-2] == "Proposed: go on to low-back-next."
 
@@ -292,12 +292,12 @@ class TestDecline:
 
 
 class TestSet:
-    def set(self, kiosk: Kiosk, *options: str) -> Told:
+    def set(self, kiosk: Kiosk, *options: str) -> Result:
         """Change the dose of the bridge."""
         return kiosk("level", "set", "low-back-next", "long-bridge", *options)
 
     def test_a_dose_is_changed_and_what_is_not_named_stays(self, kiosk: Kiosk):
-        assert self.set(kiosk, "--reps", "12", "--hold", "5.5") == Told(
+        assert self.set(kiosk, "--reps", "12", "--hold", "5.5") == Result(
             0,
             lines(
                 "Changed in low-back-next:", "  long-bridge: 10 → 12 repetitions, hold 6 s → 5.5 s"
@@ -307,10 +307,10 @@ class TestSet:
         assert kiosk.store.doses.of() == (Dose("low-back-next", "long-bridge", 2, 12, 5500),)
 
     def test_what_is_impossible_is_refused_by_force_too(self, kiosk: Kiosk):
-        told = self.set(kiosk, "--reps", "101", "--force")
+        result = self.set(kiosk, "--reps", "101", "--force")
 
-        assert (told.code, told.out) == (1, "")
-        assert "101" in told.err
+        assert (result.code, result.out) == (1, "")
+        assert "101" in result.err
         assert kiosk.store.doses.of() == ()
 
     def test_what_the_file_says_is_no_change(self, kiosk: Kiosk):
@@ -318,17 +318,17 @@ class TestSet:
         self.set(kiosk, "--reps", "10", "--hold", "6")
 
         assert kiosk.store.doses.of() == ()
-        assert self.set(kiosk, "--reps", "10") == Told(0, "Nothing has changed.\n")
+        assert self.set(kiosk, "--reps", "10") == Result(0, "Nothing has changed.\n")
 
     def test_outside_the_range_only_by_force_and_only_once(self, kiosk: Kiosk):
-        told = self.set(kiosk, "--reps", "13", "--hold", "7")
+        result = self.set(kiosk, "--reps", "13", "--hold", "7")
 
-        assert (told.code, told.out, kiosk.store.doses.of()) == (1, "", ())
+        assert (result.code, result.out, kiosk.store.doses.of()) == (1, "", ())
         insist = "Where a doctor or physiotherapist wants it so, --force insists."
-        for line, field in zip(told.err.splitlines(), ("reps", "hold"), strict=True):
+        for line, field in zip(result.err.splitlines(), ("reps", "hold"), strict=True):
             assert line.startswith(f"dose: long-bridge.{field}: ")
             assert line.endswith(f". {insist}")
-        assert self.set(kiosk, "--reps", "13", "--force") == Told(
+        assert self.set(kiosk, "--reps", "13", "--force") == Result(
             0, lines("Changed in low-back-next:", "  long-bridge: 10 → 13 repetitions")
         )
         # And it is not asked about again when something else changes.
@@ -347,25 +347,25 @@ class TestReset:
 
     def test_of_one_exercise_then_of_the_program(self, changed: Kiosk):
         head = "Changed in low-back-next:"
-        assert changed("level", "reset", "low-back-next", "dead-bug") == Told(
+        assert changed("level", "reset", "low-back-next", "dead-bug") == Result(
             0, lines(head, "  dead-bug: 12 → 10 repetitions")
         )
         assert [dose.exercise_id for dose in changed.store.doses.of()] == [
             "long-bridge",
             "glute-bridge",
         ]
-        assert changed("level", "reset", "low-back-next") == Told(
+        assert changed("level", "reset", "low-back-next") == Result(
             0, lines(head, "  long-bridge: 12 → 10 repetitions")
         )
         assert [dose.program for dose in changed.store.doses.of()] == ["low-back-start"]
 
     def test_where_nothing_was_changed(self, kiosk: Kiosk):
-        assert kiosk("level", "reset", "low-back-next") == Told(0, "Nothing has changed.\n")
+        assert kiosk("level", "reset", "low-back-next") == Result(0, "Nothing has changed.\n")
 
 
 @pytest.mark.parametrize("action", ["accept", "decline"])
 def test_nothing_is_proposed(kiosk: Kiosk, action: str):
-    assert kiosk("level", action) == Told(1, "", NO_STEP)
+    assert kiosk("level", action) == Result(1, "", NO_STEP)
     assert audit(kiosk) == []
 
 
@@ -383,8 +383,8 @@ def test_a_program_or_an_exercise_that_there_is_not(
 ):
     kiosk("level", "set", "low-back-next", "dead-bug", "--reps", "12")
 
-    told = kiosk("level", *command)
+    result = kiosk("level", *command)
 
-    assert (told.code, told.out) == (1, "")
-    assert told.err.endswith(f"Did you mean {meant}?\n")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.endswith(f"Did you mean {meant}?\n")
     assert len(kiosk.store.doses.of()) == 1

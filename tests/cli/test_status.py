@@ -9,7 +9,7 @@ import pytest
 from kiosk.history.model import Effort, Ending, Spot
 from kiosk.schedule.model import OccurrenceState
 from kiosk.store.files import LOCK_NAME, StateLock
-from tests.cli.kit import NOON, Kiosk, Told, lines
+from tests.cli.kit import NOON, Kiosk, Result, lines
 from tests.schedule.past import ledger_row
 
 FRIDAY = date(2026, 3, 27)
@@ -56,14 +56,14 @@ def answer(kiosk: Kiosk) -> str:
 
 
 def test_without_a_plan(kiosk: Kiosk):
-    assert kiosk("status") == Told(0, lines(HEAD, "Nothing is planned for today."))
+    assert kiosk("status") == Result(0, lines(HEAD, "Nothing is planned for today."))
     assert as_json(kiosk)["done_today"] is None
 
 
 def test_in_the_middle_of_the_day(planned: Kiosk):
     settle_today(planned, DONE, DUE)
 
-    assert planned("status") == Told(
+    assert planned("status") == Result(
         0,
         lines(
             HEAD,
@@ -100,9 +100,9 @@ def test_the_rest_was_missed(planned: Kiosk):
 
     assert answer(planned) == "No: 1 of 3 done today."
     assert as_json(planned)["done_today"] is False
-    told = planned("status").out
-    assert "In a row" not in told
-    assert "Course: entry 1, low-back-start: 7 of 42 done (17%), 2 missed.\n" in told
+    result = planned("status").out
+    assert "In a row" not in result
+    assert "Course: entry 1, low-back-start: 7 of 42 done (17%), 2 missed.\n" in result
 
 
 def test_time_that_the_kiosk_was_off_counts_as_it_will_settle_it(planned: Kiosk):
@@ -164,8 +164,8 @@ def test_a_proposed_step(planned: Kiosk):
     for ago in (3, 2):
         planned.did(ago=timedelta(hours=ago), effort=Effort.HARDER)
 
-    told = planned("status").out.splitlines()[-1]
-    assert told == (
+    result = planned("status").out.splitlines()[-1]
+    assert result == (
         "Level: low-back-start was harder than usual 2 times in a row."
         " `kiosk level` shows what to do about it."
     )
@@ -176,8 +176,8 @@ def test_a_proposed_step(planned: Kiosk):
 def test_a_clock_that_is_not_set(planned: Kiosk):
     planned.clock.believe(trusted=False)
 
-    told = planned("status").out.splitlines()
-    assert told[1] == (
+    result = planned("status").out.splitlines()
+    assert result[1] == (
         "The clock is not set yet, so what is said here of today may be wrong. Reminders wait until"
         " the time has come over the network."
     )
@@ -190,10 +190,10 @@ def test_a_planned_program_that_is_gone_is_told_and_the_rest_too(kiosk: Kiosk):
     (folder / "mine.toml").write_text("schema = 1\n")
     kiosk.environ["KIOSK_DEFAULT_PROGRAM"] = "mine"
 
-    told = kiosk("status")
+    result = kiosk("status")
 
-    assert (told.code, told.out) == (0, lines(HEAD, "Nothing is planned for today."))
-    assert told.err.startswith(f"{folder}/mine.toml: ")
+    assert (result.code, result.out) == (0, lines(HEAD, "Nothing is planned for today."))
+    assert result.err.startswith(f"{folder}/mine.toml: ")
 
 
 def test_as_json(planned: Kiosk):

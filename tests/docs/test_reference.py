@@ -54,7 +54,6 @@ def test_a_table_names_all_in_order(page, heading, named):
     ("page", "heading", "named"),
     [
         (FAULTS, "## The light blinks fast", Fault),
-        (STATES, "## The light", State),
         (CUE_SHEET, "## Kinds", CueKind),
         (COMMANDS, "## Environment", OTHER_VARIABLES),
     ],

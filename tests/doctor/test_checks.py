@@ -39,24 +39,22 @@ from kiosk.doctor.card import (
 )
 from kiosk.doctor.data import (
     StoreFacts,
-    judge_backup,
+    check_backup,
     judge_losses,
     judge_store,
-    read_newest_backup,
     read_store,
     read_stored_settings,
 )
-from kiosk.doctor.finding import Verdict, any_bad, bad, ok, run, skipped, summary, warn
-from kiosk.doctor.network import check_port, is_announced, judge_name, resolves
+from kiosk.doctor.finding import Verdict, bad, ok, run, skipped, summary, warn
+from kiosk.doctor.network import check_name, check_port
 from kiosk.doctor.pins import check_button, check_light
 from kiosk.doctor.software import (
     check_service,
+    check_version,
     judge_packages,
     judge_settings,
-    judge_version,
     missing,
     required,
-    system_name,
 )
 from kiosk.doctor.sound import (
     LOOPBACK,
@@ -68,7 +66,6 @@ from kiosk.doctor.sound import (
     judge_no_speaker,
 )
 from kiosk.errors import AudioError, PinError
-from kiosk.hardware.board import board_name
 from kiosk.history.audit import Actor
 from kiosk.speech.model import Voice
 from kiosk.store.files import StateLock, is_running
@@ -115,14 +112,10 @@ def loss(days):
     return text_entry(NOW - timedelta(days=days), Actor.KIOSK, f"Lost {days} days ago.")
 
 
-backup = partial(judge_backup, now=NOW, anything_stored=True)
 mounted = partial(judge_mount, "/s", writable=True)
-name = partial(judge_name, "kiosk", 80, announced=True)
 
 VERDICTS = [
     # finding, its verdict, a part of its sentence, a part of its remedy
-    (judge_version("1.0", "Debian", "A Pi"), OK, "kiosk 1.0, Debian on A Pi.", ""),
-    (judge_version("1.0", "", ""), OK, "kiosk 1.0.", ""),
     (judge_packages((3, 11, 2), [], 13), OK, "Python 3.11.2, with all 13 packages", ""),
     (judge_packages((3, 11, 2), ["flask"], 13), BAD, "missing: flask", "./install.sh"),
     (judge_packages((3, 9, 1), [], 13), BAD, "3.11 or later", "./install.sh"),
@@ -141,10 +134,6 @@ VERDICTS = [
     (judge_losses([], NOW), OK, "was ever lost", ""),
     (judge_losses([loss(2)], NOW), WARN, "2026-03-25: Lost 2 days ago.", "memory card"),
     (judge_losses([loss(90), loss(31)], NOW), OK, "2 times; the last one 2026-02-24", ""),
-    (backup(NOW - DAY), OK, "2026-03-26 11:00 UTC", ""),
-    (backup(NOW - 9 * DAY), WARN, "9 days", "each night"),
-    (backup(None), WARN, "no backup yet", "kiosk backup"),
-    (judge_backup(None, NOW, anything_stored=False), SKIPPED, "nothing to back up", ""),
     # the card
     (mounted(EXT4), OK, "/s lies on /dev/mmcblk0p2 (ext4)", ""),
     (judge_mount("/s", EXT4, writable=False), BAD, "cannot be written to", "sudo kiosk doctor"),
@@ -156,11 +145,6 @@ VERDICTS = [
     (judge_free_space(8 * GB, 32 * GB), OK, "8.0 of 32.0 GB are free", ""),
     (judge_free_space(400 * MB, 32 * GB), WARN, "0.4 of 32.0 GB", "apt clean"),
     (judge_free_space(50 * MB, 32 * GB), BAD, "The disk is full", "apt clean"),
-    # the name
-    (name(resolves=None), OK, "http://kiosk.local/", ""),
-    (judge_name("k", 8080, announced=True, resolves=True), OK, "http://k.local:8080/", ""),
-    (name(announced=False, resolves=None), WARN, "avahi does not run", "apt install avahi-daemon"),
-    (name(resolves=False), WARN, "does not lead here", "hostnamectl"),
     # clock and time zone
     (judge_clock(trusted=True, shown="2026-03-27 12:00"), OK, "2026-03-27 12:00", ""),
     (judge_clock(trusted=False, shown="1970-01-01"), WARN, "1970-01-01, and has", "network"),
@@ -177,22 +161,18 @@ def test_verdict_and_remedy(finding, verdict, what, do):
 
 
 @pytest.mark.parametrize(
-    ("findings", "is_bad", "sentence"),
+    ("findings", "sentence"),
     [
-        ([ok("a", "x."), skipped("b", "y.")], False, "All is well."),
+        ([ok("a", "x."), skipped("b", "y.")], "All is well."),
         (
             [ok("a", "x."), warn("b", "y.", "do")],
-            *(False, "The kiosk works. 1 of 2 to look at in the next days."),
+            "The kiosk works. 1 of 2 to look at in the next days.",
         ),
-        ([bad("a", "x.", "do"), ok("b", "y.")], True, "1 of 2 not right."),
-        (
-            [bad("a", "x.", "do"), warn("b", "y.", "do")],
-            *(True, "1 of 2 not right, and 1 to look at."),
-        ),
+        ([bad("a", "x.", "do"), ok("b", "y.")], "1 of 2 not right."),
+        ([bad("a", "x.", "do"), warn("b", "y.", "do")], "1 of 2 not right, and 1 to look at."),
     ],
 )
-def test_all_of_it_in_a_sentence(findings, is_bad, sentence):
-    assert any_bad(findings) is is_bad
+def test_all_of_it_in_a_sentence(findings, sentence):
     assert summary(findings) == sentence
 
 
@@ -219,11 +199,11 @@ class TestSoftware:
         assert required("no-such-package") == ()
 
     def test_what_system_and_board_call_themselves(self, tmp_path):
-        assert (system_name(tmp_path), board_name(tmp_path)) == ("", "")
+        check(check_version("1.0", tmp_path), OK, "kiosk 1.0.")
         laid(tmp_path, **{"etc__os-release": 'NAME=x\nPRETTY_NAME="Debian 12"\n'})
         laid(tmp_path, **{"proc__device-tree__model": "Raspberry Pi 4 Model B\0"})
-        assert system_name(tmp_path) == "Debian 12"
-        assert board_name(tmp_path) == "Raspberry Pi 4 Model B"
+        what = "kiosk 1.0, Debian 12 on Raspberry Pi 4 Model B."
+        check(check_version("1.0", tmp_path), OK, what)
 
     @pytest.mark.parametrize("answer", [None, "LoadState=not-found\nActiveState=inactive\n"])
     def test_no_service(self, answer):
@@ -401,21 +381,27 @@ class TestPins:
         assert [state.state for state in factory.pin(22).states][-2:] == [1.0, 0.0]
 
 
+backup = partial(check_backup, anything_stored=True)
+
+
 class TestData:
     def test_nothing_yet(self, tmp_path):
         assert read_store(tmp_path / "none") == StoreFacts(there=False)
         assert read_stored_settings(tmp_path) == {}
-        assert read_newest_backup(tmp_path) is None
+        finding = check_backup(tmp_path, NOW, anything_stored=False)
+        check(finding, SKIPPED, "nothing to back up")
 
     def test_what_is_kept_while_the_kiosk_runs_and_nothing_changes(self, tmp_path):
         with StateLock.take(household(tmp_path, "ours")), opened(tmp_path) as store:
             store.settings.set({"volume": "70"}, Actor.PAGE, STORED_AT)
+            check(backup(tmp_path, STORED_AT), WARN, "no backup yet", "kiosk backup")
             store.backup_if_due(STORED_AT)
             before = picture(tmp_path)
             size = (tmp_path / "kiosk.db").stat().st_size
             assert read_store(tmp_path) == StoreFacts(True, "", "", NEWEST, size=size)
             assert read_stored_settings(tmp_path) == {"volume": "70"}
-            assert read_newest_backup(tmp_path) == STORED_AT
+            check(backup(tmp_path, STORED_AT + DAY), OK, f"{STORED_AT:%Y-%m-%d %H:%M} UTC")
+            check(backup(tmp_path, STORED_AT + 9 * DAY), WARN, "9 days", "each night")
             assert picture(tmp_path) == before
             store.audit.add(a_line("Still at work."))
 
@@ -588,18 +574,22 @@ class TestNetwork:
         why = f"could not be on port 80 of fe80::1: {os.strerror(errno.EINVAL)}."
         check(check_port_alone("fe80::1", 80), BAD, why, "8080")
 
-    def test_the_name(self, tmp_path):
-        assert not is_announced(tmp_path)
-        laid(tmp_path, **{"run__avahi-daemon__socket": ""})
-        assert is_announced(tmp_path)
+    def test_nobody_announces_the_name(self, tmp_path):
+        finding = check_name("kiosk", 80, answering(), tmp_path)
+        check(finding, WARN, "avahi does not run", "apt install avahi-daemon")
 
     @pytest.mark.parametrize(
-        ("answer", "leads_here"),
-        [(None, None), ("kiosk.local\t192.168.1.9\n", True), ("kiosk.local\t192.168.1.4\n", False)],
+        ("answer", "port", "expected"),
+        [
+            (None, 80, (OK, "http://kiosk.local/")),
+            ("kiosk.local\t192.168.1.9\n", 8080, (OK, "http://kiosk.local:8080/")),
+            ("kiosk.local\t192.168.1.4\n", 80, (WARN, "does not lead here", "hostnamectl")),
+        ],
     )
-    def test_where_the_name_leads(self, answer, leads_here):
+    def test_where_the_name_leads(self, tmp_path, answer, port, expected):
+        laid(tmp_path, **{"run__avahi-daemon__socket": ""})
         ask = answering(avahi_resolve=answer, hostname="192.168.1.9 10.0.0.2 \n")
-        assert resolves("kiosk", ask) is leads_here
+        check(check_name("kiosk", port, ask, tmp_path), *expected)
 
 
 class TestBoard:

@@ -96,35 +96,31 @@ def proposed(spelled, program=PROGRAM, doses=(), known=KNOWN):
 # When
 
 
-@pytest.mark.parametrize("spelled", ["wwwwww", "wuwuwu", "hwwwwww", "bwwwwww", "hbwwwwwwwww"])
-def test_after_six_in_a_row_that_went_well_a_step_up(spelled):
-    assert proposed(spelled) == "up: bridge=10 squat=10"
+UP, DOWN = "up: bridge=10 squat=10", "down: bridge=6 squat=8"
 
 
-@pytest.mark.parametrize("spelled", ["", "wwwww", "wwwwwh", "wwwwwb", "wwwhwww", "wwwbwwwww"])
-def test_no_step_before_that(spelled):
-    assert proposed(spelled) is None
-
-
-def test_a_power_cut_an_open_session_and_other_programs_neither_count_nor_break_the_row():
-    assert proposed("wwwixwwxwo") == "up: bridge=10 squat=10"
-    assert proposed("wwwixwwxo") is None
-    assert proposed("hioxh") == "down: bridge=6 squat=8"
-
-
-@pytest.mark.parametrize("spelled", ["hh", "wwwwwwhh", "hhh"])
-def test_after_two_hard_ones_in_a_row_a_step_back(spelled):
-    assert proposed(spelled) == "down: bridge=6 squat=8"
-
-
-@pytest.mark.parametrize("spelled", ["h", "hw", "hwh", "hbh", "bh", "hb", "bs", "b-", "--", "bwb"])
-def test_not_after_less(spelled):
-    assert proposed(spelled) is None
-
-
-def test_after_two_stops_in_the_same_exercise_a_step_back_in_that_one():
-    assert proposed("bb") == "down: bridge=6"
-    assert proposed("wsbss") == "down: squat=8"
+@pytest.mark.parametrize(
+    ("step", "after"),
+    [
+        pytest.param(UP, "wwwwww wuwuwu hwwwwww bwwwwww hbwwwwwwwww", id="six in a row went well"),
+        pytest.param(None, "wwwww wwwwwh wwwwwb wwwhwww wwwbwwwww", id="no six in a row"),
+        pytest.param(DOWN, "hh wwwwwwhh hhh", id="two hard ones in a row"),
+        pytest.param(None, "h hw hwh hbh bh hb bs b- -- bwb", id="less than that"),
+        pytest.param("down: bridge=6", "bb", id="two stops in the bridge"),
+        pytest.param("down: squat=8", "wsbss", id="two stops in the squat"),
+        # A power cut, an open session and other programs neither count nor break the row.
+        pytest.param(UP, "wwwixwwxwo", id="six among others"),
+        pytest.param(None, "wwwixwwxo", id="five among others"),
+        pytest.param(DOWN, "hioxh", id="two hard ones among others"),
+        # Only sessions since the last change of the level count.
+        pytest.param(None, "wwwwwwn wwwwwwgww hgh", id="before another level"),
+        pytest.param(UP, "wwwnwwwwww", id="six after another level"),
+    ],
+)
+def test_the_step_after_these_sessions(step, after):
+    assert proposed("") is None
+    for spelled in after.split():
+        assert proposed(spelled) == step, spelled
 
 
 def test_only_sessions_since_the_last_change_of_doses_count():
@@ -135,13 +131,6 @@ def test_only_sessions_since_the_last_change_of_doses_count():
     assert propose(PROGRAM, doses, sessions("hh"), KNOWN) is None
     assert propose(PROGRAM, doses, before + after + sessions("www", dose=now), KNOWN) is not None
     assert propose(PROGRAM, doses, sessions("www", dose=now) + before + after, KNOWN) is None
-
-
-def test_only_sessions_since_the_last_change_of_the_level_count():
-    assert proposed("wwwwwwn") is None
-    assert proposed("wwwwwwgww") is None
-    assert proposed("hgh") is None
-    assert proposed("wwwnwwwwww") == "up: bridge=10 squat=10"
 
 
 # What

@@ -128,6 +128,17 @@ low-back-start + walk 08:30: 20:00
 08:00 called 1: low-back-start of 08:00, 08:05 called 2: low-back-start of 08:00, 08:10 called \
 3: low-back-start of 08:00, 09:00 missed: low-back-start of 08:00, 09:00 called 3: walk of \
 08:30, 09:30 missed: walk of 08:30; missed, missed
+Ignoring several at once ends with their grace.
+low-back-start + walk: 20:00
+08:00 called 1: low-back-start of 08:00, 08:05 called 2: low-back-start of 08:00, 08:10 called \
+3: low-back-start of 08:00, 09:00 missed: low-back-start of 08:00, 09:00 missed: walk of 08:00; \
+missed, missed
+A clock that is set right by seconds changes nothing.
+low-back-start: 08:00:20 set 07:59:30, 08:04
+08:00 called 1; due
+What was done after it was put off is left as it is by a leap.
+walk: 08:01 hold, 08:05 press, 08:06 set 01 08:00
+08:00 called 1, 08:01 put off, 08:05 walked; done
 Putting off is for everything that is due, and once.
 low-back-start + walk: 08:01 hold, 08:10 hold, 08:31
 08:00 called 1: low-back-start of 08:00, 08:01 put off: low-back-start of 08:00, 08:01 put off: \
@@ -243,16 +254,6 @@ def test_reminders_as_a_household_sets_them():
     assert [line[3:12] for line in log_of(kiosk)] == ["08:00 cal", "09:00 mis"]
 
 
-# More than one thing due
-
-
-def test_ignoring_many_at_once_ends_with_their_grace():
-    kiosk = a_kiosk(*(entry(number=n) for n in range(1, 6))).until("2026-06-04 20:00")
-    assert [line[3:12] for line in log_of(kiosk)] == [
-        "08:00 cal", "08:05 cal", "08:10 cal", *["09:00 mis"] * 5,
-    ]  # fmt: skip
-
-
 # Put off
 
 
@@ -278,11 +279,8 @@ def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
 # The simulated kiosk's rules
 
 
-def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
-    assert rules_of(Settings()) == Rules()
-
-
 def test_the_rules_go_by_their_settings_and_by_no_others():
+    assert rules_of(Settings()) == Rules()
     others = {"quiet_from": "21:00", "quiet_to": "07:00", "audio_device": "USB"}
     for name in setting_names():
         usual = getattr(Settings(), name)
@@ -377,23 +375,6 @@ def test_from_1970_to_now_with_an_entry_made_in_between():
         "03 12:00 missed: low-back-start of 03 Jun 08:00",
         "04 08:00 called 1: low-back-start of 04 Jun 08:00",
     ]
-
-
-def test_what_was_done_after_it_was_put_off_is_left_as_it_is_by_a_leap():
-    kiosk = a_kiosk(entry(program="walk")).until("2026-06-04 08:01")
-    kiosk.hold()
-    kiosk.until("2026-06-04 08:05").press()
-    before = dict(kiosk.stored)
-    kiosk.set_clock(at("2026-05-01 08:00"))
-    assert kiosk.stored == before
-
-
-def test_a_clock_that_is_set_right_by_seconds_changes_nothing():
-    kiosk = a_kiosk(entry()).until("2026-06-04 08:00:20")
-    kiosk.set_clock(at("2026-06-04 07:59:30"))
-    assert kiosk.settled == at("2026-06-04 08:00:20")
-    kiosk.until("2026-06-04 08:04")
-    assert log_of(kiosk) == ["04 08:00 called 1: low-back-start of 04 Jun 08:00"]
 
 
 def test_an_entry_made_by_a_clock_that_was_ahead_is_due_all_the_same():

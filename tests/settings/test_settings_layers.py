@@ -44,20 +44,29 @@ def test_every_setting_can_stand_in_the_file(tmp_path):
     numbers |= {"paused_reminder_s": 60, "paused_again_s": 61, "paused_limit_s": 62}
     values = texts | numbers
     write(tmp_path, "\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
-    assert load_settings(tmp_path, {}, {}) == Settings(**values)
+    assert load_settings(tmp_path) == Settings(**values)
 
 
-def test_options_win_over_the_environment_which_wins_over_the_file(tmp_path):
-    write(tmp_path, "rate = 130\nvolume = 30\nhold_ms = 3000")
+def test_options_win_over_the_environment_over_what_is_stored_over_the_file(tmp_path):
+    write(tmp_path, "rate = 130\nvolume = 30\nhold_ms = 3000\nlead_in_ms = 0")
+    stored = {"rate": "135", "volume": "35", "hold_ms": "3500"}
     environ = {"KIOSK_RATE": "140", "KIOSK_VOLUME": "40"}
     options = {"rate": 150, "volume": None}
-    assert load_settings(tmp_path, environ, options) == Settings(rate=150, volume=40, hold_ms=3000)
+    wanted = Settings(rate=150, volume=40, hold_ms=3500, lead_in_ms=0)
+    assert load_settings(tmp_path, environ, options, stored) == wanted
 
 
-def test_an_option_may_be_text_as_it_was_typed(tmp_path):
-    assert load_settings(tmp_path, {}, {"pin": "22", "voice": "150"}) == Settings(
-        pin=22, voice="150"
-    )
+@pytest.mark.parametrize(
+    ("environ", "options", "settings"),
+    [
+        ({}, {"pin": "22", "voice": "150"}, {"pin": 22, "voice": "150"}),
+        ({"KIOSK_AUDIO_DEVICE": "none"}, {}, {"audio_device": "none"}),
+        ({"KIOSK_VOICE": "A (B)", "KIOSK_AUDIO_DEVICE": ""}, {}, {"voice": "A (B)"}),
+    ],
+    ids=["an option may be text", "none is a word where text is taken", "text as it is"],
+)
+def test_text_is_taken_as_it_was_typed(tmp_path, environ, options, settings):
+    assert load_settings(tmp_path, environ, options) == Settings(**settings)
 
 
 @pytest.mark.parametrize("word", ["none", "None", ""])
@@ -66,21 +75,12 @@ def test_a_light_of_the_file_can_be_taken_away_again(tmp_path, word):
     assert load_settings(tmp_path, {"KIOSK_LED_PIN": word}, {}).led_pin is None
     assert load_settings(tmp_path, {}, {"led_pin": word}).led_pin is None
     write(tmp_path, f'led_pin = "{word}"')
-    assert load_settings(tmp_path, {}, {}).led_pin is None
-
-
-def test_none_stays_a_word_where_text_is_taken(tmp_path):
-    assert load_settings(tmp_path, {"KIOSK_AUDIO_DEVICE": "none"}, {}).audio_device == "none"
-
-
-def test_text_from_the_environment_is_taken_as_it_is(tmp_path):
-    environ = {"KIOSK_VOICE": "English (America)", "KIOSK_AUDIO_DEVICE": ""}
-    assert load_settings(tmp_path, environ, {}) == Settings(voice="English (America)")
+    assert load_settings(tmp_path).led_pin is None
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path):
     write(tmp_path, "\ufeffrate = 130")
-    assert load_settings(tmp_path, {}, {}).rate == 130
+    assert load_settings(tmp_path).rate == 130
 
 
 def test_every_problem_of_every_place_is_told_at_once(tmp_path):
@@ -132,34 +132,40 @@ def test_what_is_no_number_in_the_file_is_told_in_short(tmp_path, written, told)
     assert lines_of(tmp_path) == [f"{path}: rate: {A_RATE}, not {told}."]
 
 
-@pytest.mark.parametrize("text", ["", "fast", "150.5", "true", "1e2", "9" * 5000, "\udcff"])
-def test_what_is_no_number_in_the_environment_is_a_problem(tmp_path, text):
-    (problem,) = problems_of(tmp_path, {"KIOSK_RATE": text})
-    assert problem.source == "environment variable KIOSK_RATE"
-    assert sentence(problem).startswith(A_RATE)
+FEW_WORDS = 'Expected "anyone" or "caregivers", not'
+ONE_ADDRESS = "Expected one address, such as 0.0.0.0 or 127.0.0.1."
+NO_PORT = "Expected a host's name or address, without a port, not"
+NO_TEXT = "Expected printable text, not"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("name", "text", "message"),
     [
-        (b"\xff".decode(errors="surrogateescape"), r'"\\udcff"'),
-        ("two\nlines", r'"two\nlines"'),
-        ("\0", r'"\u0000"'),
+        *(("RATE", text, A_RATE) for text in ("", "fast", "150.5", "true", "1e2", "9" * 5000)),
+        ("RATE", "\udcff", A_RATE),
+        ("VOICE", b"\xff".decode(errors="surrogateescape"), rf'{NO_TEXT} "\\udcff".'),
+        ("VOICE", "two\nlines", rf'{NO_TEXT} "two\nlines".'),
+        ("VOICE", "\0", rf'{NO_TEXT} "\u0000".'),
+        *(
+            ("NOW_SEEN_BY", word, f'{FEW_WORDS} "{word}".')
+            for word in ("everybody", "Anyone", "", "caregiver")
+        ),
+        ("HOST", "0.0.0.0:80", f'{NO_PORT} "0.0.0.0:80".'),
+        ("HOST", "", ONE_ADDRESS),
+        ("HOST", "kiosk,gym", ONE_ADDRESS),
+        ("LED_PIN", "17", "Pin 17 is the button's; give the light another."),
     ],
 )
-def test_what_no_terminal_and_no_program_takes_is_no_text(tmp_path, text, told):
-    sentence = f"environment variable KIOSK_VOICE: Expected printable text, not {told}."
-    assert lines_of(tmp_path, {"KIOSK_VOICE": text}) == [sentence]
-    assert sentence.isprintable()
+def test_what_the_environment_cannot_set(tmp_path, name, text, message):
+    (told,) = lines_of(tmp_path, {f"KIOSK_{name}": text})
+    assert told.startswith(f"environment variable KIOSK_{name}: {message}")
+    assert told.isprintable()
 
 
 def test_light_and_button_cannot_share_a_pin(tmp_path):
     path = write(tmp_path, "led_pin = 4")
     assert lines_of(tmp_path, {}, {"pin": 4}) == [
         f"{path}: led_pin: Pin 4 is the button's; give the light another."
-    ]
-    assert lines_of(tmp_path, {"KIOSK_LED_PIN": "17"}) == [
-        "environment variable KIOSK_LED_PIN: Pin 17 is the button's; give the light another."
     ]
 
 
@@ -207,7 +213,7 @@ def test_a_file_of_just_the_largest_size_is_read(tmp_path):
     text, line = "rate = 130\n", f"#{'x' * 999}\n"
     rest = 64 * 1024 - len(text)
     write(tmp_path, text + line * (rest // 1001) + "#" * (rest % 1001))
-    assert load_settings(tmp_path, {}, {}).rate == 130
+    assert load_settings(tmp_path).rate == 130
 
 
 def test_a_folder_of_that_name_is_no_settings_file(tmp_path):
@@ -221,25 +227,6 @@ def test_a_file_that_cannot_be_reached_is_told(tmp_path):
     assert lines_of(path.parent) == [f"{path}: The file cannot be read: Not a directory."]
 
 
-@pytest.mark.parametrize("word", ["everybody", "Anyone", "", "caregiver"])
-def test_a_setting_of_few_words_takes_no_other(tmp_path, word):
-    assert lines_of(tmp_path, {"KIOSK_NOW_SEEN_BY": word}) == [
-        f'environment variable KIOSK_NOW_SEEN_BY: Expected "anyone" or "caregivers", not "{word}".'
-    ]
-
-
-@pytest.mark.parametrize(
-    ("host", "message"),
-    [
-        ("0.0.0.0:80", 'Expected a host\'s name or address, without a port, not "0.0.0.0:80".'),
-        ("", "Expected one address, such as 0.0.0.0 or 127.0.0.1."),
-        ("kiosk,gym", "Expected one address, such as 0.0.0.0 or 127.0.0.1."),
-    ],
-)
-def test_the_pages_listen_on_one_address(tmp_path, host, message):
-    assert lines_of(tmp_path, {}, {"host": host}) == [f"option --host: {message}"]
-
-
 def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):
     environ = {"KIOSK_HOST_NAMES": "kiosk.lan, http://gym", "KIOSK_QUIET_FROM": "9 pm"}
     assert [sentence(problem) for problem in problems_of(tmp_path, environ)] == [
@@ -247,13 +234,6 @@ def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):
         "Quiet hours need both ends: when they begin and when they end.",
         'Expected a host\'s name or address, without a port, not "http://gym".',
     ]
-
-
-def test_what_was_kept_goes_between_the_file_and_the_environment(tmp_path):
-    write(tmp_path, "rate = 130\nvolume = 30\nlead_in_ms = 0")
-    kept = {"rate": "140", "volume": "40"}
-    settings = load_settings(tmp_path, {"KIOSK_VOLUME": "50"}, {}, kept)
-    assert settings == Settings(rate=140, volume=50, lead_in_ms=0)
 
 
 def test_a_kept_setting_that_cannot_be_used_is_told_by_its_name(tmp_path):

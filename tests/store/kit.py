@@ -1,11 +1,17 @@
 """Builders and helpers for the tests of the store."""
 
+import os
+import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
+from time import perf_counter
 
 import pytest
 
@@ -50,16 +56,8 @@ SPOT = Spot(81_500, exercise=3, exercise_id="glute-bridge", set=1, side=None, re
 
 def a_session(program: str = "low-back-start", started: datetime = NOW, **other) -> SessionRecord:
     """A session that begins now."""
-    values = {
-        "level": 1,
-        "local_date": started.date(),
-        "ended": None,
-        "ending": None,
-        "stopped_at": None,
-        "effort": None,
-        **other,
-    }
-    return SessionRecord(0, program, started=started, **values)
+    session = SessionRecord(0, program, 1, started, started.date(), None, None, None, None)
+    return replace(session, **other)
 
 
 def done(exercise: int = 1, reps: int = 8) -> ExerciseDone:
@@ -67,14 +65,8 @@ def done(exercise: int = 1, reps: int = 8) -> ExerciseDone:
 
 
 def an_entry(program: str = "low-back-start", **other) -> PlanEntry:
-    values = {
-        "days": EVERY_DAY,
-        "times": (time(8), time(18, 30)),
-        "starts": date(2026, 3, 1),
-        "weeks": 8,
-        **other,
-    }
-    return PlanEntry(0, program, **values)
+    entry = PlanEntry(0, program, EVERY_DAY, (time(8), time(18, 30)), date(2026, 3, 1), 8)
+    return replace(entry, **other)
 
 
 def a_row(day: date = TODAY, at: time = time(8), entry: int = 1, **other) -> LedgerRow:
@@ -108,15 +100,8 @@ def everything(store: Store) -> dict[str, object]:
 
 def a_device(id: str = "1a2b", at: datetime = NOW, **other) -> StoredAuthSession:  # noqa: A002
     """A signed-in device, a phone."""
-    values = {
-        "token_hash": f"hash of {id}",
-        "since": at,
-        "seen": at,
-        "device": "Firefox on a phone",
-        "address": "192.168.1.20",
-        **other,
-    }
-    return StoredAuthSession(id, **values)
+    device = StoredAuthSession(id, f"hash of {id}", at, at, "Firefox on a phone", "192.168.1.20")
+    return replace(device, **other)
 
 
 @contextmanager
@@ -239,6 +224,53 @@ def spoil_the_end(path: Path) -> None:
         file.write(b"\xa5" * (size // 4))
 
 
-def child(name: str, *arguments: object) -> list[str]:
-    """The command that runs one of `tests.store.children`."""
-    return [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]
+class Worker:
+    """A process whose children work on a store until they are killed."""
+
+    def __init__(self, process):
+        self._process = process
+
+    def kill_one(self, work, seed, state, *, most, within, cut=lambda: None):
+        """Let a child do some `work` and kill it at a random moment; what it acknowledged.
+
+        The moment comes up to `within` seconds after one of the first `most` acknowledgements.
+        What the child still acknowledged in that time counts. `cut` is called before the kill.
+        """
+        random = Random(seed)  # noqa: S311
+        wanted = random.randrange(most)
+        self._process.stdin.write(f"{work} {seed} {state}\n")
+        self._process.stdin.flush()
+        pid = int(self._line().removeprefix("pid "))
+        for _ in range(wanted):
+            assert self._line() == "done"
+        moment = perf_counter() + random.random() * within
+        while perf_counter() < moment:
+            pass
+        cut()
+        os.kill(pid, signal.SIGKILL)
+        more = 0
+        while self._line() == "done":
+            more += 1
+        return wanted + more
+
+    def _line(self):
+        return self._process.stdout.readline().rstrip("\n")
+
+
+@contextmanager
+def child(
+    name: str, *arguments: object, stderr: int = subprocess.STDOUT
+) -> Iterator[subprocess.Popen[str]]:
+    """One of `tests.store.children`, running; it ends well once its input is closed."""
+    command = [sys.executable, "-m", "tests.store.children", name, *map(str, arguments)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:
+        yield process
+        process.stdin.close()
+    assert process.returncode == 0
+
+
+@contextmanager
+def a_worker(stderr: int = subprocess.STDOUT) -> Iterator[Worker]:
+    with child("worker", stderr=stderr) as process:
+        yield Worker(process)

@@ -1,7 +1,6 @@
 """A backup takes the place of the data, settings file and programs, or nothing changes at all."""
 
-import shutil
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,13 +14,11 @@ from tests.store.kit import (
     COPY,
     DAY,
     LINES,
-    MINUTE,
     NEXT_DAY,
     NOW,
     a_device,
     a_line,
     a_row,
-    a_session,
     bare,
     copied,
     data_file,
@@ -146,22 +143,16 @@ class TestTheDatabase:
         assert "Would be lost." not in lines_in(state)
 
     def test_a_change_under_way_is_waited_for_and_kept_with_the_old_data(self, state, backup):
-        restored = threading.Event()
-
-        def restore():
-            restore_backup(state, backup, NEXT_DAY)
-            restored.set()
-
-        with bare(data_file(state)) as command:
+        with bare(data_file(state)) as command, ThreadPoolExecutor(1) as other:
             command.execute("BEGIN IMMEDIATE")
             command.execute(
                 "UPDATE audit SET kind = 'text', after = '{\"text\": \"Changed late.\"}'"
             )
-            thread = threading.Thread(target=restore)
-            thread.start()
-            assert not restored.wait(0.3)
+            restored = other.submit(restore_backup, state, backup, NEXT_DAY)
+            with pytest.raises(TimeoutError):
+                restored.result(0.3)
             command.execute("COMMIT")
-            thread.join()
+            restored.result()
         with bare(state / f"kiosk.db{COPY}") as connection:
             lines = connection.execute("SELECT after ->> 'text' FROM audit").fetchall()
         assert lines == [("Changed late.",)]
@@ -177,16 +168,6 @@ class TestTheDatabase:
             connection.execute("ROLLBACK")
         assert "not yet true" not in lines_in(state)
         assert len(lines_in(state)) == LINES + 1
-
-    def test_nightly_copies_and_copies_made_by_hand_can_be_restored(self, state, quick_folder):
-        with opened(state) as store:
-            nightly = store.backup_if_due(NOW)
-            store.sessions.begin(a_session())
-        by_hand = shutil.copy(data_file(state), quick_folder / "copied by hand.db")
-        for file, sessions in ((nightly, 0), (by_hand, 1)):
-            restore_backup(state, file, NOW + MINUTE)
-            with opened(state) as store:
-                assert len(store.sessions.between()) == sessions
 
 
 class TestWhatIsNoBackup:

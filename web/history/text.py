@@ -101,11 +101,8 @@ def _ending(session: SessionRecord, titles: ProgramTitles, *, goes_on: bool) -> 
     if session.ending is Ending.COMPLETED:
         return t("history.ending.completed")
     place = _place(session, titles.exercise)
-    if goes_on:
-        return t("history.ending.under_way", place=place)
-    if session.ending is Ending.STOPPED:
-        return t("history.ending.stopped", place=place)
-    return t("history.ending.interrupted", place=place)
+    ending = "under_way" if goes_on else session.ending or Ending.INTERRUPTED
+    return t(f"history.ending.{ending}", place=place)
 
 
 def _place(session: SessionRecord, name_of: Callable[[str, str], str]) -> str:

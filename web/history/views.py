@@ -1,8 +1,8 @@
-"""The page History: have they done it, how does it go, and is it time for a step."""
+"""The page History: today, the weeks, the sessions, proposed steps, changes; and a download."""
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -59,8 +59,9 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 @pages.get("")
 def show() -> str:
     """The page, with the sessions of the month that is asked for."""
-    month = read_month(request.args["month"]) if "month" in request.args else None
-    if month is None and "month" in request.args:
+    wanted = request.args.get("month")
+    month = None if wanted is None else _read_day(f"{wanted}-01")
+    if wanted is not None and month is None:
         abort(404)
     return render_template("history/history.html", **whole_page(month))
 
@@ -73,7 +74,7 @@ def sessions() -> Response | tuple[str, int]:
     first, last, problems = read_days(picture_days(today)[0], today)
     if problems:
         typed = {name: request.args.get(name, "") for name in ("from", "to")}
-        page = whole_page(month_of(today)) | {"typed": typed, "problems": problems}
+        page = whole_page() | {"typed": typed, "problems": problems}
         return render_template("history/history.html", **page), 422
     name = f"sessions-{first}-to-{last}.csv"
     response = Response(sessions_csv(snapshot, first, last), mimetype="text/csv")
@@ -81,28 +82,17 @@ def sessions() -> Response | tuple[str, int]:
     return response
 
 
-@pages.post("/accept")
-def accept() -> Response:
-    """Accept a proposed step."""
-    return _decide(kiosk().levels.accept, _accepted)
-
-
-@pages.post("/decline")
-def decline() -> Response:
-    """Decline a proposed step."""
-    return _decide(kiosk().levels.decline, lambda _proposal: t("history.step.declined"))
-
-
-def _decide(
-    act: Callable[[str, Proposal], object], in_words: Callable[[Proposal], str]
-) -> Response:
+@pages.post("/<any(accept,decline):decision>")
+def decide(decision: str) -> Response:
+    """Accept or decline a proposed step."""
+    levels, accepts = kiosk().levels, decision == "accept"
     try:
         proposal = _proposal_of_form()
-        act(proposal.program, proposal)
+        (levels.accept if accepts else levels.decline)(proposal.program, proposal)
     except ConflictError:
         answer(t("history.step.conflict"), Outcome.NOT_DONE)
     else:
-        answer(in_words(proposal))
+        answer(_accepted(proposal) if accepts else t("history.step.declined"))
     return redirect(url_for("history.show"), 303)
 
 
@@ -134,22 +124,9 @@ def picture_days(today: date) -> tuple[date, date]:
     return monday - 7 * (WEEKS - 1) * DAY, monday + 6 * DAY
 
 
-def read_month(text: str) -> date | None:
-    """The first day of the month that `text` names as `2026-03`; `None` where it names none."""
-    if not re.fullmatch("[0-9]{4}-(0[1-9]|1[0-2])", text):
-        return None
-    month = date.fromisoformat(f"{text}-01")
-    return month if FIRST_YEAR <= month.year <= LAST_YEAR else None
-
-
-def month_of(day: date) -> date:
-    """The first day of its month."""
-    return day.replace(day=1)
-
-
 def read_days(first: date, last: date) -> tuple[date, date, FieldProblems]:
-    """The days that `from` and `to` name, `first` and `last` where they are not given, and what is
-    wrong with them.
+    """The days that `from` and `to` name, `first` and `last` where they are not given, and the
+    problems of both.
     """
     problems = FieldProblems()
     days = {"from": first, "to": last}
@@ -177,13 +154,15 @@ def _read_day(text: str) -> date | None:
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
-def whole_page(month: date | None) -> dict[str, Any]:
-    """The variables of the template; `month` is the one whose sessions are listed, or this one."""
+def whole_page(month: date | None = None) -> dict[str, Any]:
+    """The variables of the template. `month` is the first day of the one whose sessions are listed;
+    this month where it is not given.
+    """
     with kiosk().snapshots.reading() as snapshot:
-        return _content(snapshot, month)
+        return _content(snapshot, month or snapshot.today.replace(day=1))
 
 
-def _content(snapshot: ScheduleSnapshot, month: date | None) -> dict[str, Any]:
+def _content(snapshot: ScheduleSnapshot, month: date) -> dict[str, Any]:
     today, titles = snapshot.today, ProgramTitles(snapshot.programs)
     # The most days come first: those of fewer are then not read again.
     pictures = _pictures(snapshot)
@@ -201,7 +180,7 @@ def _content(snapshot: ScheduleSnapshot, month: date | None) -> dict[str, Any]:
         "steps": [step_card(one, one.proposal, titles) for one in levels if one.proposal],
         "unusable": unusable,
         **pictures,
-        **_sessions(snapshot, titles, month or month_of(today)),
+        **_sessions(snapshot, titles, month),
         **_audit(snapshot, first, titles),
         # Whether nothing was ever planned or done.
         "is_empty": not (progress.day.planned or progress.next or last_session(snapshot)),
@@ -231,7 +210,7 @@ def _pictures(snapshot: ScheduleSnapshot) -> dict[str, Any]:
 
 
 def _sessions(snapshot: ScheduleSnapshot, titles: ProgramTitles, month: date) -> dict[str, Any]:
-    following = month_of(month.replace(day=28) + 4 * DAY)
+    following = (month.replace(day=28) + 4 * DAY).replace(day=1)
     before = last_session(snapshot, month - DAY)
     under_way = session_under_way(snapshot)
     newest_first = reversed(sessions_of_days(snapshot, month, following - DAY))

@@ -40,29 +40,21 @@ def parts(snapshot: Snapshot) -> dict[str, dict[str, object]]:
 
 def words(snapshot: Snapshot, upcoming: Upcoming | None = None) -> dict[str, str]:
     """The texts of the page that change with the snapshot, by the names of their elements."""
-    counted = snapshot.state in IN_SESSION and snapshot.rep is not None
+    in_session = snapshot.state in IN_SESSION
+    counted = in_session and snapshot.rep is not None
+    several = counted and snapshot.set is not None and (snapshot.sets or 0) > 1
+    left = max(snapshot.duration_ms - snapshot.position_ms, 0)
     return {
         "headline": _headline(snapshot),
-        "place": _place(snapshot),
+        "place": _place(snapshot) if in_session else "",
         "phase": _phase(snapshot),
         "side": t(f"now.side.{snapshot.side}") if counted and snapshot.side else "",
-        "set": _set(snapshot) if counted else "",
+        "set": t("now.set", n=snapshot.set, of=snapshot.sets) if several else "",
         "rep": str(snapshot.rep) if counted else "",
         "of_reps": t("now.of", n=snapshot.reps or "") if counted else "",
-        "left": _left(snapshot),
-        "next": _next(snapshot, upcoming),
+        "left": t("now.left", time=duration(left)) if in_session else "",
+        "next": "" if in_session else _next(snapshot, upcoming),
     }
-
-
-def seconds_left(snapshot: Snapshot) -> int:
-    """The countdown of the phase in seconds, as the voice counts: down to one."""
-    return max(-(-snapshot.phase_ends_in_ms // 1000), 1)
-
-
-def shows_next(snapshot: Snapshot) -> bool:
-    """Whether the words name a program that is due or comes next."""
-    program = snapshot.due or snapshot.next_program
-    return snapshot.state not in (*IN_SESSION, State.PREPARING) and program is not None
 
 
 def _headline(snapshot: Snapshot) -> str:
@@ -73,8 +65,6 @@ def _headline(snapshot: Snapshot) -> str:
 
 def _place(snapshot: Snapshot) -> str:
     """E.g. `Exercise 2 of 3`."""
-    if snapshot.state not in IN_SESSION:
-        return ""
     if snapshot.exercise is None:
         return snapshot.title if snapshot.exercise_name else ""
     return t("now.place", n=snapshot.exercise, of=snapshot.exercises)
@@ -88,23 +78,8 @@ def _phase(snapshot: Snapshot) -> str:
     return t("now.leading_in" if snapshot.leading_in else f"now.phase.{snapshot.phase}")
 
 
-def _set(snapshot: Snapshot) -> str:
-    if snapshot.set is None or not snapshot.sets or snapshot.sets < 2:
-        return ""
-    return t("now.set", n=snapshot.set, of=snapshot.sets)
-
-
-def _left(snapshot: Snapshot) -> str:
-    """How long the session still takes."""
-    if snapshot.state not in IN_SESSION:
-        return ""
-    return t("now.left", time=duration(max(snapshot.duration_ms - snapshot.position_ms, 0)))
-
-
 def _next(snapshot: Snapshot, upcoming: Upcoming | None) -> str:
-    """The program that is due, or the next one and when; empty in a session."""
-    if snapshot.state in IN_SESSION:
-        return ""
+    """The program that is due, or the next one and when."""
     title = upcoming.title if upcoming else t("now.usual_program")
     if snapshot.due is not None:
         return t("now.due_walk") if snapshot.due == WALK else t("now.due", program=title)

@@ -13,12 +13,12 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.session.snapshot import IN_SESSION, Snapshot
+from kiosk.session.snapshot import IN_SESSION, Snapshot, State
 from kiosk.session.transitions import Input
 from web.context import Access, config, kiosk, open_to, remote_address, signed_in
 from web.now import live
 from web.now.live import EventEncoder, StreamSlots
-from web.now.text import Upcoming, parts, seconds_left, shows_next, words
+from web.now.text import Upcoming, parts, words
 from web.text import ProgramTitles, t
 
 pages = Blueprint("now", __name__)
@@ -100,13 +100,15 @@ def _picture(snapshot: Snapshot) -> dict[str, object]:
     """The variables that both pages have in common."""
     in_session = snapshot.state in IN_SESSION
     counted = in_session and snapshot.rep is not None
-    share = snapshot.phase_ends_in_ms / max(snapshot.phase_duration_ms, 1) if counted else 0.0
+    left = snapshot.phase_ends_in_ms
+    share = left / max(snapshot.phase_duration_ms, 1) if counted else 0.0
     return {
         "shot": snapshot,
         "words": words(snapshot, _upcoming(snapshot)),
         "parts": parts(snapshot),
         "in_session": in_session,
-        "seconds": seconds_left(snapshot) if counted and snapshot.moving else "",
+        # As the voice counts: down to one.
+        "seconds": max(-(-left // 1000), 1) if counted and snapshot.moving else "",
         "turned": round(100 * (1 - min(share, 1.0)), 1),
     }
 
@@ -117,7 +119,7 @@ def _upcoming(snapshot: Snapshot) -> Upcoming | None:
     Reads no table, so nobody waits for a store that is busy writing the progress of a session.
     """
     program = snapshot.due or snapshot.next_program
-    if program is None or not shows_next(snapshot):
+    if program is None or snapshot.state in (*IN_SESSION, State.PREPARING):
         return None
     schedule = kiosk().snapshots.take()
     titles = ProgramTitles(schedule.programs)

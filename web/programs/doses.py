@@ -11,7 +11,7 @@ from kiosk.levels.doses import Dose
 from kiosk.levels.service import Level
 from kiosk.programs.model import Exercise
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_kept, problem_line, problem_text
+from web.forms import FieldProblems, answer, not_saved, problem_line, problem_text
 from web.programs import text as words
 from web.programs.text import language
 from web.text import seconds_text, t
@@ -71,7 +71,7 @@ def change(program: str) -> Response | tuple[str, int]:
     except ConflictError as error:
         return program_page(program, FieldProblems.at("", str(error)), typed), 409
     except StoreError as error:
-        return program_page(program, not_kept(error), typed), 503
+        return program_page(program, not_saved(error), typed), 503
     answer(t("programs.doses.saved" if doses else "programs.doses.same"))
     return redirect(url_for("programs.read", program=program), 303)
 

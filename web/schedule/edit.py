@@ -4,9 +4,8 @@ The blueprint of the pages of the schedule is here; `web.schedule.views` adds th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -25,7 +24,7 @@ from kiosk.schedule.model import EVERY_DAY, WALK, PlanEntry, Weekday
 from kiosk.schedule.service import SavedEntry, checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.context import kiosk
-from web.forms import FieldProblems, Undo, answer, not_kept
+from web.forms import FieldProblems, answer, not_saved, problem_text
 from web.schedule.text import (
     advice,
     coming_in_words,
@@ -51,8 +50,6 @@ FEWEST_TIMES = 3
 NO_VERSION = -1
 """A version that no entry ever has: a form with it overwrites nothing."""
 
-_CAN_BE_EMPTY = ("weeks",)
-
 
 @dataclass(frozen=True)
 class EntryForm:
@@ -65,16 +62,10 @@ class EntryForm:
     times: tuple[str, ...]
     """One for each field, empty ones included."""
 
-    starts: str
-    weeks: str
+    starts: str = ""
+    weeks: str = ""
     version: int = NO_VERSION
     """Version of the entry that the page showed; the store compares it with its own."""
-
-    @classmethod
-    def new(cls, program: str, today: date | None) -> "EntryForm":
-        """The form for a new entry; `today` is `None` where the clock is not set."""
-        days = _names(EVERY_DAY)
-        return cls(program, days, padded(()), today.isoformat() if today else "", "")
 
     @classmethod
     def of(cls, entry: PlanEntry) -> "EntryForm":
@@ -105,7 +96,7 @@ class EntryForm:
         """Whether there can be no further field for a time."""
         return len(self.times) >= MOST_TIMES
 
-    def texts(self, before: PlanEntry | None) -> dict[str, str]:
+    def texts(self, before: PlanEntry | None = None) -> dict[str, str]:
         """The texts by the names that `kiosk.schedule.checks` reads.
 
         The program is not among them where it stays that of `before`: its file may be broken by
@@ -129,16 +120,18 @@ def read_version(form: "MultiDict[str, str]") -> int:
     return int(version) if re.fullmatch("[0-9]{1,9}", version) else NO_VERSION
 
 
-def problems_of(error: PlanError, typed: EntryForm) -> FieldProblems:
-    """The problems by field; for one left empty a plain sentence in place of the checks' own."""
-    texts = typed.texts(None)
+def problems_of(
+    error: PlanError,
+    texts: Mapping[str, str],
+    missing: Callable[[str], str] = lambda name: t(f"schedule.missing.{name}"),
+) -> FieldProblems:
+    """The problems by field; for a field whose text is empty the sentence `missing`, in place of
+    the checks' own.
+    """
     found = FieldProblems()
-    empty = {name for name, text in texts.items() if not text and name not in _CAN_BE_EMPTY}
-    for name in sorted({problem.path for problem in error.problems} & empty):
-        found.add(name, t(f"schedule.missing.{name}"))
-    others = FieldProblems.of(p for p in error.problems if p.path not in empty)
-    for name, sentence in others:
-        found.add(name, sentence)
+    for problem in error.problems:
+        name = problem.path
+        found.add(name, missing(name) if texts.get(name) == "" else problem_text(problem))
     return found
 
 
@@ -158,7 +151,8 @@ def new() -> str:
     snapshot = kiosk().snapshots.take()
     default = snapshot.settings.default_program
     program = request.args.get("program", default if default in snapshot.programs.ids() else WALK)
-    return _form(snapshot, EntryForm.new(program, snapshot.today if snapshot.trusted else None))
+    today = snapshot.today.isoformat() if snapshot.trusted else ""
+    return _form(snapshot, EntryForm(program, _names(EVERY_DAY), padded(()), today))
 
 
 @pages.post("/new")
@@ -213,39 +207,38 @@ def _submit(
     if button == "another-time":
         typed = typed if typed.full else replace(typed, times=(*typed.times, ""))
         return _form(snapshot, typed, before, another_time=True), 200
+    texts = typed.texts(before)
     try:
-        entry = checked_entry(snapshot, typed.texts(before), before)
+        entry = checked_entry(snapshot, texts, before)
+        if button == "preview":
+            preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
+            return _form(snapshot, typed, before, preview=preview), 200
+        return _save(snapshot, entry, typed.version, before)
     except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed)), 422
+        return _form(snapshot, typed, before, problems_of(error, texts)), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems.at("program", t("schedule.unusable_program"))
         return _form(snapshot, typed, before, problems), 422
-    if button == "preview":
-        preview = preview_of(entry, snapshot, ProgramTitles(snapshot.programs))
-        return _form(snapshot, typed, before, preview=preview), 200
-    return _save(snapshot, entry, typed, before)
+    except StoreError as error:
+        return _form(snapshot, typed, before, not_saved(error)), 503
 
 
 def _save(
-    snapshot: ScheduleSnapshot, entry: PlanEntry, typed: EntryForm, before: PlanEntry | None
-) -> Response | tuple[str, int]:
+    snapshot: ScheduleSnapshot, entry: PlanEntry, version: int, before: PlanEntry | None
+) -> Response:
+    """Store a new or changed entry; `version` is of the entry that the form was filled from."""
     if entry == before:
         answer(t("schedule.answer_same"))
         return back()
     service = kiosk().schedule
-    try:
-        if before is None:
-            saved = service.add(entry)
-        else:
-            saved = service.change(replace(entry, version=typed.version), before)
-    except PlanError as error:
-        return _form(snapshot, typed, before, problems_of(error, typed)), 422
-    except StoreError as error:
-        return _form(snapshot, typed, before, not_kept(error)), 503
-    entry = saved.entry
-    coming = next_in_words(entry, snapshot.next_times(entry, PREVIEWED), snapshot.today)
-    words = entry_in_words(entry, ProgramTitles(snapshot.programs))
-    return done(saved, t("schedule.answer_saved", entry=words, next=coming))
+    if before is None:
+        saved = service.add(entry)
+    else:
+        saved = service.change(replace(entry, version=version), before)
+    coming = snapshot.next_times(saved.entry, PREVIEWED)
+    words = entry_in_words(saved.entry, ProgramTitles(snapshot.programs))
+    following = next_in_words(saved.entry, coming, snapshot.today)
+    return done(saved, t("schedule.answer_saved", entry=words, next=following))
 
 
 def _form(
@@ -308,7 +301,7 @@ def _dose(program: str, titles: ProgramTitles) -> list[tuple[str, str]] | None:
 
 def done(saved: SavedEntry, text: str) -> Response:
     """Lead back to the schedule, with an answer and a button that takes the change back."""
-    answer(text, undo=Undo(url_for(".undo"), saved.undo))
+    answer(text, undo={"action": url_for(".undo"), "change": saved.undo})
     return back()
 
 

@@ -14,7 +14,6 @@ from web.context import (
     remote_address,
     signed_in,
     token_of_cookie,
-    user_agent,
 )
 from web.forms import FieldProblems, answer
 from web.guard import takes_upload
@@ -33,7 +32,7 @@ def change_passphrase() -> AnyResponse | tuple[str, int]:
     old, new = request.form.get("old", ""), request.form.get("new", "")
     try:
         token = kiosk().auth.change_passphrase(
-            token_of_cookie(), old, new, user_agent(), remote_address()
+            token_of_cookie(), old, new, request.user_agent.string, remote_address()
         )
     except AuthError as error:
         problems = FieldProblems.at("new" if error.field == "new" else "old", str(error))

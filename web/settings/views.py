@@ -16,7 +16,7 @@ from kiosk.settings.model import limits_of, text_of
 from kiosk.settings.service import SettingsView
 from web.audio import listening
 from web.context import kiosk, signed_in
-from web.forms import FieldProblems, Outcome, Undo, answer, not_kept
+from web.forms import FieldProblems, Outcome, answer, not_saved
 from web.text import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
@@ -82,14 +82,14 @@ def save(form: str) -> Response | tuple[str, int] | tuple[dict[str, str], int]:
     except ConflictError as error:
         return _not_saved(form, _conflict(form, before, str(error)), before.version, 409)
     except StoreError as error:
-        return _not_saved(form, not_kept(error), version, 503)
+        return _not_saved(form, not_saved(error), version, 503)
     if _wants_json():
         return {"answer": t("settings.saved"), "version": view.version}, 200
     if view.settings == before.settings:
         answer(t("settings.unchanged"))
     else:
         change = json.dumps({"form": form, "texts": present(before, form), "v": view.version})
-        answer(t("settings.saved"), undo=Undo(url_for("settings.undo"), change))
+        answer(t("settings.saved"), undo={"action": url_for("settings.undo"), "change": change})
     return back_to(form)
 
 

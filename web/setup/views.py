@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.auth.pairing_code import CodeState
 from kiosk.errors import AuthError
-from web.context import Access, kiosk, open_to, remember_token, remote_address, user_agent
+from web.context import Access, kiosk, open_to, remember_token, remote_address
 from web.forms import FieldProblems
 from web.setup import welcome
 from web.text import t
@@ -51,7 +51,7 @@ class PassphraseSteps:
             return self.show(FieldProblems.at("again", t("setup.passphrase.differs"))), 422
         try:
             token = kiosk().auth.choose_passphrase(
-                str(session.get(GRANT, "")), passphrase, user_agent(), remote_address()
+                str(session.get(GRANT, "")), passphrase, request.user_agent.string, remote_address()
             )
         except AuthError as error:
             field = "passphrase" if error.field == "passphrase" else "code"

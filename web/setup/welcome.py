@@ -1,8 +1,7 @@
 """The last steps of set-up, for a caregiver who is signed in: speaker, time zone, first plan."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,19 +14,15 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
 )
-from kiosk.programs.model import Frequency
-from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
+from kiosk.schedule.model import WALK, Weekday
 from kiosk.schedule.service import checked_entry
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from kiosk.session.snapshot import OCCUPIED
 from kiosk.settings.model import limits_of
 from web.context import kiosk
-from web.forms import FieldProblems, Outcome, answer, not_kept
-from web.schedule.edit import FEWEST_TIMES, padded
+from web.forms import FieldProblems, Outcome, answer, not_saved
+from web.schedule.edit import FEWEST_TIMES, EntryForm, padded, problems_of
 from web.text import ProgramTitles, day_name, frequency_in_words, t
-
-if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
 
 pages = Blueprint("welcome", __name__, url_prefix="/welcome")
 
@@ -41,6 +36,7 @@ DAYS = {
     4: "mon tue thu fri",
     5: "mon tue wed thu fri",
     6: "mon tue wed thu fri sat",
+    7: "mon tue wed thu fri sat sun",
 }
 """By days a week: days spread over it."""
 
@@ -52,9 +48,20 @@ def begin() -> Response:
 
 
 @pages.get("/speaker")
-def speaker() -> str:
-    """The step *Speaker*: is the kiosk loud enough?"""
-    return _speaker_page()
+def speaker(
+    volume: str = "", problems: FieldProblems | None = None, version: str | None = None
+) -> str:
+    """The step *Speaker*: is the kiosk loud enough? The parameters are of a refused form."""
+    view = kiosk().settings.view()
+    return render_template(
+        "setup/speaker.html",
+        step=4,
+        volume=volume or view.settings.volume,
+        fixed="volume" in view.fixed,
+        limits=limits_of("volume"),
+        version=view.version if version is None else version,
+        problems=problems,
+    )
 
 
 @pages.post("/speaker")
@@ -63,9 +70,9 @@ def test_speaker() -> Response | tuple[str, int]:
     view = kiosk().settings.view()
     volume = request.form.get("volume", "").strip()
     if volume and "volume" not in view.fixed and volume != str(view.settings.volume):
-        refused = _save_setting("volume", volume, str(view.settings.volume))
-        if refused:
-            return _speaker_page(volume, refused), refused.status
+        page = partial(speaker, volume)
+        if refused := _save_setting("volume", volume, str(view.settings.volume), page):
+            return refused
     if kiosk().session.snapshot().state in OCCUPIED:
         answer(t("setup.speaker.not_now"), Outcome.NOT_DONE)
     else:
@@ -75,9 +82,22 @@ def test_speaker() -> Response | tuple[str, int]:
 
 
 @pages.get("/time-zone")
-def time_zone() -> str:
-    """The step *Time zone*."""
-    return _zone_page(_present_zone())
+def time_zone(
+    typed: str | None = None, problems: FieldProblems | None = None, version: str | None = None
+) -> str:
+    """The step *Time zone*. The parameters are of a refused form."""
+    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
+    return render_template(
+        "setup/time_zone.html",
+        step=5,
+        typed=_present_zone() if typed is None else typed,
+        fixed="time_zone" in view.fixed,
+        zones=kiosk().choices.zones(),
+        now=snapshot.local_now,
+        clock_trusted=snapshot.trusted,
+        version=view.version if version is None else version,
+        problems=problems,
+    )
 
 
 @pages.post("/time-zone")
@@ -86,9 +106,9 @@ def save_time_zone() -> Response | tuple[str, int]:
     typed, present = request.form.get("time_zone", ""), _present_zone()
     zone = _zone_meant(typed, kiosk().choices.zones())
     if zone != present:
-        refused = _save_setting("time_zone", zone, present)
+        refused = _save_setting("time_zone", zone, present, partial(time_zone, typed))
         if refused:
-            return _zone_page(typed, refused), refused.status
+            return refused
     return redirect(url_for("setup.welcome.plan"), 303)
 
 
@@ -99,79 +119,39 @@ def plan() -> str:
     titles = ProgramTitles(snapshot.programs)
     default = snapshot.settings.default_program
     chosen = request.args.get("program", default if titles.program(default) else "")
-    return _plan_page(snapshot, FirstPlan.proposed(chosen, _frequency_of(chosen, titles)))
+    return _plan_page(snapshot, _proposed(chosen, titles))
 
 
 @pages.post("/plan")
 def save_plan() -> Response | tuple[str, int]:
     """Add the first entry to the plan, or propose times for another program."""
-    typed = FirstPlan.read(request.form)
+    typed = EntryForm.read(request.form)
     snapshot = kiosk().snapshots.take()
     if request.form.get("do") == "propose":
-        frequency = _frequency_of(typed.program, ProgramTitles(snapshot.programs))
-        return _plan_page(snapshot, FirstPlan.proposed(typed.program, frequency)), 200
+        proposed = _proposed(typed.program, ProgramTitles(snapshot.programs))
+        return _plan_page(snapshot, proposed), 200
+    # The form has no field for the rest: the entry begins today, and has no end.
+    texts = {name: typed.texts()[name] for name in ("program", "days", "times")}
     try:
-        kiosk().schedule.add(checked_entry(snapshot, typed.texts()))
+        kiosk().schedule.add(checked_entry(snapshot, texts))
     except PlanError as error:
-        return _plan_page(snapshot, typed, typed.problems(error)), 422
+        problems = problems_of(error, texts, lambda name: t(f"setup.plan.missing.{name}"))
+        return _plan_page(snapshot, typed, problems), 422
     except (ProgramFileError, UnknownProgramError):
         problems = FieldProblems.at("program", t("setup.plan.unusable"))
         return _plan_page(snapshot, typed, problems), 422
     except StoreError as error:
-        return _plan_page(snapshot, typed, not_kept(error)), 503
+        return _plan_page(snapshot, typed, not_saved(error)), 503
     answer(t("setup.done"))
     return redirect(url_for("now.show"), 303)
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPlan:
-    """The fields of the form *First plan*."""
-
-    program: str
-    days: tuple[str, ...]
-    """`mon` to `sun`."""
-
-    times: tuple[str, ...]
-
-    @classmethod
-    def proposed(cls, program: str, frequency: Frequency | None) -> "FirstPlan":
-        """As often as the program's source says, at the least; a walk each day."""
-        a_day = min(frequency.times_per_day.low, FEWEST_TIMES) if frequency else 1
-        a_week = frequency.days_per_week.high if frequency else len(EVERY_DAY)
-        every = tuple(day.name.lower() for day in Weekday)
-        days = tuple(DAYS[a_week].split()) if a_week in DAYS else every
-        return cls(program, days, padded(TIMES[max(1, a_day)]))
-
-    @classmethod
-    def read(cls, form: "MultiDict[str, str]") -> "FirstPlan":
-        """As the browser sent them."""
-        times = tuple(time.strip() for time in form.getlist("times")[:20])
-        return cls(form.get("program", "").strip(), tuple(form.getlist("days")), padded(times))
-
-    def texts(self) -> dict[str, str]:
-        """The texts of a plan entry, for `ScheduleService.check`; it begins today."""
-        times = ",".join(time for time in self.times if time)
-        return {"program": self.program, "days": ",".join(self.days), "times": times}
-
-    def problems(self, error: PlanError) -> FieldProblems:
-        """The error's problems by field; a field left empty has one plain sentence."""
-        missing = {
-            "days": t("setup.plan.no_days"),
-            "times": t("setup.plan.no_times"),
-            "program": t("setup.plan.no_program"),
-        }
-        empty = {name for name, text in self.texts().items() if not text}
-        problems = FieldProblems.of(p for p in error.problems if p.path not in empty)
-        for name, sentence in missing.items():
-            if name in empty:
-                problems.add(name, sentence)
-        return problems
-
-
-def _frequency_of(program: str, titles: ProgramTitles) -> Frequency | None:
-    """How often its source says that a program is done; `None` for a walk."""
-    found = titles.program(program)
-    return found.frequency if found else None
+def _proposed(program: str, titles: ProgramTitles) -> EntryForm:
+    """A plan as often as the program's source says, at the least; a walk each day."""
+    frequency = found.frequency if (found := titles.program(program)) else None
+    a_day = min(frequency.times_per_day.low, FEWEST_TIMES) if frequency else 1
+    a_week = frequency.days_per_week.high if frequency else 7
+    return EntryForm(program, tuple(DAYS[a_week].split()), padded(TIMES[max(1, a_day)]))
 
 
 def _present_zone() -> str:
@@ -193,67 +173,32 @@ def _folded(name: str) -> str:
     return " ".join(name.replace("_", " ").casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """Why a setting was not saved, with what the form shows then."""
-
-    problems: FieldProblems
-    version: str
-    status: int
-
-
-def _save_setting(name: str, text: str, present: str) -> _Refused | None:
-    """Save a setting whose value was `present`; the refusal where that failed."""
+def _save_setting(
+    name: str, text: str, present: str, page: Callable[[FieldProblems, str], str]
+) -> tuple[str, int] | None:
+    """Save a setting whose value was `present`; the answer where that failed: `page`, which takes
+    the problems and the version of the settings that the form was filled from.
+    """
     settings = kiosk().settings
     seen, version = request.form.get("version", ""), settings.view().version
     try:
         settings.change({name: text}, seen)
     except SettingsError as error:
-        return _Refused(FieldProblems.of(error.problems), seen, 422)
+        return page(FieldProblems.of(error.problems), seen), 422
     except ConflictError:
-        problems = FieldProblems.at(name, t("setup.conflict", value=present))
-        return _Refused(problems, version, 409)
+        return page(FieldProblems.at(name, t("setup.conflict", value=present)), version), 409
     except StoreError as error:
-        return _Refused(not_kept(error), seen, 503)
+        return page(not_saved(error), seen), 503
     return None
 
 
-def _speaker_page(volume: str = "", refused: _Refused | None = None) -> str:
-    view = kiosk().settings.view()
-    return render_template(
-        "setup/speaker.html",
-        step=4,
-        volume=volume or view.settings.volume,
-        fixed="volume" in view.fixed,
-        limits=limits_of("volume"),
-        version=refused.version if refused else view.version,
-        problems=refused.problems if refused else None,
-    )
-
-
-def _zone_page(typed: str, refused: _Refused | None = None) -> str:
-    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
-    return render_template(
-        "setup/time_zone.html",
-        step=5,
-        typed=typed,
-        fixed="time_zone" in view.fixed,
-        zones=kiosk().choices.zones(),
-        now=snapshot.local_now,
-        clock_trusted=snapshot.trusted,
-        version=refused.version if refused else view.version,
-        problems=refused.problems if refused else None,
-    )
-
-
 def _plan_page(
-    snapshot: ScheduleSnapshot, typed: FirstPlan, problems: FieldProblems | None = None
+    snapshot: ScheduleSnapshot, typed: EntryForm, problems: FieldProblems | None = None
 ) -> str:
     titles = ProgramTitles(snapshot.programs)
-    frequency = _frequency_of(typed.program, titles)
-    often = (
-        t("setup.plan.often", often=frequency_in_words(frequency, short=True)) if frequency else ""
-    )
+    often = ""
+    if found := titles.program(typed.program):
+        often = t("setup.plan.often", often=frequency_in_words(found.frequency, short=True))
     return render_template(
         "setup/plan.html",
         step=6,
