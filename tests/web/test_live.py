@@ -46,6 +46,19 @@ HOLDING = Snapshot(
 )
 
 
+WORDS_OF_HOLDING = {
+    "headline": "Bridge",
+    "place": "Exercise 2 of 3",
+    "phase": "Hold",
+    "side": "Left",
+    "set": "Set 1 of 2",
+    "rep": "4",
+    "of_reps": "of 8",
+    "left": "4:46 left",
+    "next": "",
+}
+
+
 @pytest.fixture
 def kiosk(tmp_path):
     """There are two places in it, one for each address."""
@@ -98,17 +111,7 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
         "position_ms": 61_000,
         "duration_ms": 347_000,
         "moving": True,
-        "words": {
-            "headline": "Bridge",
-            "place": "Exercise 2 of 3",
-            "phase": "Hold",
-            "side": "Left",
-            "set": "Set 1 of 2",
-            "rep": "4",
-            "of_reps": "of 8",
-            "left": "4:46 left",
-            "next": "",
-        },
+        "words": WORDS_OF_HOLDING,
     }
     found = json.loads(json.dumps(record(HOLDING)))
 
