@@ -171,7 +171,9 @@ def test_what_comes_after_the_passphrase_can_be_skipped_to_the_end(welcomed):
 
 
 class TestTheSpeaker:
-    def test_the_kiosk_says_something_and_a_volume_that_stays_is_not_saved(self, kiosk, welcomed):
+    def test_the_kiosk_says_something_but_not_into_a_session_and_a_changed_volume_is_saved(
+        self, kiosk, welcomed
+    ):
         welcomed.post("/welcome/speaker", {"volume": str(USUAL.volume)})
         assert (kiosk.stored(), kiosk.wishes) == ({}, ["test_sound"])
 
@@ -180,11 +182,10 @@ class TestTheSpeaker:
         assert (kiosk.stored(), kiosk.wishes) == ({"volume": "60"}, ["test_sound"] * 2)
         assert welcomed.answer().startswith("The kiosk speaks now.")
 
-    def test_it_says_nothing_into_a_session(self, kiosk, welcomed):
         kiosk.show(state=State.RUNNING)
         welcomed.post("/welcome/speaker")
-        assert kiosk.wishes == []
         assert "A session is going on" in welcomed.answer()
+        assert kiosk.wishes == ["test_sound"] * 2
 
     def test_a_volume_given_with_the_command_is_shown_and_left_alone(self, tmp_path):
         kiosk = SetUpKit(tmp_path, options={"volume": 50})
@@ -248,17 +249,17 @@ class TestTheTimeZone:
             ("Knox", "America/Indiana/Knox"),
         ],
     )
-    def test_it_is_found_as_people_type_it(self, kiosk, welcomed, typed, kept):
+    def test_it_is_found_as_people_type_it_or_told_beside_its_field(
+        self, kiosk, welcomed, typed, kept
+    ):
         fields = shown(welcomed, "/welcome/time-zone", "time_zone")
-        welcomed.post("/welcome/time-zone", fields | {"time_zone": typed})
-        assert kiosk.stored() == {"time_zone": kept}
-
-    def test_one_that_is_none_is_told_beside_the_field(self, welcomed):
-        welcomed.read("/welcome/time-zone")
-        answered = welcomed.post("/welcome/time-zone", {"time_zone": "<Atlantis>"})
+        answered = welcomed.post("/welcome/time-zone", fields | {"time_zone": "<Atlantis>"})
         assert answered.status_code == 422
         assert "There is no time zone '<Atlantis>'." in welcomed.text()
         assert 'value="&lt;Atlantis&gt;"' in welcomed.page
+
+        welcomed.post("/welcome/time-zone", fields | {"time_zone": typed})
+        assert kiosk.stored() == {"time_zone": kept}
 
 
 class TestTheFirstPlan:
