@@ -13,14 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count, cycle, islice
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-PATIENCE = 20.0
-"""Seconds after which a wait is given up; nothing takes as long."""
+from tests.web.serving import PATIENCE, Client
 
 LEAVES_IN_THE_MIDDLE = struct.pack("ii", 1, 0)
 """To linger for no time: the connection is broken off, not ended."""
@@ -68,21 +67,12 @@ class Viewer:
 
 def ask_for(address: str, path: str, source: str, takes: int | None = None) -> socket.socket:
     """A connection on which `path` has been asked for; `takes` bytes are taken in unread."""
-    asking = connected(address, source, takes)
-    asking.sendall(request_for(address, path))
-    return asking
+    return Client(urlsplit(address).port or 0, source, takes).ask(path).socket
 
 
-def connected(address: str, source: str, takes: int | None = None) -> socket.socket:
+def connected(address: str, source: str) -> socket.socket:
     """A connection on which nothing has been asked for."""
-    there = urlsplit(address)
-    made = socket.socket()
-    made.settimeout(PATIENCE)
-    if takes is not None:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, takes)
-    made.bind((source, 0))
-    made.connect((there.hostname, there.port))
-    return made
+    return Client(urlsplit(address).port or 0, source).socket
 
 
 def request_for(address: str, path: str) -> bytes:
@@ -100,7 +90,7 @@ def viewers(address: str, number: int, source: str = "127.0.0.1") -> Iterator[li
             viewer.socket.setblocking(False)
             ears.register(viewer.socket, selectors.EVENT_READ, viewer)
             present.append(viewer)
-        with _meanwhile(lambda: _take_down(ears)):
+        with over_and_over(lambda: _take_down(ears)):
             yield present
 
 
@@ -143,7 +133,7 @@ def clients_that_drip(address: str, number: int, source: str) -> Iterator[None]:
             dripping.append(connected(address, source))
 
     try:
-        with _meanwhile(drip, every=0.2):
+        with over_and_over(drip, every=0.2):
             yield
     finally:
         for one in dripping:
@@ -180,7 +170,7 @@ def clients_that_sit(
         stack.callback(leave)
         for source in islice(cycle(sources), number):
             sit(source)
-        with _meanwhile(come_again, every=1.0):
+        with over_and_over(come_again, every=1.0):
             yield lambda: cut_off
 
 
@@ -202,7 +192,7 @@ def clients_that_die(address: str, source: str, every: float = 0.03) -> Iterator
                 dying.recv(100)
             dying.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LEAVES_IN_THE_MIDDLE)
 
-    with _meanwhile(die, every=every):
+    with over_and_over(die, every=every):
         yield lambda: so_far
 
 
@@ -245,7 +235,7 @@ def is_whole(answer: bytes) -> bool:
 
 
 @contextmanager
-def _meanwhile(act: Callable[[], None], every: float = 0.0) -> Iterator[None]:
+def over_and_over(act: Callable[[], None], every: float = 0.0) -> Iterator[None]:
     """Do it over and over in a thread, and raise at the end what it failed with."""
     over = threading.Event()
     failed: list[BaseException] = []
@@ -321,11 +311,8 @@ class Caller:
 
 def sign_in(address: str, source: str, passphrase: str) -> Tried:
     """Come, try once and leave."""
-    caller = Caller(address, source)
-    try:
+    with closing(Caller(address, source)) as caller:
         return caller.tries(passphrase)
-    finally:
-        caller.close()
 
 
 @dataclass

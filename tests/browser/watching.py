@@ -23,7 +23,7 @@ from kiosk.timeline.timeline import Cue, CueKind
 from tests.audio.heard import counts_of, lateness
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
-from tests.browser.clients import Seen, Viewer, viewers
+from tests.browser.clients import Seen, Viewer, over_and_over, viewers
 from tests.browser.household import RunningKioskWithPages, set_up, store_of
 from tests.service.running import PATIENCE, QUICK, SHORT_PROGRAM, a_kiosk
 from web.now.live import POLL_SECONDS
@@ -73,19 +73,9 @@ class Ear:
 @contextmanager
 def listening(recording: Recording, every: float = 0.005) -> Iterator[Ear]:
     """An ear that listens all the time."""
-    ear, over = Ear(recording), threading.Event()
-
-    def go_on() -> None:
-        while not over.wait(every):
-            ear.listen()
-
-    thread = threading.Thread(target=go_on)
-    thread.start()
-    try:
+    ear = Ear(recording)
+    with over_and_over(ear.listen, every):
         yield ear
-    finally:
-        over.set()
-        thread.join()
 
 
 def repetitions(material: PreparedSession) -> list[Cue]:
