@@ -25,9 +25,8 @@ from kiosk.programs.files import (
     shipped_folder,
 )
 from tests.builders import at_once
-from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
-from tests.programs.kit import SHIPPED, a_document
+from tests.programs.kit import SHIPPED, a_document, documents
 
 
 @pytest.fixture

@@ -24,9 +24,8 @@ from kiosk.timeline.render import wav_bytes
 from tests.fakes.speech import FakeEngine
 from tests.fakes.wall_clock import FakeWallClock
 from tests.kiosk import KioskKit, path_of
-from tests.programs.documents import documents
 from tests.programs.files import GOOD, changed
-from tests.programs.kit import NOW, SHIPPED, Programs
+from tests.programs.kit import NOW, SHIPPED, Programs, documents
 from tests.web.html_tree import read_html
 from web.audio import MOST_AT_ONCE
 from web.programs.document import document_of, program_fields, slug
