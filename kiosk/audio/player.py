@@ -63,10 +63,7 @@ LET_GO_AFTER = 10.0
 
 
 class Player:
-    """The player and its thread's body.
-
-    `play`, `halt`, `position`, `change_speaker`, `follow_device` and `close`: from any thread.
-    """
+    """The player. `run` and `step` belong to its own thread; all others are for any thread."""
 
     def __init__(
         self,
@@ -83,8 +80,7 @@ class Player:
         self._clock = clock
         self._post = post
         self.lead_in = lead_in
-        """Milliseconds of silence that wake the speaker; any thread may set it, for the next sound.
-        """
+        """Milliseconds of silence that wake the speaker; any thread may set it."""
 
         self.volume = volume
         """Percent; any thread may set it, and it is heard with the next chunk."""

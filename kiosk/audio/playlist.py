@@ -28,8 +28,6 @@ class PlaybackPosition:
     """The position that the person hears."""
 
     playlist: int
-    """The number of the playlist."""
-
     at: Millis
     """In the timeline of the segment."""
 

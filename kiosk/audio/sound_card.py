@@ -31,7 +31,6 @@ class OutputDevice:
     """What the system calls it, e.g. `USB Audio: - (plughw:1,0)`."""
 
     is_default: bool = False
-    """Whether it is the one that the system plays on unless another is set."""
 
 
 def pick(devices: Sequence[OutputDevice], wanted: str) -> OutputDevice:
@@ -80,9 +79,7 @@ MIXER_CHECK_EVERY = 0.5
 
 
 def load_sounddevice() -> ModuleType:
-    """Import sounddevice, which starts PortAudio if it can. Raises OSError where libportaudio2 is
-    missing.
-    """
+    """Import sounddevice, which starts PortAudio if it can. Raises OSError without the library."""
     # Read when PortAudio starts: it then reaches a card through ALSA's converting `plughw:` instead
     # of the bare `hw:`, and a card that knows only 44.1 or 48 kHz stereo plays our 22.05 kHz mono.
     os.environ.setdefault("PA_ALSA_PLUGHW", "1")
@@ -197,10 +194,7 @@ class SoundCard:
         return self._found or self._wanted or "the default sound card"
 
     def outputs(self) -> tuple[OutputDevice, ...]:
-        """Every device that can play now. The card must not be open.
-
-        Raises AudioError where PortAudio is missing or does not start.
-        """
+        """Every device that can play now; the card must not be open. Raises AudioError."""
         self._start_portaudio()
         try:
             return self._list_outputs()
@@ -294,10 +288,21 @@ class SoundCard:
         self._noise.end()
 
     def _list_outputs(self) -> tuple[OutputDevice, ...]:
+        portaudio, found = self._portaudio, []
         try:
-            return _outputs(self._portaudio)
-        except self._portaudio.PortAudioError as e:
+            for api in portaudio.query_hostapis():
+                for index in api["devices"]:
+                    try:
+                        device = portaudio.query_devices(index)
+                    except UnicodeDecodeError:
+                        logger.warning("leaving out a sound card whose name is not in UTF-8")
+                        continue
+                    if device["max_output_channels"] > 0:
+                        is_default = index == api["default_output_device"]
+                        found.append(OutputDevice(index, device["name"], is_default))
+        except portaudio.PortAudioError as e:
             raise AudioError(f"The sound cards cannot be listed: {_cause_of(e)}") from e
+        return tuple(found)
 
     def _open_stream(self, device: OutputDevice) -> None:
         self._found = device.name
@@ -361,21 +366,6 @@ class SoundCard:
         if self._mixer is not None:
             self._mixer.close()
         self._mixer = None
-
-
-def _outputs(portaudio: Any) -> tuple[OutputDevice, ...]:
-    found = []
-    for api in portaudio.query_hostapis():
-        for index in api["devices"]:
-            try:
-                device = portaudio.query_devices(index)
-            except UnicodeDecodeError:
-                logger.warning("leaving out a sound card whose name is not in UTF-8")
-                continue
-            if device["max_output_channels"] > 0:
-                is_default = index == api["default_output_device"]
-                found.append(OutputDevice(index, device["name"], is_default))
-    return tuple(found)
 
 
 def _cause_of(error: Exception) -> str:

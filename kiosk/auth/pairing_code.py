@@ -44,8 +44,6 @@ class CodeState(StrEnum):
     """The state of the pairing code."""
 
     NONE = "none"
-    """There is none that can be used."""
-
     AWAITED = "awaited"
     """The next press of the button has one said."""
 
@@ -84,24 +82,18 @@ class _Code:
         return all(self.attempts_left(key) for key in (*self.wrong, ""))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Grant:
-    token_hash: bytes
-    until: float
-
-
 class PairingCode:
-    """At most one code and one grant at a time. Any thread; never waits for I/O.
-
-    All times are those of the monotonic clock.
-    """
+    """At most one code and one grant, by the monotonic clock. Any thread; never waits for I/O."""
 
     def __init__(self, clock: Clock, random: RandomSource) -> None:
         self._clock = clock
         self._random = random
         self._lock = threading.RLock()
         self._code: _Code | None = None
-        self._grant: _Grant | None = None
+        self._grant = b""
+        """The SHA-256 of its token; empty where there is none."""
+
+        self._granted_until = _NEVER
         self._awaited_until = _NEVER
 
     def await_press(self) -> None:
@@ -152,15 +144,14 @@ class PairingCode:
                 raise _wrong_code(code.attempts_left(key))
             self._code = None
             token = self._random.token_urlsafe(32)
-            self._grant = _Grant(_hash(token), self._clock.now() + GRANT_LASTS)
+            self._grant, self._granted_until = _hash(token), self._clock.now() + GRANT_LASTS
             return token
 
     def check_grant(self, token: str) -> None:
         """Raise AuthError unless `token` is the present grant's."""
         with self._lock:
-            grant = self._grant
-            right = grant is not None and hmac.compare_digest(grant.token_hash, _hash(token))
-            if grant is None or not right or self._clock.now() >= grant.until:
+            right = hmac.compare_digest(self._grant, _hash(token))
+            if not right or self._clock.now() >= self._granted_until:
                 raise AuthError(
                     "It is more than half an hour since the code was typed, or another was typed"
                     " since. Have the kiosk say a new code.",
@@ -170,8 +161,7 @@ class PairingCode:
     def clear(self) -> None:
         """Make code and grant void, and await no press."""
         with self._lock:
-            self._code = self._grant = None
-            self._awaited_until = _NEVER
+            self._code, self._grant, self._awaited_until = None, b"", _NEVER
 
     def _usable(self) -> _Code | None:
         code = self._code

@@ -1,6 +1,4 @@
-"""Passphrases: the rules for a new one, and the scrypt hash that is stored of it; and the key that
-signs the pages' cookies.
-"""
+"""Passphrases: rules for a new one, and its stored scrypt hash; the key that signs cookies."""
 
 import base64
 import binascii
@@ -29,8 +27,6 @@ FIELD = "passphrase"
 """The form field that an AuthError about a passphrase names."""
 
 SALT_LENGTH = 16
-"""Bytes of salt for `PassphraseHash.make`."""
-
 # 16 MB and a tenth of a second on a desktop machine, half a second on the smallest board.
 _COST = 2**14
 _BLOCK = 8
@@ -161,7 +157,11 @@ def secret_key(folder: Path) -> bytes:
     """
     path = folder / KEY_FILE
     try:
-        return _read_key(path) or _make_key(path)
+        key = _read_key(path)
+        if key is None:
+            key = secrets.token_bytes(KEY_LENGTH)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, key, mode=0o600)
     except OSError as error:
         logger.warning(
             "%s cannot be used (%s), so everybody has to sign in anew after each restart. Let the"
@@ -170,6 +170,7 @@ def secret_key(folder: Path) -> bytes:
             error.strerror or error,
         )
         return secrets.token_bytes(KEY_LENGTH)
+    return key
 
 
 def _read_key(path: Path) -> bytes | None:
@@ -191,11 +192,4 @@ def _read_key(path: Path) -> bytes | None:
     if status.st_mode & 0o077:
         logger.warning("%s could be read by others; another key takes its place.", path)
         return None
-    return key
-
-
-def _make_key(path: Path) -> bytes:
-    key = secrets.token_bytes(KEY_LENGTH)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, key, mode=0o600)
     return key

@@ -53,9 +53,7 @@ _KEY_LENGTH = 64
 
 
 def wait_after(failures: int, free: int) -> float:
-    """Seconds to wait after so many failures in a row, the first `free - 1` of which cost nothing:
-    1, then twice as many each time.
-    """
+    """Seconds to wait after so many failures in a row: 0 below `free`, 1, 2, 4… from there on."""
     if failures < free:
         return 0.0
     # Beyond some twenty doublings the number alone would be unwieldy.
@@ -63,9 +61,7 @@ def wait_after(failures: int, free: int) -> float:
 
 
 def key_of(address: str) -> str:
-    """The rate-limit key of an address: itself, or the network of an IPv6 address, since whoever
-    has one such address has millions.
-    """
+    """The rate-limit key: the address or, as who has one IPv6 address has millions, its network."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -4,15 +4,11 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from kiosk.cli.common import add_setting_options, counted
 from kiosk.cli.data import Opened, run
 from kiosk.errors import StoreError
-
-if TYPE_CHECKING:
-    from kiosk.store.archive import Contents
-
 
 DESCRIPTION = """\
 Write everything that makes this kiosk yours into one file: sessions, plan, doses, kept settings,
@@ -70,12 +66,6 @@ def _write(opened: Opened, args: argparse.Namespace, file: Path, label: str, out
     contents = write_backup(folders.state, store, file, opened.now, clips)
     for sentence in contents.left_out:
         print(sentence, file=sys.stderr)
-    size = -(-file.stat().st_size // 1024)
-    print(f"{label}: {_in_words(contents)}, {size} kB.", file=out)
-    return 1 if contents.left_out else 0
-
-
-def _in_words(contents: "Contents") -> str:
     words = ["everything the kiosk remembers"]
     if contents.settings:
         words.append("kiosk.toml")
@@ -83,4 +73,6 @@ def _in_words(contents: "Contents") -> str:
         words.append(f"{counted(contents.programs, 'program')} of your own")
     if contents.clips:
         words.append(f"{counted(contents.clips, 'clip')} of speech")
-    return ", ".join(words)
+    size = -(-file.stat().st_size // 1024)
+    print(f"{label}: {', '.join(words)}, {size} kB.", file=out)
+    return 1 if contents.left_out else 0

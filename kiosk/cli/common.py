@@ -82,9 +82,9 @@ def weekday_of(day: date) -> str:
     return Weekday(day.weekday()).name.capitalize()
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 day`, `2 days`: the word `one` for one, else `many`, or `one` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def counted(number: int, one: str) -> str:
+    """`1 day`, `2 days`: the word `one`, with an s unless it is one."""
+    return f"{number} {one if number == 1 else one + 's'}"
 
 
 def _visible(text: str) -> str:

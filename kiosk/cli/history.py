@@ -127,10 +127,7 @@ def _print_audit(
 
 
 def format_ending(session: SessionRecord, *, cut_off: bool) -> str:
-    """How a session ended, e.g. `interrupted at exercise 3, repetition 5`.
-
-    `cut_off` says that one without an end is not going on either.
-    """
+    """How a session, perhaps `cut_off`, ended: `interrupted at exercise 3, repetition 5`."""
     ending = Ending.INTERRUPTED if cut_off else session.ending
     if ending is Ending.COMPLETED:
         text = "completed"

@@ -118,9 +118,7 @@ class StateLog:
             self.log_changes(snapshot)
 
     def log_changes(self, snapshot: Snapshot) -> None:
-        """Log the lines of `snapshot` that differ from the last: faults as warnings, exercises as
-        information, repetitions for debugging.
-        """
+        """Log the lines of `snapshot` that differ from those before: faults as warnings."""
         lines = (fault_line(snapshot), exercise_line(snapshot), rep_line(snapshot))
         levels = (logging.WARNING, logging.INFO, logging.DEBUG)
         for level, line, before in zip(levels, lines, self._lines, strict=True):
@@ -233,10 +231,7 @@ def progress_bar(label: str) -> Iterator[Report]:
 
 @contextmanager
 def without_echo(terminal: int) -> Iterator[None]:
-    """Switch the echo of the terminal off, a file descriptor, and back on at the end.
-
-    Lines still come in whole, and Ctrl-C still interrupts.
-    """
+    """Switch the echo of a terminal (a file descriptor) off meanwhile; Ctrl-C still interrupts."""
     before = termios.tcgetattr(terminal)
     quiet = termios.tcgetattr(terminal)
     quiet[3] &= ~(termios.ECHO | termios.ECHONL)

@@ -12,14 +12,8 @@ from kiosk.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-SHORT = 0.1
-"""Seconds of a short press."""
-
-LONG = 2.5
-"""Seconds of a hold, which ends a session."""
-
-VERY_LONG = 10.5
-"""Seconds of a hold that asks for the pairing code."""
+SHORT, LONG, VERY_LONG = 0.1, 2.5, 10.5
+"""Seconds of a press, of a hold that ends a session, and of one that asks for the pairing code."""
 
 LENGTHS = {"": SHORT, "press": SHORT, "hold": LONG, "hold on": VERY_LONG}
 """How long each line presses."""

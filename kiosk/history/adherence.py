@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from kiosk.history.model import Ending, SessionRecord
 from kiosk.schedule.ledger import in_line, in_order
 from kiosk.schedule.model import WALK, LedgerRow, OccurrenceState, PlanEntry
-from kiosk.schedule.occurrences import DAY, LATEST, coming_after, last_day, local_day
+from kiosk.schedule.occurrences import DAY, coming_after, last_day, local_day
 
 
 class Tally(NamedTuple):
@@ -77,9 +77,7 @@ def listed(
     now: datetime,
     zone: ZoneInfo,
 ) -> tuple[LedgerRow, ...]:
-    """The ledger rows of the days from `first` to `last`, and rows in state `COMING` for those due
-    after `now` (UTC), in order of due.
-    """
+    """The rows from `first` to `last`, and `COMING` ones due after `now` (UTC), in order of due."""
     kept = [row for row in rows if first <= row.occurrence.local_date <= last]
     keys = {row.occurrence.key for row in kept}
     coming = (
@@ -134,7 +132,11 @@ def by_week(days: Iterable[Tally]) -> tuple[Tally, ...]:
     The first and the last week are as short as the days make them.
     """
     weeks = groupby(days, key=lambda tally: tally.first.isocalendar()[:2])
-    return tuple(_sum(list(week)) for _, week in weeks)
+    found = []
+    for _, week in weeks:
+        firsts, lasts, *counts = zip(*week, strict=True)
+        found.append(Tally(firsts[0], lasts[-1], *map(sum, counts)))
+    return tuple(found)
 
 
 def current_run(newest_first: Iterable[LedgerRow], status: DayStatus) -> int:
@@ -165,13 +167,11 @@ def course_share(
     middle of it changes only what lies ahead. A pause does not shorten it.
     """
     end = last_day(entry)
-    last = end or LATEST
     own = [row for row in rows if row.occurrence.entry == entry.id]
-    whole = replace(entry, paused=False)
     if end is None:
         course = tuple(row for row in own if row.occurrence.local_date >= entry.starts)
     else:
-        course = listed([whole], own, entry.starts, last, now, zone)
+        course = listed([replace(entry, paused=False)], own, entry.starts, end, now, zone)
     return CourseShare(
         entry=entry.id,
         done=len(_in_state(course, OccurrenceState.DONE)),
@@ -190,18 +190,6 @@ def _tally(day: date, rows: Sequence[LedgerRow], extra: int) -> Tally:
         missed=len(_in_state(rows, OccurrenceState.MISSED)),
         extra=extra,
         walks=sum(row.occurrence.program == WALK for row in done),
-    )
-
-
-def _sum(tallies: Sequence[Tally]) -> Tally:
-    return Tally(
-        first=tallies[0].first,
-        last=tallies[-1].last,
-        planned=sum(tally.planned for tally in tallies),
-        done=sum(tally.done for tally in tallies),
-        missed=sum(tally.missed for tally in tallies),
-        extra=sum(tally.extra for tally in tallies),
-        walks=sum(tally.walks for tally in tallies),
     )
 
 

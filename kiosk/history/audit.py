@@ -53,9 +53,7 @@ class Change(StrEnum):
     """Name of the setting, which is not stored any more; before: `value`."""
 
     LEVEL_ACCEPTED = "level.accepted"
-    """Id of the program; after: `step` (`up` or `back`) and `to_program`, the id of the program
-    that takes its place, if one does.
-    """
+    """Id of the program; after: `step` (`up` or `back`), `to_program` (id of the next, if any)."""
 
     LEVEL_DECLINED = "level.declined"
     """Id of the program; after: `step` and `session`, the id of the latest session by then."""
@@ -84,14 +82,10 @@ class Change(StrEnum):
     CALENDAR_RENEWED = "calendar.renewed"
 
     BACKUP_RESTORED = "backup.restored"
-    """After: `backup`, its file name, and `replaced`, the names under which the data before it is
-    stored.
-    """
+    """After: `backup`, its file name, and `replaced`, the names of the data before it now."""
 
     BACKUP_SETTINGS_UNUSABLE = "backup.settings-unusable"
-    """Name of the setting, empty where it is the whole file; after: `problem`, a sentence, and
-    `stored_as`, the name that the file has now.
-    """
+    """Name of the setting, or empty for the file; after: `problem`, `stored_as` (its name now)."""
 
     BACKUP_SETTINGS_OF_MACHINE = "backup.settings-of-machine"
     """After: the settings by name, as text, that depend on the machine they were made on."""

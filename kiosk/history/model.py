@@ -62,8 +62,6 @@ class ExerciseDone(NamedTuple):
 
     right: int
     holds: int
-    """Holds among them."""
-
     planned_reps: int
     """Passes that the dose asked for."""
 
@@ -79,14 +77,14 @@ class SessionRecord:
     local_date: date
     """The day it counts for, in the time zone of then."""
 
-    ended: datetime | None
+    ended: datetime | None = None
     """`None` while it is under way, and for one that was cut off until the next start."""
 
-    ending: Ending | None
-    stopped_at: Spot | None
+    ending: Ending | None = None
+    stopped_at: Spot | None = None
     """How far it had got, where it was not completed."""
 
-    effort: Effort | None
+    effort: Effort | None = None
     exercises: tuple[ExerciseDone, ...] = ()
     entry: int | None = None
     """The entry of the plan whose occurrence it was; `None` for an extra one."""

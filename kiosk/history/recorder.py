@@ -158,6 +158,10 @@ class LedgerWriter:
         return bool(self.plan) and is_overdue
 
 
+RowChange: TypeAlias = Callable[[LedgerWriter, LedgerRow, datetime], None]
+"""A method of `LedgerWriter` that changes one row; it is given the time (UTC)."""
+
+
 class SessionWriter:
     """Writes one session, from how it began to how hard it was. Once it is taken back, or where its
     beginning was never written, there is nothing to write to.

@@ -102,10 +102,7 @@ def cut_off_among(
 
 
 def session_line(session: SessionRecord, zone: ZoneInfo, *, cut_off: bool) -> dict[str, object]:
-    """A session by the names in `COLUMNS`; `None` leaves a cell empty.
-
-    `cut_off`: whether a session without an end is not being done either.
-    """
+    """A session by `COLUMNS`; `None` is an empty cell. `cut_off`: see `cut_off_among`."""
     spot = session.stopped_at
     return {
         **session_outline(session, zone, cut_off=cut_off),

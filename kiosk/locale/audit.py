@@ -10,9 +10,7 @@ from kiosk.locale.wording import Wording
 
 @dataclass(frozen=True)
 class Names:
-    """What programs, exercises and settings are called where the sentence is read; their ids, where
-    nothing else is given.
-    """
+    """The names of programs, exercises and settings in a sentence; by default their ids."""
 
     program: Callable[[str], str] = lambda program: program
     exercise: Callable[[str, str], str] = lambda _program, exercise: exercise

@@ -16,7 +16,6 @@ from kiosk.locale.wording import Wording
 
 logger = logging.getLogger(__name__)
 
-
 ENGLISH = "en"
 """The language that is always whole, and steps in for what another one lacks."""
 
@@ -75,20 +74,14 @@ def languages(folder: Traversable | Path | None = None) -> tuple[str, ...]:
 def _read(catalogues: Traversable | Path, language: str, *, pages: bool) -> polib.POFile:
     try:
         whole = polib.pofile((catalogues / language / _CATALOGUE).read_text(encoding="utf-8"))
-        for file in _page_catalogues(catalogues / language) if pages else ():
-            whole.extend(polib.pofile(file.read_text(encoding="utf-8")))
+        if pages:  # in further files, one for each part of them, and that of problems
+            beside = (catalogues / language / _FOLDER).iterdir()
+            for file in sorted(beside, key=lambda file: file.name):
+                if file.name.endswith(".po") and file.name != "kiosk.po":
+                    whole.extend(polib.pofile(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise WordingError(f"The wording for {language!r} cannot be read: {error}") from error
     return whole
-
-
-def _page_catalogues(of_language: Traversable | Path) -> list[Traversable | Path]:
-    """The files beside `kiosk.po`: one for each part of the pages, and that of problems."""
-    files_there = (of_language / _FOLDER).iterdir()
-    return sorted(
-        (f for f in files_there if f.name.endswith(".po") and f.name != "kiosk.po"),
-        key=lambda f: f.name,
-    )
 
 
 def _compiled(catalogue: polib.POFile) -> gettext.GNUTranslations:

@@ -18,20 +18,14 @@ class Wording:
         self._translations = translations
 
     def say(self, key: str, /, **values: object) -> str:
-        """The phrase `key` with `values` filled in.
-
-        Raises WordingError where the catalogue has no such phrase.
-        """
+        """The phrase `key` with `values` filled in. Raises WordingError where there is none."""
         phrase = self._translations.gettext(key)
         if phrase == key:
             raise self._missing(key)
         return phrase.format(**values)
 
     def say_many(self, key: str, n: int, **values: str) -> str:
-        """The phrase `key` in the form the language uses for `n`; `{n}` becomes the number's word.
-
-        Raises WordingError where the catalogue has no such phrase.
-        """
+        """As `say`, in the form the language uses for `n`; `{n}` becomes the number's word."""
         return self._for_number(key, n).format(n=self.number(n), **values)
 
     def count(self, key: str, n: int, **values: str) -> str:

@@ -27,12 +27,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS = {name[:length]: Weekday(day) for length in (3, 9) for day, name in enumerate(_NAMES)}
-_GROUPS = {
-    "daily": EVERY_DAY,
-    "weekdays": WORKDAYS,
-    "weekend": EVERY_DAY - WORKDAYS,
-}
-_NO_END = ("", "none")
+_GROUPS = {"daily": EVERY_DAY, "weekdays": WORKDAYS, "weekend": EVERY_DAY - WORKDAYS}
 
 T = TypeVar("T")
 
@@ -59,7 +54,11 @@ def check_entry(
         "starts": read_start,
         "weeks": read_weeks,
     }
-    problems = [_unknown(name) for name in texts if name not in FIELDS]
+    problems = [
+        Problem("plan", name, "plan.field-unknown", {"known": FIELDS}, nearest(name, FIELDS))
+        for name in texts
+        if name not in FIELDS
+    ]
     values: dict[str, Any] = {}
     for name in (name for name in FIELDS if name in texts):
         try:
@@ -134,7 +133,7 @@ def read_start(text: str) -> date:
 def read_weeks(text: str) -> int | None:
     """The length of a course in weeks, as in `12`; `none` for no end. Raises PlanError."""
     name = text.strip().lower()
-    if name in _NO_END:
+    if name in ("", "none"):
         return None
     if re.fullmatch("[0-9]{1,9}", name) and 1 <= int(name) <= MOST_WEEKS:
         return int(name)
@@ -190,11 +189,6 @@ def _each(parts: list[str], reader: Callable[[str], T]) -> list[T]:
     if problems:
         raise PlanError(problems)
     return values
-
-
-def _unknown(name: str) -> Problem:
-    values = {"known": FIELDS}
-    return Problem("plan", name, "plan.field-unknown", values, nearest(name, FIELDS))
 
 
 def _wrong(path: str, code: str, suggestion: str = "", **values: Value) -> PlanError:

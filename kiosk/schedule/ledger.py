@@ -50,10 +50,7 @@ def fulfilled(rows: Iterable[LedgerRow], program: str) -> LedgerRow | None:
 
 
 def in_line(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
-    """The due rows, earliest first; of those due at once, programs before walks.
-
-    Only the first is called out, and a press starts it.
-    """
+    """The due rows, earliest first, programs before walks; the first is called out and started."""
     due = (row for row in rows if row.state is OccurrenceState.DUE)
     return sorted(due, key=lambda r: (base_of(r), r.occurrence.program == WALK, r.occurrence.key))
 

@@ -206,9 +206,6 @@ def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _with_offset(moment: datetime, zone: ZoneInfo) -> datetime:
-    """`moment` with the offset it has in `zone`.
-
-    Moments that carry the zone itself would compare by what the wall clock shows.
-    """
+    """`moment` with its offset in `zone`; with the zone, it would compare by the wall clock."""
     offset = moment.astimezone(zone).utcoffset()
     return moment.astimezone(timezone(offset)) if offset is not None else moment

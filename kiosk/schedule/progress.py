@@ -32,8 +32,6 @@ class Progress(NamedTuple):
     """Sessions of the day that were completed without being planned."""
 
     next: Occurrence | None
-    """The next occurrence that is still to come."""
-
     run: int
     """Days in a row on which all that was planned was done."""
 
@@ -44,7 +42,6 @@ class Progress(NamedTuple):
     """The session begun last, if it has no end: it goes on now, or was interrupted."""
 
     under_way: bool
-    """Whether that session goes on."""
 
 
 def progress_of(snapshot: ScheduleSnapshot) -> Progress:

@@ -34,7 +34,13 @@ from zoneinfo import ZoneInfo
 from kiosk.clock import WallClock
 from kiosk.history.adherence import today
 from kiosk.history.model import Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.history.recorder import LedgerWriter, PendingWrites, SessionWriter, Write
+from kiosk.history.recorder import (
+    LedgerWriter,
+    PendingWrites,
+    RowChange,
+    SessionWriter,
+    Write,
+)
 from kiosk.schedule.due import DueStep, advance
 from kiosk.schedule.model import LedgerRow
 from kiosk.schedule.occurrences import Rules, coming_after
@@ -65,10 +71,7 @@ OFFERED_WITHIN = timedelta(hours=12)
 
 
 class Scheduler:
-    """`run`, `step` and `check`: its own thread. All others: any thread; they return at once.
-
-    Moments are UTC.
-    """
+    """`run`, `step` and `check`: its own thread. Others: any; they return at once. Moments: UTC."""
 
     def __init__(
         self,
@@ -93,7 +96,10 @@ class Scheduler:
         self._step_again: datetime | None = None
         self._ledger = LedgerWriter(store, zone, rules)
         # Before another session begins: the interrupted one is found by having no end.
-        self._pending = PendingWrites(self._close_interrupted, self._report_store)
+        self._pending = PendingWrites(
+            self._close_interrupted,
+            report=lambda works: post(FaultChanged(Fault.STORE, present=not works)),
+        )
 
     # --- what others have it do --------------------------------------------------------------
 
@@ -116,10 +122,6 @@ class Scheduler:
             level=level,
             started=now,
             local_date=now.date(),
-            ended=None,
-            ending=None,
-            stopped_at=None,
-            effort=None,
             entry=row.occurrence.entry if row else None,
             dose=dose,
         )
@@ -133,10 +135,8 @@ class Scheduler:
         """Write the end of `session` at `spot`, and the new state of its occurrence."""
         self.write(partial(session.end, ending, spot, done, self._wall.utc()))
 
-    def change_row(
-        self, change: Callable[[LedgerWriter, LedgerRow, datetime], None], row: LedgerRow
-    ) -> None:
-        """Write a change of the ledger: `change` is the method of `LedgerWriter` that makes it."""
+    def change_row(self, change: RowChange, row: LedgerRow) -> None:
+        """Write a change of the ledger."""
         self.write(partial(change, self._ledger, row, self._wall.utc()))
 
     def set_occupied(self, is_occupied: bool) -> None:
@@ -160,9 +160,7 @@ class Scheduler:
             self.step(CHECKS_EVERY)
 
     def step(self, timeout: float) -> bool:
-        """Make the next call of the inbox, waiting up to `timeout` seconds for it, then check.
-        Returns whether there was one.
-        """
+        """Await a call for up to `timeout` seconds, make it and check; whether there was one."""
         try:
             call = self.inbox.get(timeout=timeout)
         except queue.Empty:
@@ -193,9 +191,6 @@ class Scheduler:
     def _change_rules(self, rules: Rules, zone: ZoneInfo) -> None:
         self._ledger.rules, self._ledger.zone = rules, zone
         self._step_again = None
-
-    def _report_store(self, works: bool) -> None:
-        self._post(FaultChanged(Fault.STORE, present=not works))
 
     def _close_interrupted(self) -> None:
         """End a session that was interrupted, and offer to go on with it. Raises StoreError."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kiosk.errors import ConflictError, PlanError, Problem, UnknownEntryError
 from kiosk.history.audit import Actor
@@ -63,13 +63,8 @@ def read_entry(
     return entry
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    before: PlanEntry | None
-    """`None` where the entry was new."""
-
-    after: PlanEntry | None
-    """`None` where it was removed."""
+_Change: TypeAlias = tuple[PlanEntry | None, PlanEntry | None]
+"""An entry before and after a change; `None` where it was new, or was removed."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +89,7 @@ class ScheduleService:
             with store.writing():
                 check_room(len(store.plan.entries()))
                 stored = store.plan.add(entry, Actor.PAGE, now)
-            return SavedEntry(stored, self._remember(_Change(None, stored)))
+            return SavedEntry(stored, self._remember((None, stored)))
 
     def change(self, entry: PlanEntry, before: PlanEntry) -> SavedEntry:
         """Store a changed entry, where the stored one still has the version that `entry` has.
@@ -105,17 +100,14 @@ class ScheduleService:
         store, now = self.snapshots.store, self.snapshots.clock.utc()
         with self._lock:
             stored = store.plan.change(entry, Actor.PAGE, now)
-            return SavedEntry(stored, self._remember(_Change(before, stored)))
+            return SavedEntry(stored, self._remember((before, stored)))
 
     def remove(self, number: int, version: int) -> SavedEntry:
-        """Take an entry out of the plan, where it still has this version.
-
-        Raises ConflictError, UnknownEntryError as `change` does.
-        """
+        """Take an entry of this version out of the plan. Raises as `change` does."""
         store, now = self.snapshots.store, self.snapshots.clock.utc()
         with self._lock:
             gone = store.plan.remove(number, version, Actor.PAGE, now)
-            return SavedEntry(gone, self._remember(_Change(gone, None)))
+            return SavedEntry(gone, self._remember((gone, None)))
 
     def undo(self, change: str) -> PlanEntry | None:
         """Take the change with this token back; the entry as it is now, `None` where it is gone.
@@ -129,7 +121,7 @@ class ScheduleService:
                     "This cannot be taken back any more: it was too long ago, or somebody has taken"
                     " it back already."
                 )
-            entry = self._take_back(self._changes[change])
+            entry = self._take_back(*self._changes[change])
             del self._changes[change]
             return entry
 
@@ -140,9 +132,8 @@ class ScheduleService:
             self._changes.popitem(last=False)
         return token
 
-    def _take_back(self, change: _Change) -> PlanEntry | None:
+    def _take_back(self, before: PlanEntry | None, after: PlanEntry | None) -> PlanEntry | None:
         store, now = self.snapshots.store, self.snapshots.clock.utc()
-        before, after = change.before, change.after
         try:
             if before is not None and after is not None:
                 return store.plan.change(replace(before, version=after.version), Actor.PAGE, now)

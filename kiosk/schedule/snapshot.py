@@ -69,7 +69,7 @@ class RowsOfDays(Generic[Row]):
 
 @dataclass(eq=False)
 class ScheduleSnapshot:
-    """Plan, ledger and sessions as of `now`. Any thread, one at a time.
+    """Plan, ledger and sessions as of `now` (UTC). Any thread, one at a time.
 
     Tables are read when they are first asked for, inside the transaction that is open then; what
     has been read is not read again, so a snapshot that outlives a change does not show it. Its
@@ -80,14 +80,10 @@ class ScheduleSnapshot:
     programs: "ProgramSource"
     zone: ZoneInfo
     now: datetime
-    """The moment (UTC)."""
-
     trusted: bool
     """Whether the clock that gave `now` can be believed."""
 
     settings: Settings
-    """The settings in force."""
-
     under_way: Callable[[], bool]
     """Whether the session without an end is being done now; one that a power cut interrupted has no
     end either, until the kiosk starts again."""
@@ -146,10 +142,7 @@ class ScheduleSnapshot:
         return advance(self.plan, near, self._settled_until, self.now, self.zone, self.rules, busy)
 
     def settled_rows(self, first: date, last: date) -> tuple[LedgerRow, ...]:
-        """The ledger from `first` to `last`, in order of due, as it will be after `next_step`.
-
-        An untrusted clock changes nothing in it.
-        """
+        """The ledger of these days in order of due, as `next_step` makes it on a trusted clock."""
         rows = self._ledger.between(first, last)
         if not self.trusted or last < self.near_days[0]:
             return rows
@@ -211,8 +204,6 @@ class Snapshots:
     clock: "WallClock"
     settings: "SettingsService"
     zone: Callable[[Settings], ZoneInfo]
-    """The time zone that settings name."""
-
     under_way: Callable[[], bool]
     _zone: tuple[Settings, ZoneInfo] | None = field(default=None, init=False)
     """The settings in force when it was looked up, and the time zone."""

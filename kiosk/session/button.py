@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.clock import Clock
+from kiosk.history.recorder import LedgerWriter
 from kiosk.schedule.model import LedgerRow
 from kiosk.session.announcer import Announcer
 from kiosk.session.gestures import (
@@ -54,15 +55,6 @@ class Press:
     it answered a reminder: held on, that was put off, and the voice said so."""
 
 
-@dataclass(frozen=True, slots=True)
-class StateBefore:
-    """The state before presses that follow closely upon each other."""
-
-    state: State
-    row: LedgerRow | None
-    """What was due."""
-
-
 class ButtonHandler:
     """Lets edges and time take effect. The controller's thread only."""
 
@@ -95,7 +87,8 @@ class ButtonHandler:
         self._rate = EdgeRate()
         self._is_missing = False
         self._press = Press()
-        self._before: StateBefore | None = None
+        self._before: tuple[State, LedgerRow | None] | None = None
+        """Before presses that follow closely upon each other: the state, and what was due."""
 
     def next_deadline(self) -> float | None:
         """When `on_time` has something to do at the latest, if no edge comes."""
@@ -146,7 +139,7 @@ class ButtonHandler:
 
     def _pressed(self) -> None:
         if self._rate.presses <= 1.0:
-            self._before = StateBefore(self._state.state, self._start_options.plan.due)
+            self._before = self._state.state, self._start_options.plan.due
         at_rest = self._state.is_at_rest
         code = self.code_for_press() if at_rest else None
         self._press = Press(at_rest, gave_code=code is not None)
@@ -185,7 +178,7 @@ class ButtonHandler:
         if press.began == self._session.ticket:
             self._state.apply(Input.TAKE_BACK)
         if press.row is not None:
-            self._recorder.restored(press.row)
+            self._recorder.change_row(LedgerWriter.restore, press.row)
         self._announcer.say_code(code)
 
     # --- a button that cannot be believed ----------------------------------------------------
@@ -196,7 +189,7 @@ class ButtonHandler:
         complaint = self._complaint(now)
         if self._before is not None and self._rate.is_noisy(now):
             before, self._before = self._before, None
-            self._undo(before)
+            self._undo(*before)
         if (complaint is not None) is (Fault.BUTTON in self._state.faults):
             return
         if complaint is not None:
@@ -215,13 +208,12 @@ class ButtonHandler:
             return "The button flutters: look at its contacts and wires."
         return None
 
-    def _undo(self, before: StateBefore) -> None:
-        causes = undoing(before.state, self._state.state)
-        touched = causes or self._start_options.plan.due is not before.row
+    def _undo(self, before: State, row: LedgerRow | None) -> None:
+        causes = undoing(before, self._state.state)
+        touched = causes or self._start_options.plan.due is not row
         for cause in causes:
             self._state.apply(cause)
-        if before.state not in AT_REST:
-            return
-        self._announcer.silence()
-        if before.row is not None and touched:
-            self._recorder.restored(before.row)
+        if before in AT_REST:
+            self._announcer.silence()
+            if row is not None and touched:
+                self._recorder.change_row(LedgerWriter.restore, row)

@@ -101,10 +101,9 @@ class PlaybackFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class SpeakerLost(Event):
-    """The speaker failed, in the middle of a playlist or as it was to be opened for one."""
+    """The speaker failed, and ended a playlist at `position`, perhaps before its first sound."""
 
     position: PlaybackPosition
-    """Where the playlist ended by that."""
 
 
 # --- slow work: by the thread of jobs ------------------------------------------------------------
@@ -149,10 +148,9 @@ class AnnouncementReady(Event):
 
 @dataclass(frozen=True, slots=True)
 class SpeechChecked(Event):
-    """The notices were rendered."""
+    """The notices were rendered; `problems` says why some are missing."""
 
     problems: tuple[str, ...]
-    """Why some are missing; empty where none is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,7 @@ class ButtonState:
     """Whether the hold of this press was reported."""
 
     held_long: bool = False
-    """Whether its long hold was."""
-
     stuck: bool = False
-    """Whether it has been down for longer than anybody holds a button."""
 
 
 def on_edge(

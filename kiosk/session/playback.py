@@ -9,6 +9,7 @@ from functools import partial
 from kiosk.audio.player import Player
 from kiosk.audio.playlist import PlaybackPosition, Segment
 from kiosk.history.model import Ending, ExerciseDone, Spot
+from kiosk.history.recorder import LedgerWriter
 from kiosk.locale.problems import error_text
 from kiosk.session.events import Post, PreparationFailed, PreparationProgress, SessionPrepared
 from kiosk.session.navigation import done_in, spot_at, taken_up_at
@@ -213,7 +214,7 @@ class Session:
             self.playback.halt()
             self._recorder.ended(Ending.STOPPED, self.playback.spot(), self.playback.done())
         elif self.choice is not None and self.choice.row is not None:
-            self._recorder.broken_off(self.choice.row)
+            self._recorder.change_row(LedgerWriter.break_off, self.choice.row)
 
     def interrupt(self) -> None:
         """End it because the kiosk ends; the next start can go on with it."""

@@ -1,11 +1,9 @@
 """Has the scheduler write down what is done, as it is done."""
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
-from kiosk.history.recorder import LedgerWriter, SessionWriter
+from kiosk.history.recorder import RowChange, SessionWriter
 from kiosk.schedule.model import LedgerRow
 from kiosk.schedule.scheduler import Scheduler
 from kiosk.speech.preparer import PreparedSession
@@ -65,24 +63,7 @@ class SessionRecorder:
         if self._scheduler is not None:
             self._scheduler.set_occupied(is_occupied)
 
-    def walked(self, row: LedgerRow) -> None:
-        """The walk that was due is done."""
-        self._change(LedgerWriter.complete, row)
-
-    def put_off(self, row: LedgerRow) -> None:
-        """The reminder of `row` is to be repeated later."""
-        self._change(LedgerWriter.put_off, row)
-
-    def broken_off(self, row: LedgerRow) -> None:
-        """The session of `row` was stopped before anything of it was heard."""
-        self._change(LedgerWriter.break_off, row)
-
-    def restored(self, row: LedgerRow) -> None:
-        """A press's effect on the due occurrence is undone: `row` is its state before."""
-        self._change(LedgerWriter.restore, row)
-
-    def _change(
-        self, change: Callable[[LedgerWriter, LedgerRow, datetime], None], row: LedgerRow
-    ) -> None:
+    def change_row(self, change: RowChange, row: LedgerRow) -> None:
+        """Change the ledger as a method of `LedgerWriter` does; `row` is the one that was due."""
         if self._scheduler is not None:
             self._scheduler.change_row(change, row)

@@ -39,11 +39,7 @@ class Feed:
 
     def __init__(self, first: Snapshot) -> None:
         self.newest = first
-        """The present snapshot."""
-
         self.closed = False
-        """Whether no further snapshot will come."""
-
         self._changed = threading.Condition()
 
     def publish(self, snapshot: Snapshot) -> None:

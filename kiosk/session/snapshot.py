@@ -40,8 +40,6 @@ it was. Reminders wait meanwhile, and nothing else may take the speaker from the
 """
 
 NO_TIME_FOR_A_TEST = OCCUPIED - {State.PAUSED}
-"""The states in which no test sound is played."""
-
 AT_REST = frozenset(State) - OCCUPIED
 """The states in which a session may begin."""
 
@@ -130,8 +128,6 @@ class Snapshot:
     """What a press would begin because it is due: a program's id, or `walk`."""
 
     next_due: datetime | None = None
-    """When the next occurrence of the plan is due."""
-
     next_program: str | None = None
     """What that is: a program's id, or `walk`."""
 

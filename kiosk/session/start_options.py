@@ -24,7 +24,6 @@ class SessionChoice:
     """The occurrence of the plan that it is for; `None` for an extra session."""
 
     resumed: SessionRecord | None = None
-    """The interrupted session that it goes on with."""
 
 
 class StartOptions:
@@ -32,8 +31,6 @@ class StartOptions:
 
     def __init__(self) -> None:
         self.plan = PlanStatus()
-        """As the scheduler has reported it."""
-
         self.answered: LedgerRow | None = None
         """The reminder that the last press answered."""
 

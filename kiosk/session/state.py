@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kiosk.clock import Clock
 from kiosk.history.model import Effort
-from kiosk.schedule.model import LedgerRow
+from kiosk.history.recorder import LedgerWriter
 from kiosk.session.announcer import Announcer
 from kiosk.session.navigation import back_target, repeat_target, skip_target
 from kiosk.session.playback import Session
@@ -37,25 +37,18 @@ AGAIN_WITHIN = 10.0
 
 @dataclass
 class Timers:
-    """When something is to happen by itself, in the clock's seconds; `None` for never."""
+    """When something is to happen by itself, in the clock's seconds; `None` for never.
+
+    `remind` and `give_up` are about a pause, which began at `paused_at` and was last reminded of at
+    `reminded_at`.
+    """
 
     ask_for_a_moment: float | None = None
-    """Asks a person for a moment who waits for a session."""
-
     remind: float | None = None
-    """Reminds of a paused session."""
-
     give_up: float | None = None
-    """Ends a paused session."""
-
     answer_by: float | None = None
-    """Ends the time to answer a question."""
-
     paused_at: float | None = None
-    """When the pause began; nothing is to happen then."""
-
     reminded_at: float | None = None
-    """When a paused session was last reminded of."""
 
     def set_pause(self, settings: Settings) -> None:
         """Set what follows from a pause by `settings`; nothing where there is none."""
@@ -92,8 +85,6 @@ class StateOwner:
         faults: frozenset[Fault],
     ) -> None:
         self.settings = settings
-        """Those in force."""
-
         self.state = State.IDLE
         self.faults = faults
         self.timers = Timers()
@@ -197,7 +188,7 @@ class StateOwner:
         self._session.prepare(self._start_options.choose(action, cause, otherwise))
         self.timers.ask_for_a_moment = self._clock.now() + ONE_MOMENT_AFTER
 
-    def _do(self, action: Action) -> None:  # noqa: C901, PLR0912 - one case an action
+    def _do(self, action: Action) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an action
         playback, due = self._session.playback, self._start_options.plan.due
         match action:
             case Action.ANSWER:
@@ -243,18 +234,20 @@ class StateOwner:
             case Action.TELL_DONE:
                 self._ask(Notice.DAY_DONE, AGAIN_WITHIN)
             case Action.NOTE_WALK if due is not None:
-                self._confirm_walk(due)
+                self._recorder.close()
+                self._start_options.ignore_presses(self._clock.now())
+                self._recorder.change_row(LedgerWriter.complete, due)
+                self._start_options.set_due(None)
+                self._announcer.say(Notice.WALK_DONE)
             case Action.REMIND if due is not None:
-                self._remind(due.occurrence.program)
+                # What a press would do is what has to be said.
+                interrupted = self._start_options.offered(self._clock.now())
+                if interrupted is not None:
+                    self._announcer.offer_interrupted(interrupted.stopped_at)
+                else:
+                    self._announcer.remind(due.occurrence.program)
             case Action.LET_BE if self._start_options.offered(self._clock.now()) is None:
                 self._announcer.cancel()
-
-    def _confirm_walk(self, row: LedgerRow) -> None:
-        self._recorder.close()
-        self._start_options.ignore_presses(self._clock.now())
-        self._recorder.walked(row)
-        self._start_options.set_due(None)
-        self._announcer.say(Notice.WALK_DONE)
 
     def _put_off(self) -> None:
         """Take back what the press that answered a reminder has begun, and have the plan wait."""
@@ -262,17 +255,9 @@ class StateOwner:
         row = self._start_options.answered
         if row is not None:
             self._session.take_back()
-            self._recorder.put_off(row)
+            self._recorder.change_row(LedgerWriter.put_off, row)
             self._start_options.answered = None
             self._announcer.say(Notice.PUT_OFF)
-
-    def _remind(self, program: str) -> None:
-        interrupted = self._start_options.offered(self._clock.now())
-        if interrupted is not None:
-            # What a press would do is what has to be said.
-            self._announcer.offer_interrupted(interrupted.stopped_at)
-        else:
-            self._announcer.remind(program)
 
     def _ask(self, question: Notice, within: float) -> None:
         """Ask `question`, which may be answered until `within` seconds after its last word."""

@@ -18,7 +18,7 @@ from kiosk.errors import (
 from kiosk.programs.files import ProgramSource
 from kiosk.settings.model import limits_of
 from kiosk.settings.service import SOURCE, Check
-from kiosk.speech.model import Known, Voice, choose_voice, plain
+from kiosk.speech.model import Known, Voice, base_of, choose_voice
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.system.time_zone import zone_of
 
@@ -33,10 +33,7 @@ offsets from UTC that count backwards."""
 
 
 class SettingChoices:
-    """The choices, for the kiosk's language. Any thread.
-
-    The lists of voices and of zones are made once, when they are first asked for.
-    """
+    """The choices, for the kiosk's language; voices and zones are listed once. Any thread."""
 
     def __init__(
         self,
@@ -61,9 +58,9 @@ class SettingChoices:
 
     def voices(self) -> tuple[Known, ...]:
         """The voices for the kiosk's language, by name. Raises SpeechError."""
-        base = _base(self._language)
+        base = base_of(self._language)
         with self._lock:
-            found = [voice for voice in self._voices() if _base(voice.language) == base]
+            found = [voice for voice in self._voices() if base_of(voice.language) == base]
         return tuple(sorted(found, key=lambda one: one.name))
 
     def zones(self) -> tuple[str, ...]:
@@ -83,10 +80,7 @@ class SettingChoices:
         return tuple(found)
 
     def sample(self, voice: str, rate: int) -> TimelineSound:
-        """A sentence in that voice, at `rate` words a minute; slow.
-
-        Raises SettingsError, SpeechError.
-        """
+        """A sentence in that voice, at `rate` words a minute. Raises SettingsError, SpeechError."""
         limits = limits_of("rate")
         if limits and not limits.low <= rate <= limits.high:
             values = {"low": limits.low, "high": limits.high, "rate": rate}
@@ -131,7 +125,3 @@ class SettingChoices:
         if not self._known:
             self._known = tuple(self._all_voices())
         return self._known
-
-
-def _base(language: str) -> str:
-    return plain(language).partition("-")[0]

@@ -14,20 +14,12 @@ from kiosk.locale.problems import error_text
 from kiosk.programs.files import SUFFIX, ProgramLibrary, shipped_folder
 from kiosk.programs.model import Program
 from kiosk.programs.reader import read_bytes
-from kiosk.settings.sources import (
-    FILE_NAME,
-    GOOD_NAME,
-    Given,
-    LayeredSettings,
-    content_of,
-)
+from kiosk.settings.sources import FILE_NAME, GOOD_NAME, Given, LayeredSettings, content_of
 from kiosk.system.folders import Folders, give_to_owner_of_folder, write_whole
 
 logger = logging.getLogger(__name__)
 
-
 GOOD_PROGRAMS = "good-programs"
-"""The folder of the copies of programs, in the state directory."""
 
 
 def keep_copies(folders: Folders, above: tuple[Given, ...] = ()) -> None:
@@ -35,8 +27,12 @@ def keep_copies(folders: Folders, above: tuple[Given, ...] = ()) -> None:
 
     `above` are the settings of environment and options, see `LayeredSettings`.
     """
-    with _logged():
-        _copy_settings(folders.state, above)
+    file = folders.state / FILE_NAME
+    with _logged(), suppress(SettingsError):
+        # Where there is no file, that has worked, too.
+        content = content_of(file)
+        LayeredSettings.over(file, above).load({})
+        _copy(content, folders.state / GOOD_NAME)
     with _logged():
         _copy_programs(folders)
 
@@ -90,18 +86,12 @@ class LastGoodPrograms:
         self._on_fault()
 
 
-def _copy_settings(state: Path, above: tuple[Given, ...]) -> None:
-    with suppress(SettingsError):
-        # Where there is no file, that has worked, too.
-        content = content_of(state / FILE_NAME)
-        LayeredSettings.over(state / FILE_NAME, above).load({})
-        _copy(content, state / GOOD_NAME)
-
-
 def _copy_programs(folders: Folders) -> None:
     own, copies = ProgramLibrary([folders.programs]), folders.state / GOOD_PROGRAMS
     # A folder that just cannot be read, as on a card that fails, has not lost its programs.
-    there = _names_in(folders.programs)
+    there: frozenset[str] = frozenset()
+    with suppress(FileNotFoundError):
+        there = frozenset(path.name for path in folders.programs.iterdir())
     paths = own.ids()
     if paths:
         copies.mkdir(mode=0o700, exist_ok=True)
@@ -114,14 +104,6 @@ def _copy_programs(folders: Folders) -> None:
     for copy in copies.glob(f"*{SUFFIX}"):
         if copy.name not in there:
             copy.unlink(missing_ok=True)
-
-
-def _names_in(folder: Path) -> frozenset[str]:
-    """The names of the files in `folder`; none where there is no folder. Raises OSError."""
-    try:
-        return frozenset(path.name for path in folder.iterdir())
-    except FileNotFoundError:
-        return frozenset()
 
 
 @contextmanager

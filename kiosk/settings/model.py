@@ -173,10 +173,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def time_of_day(text: str) -> time | None:
-    """The time of day that `text` writes as `HH:MM`; `None` where it is empty.
-
-    Raises ValueError where it writes none.
-    """
+    """The time of day that `text` writes as `HH:MM`; `None` for an empty one. Raises ValueError."""
     return datetime.strptime(text, "%H:%M").time() if text else None  # noqa: DTZ007
 
 

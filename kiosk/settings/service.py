@@ -97,9 +97,7 @@ class SettingsService:
         self._at_start = {name: getattr(self.current, name) for name in AT_START}
 
     def subscribe(self, listener: Listener, names: Collection[str] = setting_names()) -> None:
-        """Call `listener` after each change of one of the settings `names`; it is quick and never
-        raises.
-        """
+        """Call `listener`, which is quick and never raises, after each change of one of `names`."""
         self._listeners.append((listener, names))
 
     def add_checks(self, checks: Mapping[str, Check]) -> None:

@@ -67,7 +67,6 @@ STORED = "kept setting"
 OPTIONS = {"default_program": "--program"}
 """The options that are not called as their setting is."""
 
-
 _WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
 
 
@@ -139,9 +138,7 @@ class LayeredSettings(NamedTuple):
             return cls((), above, error.problems)
 
     def fixed(self) -> Mapping[str, str]:
-        """The settings that win over the stored ones, each with the name of the option or of the
-        environment variable that gives it.
-        """
+        """The settings that no page can change, with the option or variable that gives each."""
         return {given.name: given.source.rpartition(" ")[2] for given in self.above}
 
     def load(self, stored: Mapping[str, str]) -> Settings:
@@ -298,7 +295,7 @@ def _checked(given: Given) -> str | int | None:
             return value
     else:
         # Neither TOML nor the environment can say `None` otherwise.
-        if is_optional(name) and _is_none(value):
+        if is_optional(name) and str(value).strip().lower() in ("", "none"):
             return None
         number, limits = _whole_number(value, strict=given.strict), limits_of(name)
         if number is not None and (limits is None or limits.low <= number <= limits.high):
@@ -365,10 +362,6 @@ def _found(value: object) -> Value:
         case list():
             return Phrase("found.any-list")
     return str(value)
-
-
-def _is_none(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().lower() in ("", "none"))
 
 
 def _whole_number(value: object, *, strict: bool) -> int | None:

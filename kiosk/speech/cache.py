@@ -97,10 +97,7 @@ class ClipCache:
 
     def put(self, key: str, pcm: bytes) -> None:
         """Store `pcm` under `key`."""
-        try:
-            self._write(self._path(key), header(pcm) + pcm)
-        except OSError as error:
-            self._warn(error)
+        self._write(self._path(key), header(pcm) + pcm)
 
     def last_engine(self) -> str | None:
         """Identity of the engine that last rendered into this cache; `None` where none has."""
@@ -111,12 +108,8 @@ class ClipCache:
 
     def remember_engine(self, engine: str) -> None:
         """Store `engine` for `last_engine`."""
-        if self.last_engine() == engine:
-            return
-        try:
+        if self.last_engine() != engine:
             self._write(self._folder / "engine", engine.encode())
-        except OSError as error:
-            self._warn(error)
 
     def prune(self, keep_bytes: int = KEEP_BYTES) -> None:
         """Delete the clips that were not used for longest until `keep_bytes` are left."""
@@ -137,35 +130,35 @@ class ClipCache:
         return self._folder / key[:2] / f"{key}.wav"
 
     def _write(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(
-            dir=self._folder, prefix="clip-", suffix=".tmp", delete=False
-        ) as file:
-            try:
-                # Tells a leftover from a file in the making: the lock dies with its process.
-                fcntl.flock(file, fcntl.LOCK_EX)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).rename(path)
-            except OSError:
-                with suppress(OSError):
-                    Path(file.name).unlink()
-                raise
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(
+                dir=self._folder, prefix="clip-", suffix=".tmp", delete=False
+            ) as file:
+                try:
+                    # Tells a leftover from a file in the making: the lock dies with its process.
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    Path(file.name).rename(path)
+                except OSError:
+                    with suppress(OSError):
+                        Path(file.name).unlink()
+                    raise
+        except OSError as error:
+            level = logging.DEBUG if self._warned else logging.WARNING
+            self._warned = True
+            logger.log(
+                level,
+                "Rendered speech cannot be kept in %s (%s), so it is rendered anew each time. Make"
+                " room on the disk, or make the folder writable for the kiosk.",
+                self._folder,
+                error,
+            )
 
     def _remove_leftovers(self) -> None:
         for path in self._folder.glob("clip-*.tmp"):
             with suppress(OSError), path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink()
-
-    def _warn(self, error: OSError) -> None:
-        level = logging.DEBUG if self._warned else logging.WARNING
-        self._warned = True
-        logger.log(
-            level,
-            "Rendered speech cannot be kept in %s (%s), so it is rendered anew each time. Make room"
-            " on the disk, or make the folder writable for the kiosk.",
-            self._folder,
-            error,
-        )

@@ -25,16 +25,15 @@ from kiosk.speech.model import (
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 class SpeechEngine(Protocol):
     """Turns text into sound files; slow, and may fail at any text."""
 
     @property
     def identity(self) -> str:
-        """Engine and version; part of the key under which its clips are cached.
-
-        Raises SpeechError where there is no engine.
-        """
+        """Engine and version: part of its clips' keys. Raises SpeechError where there is none."""
         ...
 
     def render(self, text: str, voice: Voice, into: Path) -> None:
@@ -109,9 +108,6 @@ def voices_from(answer: Message) -> tuple[Known, ...]:
         return tuple(Known(str(id_), str(name), str(lang)) for id_, name, lang in answer["voices"])
     except (KeyError, TypeError, ValueError) as error:
         raise ChildBrokeError("gave no list of voices") from error
-
-
-T = TypeVar("T")
 
 
 CLOSED = "The speech engine was closed."
@@ -226,10 +222,7 @@ class Pyttsx3Engine:
     def _ask(
         self, request: Mapping[str, object], read: Callable[[Message], T], over: str = ""
     ) -> T:
-        """What `read` makes of the child's answer; a fresh child is asked if the first one broke.
-
-        Raises SpeechEngineError, SpeechChildError.
-        """
+        """What `read` makes of the answer of the child, or of a fresh one if the first broke."""
         try:
             return self._ask_once(request, read)
         except ChildHungError as error:

@@ -69,6 +69,11 @@ def plain(name: str) -> str:
     return name.strip().casefold().replace("_", "-").replace(" ", "-")
 
 
+def base_of(language: str) -> str:
+    """The language without its region: `en` for `en-GB`."""
+    return plain(language).partition("-")[0]
+
+
 def find_voice(wanted: str, voices: Sequence[Known]) -> Known | None:
     """The voice that `wanted` means: an id, the last part of one, a name or a language."""
     key = plain(wanted)
@@ -88,10 +93,8 @@ def near_voices(wanted: str, language: str, voices: Sequence[Known]) -> tuple[st
     close = get_close_matches(plain(wanted), names, n=6, cutoff=0.75)
     if close:
         return tuple(dict.fromkeys(names[name] for name in close))[:3]
-    base = plain(language).partition("-")[0]
-    return tuple(voice.id for voice in voices if plain(voice.language).partition("-")[0] == base)[
-        :5
-    ]
+    base = base_of(language)
+    return tuple(voice.id for voice in voices if base_of(voice.language) == base)[:5]
 
 
 def choose_voice(wanted: Voice, voices: Sequence[Known]) -> str:
@@ -103,7 +106,7 @@ def choose_voice(wanted: Voice, voices: Sequence[Known]) -> str:
     base, plus, variant = name.partition("+")
     voice = find_voice(base or language, voices)
     if voice is None and not base:  # a region without a voice of its own
-        voice = find_voice(plain(language).partition("-")[0], voices)
+        voice = find_voice(base_of(language), voices)
     if voice is not None:
         return voice.id + plus + variant
     if not base:

@@ -43,11 +43,7 @@ class PreparedSession:
     timeline: Timeline
     bank: ClipBank
     problems: tuple[str, ...] = ()
-    """Why some speech is missing; empty where none is."""
-
     level: int = 1
-    """Of the program."""
-
     dose: str = ""
     """What of its doses differs from the program file, as JSON; empty for nothing."""
 
@@ -73,10 +69,7 @@ class SessionPreparer:
     """The caregivers' changes to a program's doses."""
 
     _notices: tuple[Voice, PreparedSpeech] | None = field(default=None, init=False)
-    """The notices that were rendered, and by which voice."""
-
     _last: tuple[Program, _Sound, PreparedSession] | None = field(default=None, init=False)
-    """The session made last, after what it was made of."""
 
     def prepare(self, program_id: str, progress: Progress | None = None) -> PreparedSession:
         """The material for a session of the program of that id.

@@ -17,7 +17,6 @@ from kiosk.timeline.render import ClipBank
 
 logger = logging.getLogger(__name__)
 
-
 CHILD_FAILURES_IN_A_ROW = 2
 """After so many the engine is taken to be broken, not the texts to be difficult."""
 
@@ -136,7 +135,14 @@ class ClipSource:
             job.fail(self._take_cached(job, self._cache.last_engine()), error)
             causes = {str(error)}
         else:
-            self._take_or_render(job, engine)
+            missing = self._take_cached(job, engine)
+            if missing:
+                self._render(job, engine, missing)
+                self._cache.prune()
+            works = bool(job.clips)
+            self._take_cached(job, self._cache.last_engine())
+            if works:
+                self._cache.remember_engine(engine)
             causes = {str(error) for error in job.failures.values()}
         if causes and not job.missing():
             logger.warning(
@@ -147,16 +153,6 @@ class ClipSource:
     def close(self) -> None:
         """End the engine; what is being rendered then fails. Any thread; never raises."""
         self._engine.close()
-
-    def _take_or_render(self, job: Job, engine: str) -> None:
-        missing = self._take_cached(job, engine)
-        if missing:
-            self._render(job, engine, missing)
-            self._cache.prune()
-        works = bool(job.clips)
-        self._take_cached(job, self._cache.last_engine())
-        if works:
-            self._cache.remember_engine(engine)
 
     def _take_cached(self, job: Job, engine: str | None) -> tuple[str, ...]:
         """Take the clips that `engine` rendered before; returns the texts still missing then."""

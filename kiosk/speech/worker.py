@@ -126,8 +126,6 @@ class Pyttsx3Renderer:
         self._settle()
 
     def _settle(self) -> None:
-        # A run begins by cancelling whatever espeak still does, be it only taking a new rate, and
-        # cuts off the text it was started for; so nothing may be under way.
         deadline = time.monotonic() + SETTLE_S
         while self._espeak.IsPlaying():
             if time.monotonic() > deadline:

@@ -22,10 +22,8 @@ from kiosk.system.folders import give_to_owner_of_folder
 logger = logging.getLogger(__name__)
 
 NIGHTLY = 7
-"""How many nightly copies there are at most."""
-
 BEFORE_MIGRATION = 2
-"""How many copies from before a migration there are at most."""
+"""How many nightly copies, and copies from before a migration, there are at most."""
 
 _NUMBER = "backup"
 """The mark with the number of the latest backup."""
@@ -41,8 +39,6 @@ class Backup(NamedTuple):
     """The time that the clock showed then (UTC)."""
 
     before_version: bool
-    """Whether it was made before a migration."""
-
     number: int
     """Counts the backups; 0 where the copy cannot be read."""
 

@@ -55,10 +55,7 @@ class DeclinedStepTable(AuditedTable):
     """
 
     def add(self, program: str, way: str, session: int, actor: Actor, now: datetime) -> None:
-        """Store that a step of `program` was declined.
-
-        `way` is `up` or `back`; `session` the id of the latest session, 0 before the first.
-        """
+        """Store that a step (`up` or `back`) was declined after `session`; 0 before the first."""
         with self._database.writing() as connection:
             connection.execute(_DECLINE, (program, session))
             after = {"step": way, "session": session}

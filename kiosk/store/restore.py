@@ -164,9 +164,7 @@ def restore_backup(
     return Restored(replaced, tuple(notes))
 
 
-def restore_pending(
-    state: Path, lock: StateLock, now: datetime, migrations: Sequence[Migration] = MIGRATIONS
-) -> None:
+def restore_pending(state: Path, lock: StateLock, now: datetime) -> None:
     """Restore the pending backup, if there is one, at the kiosk's start, before the data is opened.
 
     One that cannot be restored is renamed to `FAILED`, as the log says, and the kiosk goes on with
@@ -185,9 +183,7 @@ def restore_pending(
         if not pending.exists():
             return
     try:
-        restored = restore_backup(
-            state, pending, now, Actor.PAGE, lock, migrations, label="that was handed in"
-        )
+        restored = restore_backup(state, pending, now, Actor.PAGE, lock, label="that was handed in")
     except StoreError as error:
         with store_errors(pending):
             if is_committed(state):  # it is sound, and only has to be put in place

@@ -42,8 +42,6 @@ class BackupService:
     """Has the kiosk end and start again soon; returns at once."""
 
     largest: int = LARGEST
-    """Bytes that an upload may have."""
-
     _lock: Lock = field(default_factory=Lock, init=False)
 
     @contextmanager
@@ -57,10 +55,7 @@ class BackupService:
             yield file
 
     def restore(self, upload: BinaryIO, name: str) -> None:
-        """Check the uploaded backup, called `name`, and restart the kiosk with it.
-
-        Raises StoreError, ConflictError; nothing is changed then.
-        """
+        """Check an upload called `name`, and restart with it. Raises StoreError, ConflictError."""
         if not self._lock.acquire(blocking=False):
             raise ConflictError("Another backup is being looked over. Try again in a moment.")
         try:

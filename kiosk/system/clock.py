@@ -12,10 +12,7 @@ from pathlib import Path
 
 
 class SystemClock:
-    """Seconds since the machine started, untouched by corrections of the wall clock.
-
-    Any thread may use it.
-    """
+    """Seconds since the machine started, whatever happens to the wall clock. Any thread."""
 
     def now(self) -> float:
         """Seconds since some fixed moment; never decreases."""
@@ -78,9 +75,8 @@ class SystemWallClock:
         if not self._raspberry_pi or self._was_synchronised:
             return True
         self._was_synchronised = self._kernel_synchronised() or self._synchronised.exists()
-        return self._was_synchronised or self._battery_clock_agrees(now)
-
-    def _battery_clock_agrees(self, now: datetime) -> bool:
+        if self._was_synchronised:
+            return True
         try:
             shown = int(self._battery_clock.read_text(encoding="ascii"))
         except (OSError, ValueError):

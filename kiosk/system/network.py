@@ -70,12 +70,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-ANSWER_WITHIN = 5.0
-"""Seconds."""
-
-
-def pages_answer(host: str, port: int, within: float = ANSWER_WITHIN) -> bool:
-    """Whether a server on `host` and `port` answers a request, whatever it says; any thread."""
+def pages_answer(host: str, port: int, within: float = 5.0) -> bool:
+    """Whether a server on `host` and `port` answers a request `within` so many seconds, whatever
+    the answer; any thread.
+    """
     import http.client  # noqa: PLC0415 - loaded once the kiosk is ready
 
     connection = http.client.HTTPConnection(loopback_of(host), port, timeout=within)

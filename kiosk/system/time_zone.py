@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -32,12 +33,7 @@ def zone_of(
 
 
 def _zone_of_system(environ: Mapping[str, str], root: Path) -> ZoneInfo:
-    names = (
-        environ.get("TZ", "").removeprefix(":"),
-        _link(root / "etc/localtime"),
-        _first_line(root / "etc/timezone"),
-    )
-    for name in names:
+    for name in _names_of_system(environ, root):
         zone = _zone(name.rpartition("/zoneinfo/")[2])
         if zone is not None:
             return zone
@@ -58,18 +54,12 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _link(path: Path) -> str:
-    try:
-        return str(path.readlink())
-    except OSError:
-        return ""
-
-
-def _first_line(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").partition("\n")[0].strip()
-    except (OSError, ValueError):
-        return ""
+def _names_of_system(environ: Mapping[str, str], root: Path) -> Iterator[str]:
+    yield environ.get("TZ", "").removeprefix(":")
+    with suppress(OSError):
+        yield str((root / "etc/localtime").readlink())
+    with suppress(OSError, ValueError):
+        yield (root / "etc/timezone").read_text(encoding="utf-8").partition("\n")[0].strip()
 
 
 def _near(name: str) -> list[str]:
