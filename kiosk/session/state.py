@@ -190,7 +190,6 @@ class StateOwner:
 
     def _do(self, action: Action) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an action
         playback, due = self._session.playback, self._start_options.plan.due
-        offered = self._start_options.offered(self._clock.now())
         match action:
             case Action.ANSWER:
                 self._ignored_press_at = self._clock.now()
@@ -240,12 +239,14 @@ class StateOwner:
                 self._recorder.change_row(LedgerWriter.complete, due)
                 self._start_options.set_due(None)
                 self._announcer.say(Notice.WALK_DONE)
-            case Action.REMIND if due is not None and offered is None:
-                self._announcer.remind(due.occurrence.program)
-            case Action.REMIND if due is not None and offered is not None:
+            case Action.REMIND if due is not None:
                 # What a press would do is what has to be said.
-                self._announcer.offer_interrupted(offered.stopped_at)
-            case Action.LET_BE if offered is None:
+                interrupted = self._start_options.offered(self._clock.now())
+                if interrupted is not None:
+                    self._announcer.offer_interrupted(interrupted.stopped_at)
+                else:
+                    self._announcer.remind(due.occurrence.program)
+            case Action.LET_BE if self._start_options.offered(self._clock.now()) is None:
                 self._announcer.cancel()
 
     def _put_off(self) -> None:

@@ -10,8 +10,8 @@ from tests.appliance import roots
 from tests.appliance.conftest import INSTALL, a_kiosk_on, provide
 from tests.appliance.machine import booted
 from tests.fakes.store import MemoryStore
+from tests.store.children import change_something
 from tests.store.kit import a_worker, everything, opened_by_kiosk
-from tests.store.random_work import change_something
 
 CUTS = 50
 MOST_CHANGES = 16

@@ -137,25 +137,24 @@ def test_only_its_owner_can_read_it_whatever_the_usual_rights(tmp_path):
     assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("left", [b"", b"half of it", bytes(33)])
-def test_a_damaged_one_is_made_anew(tmp_path, left, caplog):
+@pytest.mark.parametrize(
+    ("left", "mode", "message"),
+    [
+        *((left, 0o600, "was damaged") for left in (b"", b"half of it", bytes(33))),
+        (bytes(32), 0o640, "could be read by others"),
+    ],
+)
+def test_a_damaged_one_or_one_that_others_could_read_is_made_anew(
+    tmp_path, left, mode, message, caplog
+):
     file = tmp_path / KEY_FILE
     file.write_bytes(left)
-    file.chmod(0o600)
+    file.chmod(mode)
     key = secret_key(tmp_path)
-    assert file.read_bytes() == key
+    assert file.read_bytes() == key != left
     assert len(key) == 32
-    assert [record.getMessage() for record in caplog.records] == [
-        f"{file} was damaged; another key takes its place."
-    ]
-
-
-def test_one_that_others_could_read_is_made_anew(tmp_path, caplog):
-    key = secret_key(tmp_path)
-    (tmp_path / KEY_FILE).chmod(0o640)
-    assert secret_key(tmp_path) != key
-    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
-    assert "could be read by others" in caplog.text
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert caplog.messages == [f"{file} {message}; another key takes its place."]
 
 
 def test_what_a_process_left_unfinished_is_no_obstacle(tmp_path):

@@ -86,15 +86,13 @@ def test_a_sound_page_is_found_sound_at_every_look(page, site, look):
     assert dark == (look.colours == "dark")
 
 
-def test_each_fault_is_told_with_rule_element_and_advice(page, site):
+def test_each_fault_is_told_with_rule_element_and_advice_and_targets_too_small_to_hit(page, site):
     page.goto(f"{site}/faulty")
     pale, nameless = sorted(violations(page))
     assert pale.startswith("color-contrast: ")
     assert '| <p class="pale">Hardly to be seen</p> | Fix any' in pale
     assert nameless.startswith('image-alt: Images must have alternative text | <img src="/icon">')
 
-
-def test_targets_too_small_to_hit_are_told(page, site):
     page.goto(f"{site}/small")
     assert [line.partition(":")[0] for line in violations(page)] == ["target-size"] * 2
 

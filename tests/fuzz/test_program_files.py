@@ -20,7 +20,7 @@ from kiosk.timeline.script import compile_timeline
 from kiosk.timeline.timeline import Timeline
 from tests.builders import ENGLISH, ten_ms_a_letter
 from tests.fuzz.profile import tried
-from tests.fuzz.toml_kit import spoilt_bytes, spoilt_documents
+from tests.fuzz.spoilt import spoilt_bytes, spoilt_documents
 from tests.soak.invariants import cues_in_order
 
 SHIPPED = {path.stem: path.read_bytes() for path in sorted(shipped_folder().glob("*.toml"))}

@@ -17,7 +17,7 @@ from kiosk.settings.model import limits_of, setting_names, words_of
 from kiosk.settings.sources import LayeredSettings, usable
 from kiosk.system.time_zone import zone_of
 from tests.fuzz.profile import tried
-from tests.fuzz.toml_kit import WILD, spoilt_bytes
+from tests.fuzz.spoilt import WILD, spoilt_bytes
 
 FULL = b"""\
 language = "en"

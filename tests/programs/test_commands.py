@@ -58,10 +58,12 @@ class TestCheck:
 
         return run
 
-    def test_a_good_program_gets_a_line(self, checked):
+    def test_a_good_program_gets_a_line(self, checked, folder):
         assert checked() == (0, ["two-exercises: Two exercises, 2 exercises, 5 min 32 s"])
-
-    def test_a_program_of_one_exercise(self, checked, folder):
+        assert checked(compiled=None) == (
+            0,
+            ["two-exercises: 2 exercises; it has no words in the language 'en'"],
+        )
         one = GOOD[: GOOD.index('[[exercise]]\nid = "knee-to-chest"')]
         (folder / "two-exercises.toml").write_text(one)
         assert checked() == (0, ["two-exercises: Two exercises, 1 exercise, 5 min 32 s"])
@@ -85,10 +87,8 @@ class TestCheck:
         good = tmp_path / "draft.toml"
         good.write_text(changed('id = "two-exercises"', 'id = "draft"'))
         assert checked(good) == (0, ["draft: Two exercises, 2 exercises, 5 min 32 s"])
-
-    def test_a_file_that_is_not_there(self, checked, tmp_path):
-        path = tmp_path / "nothing.toml"
-        assert checked(path) == (1, [f"{path}: There is no such file."])
+        missing = tmp_path / "nothing.toml"
+        assert checked(missing) == (1, [f"{missing}: There is no such file."])
 
     def test_levels_are_looked_for_among_all_programs(self, checked, tmp_path):
         path = tmp_path / "draft.toml"
@@ -98,36 +98,31 @@ class TestCheck:
         path.write_text(changed('previous = "two-exercises"', 'previous = "gone"', text))
         assert checked(path)[1][0] == f"{path}: previous: There is no program 'gone'."
 
-    def test_what_was_left_out_is_counted(self, checked):
+    def test_what_differs_from_the_plan_is_noted(self, checked):
+        def notes(**changes):
+            code, lines = checked(compiled=replace(A_TIMELINE, **changes))
+            assert code == 0
+            return [line.removeprefix("  note: ") for line in lines[1:]]
+
         dropped = (
             Dropped(9000, CueKind.PHASE, "hold", Place(0, 1, None, 1, "hold")),
             Dropped(19_000, CueKind.PHASE, "hold", Place(0, 1, None, 2, "hold")),
             Dropped(60_000, CueKind.PHASE, "up", Place(1, 1, "left", 1, "hold")),
         )
-        code, lines = checked(compiled=replace(A_TIMELINE, dropped=dropped))
-        often = "  note: dropped 2 times for lack of room: 'hold' (phase) in bridge"
-        once = "  note: dropped once for lack of room: 'up' (phase) in knee-to-chest"
-        assert (code, lines[1:]) == (
-            0,
-            [f"{often}, first at 0 min 09 s", f"{once}, first at 1 min 00 s"],
+        often, once = notes(dropped=dropped)
+        assert often == (
+            "dropped 2 times for lack of room: 'hold' (phase) in bridge, first at 0 min 09 s"
         )
-
-    def test_what_takes_longer_than_planned_is_told(self, checked):
-        stretched = (Stretched(62_400, Stage.READY, 6000, 6832, Place(1)),)
-        code, lines = checked(compiled=replace(A_TIMELINE, stretched=stretched))
-        note = "  note: stretched from 6.0 s to 6.8 s for what is said: ready in knee-to-chest"
-        assert (code, lines[1:]) == (0, [f"{note}, at 1 min 02 s"])
-
-    def test_missing_speech_makes_the_length_a_guess(self, checked):
-        code, lines = checked(compiled=replace(A_TIMELINE, missing=("one", "two")))
-        assert code == 0
-        assert lines[1:] == ["  note: speech is missing for 2 of its texts, so it will take longer"]
-
-    def test_a_program_without_the_kiosks_language(self, checked):
-        assert checked(compiled=None) == (
-            0,
-            ["two-exercises: 2 exercises; it has no words in the language 'en'"],
+        assert once == (
+            "dropped once for lack of room: 'up' (phase) in knee-to-chest, first at 1 min 00 s"
         )
+        (stretched,) = notes(stretched=(Stretched(62_400, Stage.READY, 6000, 6832, Place(1)),))
+        assert stretched == (
+            "stretched from 6.0 s to 6.8 s for what is said: ready in knee-to-chest, at 1 min 02 s"
+        )
+        assert notes(missing=("one", "two")) == [
+            "speech is missing for 2 of its texts, so it will take longer"
+        ]
 
     def test_from_the_shell(self, folder, tmp_path):
         bad = tmp_path / "bad.toml"
@@ -155,7 +150,8 @@ class TestPrograms:
 
     def test_as_json(self, folder):
         (program,), _ = collect(ProgramLibrary([folder]))
-        assert record(program, "en") == {
+        found = record(program, "en")
+        assert found == {
             "id": "two-exercises",
             "level": 2,
             "title": "Two exercises",
@@ -166,29 +162,24 @@ class TestPrograms:
             "next": None,
             "languages": ["en"],
         }
-
-    def test_a_title_in_another_language_is_better_than_none(self, folder):
-        (program,), _ = collect(ProgramLibrary([folder]))
-        assert record(program, "de")["title"] == "Two exercises"
+        assert record(program, "de") == found, "a title in another language is better than none"
 
     def test_from_the_shell(self, folder):
+        (folder / "bad.toml").write_text("id = ")
         code, out, err = kiosk("programs", "--json", "--state-dir", folder.parent)
-        assert (code, err) == (0, "")
+        assert code == 1
+        assert err.startswith(f"{folder}/bad.toml: ")
         assert [program["id"] for program in json.loads(out)] == [
             "hip-stretching",
             "low-back-next",
             "low-back-start",
             "two-exercises",
         ]
-
-    def test_an_unusable_program_is_told_beside_the_list(self, folder):
-        (folder / "bad.toml").write_text("id = ")
+        (folder / "bad.toml").unlink()
         code, out, err = kiosk("programs", "--state-dir", folder.parent)
-        assert code == 1
+        assert (code, err) == (0, "")
         assert "two-exercises   2" in out
-        assert err.startswith(f"{folder}/bad.toml: ")
 
 
-class TestSchema:
-    def test_from_the_shell(self):
-        assert kiosk("schema") == (0, schema_text(), "")
+def test_the_schema_from_the_shell():
+    assert kiosk("schema") == (0, schema_text(), "")

@@ -54,40 +54,27 @@ def write(folder, program_id, *, title="Two exercises", file_name=None):
     return path
 
 
-def test_a_library_is_a_source_of_programs(folder):
-    source: ProgramSource = ProgramLibrary([folder])
+def test_a_library_finds_programs_by_id_in_folders_the_later_before_the_earlier(folder, later):
+    source: ProgramSource = ProgramLibrary([folder, later])
     assert dict(source.ids()) == {
         "another": folder / "another.toml",
         "two-exercises": folder / "two-exercises.toml",
     }
-    assert source.load("another").id == "another"
-
-
-def test_a_file_in_a_later_folder_takes_the_place_of_an_earlier_one(folder, later):
     path = write(later, "another", title="Our own")
-    library = ProgramLibrary([folder, later])
-    assert library.ids()["another"] == path
-    assert library.load("another").text["en"].title == "Our own"
-    assert library.load("two-exercises").text["en"].title == "Two exercises"
-
-
-def test_a_file_added_later_is_found(folder, later):
-    library = ProgramLibrary([folder, later])
-    assert "new" not in library.ids()
     write(later, "new")
-    assert library.load("new").id == "new"
+    assert source.ids()["another"] == path
+    assert source.load("another").text["en"].title == "Our own"
+    assert source.load("two-exercises").text["en"].title == "Two exercises"
+    assert source.load("new").id == "new", "though it was added later"
 
 
-def test_a_folder_that_is_not_there_has_no_programs(folder, tmp_path):
-    library = ProgramLibrary([folder, tmp_path / "nothing"])
-    assert list(library.ids()) == ["another", "two-exercises"]
-
-
-def test_a_folder_that_cannot_be_read_does_not_hide_the_others(folder, tmp_path, caplog):
+def test_folders_that_are_not_there_or_cannot_be_read_do_not_hide_the_others(
+    folder, tmp_path, caplog
+):
     (tmp_path / "file").touch()
     with caplog.at_level(logging.WARNING):
-        library = ProgramLibrary([folder, tmp_path / "file"])
-        assert library.load("another").id == "another"
+        library = ProgramLibrary([folder, tmp_path / "nothing", tmp_path / "file"])
+        assert list(library.ids()) == ["another", "two-exercises"]
     assert f"Programs in {tmp_path / 'file'} cannot be used: Not a directory." in caplog.messages
 
 
@@ -126,14 +113,11 @@ def test_in_a_folder_of_programs_a_file_bears_its_id(folder, later):
     assert (problem.path, problem.code) == ("id", "program.file-name-differs")
 
 
-def test_elsewhere_a_file_may_be_called_anything(folder, tmp_path):
-    path = write(tmp_path, "ours", file_name="draft.toml")
-    assert ProgramLibrary([folder]).resolve(str(path)).id == "ours"
-
-
 def test_what_looks_like_a_path_is_one_and_anything_else_an_id(folder, tmp_path):
     library = ProgramLibrary([folder])
     assert library.resolve("another").id == "another"
+    path = write(tmp_path, "ours", file_name="draft.toml")
+    assert library.resolve(str(path)).id == "ours", "elsewhere a file may be called anything"
     with pytest.raises(ProgramFileError, match=r"another\.toml: program\.file-missing"):
         library.resolve("another.toml")
     with pytest.raises(ProgramFileError, match=r"program\.file-missing"):
@@ -142,44 +126,37 @@ def test_what_looks_like_a_path_is_one_and_anything_else_an_id(folder, tmp_path)
         library.resolve("nothing")
 
 
-class TestLinks:
-    """Easier and harder levels have to be there and to be what they say."""
-
-    def programs(self, folder, levels):
-        for program_id, (level, links) in levels.items():
-            text = changed('id = "two-exercises"', f'id = "{program_id}"\n{links}')
-            (folder / f"{program_id}.toml").write_text(
-                changed("level = 2", f"level = {level}", text)
+@pytest.mark.parametrize(
+    ("levels", "problems"),
+    [
+        ({"own": (1, 'next = "other"'), "other": (2, 'previous = "own"')}, []),
+        (
+            {"own": (1, 'next = "others"'), "other": (2, "")},
+            [("own", "next", "program.level-unknown", "other")],
+        ),
+        *(
+            (
+                {"own": (2, f'{key} = "other"'), "other": (level, "")},
+                [("own", key, "program.level-order", "")],
             )
-        library = ProgramLibrary([folder])
-        return {program_id: library.load(program_id) for program_id in levels}, library.ids()
-
-    def problems(self, folder, levels):
-        programs, sources = self.programs(folder, levels)
-        found = link_problems(programs, sources)
-        return [(Path(p.source).stem, p.path, p.code, p.suggestion) for p in found]
-
-    def test_levels_that_follow_one_another(self, later):
-        levels = {"start": (1, 'next = "onward"'), "onward": (2, 'previous = "start"')}
-        assert self.problems(later, levels) == []
-
-    def test_a_level_that_is_not_there(self, later):
-        levels = {"start": (1, 'next = "onwards"'), "onward": (2, "")}
-        assert self.problems(later, levels) == [
-            ("start", "next", "program.level-unknown", "onward")
-        ]
-
-    @pytest.mark.parametrize(
-        ("key", "level"), [("next", 1), ("next", 2), ("previous", 2), ("previous", 3)]
-    )
-    def test_a_level_that_is_not_harder_or_easier(self, later, key, level):
-        levels = {"own": (2, f'{key} = "other"'), "other": (level, "")}
-        assert self.problems(later, levels) == [("own", key, "program.level-order", "")]
-
-    def test_a_level_whose_file_is_broken_is_there_all_the_same(self, later):
-        (later / "onward.toml").write_text("")
-        levels = {"start": (1, 'next = "onward"')}
-        assert self.problems(later, levels) == []
+            for key, level in (("next", 1), ("next", 2), ("previous", 2), ("previous", 3))
+        ),
+        ({"own": (1, 'next = "broken"')}, []),
+    ],
+    ids=[
+        *("levels that follow one another", "one that is not there"),
+        *("next easier", "next as hard", "previous as hard", "previous harder"),
+        "one whose file is broken",
+    ],
+)
+def test_easier_and_harder_levels_have_to_be_there_and_to_be_what_they_say(later, levels, problems):
+    (later / "broken.toml").write_text("")
+    for name, (level, links) in levels.items():
+        text = changed('id = "two-exercises"', f'id = "{name}"\n{links}')
+        (later / f"{name}.toml").write_text(changed("level = 2", f"level = {level}", text))
+    library = ProgramLibrary([later])
+    found = link_problems({name: library.load(name) for name in levels}, library.ids())
+    assert [(Path(p.source).stem, p.path, p.code, p.suggestion) for p in found] == problems
 
 
 # --- own files ------------------------------------------------------------------------------------
@@ -210,17 +187,13 @@ def problems_of(programs, document):
     return [(problem.path, problem.code) for problem in refused.value.problems]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents())
-def test_what_is_written_reads_back_to_the_same_document(document):
-    assert tomllib.loads(toml_text(document)) == document
-
-
-@settings(max_examples=30, deadline=None)
-@given(documents())
-def test_a_document_and_the_file_of_it_describe_the_same_program(document):
+def test_a_document_is_written_and_read_back_and_its_file_describes_the_same_program(document):
     programs = ProgramFiles(shipped_folder(), shipped_folder())
-    assert programs.check(document) == programs.check(programs.parse(toml_text(document)))
+    text = toml_text(document)
+    assert tomllib.loads(text) == document
+    assert programs.check(document) == programs.check(programs.parse(text))
 
 
 @pytest.mark.parametrize("name", ["hip-stretching", "low-back-next", "low-back-start"])
@@ -250,7 +223,8 @@ def test_a_file_is_laid_out_for_people():
     assert 'phases = { lift = "hips up" }\n' in text
 
 
-def test_a_new_program_is_kept_and_found_again(programs, own):
+def test_a_new_program_is_found_again_and_a_changed_one_as_it_is_now(programs, own):
+    assert programs.version("two-exercises") == ""
     program = programs.save(a_document(), "")
     assert program == programs.load("two-exercises")
     assert dict(programs.ids())["two-exercises"] == own / "two-exercises.toml"
@@ -259,44 +233,31 @@ def test_a_new_program_is_kept_and_found_again(programs, own):
     assert (programs.is_own("two-exercises"), programs.is_shipped("two-exercises")) == (True, False)
     assert [path.name for path in own.iterdir()] == ["two-exercises.toml"]
 
-
-def test_a_changed_program_is_loaded_as_it_is_now(programs):
-    programs.save(a_document(), "")
-    assert programs.load("two-exercises").level == 2
-    programs.save(a_document(level=3), programs.version("two-exercises"))
-    assert programs.load("two-exercises").level == 3
-
-
-def test_a_program_saved_under_a_shipped_id_takes_its_place_and_leaves_its_file_alone(
-    programs, shipped
-):
-    programs.save(a_document(id="shipped", level=7), programs.version("shipped"))
-    assert programs.load("shipped").level == 7
-    assert (programs.is_own("shipped"), programs.is_shipped("shipped")) == (True, True)
-    assert (shipped / "shipped.toml").read_text() == SHIPPED
-    programs.remove("shipped", programs.version("shipped"))
-    assert programs.load("shipped").level == 2
-    assert (shipped / "shipped.toml").read_text() == SHIPPED
-
-
-def test_a_shipped_program_is_not_removed(programs, shipped):
-    with pytest.raises(UnknownProgramError, match="There is no program 'shipped' of your own"):
-        programs.remove("shipped", programs.version("shipped"))
-    assert (shipped / "shipped.toml").read_text() == SHIPPED
-
-
-def test_the_version_is_that_of_the_file_that_counts(programs):
-    assert programs.version("two-exercises") == ""
-    programs.save(a_document(), "")
     first = programs.version("two-exercises")
     programs.save(a_document(level=3), first)
+    assert programs.load("two-exercises").level == 3
     second = programs.version("two-exercises")
     programs.save(a_document(), second)
     assert "" != first != second
     assert programs.version("two-exercises") == first
 
 
-def test_who_is_slower_overwrites_nothing(programs):
+def test_a_program_under_a_shipped_id_takes_its_place_but_the_shipped_one_stays(programs, shipped):
+    with pytest.raises(ConflictError, match="a program 'shipped' already"):
+        programs.save(a_document(id="shipped"), "")
+    assert not programs.is_own("shipped")
+
+    programs.save(a_document(id="shipped", level=7), programs.version("shipped"))
+    assert programs.load("shipped").level == 7
+    assert (programs.is_own("shipped"), programs.is_shipped("shipped")) == (True, True)
+    programs.remove("shipped", programs.version("shipped"))
+    assert programs.load("shipped").level == 2
+    with pytest.raises(UnknownProgramError, match="There is no program 'shipped' of your own"):
+        programs.remove("shipped", programs.version("shipped"))
+    assert (shipped / "shipped.toml").read_text() == SHIPPED
+
+
+def test_who_is_slower_overwrites_nothing_and_brings_nothing_back(programs):
     programs.save(a_document(), "")
     seen = programs.version("two-exercises")
     programs.save(a_document(level=3), seen)
@@ -307,15 +268,6 @@ def test_who_is_slower_overwrites_nothing(programs):
         programs.remove("two-exercises", seen)
     assert programs.load("two-exercises").level == 3
 
-
-def test_a_new_program_does_not_take_the_place_of_one_that_is_there(programs):
-    with pytest.raises(ConflictError, match="a program 'shipped' already"):
-        programs.save(a_document(id="shipped"), "")
-    assert not programs.is_own("shipped")
-
-
-def test_a_program_that_was_removed_meanwhile_does_not_come_back(programs):
-    programs.save(a_document(), "")
     seen = programs.version("two-exercises")
     programs.remove("two-exercises", seen)
     with pytest.raises(ConflictError, match="Somebody has removed the program 'two-exercises'"):
@@ -334,10 +286,13 @@ def test_of_many_who_save_at_once_one_is_first(programs):
     assert winners == [programs.load("two-exercises").level]
 
 
-def test_nothing_is_kept_of_a_program_that_is_not_right(programs, own):
+def test_nothing_is_kept_of_a_program_that_is_not_right_or_has_no_place(programs, own, shipped):
     with pytest.raises(ProgramFileError):
         programs.save(a_document(level=12), "")
     assert not own.exists()
+
+    with pytest.raises(StoreError, match="Not a directory"):
+        ProgramFiles(shipped, shipped / "shipped.toml" / "programs").save(a_document(), "")
 
 
 @pytest.mark.parametrize(
@@ -371,39 +326,29 @@ def test_an_id_is_never_taken_for_a_path(programs, own, wanted):
     assert not own.exists()
 
 
-def test_no_program_is_called_as_the_walk(programs):
+def test_what_a_program_may_be_called_and_its_levels_lead_to(programs):
     assert problems_of(programs, a_document(id="walk")) == [("id", "program.id-of-walk")]
-
-
-def test_levels_have_to_lead_somewhere(programs):
     for wanted, code in (("shiped", "program.level-unknown"), ("shipped", "program.level-order")):
         assert problems_of(programs, a_document(next=wanted)) == [("next", code)]
     assert programs.check(a_document(level=1, next="shipped")).next_level == "shipped"
 
 
-def test_a_text_that_holds_no_program_can_be_told_of(programs):
+def test_a_file_that_is_no_program_can_still_be_looked_at_replaced_and_removed(programs, own):
     assert programs.parse("\ufefflevel = 3") == {"level": 3}
     with pytest.raises(ProgramFileError, match=r"file\.not-toml"):
         programs.parse("level = ")
-
-
-def test_a_file_that_is_no_program_can_still_be_looked_at_and_replaced(programs, own):
     own.mkdir(parents=True)
     (own / "broken.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ProgramFileError, match=r"program\.not-utf8"):
         programs.document("broken")
     (own / "half.toml").write_text('id = "half"')
     assert programs.document("half") == {"id": "half"}
+    (own / "large.toml").write_bytes(b"#" * 1_000_001)
+    programs.remove("large", programs.version("large"))
+    assert {path.stem for path in own.iterdir()} == {"broken", "half"}
     for name in ("broken", "half"):
         programs.save(a_document(id=name), programs.version(name))
         assert programs.load(name).id == name
-
-
-def test_a_file_that_cannot_be_read_has_a_version_and_can_be_removed(programs, own):
-    own.mkdir(parents=True)
-    (own / "large.toml").write_bytes(b"#" * 1_000_001)
-    programs.remove("large", programs.version("large"))
-    assert list(own.iterdir()) == []
 
 
 def test_five_hundred_programs_are_the_most(programs, own):
@@ -439,26 +384,16 @@ def test_a_full_disk_leaves_what_was_there(programs, own):
     assert [path.name for path in own.iterdir()] == ["two-exercises.toml"]
 
 
-def test_a_folder_that_cannot_be_made_is_told_of(shipped, tmp_path):
-    (tmp_path / "file").touch()
-    programs = ProgramFiles(shipped, tmp_path / "file" / "programs")
-    with pytest.raises(StoreError, match="Not a directory"):
-        programs.save(a_document(), "")
-
-
-def test_what_an_interrupted_save_left_behind_is_no_program_and_in_nobodys_way(programs, own):
+def test_neither_an_interrupted_save_nor_a_link_is_in_the_way_of_the_next_save(
+    programs, own, tmp_path
+):
     own.mkdir(parents=True)
     (own / ".two-exercises.toml.tmp").write_text("sche")
     assert dict(programs.ids()).keys() == {"shipped"}
-    programs.save(a_document(), "")
-    assert [path.name for path in own.iterdir()] == ["two-exercises.toml"]
-
-
-def test_a_link_in_the_place_of_a_program_is_replaced_not_followed(programs, own, tmp_path):
-    own.mkdir(parents=True)
     elsewhere = tmp_path / "elsewhere.toml"
     elsewhere.write_text(GOOD)
     (own / "two-exercises.toml").symlink_to(elsewhere)
     programs.save(a_document(level=3), programs.version("two-exercises"))
+    assert [path.name for path in own.iterdir()] == ["two-exercises.toml"]
     assert elsewhere.read_text() == GOOD
     assert stat.S_ISREG(os.lstat(own / "two-exercises.toml").st_mode)

@@ -29,10 +29,6 @@ def kiosk(tmp_path):
     return Programs(tmp_path)
 
 
-def audit(kiosk):
-    return sentences(kiosk.store, Actor.PAGE)
-
-
 def test_every_program_is_listed_with_what_asks_for_it(kiosk):
     kiosk.save()
     (kiosk.own / "broken.toml").write_text("schema = 1")
@@ -46,45 +42,34 @@ def test_every_program_is_listed_with_what_asks_for_it(kiosk):
     assert (own.shipped, own.instead_of_shipped, own.is_default) == (False, False, False)
     assert own.used_in == tuple(entry.id for entry in second)
     assert kiosk.service.listing("two-exercises") == own
-
-
-def test_one_that_takes_the_place_of_a_shipped_one_is_told_apart(kiosk):
-    kiosk.save(id="shipped")
-    (listing,) = kiosk.service.all()
-    assert (listing.shipped, listing.instead_of_shipped) == (False, True)
-
-
-def test_no_listing_of_what_is_not_there(kiosk):
     with pytest.raises(UnknownProgramError, match=r"no program '\.\./x'"):
         kiosk.service.listing("../x")
 
+    kiosk.save(id="shipped")
+    instead = kiosk.service.listing("shipped")
+    assert (instead.shipped, instead.instead_of_shipped) == (False, True)
 
-def test_a_change_is_kept_and_noted(kiosk):
+
+def test_changes_are_kept_and_noted_and_take_their_doses_with_them(kiosk):
     kiosk.save()
-    program = kiosk.save(level=3)
-    assert kiosk.service.listing("two-exercises").program == program
-    assert program.level == 3
-    assert audit(kiosk) == ["Program two-exercises: saved."] * 2
-
-
-def test_doses_that_a_changed_program_does_not_allow_are_dropped(kiosk):
-    kiosk.save()
+    kiosk.dose("shipped", "bridge", reps=9)
     kiosk.dose("two-exercises", "bridge", reps=9)
     kiosk.dose("two-exercises", "knee-to-chest", hold=25_000)
-    document = a_document()
+    document = a_document(level=3)
     document["exercise"][1]["phases"] = [{"do": "stretch", "seconds": 20}]
-    kiosk.service.save(document, kiosk.files.version("two-exercises"))
-    assert kiosk.store.doses.of() == (Dose("two-exercises", "bridge", reps=9),)
+    program = kiosk.service.save(document, kiosk.files.version("two-exercises"))
+    assert kiosk.service.listing("two-exercises").program == program
+    assert program.level == 3
+    of_shipped, of_own = kiosk.store.doses.of("shipped"), kiosk.store.doses.of("two-exercises")
+    assert of_shipped == (Dose("shipped", "bridge", reps=9),)
+    assert of_own == (Dose("two-exercises", "bridge", reps=9),), "a hold it has no more is dropped"
 
-
-def test_a_removed_program_leaves_no_doses_behind(kiosk):
-    kiosk.save()
-    kiosk.dose("two-exercises", "bridge", reps=9)
-    kiosk.dose("shipped", "bridge", reps=9)
     kiosk.service.remove("two-exercises", kiosk.files.version("two-exercises"))
     assert [one.id for one in kiosk.service.all()] == ["shipped"]
-    assert kiosk.store.doses.of() == (Dose("shipped", "bridge", reps=9),)
-    assert audit(kiosk)[1] == "Program two-exercises: removed."
+    assert kiosk.store.doses.of() == of_shipped
+    saved, removed = "Program two-exercises: saved.", "Program two-exercises: removed."
+    noted = sentences(kiosk.store, Actor.PAGE)
+    assert [one for one in noted if one.startswith("Program")] == [saved, saved, removed]
 
 
 def test_a_store_that_cannot_be_written_does_not_undo_a_change(kiosk, caplog):
@@ -102,7 +87,7 @@ def refusal(kiosk, program):
     return [problem.code for problem in refused.value.problems]
 
 
-def test_a_program_that_is_shipped_or_in_use_cannot_be_removed(kiosk):
+def test_a_program_that_is_shipped_or_in_use_cannot_be_removed_unless_a_shipped_one_steps_in(kiosk):
     assert refusal(kiosk, "shipped") == ["program.shipped"]
     kiosk.save()
     kiosk.settings = Settings(default_program="two-exercises")
@@ -110,8 +95,6 @@ def test_a_program_that_is_shipped_or_in_use_cannot_be_removed(kiosk):
     kiosk.plan("two-exercises")
     assert refusal(kiosk, "two-exercises") == ["program.in-plan"]
 
-
-def test_where_a_shipped_one_steps_in_a_program_in_use_can_be_removed(kiosk):
     kiosk.save(id="shipped", level=7)
     kiosk.plan("shipped")
     kiosk.service.remove("shipped", kiosk.files.version("shipped"))
@@ -172,12 +155,6 @@ def test_previews_are_prepared_one_at_a_time(kiosk):
     assert overlaps == [False, False]
 
 
-def test_where_nothing_can_be_spoken_there_is_no_preview(tmp_path):
-    kiosk = Programs(tmp_path, FakeEngine(no_engine="There is no voice. Install one."))
-    with pytest.raises(SpeechError, match=r"There is no voice\. Install one\."):
-        kiosk.service.preview("shipped")
-
-
 def test_a_preview_that_lacks_something_is_tried_again(tmp_path):
     engine = FakeEngine(failures={"Stop if it hurts.": SpeechError("Cannot say this.")})
     kiosk = Programs(tmp_path, engine)
@@ -186,21 +163,18 @@ def test_a_preview_that_lacks_something_is_tried_again(tmp_path):
     assert len(kiosk.previewed) == 2
 
 
-def test_no_preview_of_what_is_not_there_or_not_right(kiosk):
-    with pytest.raises(UnknownProgramError):
-        kiosk.service.preview("nothing")
-    kiosk.own.mkdir()
-    (kiosk.own / "broken.toml").write_text("schema = 1")
-    with pytest.raises(ProgramFileError):
-        kiosk.service.preview("broken")
-
-
-def test_a_program_without_the_kiosks_language_has_no_preview(kiosk):
+def test_no_preview_of_what_is_not_there_not_right_or_without_the_kiosks_language(kiosk):
     document = a_document()
     document["text"] = {"nb": document["text"]["en"]}
     for exercise in document["exercise"]:
         exercise["text"] = {"nb": exercise["text"]["en"]}
     kiosk.service.save(document, "")
+    (kiosk.own / "broken.toml").write_text("schema = 1")
+
+    with pytest.raises(UnknownProgramError):
+        kiosk.service.preview("nothing")
+    with pytest.raises(ProgramFileError):
+        kiosk.service.preview("broken")
     with pytest.raises(ProgramFileError, match="two-exercises: text: "):
         kiosk.service.preview("two-exercises")
 

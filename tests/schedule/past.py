@@ -119,18 +119,12 @@ def record_session(
     """Store a session of six minutes that ended, or was cut off, `ago` before `now`; its id."""
     ended = now - ago
     began = ended - timedelta(minutes=6)
-    day = began.astimezone(OSLO).date()
     record = SessionRecord(
-        0, program, 1, began, day, None, None, None, None, entry=entry, dose=dose
+        *(0, program, 1, began, began.astimezone(OSLO).date()),
+        *(ended if ending else None, ending, None if ending is Ending.COMPLETED else spot),
+        *(effort, exercises, entry, dose),
     )
-    session = store.sessions.begin(record)
-    if ending is None:
-        store.sessions.progress(session, spot, exercises)
-    else:
-        store.sessions.end(session, ended, ending, spot, exercises)
-    if effort is not None:
-        store.sessions.set_effort(session, effort)
-    return session
+    return store.sessions.begin(record)
 
 
 def ledger_row(

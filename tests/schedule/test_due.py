@@ -279,11 +279,8 @@ def test_a_completed_session_does_the_first_of_what_is_due_of_its_program():
 # The simulated kiosk's rules
 
 
-def test_a_kiosk_as_it_comes_has_the_rules_as_they_come():
-    assert rules_of(Settings()) == Rules()
-
-
 def test_the_rules_go_by_their_settings_and_by_no_others():
+    assert rules_of(Settings()) == Rules()
     others = {"quiet_from": "21:00", "quiet_to": "07:00", "audio_device": "USB"}
     for name in setting_names():
         usual = getattr(Settings(), name)

@@ -40,13 +40,6 @@ def test_only_the_days_asked_for_are_listed():
     assert dues([an_entry()], "2026-06-05", "2026-06-04") == []
 
 
-def test_entries_come_in_order_of_due_and_then_of_entry():
-    plan = [an_entry(times="08:00,12:00", number=2), an_entry(times="08:00", number=1)]
-    found = occurrences(plan, day("2026-06-04"), day("2026-06-04"), BERLIN)
-
-    assert [(o.due.hour, o.entry) for o in found] == [(8, 1), (8, 2), (12, 2)]
-
-
 def test_a_time_in_the_gap_is_due_once_as_the_gap_ends():
     entry = an_entry(times="01:59,02:00,02:30,03:00")
     assert dues([entry], "2026-03-29", "2026-03-29") == [
@@ -54,15 +47,6 @@ def test_a_time_in_the_gap_is_due_once_as_the_gap_ends():
         "2026-03-29T03:00:00+02:00",
         "2026-03-29T03:00:00+02:00",
         "2026-03-29T03:00:00+02:00",
-    ]
-
-
-def test_a_time_in_the_overlap_is_due_once_the_first_time():
-    entry = an_entry(times="02:00,02:30,03:00")
-    assert dues([entry], "2026-10-25", "2026-10-25") == [
-        "2026-10-25T02:00:00+02:00",
-        "2026-10-25T02:30:00+02:00",
-        "2026-10-25T03:00:00+01:00",
     ]
 
 

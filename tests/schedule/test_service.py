@@ -102,31 +102,24 @@ class TestChanges:
 
 
 class TestUndo:
-    def test_an_added_entry(self, past, plan, walks):
+    def test_each_kind_of_change(self, past, plan, walks, back):
         assert plan.undo(plan.add(walks).undo) is None
         assert past.snapshot().plan == ()
 
-    def test_a_change(self, past, plan, walks):
         before = plan.add(walks).entry
-        saved = plan.change(replace(before, times=(time(9),), paused=True), before)
-
-        again = plan.undo(saved.undo)
-
+        changed = plan.change(replace(before, times=(time(9),), paused=True), before)
+        again = plan.undo(changed.undo)
         assert typed(again) == typed(before)
-        assert past.snapshot().entry(1) == again
-        assert past.snapshot().entry(1).version == 3
+        assert past.snapshot().plan == (again,)
+        assert again.version == 3
 
-    def test_a_removed_entry_comes_back_under_its_number(self, past, plan, walks, back):
         plan.add(back)
-        before = plan.add(walks).entry
-        removed = plan.remove(2, before.version)
-        assert removed.entry == before
-        assert [entry.id for entry in past.snapshot().plan] == [1]
-
-        again = plan.undo(removed.undo)
-
-        assert again == past.snapshot().entry(2)
-        assert typed(again) == typed(before)
+        removed = plan.remove(again.id, again.version)
+        assert removed.entry == again
+        assert [entry.program for entry in past.snapshot().plan] == [back.program]
+        once_more = plan.undo(removed.undo)
+        assert typed(once_more) == typed(before), "under its number"
+        assert once_more == past.snapshot().entry(before.id)
 
     def test_only_once(self, plan, walks):
         saved = plan.add(walks)

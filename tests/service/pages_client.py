@@ -2,8 +2,12 @@
 
 import http.client
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
+
+PATIENCE = 60.0
+"""Seconds that an answer may take on a busy machine."""
 
 BOUNDARY = "a-line-between-parts"
 
@@ -31,9 +35,9 @@ class PagesClient:
     def get(self, path: str) -> Reply:
         return self._ask("GET", path, None, "")
 
-    def post(self, path: str, **fields: str) -> Reply:
+    def post(self, path: str, **fields: str | Sequence[str]) -> Reply:
         """Send a form with the token of the last page."""
-        body = urlencode({"csrf_token": self._csrf, **fields})
+        body = urlencode({"csrf_token": self._csrf, **fields}, doseq=True)
         return self._ask("POST", path, body.encode(), "application/x-www-form-urlencoded")
 
     def upload(self, path: str, name: str, content: bytes, **fields: str) -> Reply:
@@ -48,10 +52,10 @@ class PagesClient:
         return self._ask("POST", path, body, f"multipart/form-data; boundary={BOUNDARY}")
 
     def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> Reply:
-        headers = {"Accept": "text/html", "Cookie": self.cookie}
+        headers = {"Accept": "text/html", "Connection": "close", "Cookie": self.cookie}
         if kind:
             headers["Content-Type"] = kind
-        connection = http.client.HTTPConnection(self.place, timeout=20)
+        connection = http.client.HTTPConnection(self.place, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

@@ -41,45 +41,48 @@ def add_entry(soak: SoakKiosk, random: Random) -> None:
     soak.caregiver.send_form(
         "/schedule/new",
         "/schedule/new",
-        {
-            "program": random.choice((ARMS, SIDES, "walk")),
-            "days": days,
-            "times": [_time(random) for _ in range(random.randint(1, 2))],
-            "weeks": random.choice(("", "1", "4")),
-            "do": "save",
-        },
+        program=random.choice((ARMS, SIDES, "walk")),
+        days=days,
+        times=[_time(random) for _ in range(random.randint(1, 2))],
+        weeks=random.choice(("", "1", "4")),
+        do="save",
     )
 
 
 def change_entry(soak: SoakKiosk, random: Random) -> None:
     for number in _entry(soak, random):
         times = {"times": [_time(random), _time(random)], "do": "save"}
-        soak.caregiver.send_form(f"/schedule/{number}", f"/schedule/{number}", times)
+        soak.caregiver.send_form(f"/schedule/{number}", f"/schedule/{number}", **times)
 
 
 def pause_entry(soak: SoakKiosk, random: Random) -> None:
     for number in _entry(soak, random):
         # An entry whose weeks are over has nothing to be paused.
-        soak.caregiver.send_form("/schedule", f"/schedule/{number}/pause", {}, if_there=True)
+        soak.caregiver.send_form("/schedule", f"/schedule/{number}/pause", if_there=True)
 
 
 def remove_entry(soak: SoakKiosk, random: Random) -> None:
     if len(soak.plan()) > len(PLAN):
         for number in _entry(soak, random):
-            soak.caregiver.send_form("/schedule", f"/schedule/{number}/remove", {})
+            soak.caregiver.send_form("/schedule", f"/schedule/{number}/remove")
+
+
+def undo_change(soak: SoakKiosk, _random: Random) -> None:
+    """Take back the latest change to the plan, if the page still offers that."""
+    soak.caregiver.send_form("/schedule", "/schedule/undo", if_there=True)
 
 
 def change_dose(soak: SoakKiosk, random: Random) -> None:
     program = random.choice((ARMS, SIDES))
     dose = {f"{random.choice(EXERCISES[program])}.reps": str(random.randint(2, 6)), "insist": "1"}
-    soak.caregiver.send_form(f"/programs/{program}", f"/programs/{program}/doses", dose)
+    soak.caregiver.send_form(f"/programs/{program}", f"/programs/{program}/doses", **dose)
 
 
 def save_program(soak: SoakKiosk, random: Random) -> None:
     program = random.choice((ARMS, SIDES))
     page = f"/programs/{program}/edit"
     changes = {"summary": f"For a whole year, {random.randint(1, 99)}.", "do": "save"}
-    soak.caregiver.send_form(page, page, changes)
+    soak.caregiver.send_form(page, page, **changes)
 
 
 def change_setting(soak: SoakKiosk, random: Random) -> None:
@@ -92,7 +95,7 @@ def change_setting(soak: SoakKiosk, random: Random) -> None:
             ("onlookers", {"now_seen_by": random.choice(("anyone", "caregivers"))}),
         )
     )
-    soak.caregiver.send_form("/settings", f"/settings/{form}", changes)
+    soak.caregiver.send_form("/settings", f"/settings/{form}", **changes)
 
 
 def take_backup(soak: SoakKiosk, _random: Random) -> None:
@@ -103,13 +106,25 @@ def take_backup(soak: SoakKiosk, _random: Random) -> None:
 
 def restore_backup(soak: SoakKiosk, _random: Random) -> None:
     if soak.backup:
-        changes = {"sure": "yes", "passphrase": PASSPHRASE}
-        soak.caregiver.upload("/settings", "/settings/restore", soak.backup, changes)
+        soak.caregiver.get("/settings")
+        fields = {"sure": "yes", "passphrase": PASSPHRASE}
+        soak.caregiver.upload("/settings/restore", "backup", soak.backup, **fields)
 
 
 def play_test_sound(soak: SoakKiosk, _random: Random) -> None:
     soak.observer.sound_test_requested()
-    soak.caregiver.send_form("/settings", "/settings/test-sound", {})
+    soak.caregiver.send_form("/settings", "/settings/test-sound")
+
+
+def start_session(soak: SoakKiosk, random: Random) -> None:
+    program = random.choice((ARMS, SIDES, "no-such-program"))
+    soak.caregiver.send_form("/", "/now/start", program=program)
+
+
+def steer(soak: SoakKiosk, random: Random) -> None:
+    wish = random.choice(("pause", "resume", "skip", "back", "repeat", "stop"))
+    soak.observer.note(f"{wish} on the page")
+    soak.caregiver.send_form("/", f"/now/{wish}")
 
 
 # --- to the kiosk
@@ -216,6 +231,9 @@ ACTIONS: Mapping[Action, float] = {
     button_is_stuck: 0.02,
     press: 0.8,
     press_for_code: 0.03,
+    start_session: 0.1,
+    steer: 0.1,
+    undo_change: 0.05,
 }
 """The actions, and how often each happens a day."""
 
@@ -279,12 +297,8 @@ class Exerciser:
         if random.random() < 0.05:
             self._press_in(random.uniform(1.0, 60.0), State.RUNNING, 2.6)
         if random.random() < 0.15:
-            command = random.choice(("pause", "resume", "skip", "back", "repeat", "stop"))
-            soak.later(random.uniform(0.0, 80.0), lambda: self._command(command), in_this_run=True)
-
-    def _command(self, command: str) -> None:
-        self._soak.observer.note(f"{command} on the page")
-        self._soak.caregiver.send_form("/", f"/now/{command}", {})
+            at = random.uniform(0.0, 80.0)
+            soak.later(at, lambda: soak.do(steer, random), in_this_run=True)
 
 
 def _time(random: Random) -> str:

@@ -1,148 +1,64 @@
 """A caregiver at a browser, over the network: reads pages, sends forms, keeps live pages open."""
 
-import http.client
-import secrets
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from tests.browser.household import PASSPHRASE
+from tests.service.pages_client import PATIENCE, PagesClient, Reply
 from tests.soak.invariants import BrokenRuleError
 from tests.web.html_tree import Element, read_html
 
-PATIENCE = 60.0
-"""Seconds that an answer may take on a busy machine."""
 
+class Caregiver(PagesClient):
+    """One browser, which keeps its cookie when the kiosk is restarted, and signs in if need be."""
 
-@dataclass
-class Answer:
-    """The response to a request."""
-
-    status: int
-    body: bytes
-    location: str = ""
-
-    @property
-    def forms(self) -> dict[str, list[tuple[str, str]]]:
-        """The fields that each form of the page would send, by the form's action."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for form in read_html(self.body.decode()).all("form"):
-            action = form.attributes.get("action", "").partition("#")[0]
-            found.setdefault(action, []).extend(_fields(form))
-        return found
-
-
-def _fields(form: Element) -> Iterator[tuple[str, str]]:
-    for element in form.all():
-        attributes = element.attributes
-        name, kind = attributes.get("name", ""), attributes.get("type", "text")
-        if element.tag == "input" and name:
-            sent = "checked" in attributes if kind in ("checkbox", "radio") else True
-            if sent and kind not in ("submit", "button", "file", "image", "reset"):
-                yield name, attributes.get("value", "")
-        elif element.tag == "select":
-            options = list(element.all("option"))
-            chosen = [one for one in options if "selected" in one.attributes]
-            for option in (chosen or options)[:1]:
-                yield name, option.attributes.get("value", "")
-        elif element.tag == "textarea":
-            text = "".join(part for part in element.inside if isinstance(part, str))
-            yield name, text.removeprefix("\n")
-
-
-@dataclass
-class Caregiver:
-    """One browser, which keeps its cookies when the kiosk is restarted."""
-
-    port: int = 0
+    port = 0
     """0 while there are no pages."""
 
-    cookies: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__("")
 
-    def get(self, path: str) -> Answer:
-        """The page, after signing in if need be."""
-        answer = self._request("GET", path)
-        if answer.status == 302 and answer.location.startswith("/sign-in"):
-            self._sign_in()
-            answer = self._request("GET", path)
-        return answer
+    def get(self, path: str) -> Reply:
+        reply = super().get(path)
+        to = urlsplit(reply.headers.get("Location", "")).path
+        return self._get_signed_in(path) if to.startswith("/sign-in") else reply
 
     def send_form(
-        self,
-        page: str,
-        action: str,
-        changes: Mapping[str, str | Sequence[str]],
-        *,
-        if_there: bool = False,
-    ) -> Answer:
+        self, page: str, action: str, *, if_there: bool = False, **changes: str | Sequence[str]
+    ) -> None:
         """Send the form on `page` that leads to `action`, with `changes` to its values. The form
         has to be there, unless it is sent only `if_there`.
         """
         found = self.get(page)
         if found.status != 200:
-            return found
-        if not found.forms:
-            # A page that anyone may see; but only who has signed in may do anything there.
-            self._sign_in()
-            found = self.get(page)
-        if action not in found.forms:
-            if if_there:
-                return found
-            raise BrokenRuleError(f"{page} has no form for {action}, but for {sorted(found.forms)}")
-        fields = [(name, value) for name, value in found.forms[action] if name not in changes]
-        for name, value in changes.items():
-            values = [value] if isinstance(value, str) else value
-            fields += [(name, one) for one in values]
-        return self._request("POST", action, urlencode(fields).encode())
+            return
+        # A page that anyone may see has forms only for who has signed in.
+        forms = _forms(found) or _forms(self._get_signed_in(page))
+        if action in forms:
+            self.post(action, **{**forms[action].sent(), **changes})
+        elif not if_there:
+            raise BrokenRuleError(f"{page} has no form for {action}, but for {sorted(forms)}")
 
-    def upload(self, page: str, action: str, file: bytes, changes: Mapping[str, str]) -> Answer:
-        """Send the form with a file as its field `backup`."""
-        found = self.get(page)
-        if found.status != 200:
-            return found
-        fields = {**dict(found.forms[action]), **changes}
-        mark = secrets.token_hex(16)
-        parts = [
-            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-            for name, value in fields.items()
-        ]
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="backup"; filename="kept.kiosk"'
-        parts.append(f"{head}\r\n\r\n".encode() + file + f"\r\n--{mark}--\r\n".encode())
-        kind = f"multipart/form-data; boundary={mark}"
-        return self._request("POST", action, b"".join(parts), kind)
+    def _get_signed_in(self, path: str) -> Reply:
+        super().get("/sign-in")
+        self.post("/sign-in", passphrase=PASSPHRASE)
+        return super().get(path)
 
-    def _sign_in(self) -> None:
-        token = dict(self._request("GET", "/sign-in").forms["/sign-in"])
-        fields = {**token, "passphrase": PASSPHRASE}
-        self._request("POST", "/sign-in", urlencode(fields).encode())
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        kind: str = "application/x-www-form-urlencoded",
-    ) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> Reply:
         if not self.port:
-            return Answer(503, b"")
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        head = {"Connection": "close", "Accept": "text/html", "Cookie": cookies}
-        try:
-            connection.request(method, path, body, head | ({"Content-Type": kind} if body else {}))
-            found = connection.getresponse()
-            target = urlsplit(found.getheader("Location", ""))
-            location = target.path + (f"?{target.query}" if target.query else "")
-            answer = Answer(found.status, found.read(), location)
-            for line in found.headers.get_all("Set-Cookie", []):
-                name, _, value = line.partition(";")[0].partition("=")
-                self.cookies[name] = value
-        finally:
-            connection.close()
-        if answer.status >= 500 and answer.status != 503:
-            raise BrokenRuleError(f"{method} {path} is answered with {answer.status}")
-        return answer
+            return Reply(503, {}, b"")
+        self.place = f"127.0.0.1:{self.port}"
+        reply = super()._ask(method, path, body, kind)
+        if reply.status >= 500 and reply.status != 503:
+            raise BrokenRuleError(f"{method} {path} is answered with {reply.status}")
+        return reply
+
+
+def _forms(page: Reply) -> dict[str, Element]:
+    """The page's forms by their actions."""
+    forms = read_html(page.text).all("form")
+    return {form.attributes.get("action", "").partition("#")[0]: form for form in forms}
 
 
 class LivePage:

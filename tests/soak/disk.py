@@ -6,7 +6,8 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from kiosk.store.files import FILE_NAME
@@ -64,6 +65,22 @@ class Disk:
             (self.root / "ballast").unlink(missing_ok=True)
         else:
             resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+
+    def data_files(self) -> dict[str, bytes]:
+        """The database's files by their names, as a power cut would leave them now."""
+        return {path.name: path.read_bytes() for path in self.state.glob(f"{FILE_NAME}*")}
+
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """Undo at the end whatever was changed of the database's files."""
+        files = self.data_files()
+        yield
+        after = self.data_files()
+        for name in files.keys() | after.keys():
+            if name not in files:
+                (self.state / name).unlink()
+            elif files[name] != after.get(name):
+                (self.state / name).write_bytes(files[name])
 
     def tear(self) -> None:
         """Leave what a power cut in the middle of a change leaves: half of it is written, and the

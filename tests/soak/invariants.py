@@ -169,6 +169,18 @@ def _together(stretches: Iterable[Stretch], near: Frames) -> list[Stretch]:
     return joined
 
 
+def sessions_end_once(
+    before: Mapping[int, SessionRecord], after: Mapping[int, SessionRecord]
+) -> None:
+    """One session at most goes on; one that has ended stays as it is, but for its effort."""
+    if sum(one.ended is None for one in after.values()) > 1:
+        raise BrokenRuleError(f"two sessions go on: {list(after.values())}")
+    for number in before.keys() & after.keys():
+        old, new = before[number], after[number]
+        if old.ended and replace(new, effort=old.effort) != old:
+            raise BrokenRuleError(f"{old} has changed to {new}")
+
+
 # --- the plan
 
 

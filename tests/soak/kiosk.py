@@ -9,10 +9,11 @@ import itertools
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 from kiosk.app import Devices, Kiosk, make_environment, make_kiosk
 from kiosk.auth.service import AuthService
@@ -36,8 +37,10 @@ from tests.soak.sound import SoakSpeaker
 START = datetime(2026, 1, 1, 5, tzinfo=UTC)
 """Six in the morning in Berlin."""
 
+ZONE = ZoneInfo("Europe/Berlin")
+
 SETTINGS = f"""\
-time_zone = "Europe/Berlin"
+time_zone = "{ZONE.key}"
 default_program = "{ARMS}"
 volume = 100
 led_pin = 22
@@ -59,13 +62,17 @@ ENDS_WITHIN = 10.0
 
 
 class SoakKiosk:
-    """The kiosk with its disk, speaker, clocks and caregiver. `clips` may be shared by several."""
+    """The kiosk with its disk, speaker, clocks and caregiver, first started at `start`.
 
-    def __init__(self, clips: Path) -> None:
+    `clips` is the folder of the clip cache, which several may share.
+    """
+
+    def __init__(self, clips: Path, start: datetime = START) -> None:
         self.disk = Disk()
         self.clock = FakeClock()
         self.began = self.clock.now()
-        self.wall = FakeWallClock(START, clock=self.clock)
+        self.first_start = start
+        self.wall = FakeWallClock(start, clock=self.clock)
         self.observer = Observer(now=lambda: self.true_now)
         self.caregiver = Caregiver()
         self.live_pages: list[LivePage] = []
@@ -170,7 +177,8 @@ class SoakKiosk:
         """End the kiosk at once, if `torn` in the middle of a change."""
         self.observer.kiosk_ended(all_stored=self.can_store)
         self.kiosk.preparer.close()
-        self._release()
+        with self.disk.as_it_is():
+            self._release()
         if torn and not self.disk.is_full:
             self.disk.tear()
 
@@ -202,7 +210,7 @@ class SoakKiosk:
     @property
     def true_now(self) -> datetime:
         """The true time."""
-        return START + timedelta(seconds=self.clock.now() - self.began)
+        return self.first_start + timedelta(seconds=self.clock.now() - self.began)
 
     def set_clock(self, clock_error: timedelta, *, trusted: bool = True) -> None:
         """Let the time of day differ by so much from the true one from now on."""
@@ -218,9 +226,15 @@ class SoakKiosk:
         entry = (self.clock.now() + seconds, next(self._numbers), run, call)
         heapq.heappush(self._calls, entry)
 
-    def run_until(self, end: float) -> None:
-        """Let time pass until the clock shows `end`."""
-        while True:
+    def run_for(
+        self, seconds: float, until: Collection[State] = (), *, pace: float = LONG_PACE
+    ) -> None:
+        """Let so much time pass, or less if one of the states `until` comes before.
+
+        While nothing goes on, everything is checked every `pace` seconds.
+        """
+        end = self.clock.now() + seconds
+        while self.observer.state not in until:
             self._make_due_calls()
             self.settle()
             player = self.kiosk.controller.player
@@ -229,7 +243,7 @@ class SoakKiosk:
             now = self.clock.now()
             if now >= end:
                 return
-            self.clock.advance(max(min(self._wake_at(now), end) - now, 0.001))
+            self.clock.advance(max(min(self._wake_at(now, pace), end) - now, 0.001))
 
     def _make_due_calls(self) -> None:
         while self._calls and self._calls[0][0] <= self.clock.now():
@@ -238,9 +252,10 @@ class SoakKiosk:
                 call()
                 self.settle()
 
-    def _wake_at(self, now: float) -> float:
-        busy = not self.at_rest or self.kiosk.controller.feed.newest.faults
-        times = [now + (PACE if busy else LONG_PACE), self.kiosk.controller.next_deadline()]
+    def _wake_at(self, now: float, pace: float) -> float:
+        recovers = now - self._faultless_since <= RECOVERS_WITHIN
+        busy = not self.at_rest or (recovers and self.kiosk.controller.feed.newest.faults)
+        times = [now + (PACE if busy else pace), self.kiosk.controller.next_deadline()]
         if self._calls:
             times.append(self._calls[0][0])
         return min(time for time in times if time is not None)

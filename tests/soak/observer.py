@@ -21,6 +21,7 @@ from tests.soak.invariants import (
     is_what_was_heard,
     ledger_holds_together,
     nothing_is_called_again,
+    sessions_end_once,
 )
 from tests.soak.sound import HeardSession, Listener
 
@@ -75,6 +76,7 @@ class Observer:
     _snapshot: Snapshot | None = None
     _under_way: HeardSession | None = None
     _ended: tuple[HeardSession, Ending] | None = None
+    _sessions: Mapping[int, SessionRecord] = field(default_factory=dict)
     _rows: Mapping[Key, LedgerRow] = field(default_factory=dict)
     _change_count: int | None = None
     _reminders_stored: int = 0
@@ -186,7 +188,7 @@ class Observer:
 
     def data_replaced(self) -> None:
         """A backup is restored."""
-        self._rows = {}
+        self._rows, self._sessions = {}, {}
         self._ledger_is_new = True
         self._change_count = None
 
@@ -203,11 +205,11 @@ class Observer:
                 return
         raise BrokenRuleError("nothing is stored of a session that was cut off")
 
-    def check_day(self, kiosk: Kiosk) -> None:
-        """At the end of a day: check the sessions and the ledger together. Raises StoreError."""
+    def check_history(self, kiosk: Kiosk) -> None:
+        """Check all sessions and the ledger together. Raises StoreError."""
         assert kiosk.data is not None
         store = kiosk.data.store
-        today = self.now().date()
-        sessions = store.sessions.between(today - REMEMBERED, date.max)
-        rows = store.ledger.between(today - REMEMBERED / 2, date.max)
-        ledger_holds_together(rows, {one.id: one for one in sessions})
+        sessions = {one.id: one for one in store.sessions.between()}
+        ledger_holds_together(store.ledger.between(date.min, date.max), sessions)
+        sessions_end_once(self._sessions, sessions)
+        self._sessions = sessions

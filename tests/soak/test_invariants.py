@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from kiosk.history.model import Ending, SessionRecord, Spot
+from kiosk.history.model import Effort, Ending, SessionRecord, Spot
 from kiosk.programs.model import Side
 from kiosk.schedule.model import LedgerRow, Occurrence, OccurrenceState
 from kiosk.session.snapshot import Snapshot, State
@@ -26,6 +26,7 @@ from tests.soak.invariants import (
     is_what_was_heard,
     ledger_holds_together,
     nothing_is_called_again,
+    sessions_end_once,
 )
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -126,10 +127,10 @@ def test_history_that_has_something_else_is_found():
     is_what_was_heard(a_record(), TIMELINE, [ALL], Ending.COMPLETED)
     first, second = a_record().exercises
     for wrong in (
-        {"exercises": (replace(first, reps=1), second)},
-        {"exercises": (replace(first, holds=3), second)},
+        {"exercises": (first._replace(reps=1), second)},
+        {"exercises": (first._replace(holds=3), second)},
         {"exercises": (first,)},
-        {"exercises": (replace(first, planned_reps=3), second)},
+        {"exercises": (first._replace(planned_reps=3), second)},
         {"ended": None},
         {"stopped_at": Spot(5)},
     ):
@@ -144,7 +145,7 @@ def test_of_a_session_that_was_cut_off_one_repetition_may_be_missing_but_none_to
 
     def kept(reps):
         first, second = a_record().exercises
-        done = (replace(first, reps=min(reps, 2)), replace(second, reps=max(reps - 2, 0)))
+        done = (first._replace(reps=min(reps, 2)), second._replace(reps=max(reps - 2, 0)))
         return a_record(Ending.INTERRUPTED, exercises=done)
 
     for reps in (2, 3):
@@ -152,6 +153,17 @@ def test_of_a_session_that_was_cut_off_one_repetition_may_be_missing_but_none_to
     for reps in (1, 4):
         with a_broken_rule():
             is_not_more_than_heard(kept(reps), TIMELINE, three)
+
+
+def test_a_session_that_goes_on_beside_another_or_changes_after_its_end_is_found():
+    ended, open_one = a_record(), a_record(None, ended=None)
+    sessions_end_once({1: open_one}, {1: ended, 2: open_one})
+    sessions_end_once({1: ended}, {1: replace(ended, effort=Effort.USUAL)})
+    sessions_end_once({1: ended}, {})
+    with a_broken_rule("two sessions go on"):
+        sessions_end_once({}, {1: open_one, 2: open_one})
+    with a_broken_rule("has changed"):
+        sessions_end_once({1: ended}, {1: replace(ended, ended=MORNING + timedelta(hours=1))})
 
 
 # --- the plan

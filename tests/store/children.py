@@ -8,16 +8,33 @@ import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 from random import Random
 
 from kiosk.errors import StoreError
 from kiosk.history.audit import Actor
+from kiosk.history.model import Effort, Ending
+from kiosk.levels.doses import Dose
 from kiosk.store.files import StateLock
 from kiosk.store.opening import open_store
-from kiosk.store.restore import PENDING, restore_backup, restore_pending
-from tests.store.kit import DAY, NEXT_DAY, NOW, a_line, a_session, data_file, opened
-from tests.store.random_work import change_something
+from kiosk.store.restore import PENDING, restore_pending
+from kiosk.store.store import Store
+from tests.store.kit import (
+    DAY,
+    NEXT_DAY,
+    NOW,
+    SPOT,
+    TODAY,
+    a_line,
+    a_row,
+    a_session,
+    an_entry,
+    data_file,
+    done,
+    opened,
+)
 
 ROOM = 12 * 1024
 NOBODY = 65534
@@ -143,6 +160,65 @@ def worker() -> None:
         say("gone")
 
 
+def change_something(store: Store, random: Random) -> None:
+    """Make one change as a busy kiosk does; `random` and the content of the store decide which."""
+    newest = store.sessions.between(newest=1)
+    moment = NOW + timedelta(milliseconds=random.randrange(10**9))
+    if not newest or newest[0].ended is not None:
+        store.sessions.begin(a_session(started=moment, level=random.randrange(3)))
+        return
+    session, plan = newest[0].id, store.plan.entries()
+    exercises = [done(n, random.randrange(9)) for n in range(1, random.randrange(1, 6))]
+    spot = SPOT._replace(position=random.randrange(300_000))
+
+    def write_ledger() -> None:
+        rows = [
+            a_row(TODAY + random.randrange(90) * DAY, time(hour), session=session)
+            for hour in range(random.randrange(1, 20))
+        ]
+        forget = [a_row(TODAY + day * DAY).occurrence.key for day in range(5)]
+        store.ledger.write(rows, moment, forget)
+
+    def change_plan() -> None:
+        if not plan or random.random() < 0.3:
+            store.plan.add(an_entry(weeks=random.randrange(1, 20)), Actor.COMMAND, moment)
+        elif random.random() < 0.3:
+            entry = random.choice(plan)
+            store.plan.remove(entry.id, entry.version, Actor.PAGE, moment)
+        else:
+            changed = replace(random.choice(plan), paused=random.random() < 0.5)
+            store.plan.change(changed, Actor.PAGE, moment)
+
+    def set_dose(exercise: str = "bridge") -> None:
+        dose = Dose("low-back-start", exercise, random.randrange(9))
+        store.doses.set(dose, Actor.PAGE, moment)
+
+    def take_step() -> None:
+        with store.writing():
+            store.audit.add(a_line("A step."))
+            for number in range(4):
+                set_dose(str(number))
+            for entry in plan:
+                store.plan.change(replace(entry, program="other"), Actor.PAGE, moment)
+            store.settings.set({"rate": "155"}, Actor.PAGE, moment)
+
+    rate, ending = str(random.randrange(120, 200)), random.choice(list(Ending))
+    words, effort = "something " * random.randrange(1, 1500), random.choice(list(Effort))
+    weights: dict[Callable[[], object], int] = {
+        lambda: store.sessions.progress(session, spot, exercises): 60,
+        lambda: store.sessions.end(session, moment, ending, SPOT, exercises): 10,
+        write_ledger: 15,
+        lambda: store.audit.add(a_line(words)): 10,
+        change_plan: 10,
+        lambda: store.sessions.set_effort(session, effort): 2,
+        set_dose: 2,
+        lambda: store.settings.set({"rate": rate}, Actor.PAGE, moment): 2,
+        take_step: 2,
+        lambda: store.sessions.drop(session): 2,
+    }
+    random.choices([*weights], [*weights.values()])[0]()
+
+
 def _change(state: Path, random: Random) -> Iterator[None]:
     """Change one thing after the other."""
     store = open_store(state, NOW).store
@@ -159,13 +235,6 @@ def _back_up(state: Path, random: Random) -> Iterator[None]:
         yield
 
 
-def _restore(state: Path, random: Random) -> Iterator[None]:
-    """Restore the two backups beside the state directory in turn."""
-    for file in _two_backups(state, random):
-        restore_backup(state, file, NOW)
-        yield
-
-
 def _mend(state: Path, _random: Random) -> Iterator[None]:
     """Damage the file and have it mended."""
     while True:
@@ -176,25 +245,20 @@ def _mend(state: Path, _random: Random) -> Iterator[None]:
 
 def _start_anew(state: Path, random: Random) -> Iterator[None]:
     """Upload the two backups beside the state directory in turn, and start the kiosk with each."""
-    for file in _two_backups(state, random):
+    names = ["one.backup", "two.backup"]
+    random.shuffle(names)
+    for name in itertools.cycle(names):
         upload = state / ".temporary-upload"
-        upload.write_bytes(file.read_bytes())
+        upload.write_bytes((state.parent / name).read_bytes())
         upload.replace(state / PENDING)
         with StateLock.take(state) as lock:
             restore_pending(state, lock, NOW)
         yield
 
 
-def _two_backups(state: Path, random: Random) -> Iterator[Path]:
-    names = ["one.backup", "two.backup"]
-    random.shuffle(names)
-    return (state.parent / name for name in itertools.cycle(names))
-
-
 WORK: dict[str, Callable[[Path, Random], Iterator[None]]] = {
     "change": _change,
     "back_up": _back_up,
-    "restore": _restore,
     "mend": _mend,
     "start_anew": _start_anew,
 }

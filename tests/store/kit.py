@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -55,16 +56,8 @@ SPOT = Spot(81_500, exercise=3, exercise_id="glute-bridge", set=1, side=None, re
 
 def a_session(program: str = "low-back-start", started: datetime = NOW, **other) -> SessionRecord:
     """A session that begins now."""
-    values = {
-        "level": 1,
-        "local_date": started.date(),
-        "ended": None,
-        "ending": None,
-        "stopped_at": None,
-        "effort": None,
-        **other,
-    }
-    return SessionRecord(0, program, started=started, **values)
+    session = SessionRecord(0, program, 1, started, started.date(), None, None, None, None)
+    return replace(session, **other)
 
 
 def done(exercise: int = 1, reps: int = 8) -> ExerciseDone:
@@ -72,14 +65,8 @@ def done(exercise: int = 1, reps: int = 8) -> ExerciseDone:
 
 
 def an_entry(program: str = "low-back-start", **other) -> PlanEntry:
-    values = {
-        "days": EVERY_DAY,
-        "times": (time(8), time(18, 30)),
-        "starts": date(2026, 3, 1),
-        "weeks": 8,
-        **other,
-    }
-    return PlanEntry(0, program, **values)
+    entry = PlanEntry(0, program, EVERY_DAY, (time(8), time(18, 30)), date(2026, 3, 1), 8)
+    return replace(entry, **other)
 
 
 def a_row(day: date = TODAY, at: time = time(8), entry: int = 1, **other) -> LedgerRow:
@@ -113,15 +100,8 @@ def everything(store: Store) -> dict[str, object]:
 
 def a_device(id: str = "1a2b", at: datetime = NOW, **other) -> StoredAuthSession:  # noqa: A002
     """A signed-in device, a phone."""
-    values = {
-        "token_hash": f"hash of {id}",
-        "since": at,
-        "seen": at,
-        "device": "Firefox on a phone",
-        "address": "192.168.1.20",
-        **other,
-    }
-    return StoredAuthSession(id, **values)
+    device = StoredAuthSession(id, f"hash of {id}", at, at, "Firefox on a phone", "192.168.1.20")
+    return replace(device, **other)
 
 
 @contextmanager

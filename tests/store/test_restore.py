@@ -1,6 +1,5 @@
 """A backup takes the place of the data, settings file and programs, or nothing changes at all."""
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,13 +14,11 @@ from tests.store.kit import (
     COPY,
     DAY,
     LINES,
-    MINUTE,
     NEXT_DAY,
     NOW,
     a_device,
     a_line,
     a_row,
-    a_session,
     bare,
     copied,
     data_file,
@@ -171,16 +168,6 @@ class TestTheDatabase:
             connection.execute("ROLLBACK")
         assert "not yet true" not in lines_in(state)
         assert len(lines_in(state)) == LINES + 1
-
-    def test_nightly_copies_and_copies_made_by_hand_can_be_restored(self, state, quick_folder):
-        with opened(state) as store:
-            nightly = store.backup_if_due(NOW)
-            store.sessions.begin(a_session())
-        by_hand = shutil.copy(data_file(state), quick_folder / "copied by hand.db")
-        for file, sessions in ((nightly, 0), (by_hand, 1)):
-            restore_backup(state, file, NOW + MINUTE)
-            with opened(state) as store:
-                assert len(store.sessions.between()) == sessions
 
 
 class TestWhatIsNoBackup:

@@ -196,52 +196,48 @@ def test_a_closed_store_can_not_be_used(tmp_path):
         store.audit.add(a_line())
 
 
-class TestSentences:
-    @pytest.mark.parametrize(
-        ("code", "beginning"),
-        [
-            (sqlite3.SQLITE_FULL, "There is no room left on the disk for /x/kiosk.db."),
-            (sqlite3.SQLITE_READONLY_DIRECTORY, "/x/kiosk.db cannot be written to."),
-            (sqlite3.SQLITE_BUSY_SNAPSHOT, "Another program keeps /x/kiosk.db locked."),
-            (sqlite3.SQLITE_CORRUPT_INDEX, "/x/kiosk.db is damaged (it went wrong)."),
-            (sqlite3.SQLITE_CANTOPEN_ISDIR, "/x/kiosk.db cannot be opened."),
-            (sqlite3.SQLITE_IOERR_FSYNC, "The disk failed at /x/kiosk.db (it went wrong)."),
-            (sqlite3.SQLITE_CONSTRAINT_CHECK, "What was to be kept in /x/kiosk.db does not fit"),
-            (sqlite3.SQLITE_MISUSE, "What the kiosk remembers in /x/kiosk.db cannot be used"),
-        ],
-    )
-    def test_each_of_sqlites_errors_says_what_to_do(self, code, beginning):
-        error = sqlite3.OperationalError("it went wrong")
-        error.sqlite_errorcode = code
-        assert in_words(error, Path("/x/kiosk.db")).startswith(beginning)
+DAMAGED = "/x/kiosk.db is damaged (it went wrong)."
+FAILED = "The disk failed at /x/kiosk.db (it went wrong)."
 
-    @pytest.mark.parametrize(
-        ("number", "beginning"),
-        [
-            (errno.ENOSPC, "There is no room left on the disk for /y."),
-            (errno.EROFS, "/y cannot be written to."),
-            (errno.EIO, "The disk failed at /y (Input/output error)."),
-            (errno.EMFILE, "What the kiosk remembers in /y cannot be used (Too many open files)"),
-        ],
-    )
-    def test_so_does_each_of_the_systems(self, number, beginning):
-        error = OSError(number, os.strerror(number), "/y")
-        assert os_in_words(error, Path("/x/kiosk.db")).startswith(beginning)
 
-    @pytest.mark.parametrize(
-        ("code", "damage"),
-        [
-            (sqlite3.SQLITE_CORRUPT, True),
-            (sqlite3.SQLITE_CORRUPT_VTAB, True),
-            (sqlite3.SQLITE_NOTADB, True),
-            (sqlite3.SQLITE_IOERR_READ, True),
-            (sqlite3.SQLITE_IOERR_WRITE, False),
-            (sqlite3.SQLITE_BUSY, False),
-            (sqlite3.SQLITE_FULL, False),
-            (sqlite3.SQLITE_CANTOPEN, False),
-        ],
-    )
-    def test_only_what_waiting_cannot_cure_is_damage(self, code, damage):
-        error = sqlite3.DatabaseError("it went wrong")
-        error.sqlite_errorcode = code
-        assert means_damage(error) is damage
+@pytest.mark.parametrize(
+    ("name", "beginning", "damage"),
+    [
+        ("CORRUPT", DAMAGED, True),
+        ("CORRUPT_VTAB", DAMAGED, True),
+        ("CORRUPT_INDEX", DAMAGED, True),
+        ("NOTADB", DAMAGED, True),
+        ("IOERR_READ", FAILED, True),
+        ("IOERR_WRITE", FAILED, False),
+        ("IOERR_FSYNC", FAILED, False),
+        ("FULL", "There is no room left on the disk for /x/kiosk.db.", False),
+        ("READONLY_DIRECTORY", "/x/kiosk.db cannot be written to.", False),
+        ("BUSY", "Another program keeps /x/kiosk.db locked.", False),
+        ("BUSY_SNAPSHOT", "Another program keeps /x/kiosk.db locked.", False),
+        ("CANTOPEN", "/x/kiosk.db cannot be opened.", False),
+        ("CANTOPEN_ISDIR", "/x/kiosk.db cannot be opened.", False),
+        ("CONSTRAINT_CHECK", "What was to be kept in /x/kiosk.db does not fit", False),
+        ("MISUSE", "What the kiosk remembers in /x/kiosk.db cannot be used", False),
+    ],
+)
+def test_errors_of_sqlite_say_what_to_do_and_those_that_waiting_cannot_cure_are_damage(
+    name, beginning, damage
+):
+    error = sqlite3.DatabaseError("it went wrong")
+    error.sqlite_errorcode = getattr(sqlite3, f"SQLITE_{name}")
+    assert in_words(error, Path("/x/kiosk.db")).startswith(beginning)
+    assert means_damage(error) is damage
+
+
+@pytest.mark.parametrize(
+    ("number", "beginning"),
+    [
+        (errno.ENOSPC, "There is no room left on the disk for /y."),
+        (errno.EROFS, "/y cannot be written to."),
+        (errno.EIO, "The disk failed at /y (Input/output error)."),
+        (errno.EMFILE, "What the kiosk remembers in /y cannot be used (Too many open files)"),
+    ],
+)
+def test_errors_of_the_system_say_what_to_do(number, beginning):
+    error = OSError(number, os.strerror(number), "/y")
+    assert os_in_words(error, Path("/x/kiosk.db")).startswith(beginning)

@@ -203,13 +203,6 @@ class TestUpload:
         assert text.startswith(sentence)
         assert text.isprintable()
 
-    def test_half_a_backup_or_a_newer_kiosks_is_refused_at_once(self, kiosk, backup):
-        half = str(kiosk.refusal(backup[: len(backup) // 2]))
-        assert half.startswith("kiosk.db cannot be restored: ")
-        assert half.endswith(" Nothing was changed.")
-        newer = backup[:60] + (99).to_bytes(4, "big") + backup[64:]
-        assert str(kiosk.refusal(newer)).startswith("kiosk.db was written by a newer kiosk")
-
     def test_a_small_file_that_unpacks_to_far_more_than_one_may_upload(self, kiosk, quick_folder):
         other = household(quick_folder / "other", "other")
         for number in range(5):

@@ -52,52 +52,36 @@ class TestMarks:
 
 
 class TestCalendar:
-    def test_a_column_for_each_week_and_a_row_for_each_day_of_it(self):
+    def test_a_column_for_each_week_and_a_row_for_each_day_of_it_and_today_is_marked(self):
         picture = calendar([a_day(n) for n in range(14)], MONDAY + 8 * DAY)
 
         assert [(s.x, s.y) for s in picture.squares[:2]] == [(36, 20), (36, 44)]
         assert [(s.x, s.y) for s in picture.squares[6:8]] == [(36, 164), (60, 20)]
         assert [s.tally.first for s in picture.weeks[1]] == [MONDAY + n * DAY for n in range(7, 14)]
         assert (picture.width, picture.height) == (84, 188)
-
-    def test_today_is_marked(self):
-        picture = calendar([a_day(n) for n in range(14)], MONDAY + 8 * DAY)
-
         assert [s.tally.first for s in picture.squares if s.is_today] == [MONDAY + 8 * DAY]
 
     def test_a_month_is_named_over_its_first_week_where_there_is_room(self):
         january = date(2026, 1, 26)
         mondays = [january + 7 * n * DAY for n in range(8)]
-
         assert mondays[1] == date(2026, 2, 2)
         assert month_labels(mondays) == ((2, 60), (3, 156))
 
-    def test_the_same_month_of_two_years(self):
-        mondays = [date(2025, 12, 1) + 7 * n * DAY for n in range(56)]
-
-        assert [month for month, _ in month_labels(mondays)] == [12, *range(1, 13)]
+        two_years = [date(2025, 12, 1) + 7 * n * DAY for n in range(56)]
+        assert [month for month, _ in month_labels(two_years)] == [12, *range(1, 13)]
 
 
 class TestWeeks:
-    def test_a_bar_is_as_high_as_its_share_of_the_fullest_week(self):
-        picture = bars([*a_week(0, planned=7, done=7), *a_week(1, planned=14, done=7)], {})
+    def test_a_bar_is_all_days_of_its_week_as_high_as_its_share_of_the_fullest(self):
+        days = [*a_week(0, planned=7, done=7), *a_week(1, planned=14, done=7)]
+        picture = bars(days, {MONDAY + 7 * DAY: 2})
 
         assert TALLEST == 100
         assert [(b.x, b.planned, b.done) for b in picture.bars] == [(36, 50, 50), (60, 100, 50)]
+        assert [bar.harder for bar in picture.bars] == [0, 2]
         assert (picture.most, picture.width, picture.ground) == (14, 84, 120)
-
-    def test_a_week_is_all_of_its_days(self):
-        (_, bar) = bars([*a_week(0, planned=7, done=7), *a_week(1, planned=14, done=7)], {}).bars
-
         monday = MONDAY + 7 * DAY
-        assert bar.week == Tally(monday, monday + 6 * DAY, 14, 7, 7, extra=7, walks=0)
-
-    def test_hard_sessions_are_marked_in_their_week(self):
-        days = [day for n in range(3) for day in a_week(n, planned=7, done=7)]
-
-        picture = bars(days, {MONDAY + 7 * DAY: 2})
-
-        assert [bar.harder for bar in picture.bars] == [0, 2, 0]
+        assert picture.bars[1].week == Tally(monday, monday + 6 * DAY, 14, 7, 7, extra=7, walks=0)
 
     def test_nothing_was_planned(self):
         picture = bars(a_week(0, planned=0, done=0), {})

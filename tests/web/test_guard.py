@@ -25,7 +25,7 @@ from tests.kiosk import (
     routes_of,
 )
 from web.app import make_app
-from web.context import Access, PagesConfig, local_path
+from web.context import Access, PagesConfig
 from web.guard import HEADERS, uploads_by
 
 PRIVATE = (OWN, DEFAULT, "Two exercises", "bridge", "18:30", CALENDAR_TOKEN)
@@ -216,14 +216,9 @@ def test_signed_out_nobody_sees_or_changes_anything(kit, cookie):
         else:
             assert response.status_code == 401, route
         assert private_words(route, response) == [], route
+        of_a_script = kit.send(route, headers={"Accept": "application/json"})
+        assert (of_a_script.status_code, of_a_script.mimetype) == (401, "application/json"), route
     assert kit.all_that_can_change() == before
-
-
-def test_what_scripts_ask_for_signed_out_is_refused_without_being_led_elsewhere(kit):
-    for route in FOR_CAREGIVERS:
-        response = kit.send(route, headers={"Accept": "application/json"})
-        assert response.status_code == 401, route
-        assert response.mimetype == "application/json", route
 
 
 def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
@@ -238,6 +233,8 @@ def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
         else:
             assert response.status_code == 403, route
         assert private_words(route, response) == [], route
+    for path in ("/sign-in", "/forgotten"):
+        assert path_of(kit.client.get(path)) == "/setup"
     for path in ("/calendar/calendar-token.ics", "/calendar/.ics"):
         assert kit.client.get(path).status_code == 404
     assert kit.all_that_can_change() == before
@@ -256,22 +253,15 @@ def test_once_set_up_its_address_is_gone(kit):
 # what
 
 
-def test_nothing_is_changed_without_the_token_of_a_form(kit):
+def test_nothing_is_changed_without_the_token_of_a_form_of_this_browser(kit):
+    stranger = Browser(kit.services)
+    stranger.get("/sign-in")
     kit.browser.sign_in()
     before = kit.all_that_can_change()
     for route in CHANGING:
-        for data in ({}, {"csrf_token": ""}, {"csrf_token": "made up"}):
+        for data in ({}, *({"csrf_token": token} for token in ("", "made up", stranger.csrf()))):
             assert kit.send(route, data=data).status_code == 400, route
     assert kit.all_that_can_change() == before
-
-
-def test_the_form_token_of_another_browser_changes_nothing(kit):
-    stranger = Browser(kit.services)
-    stranger.get("/sign-in")
-    theirs = stranger.csrf()
-    kit.browser.sign_in()
-    for route in CHANGING:
-        assert kit.send(route, data={"csrf_token": theirs}).status_code == 400, route
 
 
 def test_looking_never_changes_anything(kit):
@@ -351,6 +341,7 @@ def test_strangers_are_not_told_where_the_kiosk_keeps_its_data(knowing_kit, capl
     shown = stranger.get_data(as_text=True)
     assert stranger.status_code == 503
     assert path not in shown
+    assert "The kiosk cannot get at what it remembers right now" in shown
     assert "Its log says more." in shown
     assert f"no room left on the disk for {path}" in caplog.text
 
@@ -500,10 +491,9 @@ def most_of(view) -> int:
     return limits[0] if limits else 0
 
 
-def test_only_these_take_more_than_a_form():
+def test_only_these_take_more_than_a_form_and_each_up_to_a_limit(kit):
     views = APP.view_functions
     uploads = {r.path: most_of(views[r.endpoint]) for r in CHANGING}
-
     assert {path: most for path, most in uploads.items() if most} == {
         "/programs/new/form": 1_500_000,
         "/programs/import": 1_500_000,
@@ -512,15 +502,12 @@ def test_only_these_take_more_than_a_form():
         "/settings/restore": 52_000_000,
     }
 
-
-def test_an_upload_beyond_its_limit_is_refused_by_what_it_says_of_itself(kit):
     kit.browser.sign_in()
     response = kit.client.post(
         "/settings/restore",
         headers={"Content-Length": "60000000", "Content-Type": "multipart/form-data; boundary=x"},
         environ_overrides={"CONTENT_LENGTH": "60000000"},
     )
-
     assert response.status_code == 413
 
 
@@ -572,19 +559,14 @@ def test_every_answer_tells_the_browser_what_to_refuse(kit):
             look_at(route, kit.send(route, headers={"Accept": "application/json"}))
 
 
-def test_only_scripts_and_styles_of_the_kiosk_itself_may_run(kit):
-    policy = kit.client.get("/room").headers["Content-Security-Policy"]
-
+def test_only_scripts_and_styles_of_the_kiosk_itself_may_run_and_browsers_keep_them(kit):
+    policy = kit.browser.get("/room").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert {"default-src 'none'", "frame-ancestors 'none'", "script-src 'self'"} <= {
         *policy.split("; ")
     }
 
-
-def test_static_files_are_kept_by_browsers_by_their_version(kit):
-    page = kit.browser.read("/room")
-    found = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
-
+    found = re.findall(r'(?:src|href)="(/static/[^"]+)"', kit.browser.page)
     assert len(found) >= 3
     for address in found:
         response = kit.client.get(address)
@@ -598,40 +580,39 @@ def test_static_files_are_kept_by_browsers_by_their_version(kit):
 
 def test_a_session_from_before_signing_in_is_worth_nothing_afterwards(kit):
     kit.browser.get("/sign-in")
-    planted = kit.client.get_cookie("kiosk").value
     token = kit.browser.csrf()
+    with kit.client.session_transaction() as session:
+        session |= {"token": "put there by somebody else", "grant": "put there, too"}
+    planted = kit.client.get_cookie("kiosk").value
     kit.browser.post("/sign-in", {"passphrase": PASSPHRASE}, follow=False)
     own = kit.client.get_cookie("kiosk").value
 
     assert own != planted
     assert kit.browser.read("/settings")
-    thief = kit.browser.app.test_client(use_cookies=False)
-    assert thief.get("/settings", headers={"Cookie": f"kiosk={planted}"}).status_code == 302
+    assert is_led_away(kit, planted)
     with kit.client.session_transaction() as session:
         assert set(session) <= {"token", "_permanent", "csrf_token", "_flashes", "_fresh"}
+        assert session["token"] != "put there by somebody else"  # noqa: S105
     assert kit.client.post("/now/pause", data={"csrf_token": token}).status_code == 400
 
 
-def test_after_signing_out_the_old_cookie_opens_nothing(kit):
-    kit.browser.sign_in()
-    kit.browser.read("/settings")
-    kept = kit.client.get_cookie("kiosk").value
-    kit.browser.post("/sign-out")
-
+def is_led_away(kit, cookie: str) -> bool:
+    """Whether another browser with that cookie is led away from a caregiver's page."""
     thief = kit.browser.app.test_client(use_cookies=False)
-    answer = thief.get("/settings", headers={"Cookie": f"kiosk={kept}"})
-    assert answer.status_code == 302
-    assert kit.services.auth.sessions() == ()
+    return thief.get("/settings", headers={"Cookie": f"kiosk={cookie}"}).status_code == 302
 
 
-def test_a_cookie_that_was_tampered_with_opens_nothing(kit):
+def test_a_cookie_that_was_tampered_with_or_is_signed_out_opens_nothing(kit):
     kit.browser.sign_in()
     kit.browser.read("/settings")
     good = kit.client.get_cookie("kiosk").value
-    stranger = kit.browser.app.test_client(use_cookies=False)
+    assert not is_led_away(kit, good)
     for bad in (good[:-1], good[1:], "." + good, good.split(".")[0], "x", "", good.upper()):
-        answer = stranger.get("/settings", headers={"Cookie": f"kiosk={bad}"})
-        assert answer.status_code == 302, bad
+        assert is_led_away(kit, bad), bad
+
+    kit.browser.post("/sign-out")
+    assert is_led_away(kit, good)
+    assert kit.services.auth.sessions() == ()
 
 
 ELSEWHERE_NEXT = (
@@ -661,11 +642,6 @@ def test_signing_in_leads_nowhere_else(kit, wanted):
 
     again = kit.client.get("/sign-in", query_string={"next": wanted})
     assert (again.status_code, again.headers["Location"]) == (302, "/")
-
-
-def test_a_path_of_the_kiosk_is_kept_as_it_is():
-    assert local_path("/programs/two-exercises?x=//y&z=http://w") is not None
-    assert local_path(None) is None
 
 
 def test_the_cookie_is_handed_out_at_sign_in_and_not_with_what_may_be_kept(kit):

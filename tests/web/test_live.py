@@ -65,9 +65,12 @@ def told(event: bytes) -> dict:
     return json.loads(data.removeprefix("data: "))
 
 
-def stream_of(kiosk, gone=lambda: False):
-    """The stream as it is made; it waits for nothing."""
-    return live.events(kiosk.session, gone, live.event, poll=0)
+def stream_of(kiosk, gone=lambda: False, after=2):
+    """The stream as it is made, which waits for nothing; so much of it has been taken."""
+    stream = live.events(kiosk.session, gone, live.event, poll=0)
+    for _ in range(after):
+        next(stream)
+    return stream
 
 
 @pytest.fixture
@@ -81,13 +84,7 @@ def in_app(browser):
 
 @pytest.mark.usefixtures("in_app")
 def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
-    needed = {"state", "program", "exercise", "set", "side", "rep", "reps", "phase"}
-    needed |= {"phase_ends_in_ms", "position_ms", "duration_ms"}
-
-    found = json.loads(json.dumps(record(HOLDING)))
-
-    assert needed <= set(found)
-    assert {name: found[name] for name in needed} == {
+    needed = {
         "state": "running",
         "program": "low-back-start",
         "exercise": 2,
@@ -97,21 +94,25 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
         "reps": 8,
         "phase": "hold",
         "phase_ends_in_ms": 3200,
+        "phase_duration_ms": 5000,
         "position_ms": 61_000,
         "duration_ms": 347_000,
+        "moving": True,
+        "words": {
+            "headline": "Bridge",
+            "place": "Exercise 2 of 3",
+            "phase": "Hold",
+            "side": "Left",
+            "set": "Set 1 of 2",
+            "rep": "4",
+            "of_reps": "of 8",
+            "left": "4:46 left",
+            "next": "",
+        },
     }
-    assert (found["phase_duration_ms"], found["moving"]) == (5000, True)
-    assert found["words"] == {
-        "headline": "Bridge",
-        "place": "Exercise 2 of 3",
-        "phase": "Hold",
-        "side": "Left",
-        "set": "Set 1 of 2",
-        "rep": "4",
-        "of_reps": "of 8",
-        "left": "4:46 left",
-        "next": "",
-    }
+    found = json.loads(json.dumps(record(HOLDING)))
+
+    assert {name: found[name] for name in needed} == needed
 
 
 @pytest.mark.usefixtures("in_app")
@@ -134,73 +135,42 @@ def test_a_script_is_told_what_is_not_well_and_what_is_due():
 
 
 @pytest.mark.usefixtures("in_app")
-def test_the_present_comes_first_then_what_changes(kiosk):
-    stream = stream_of(kiosk)
+def test_the_present_comes_first_as_of_its_moment_then_what_changes_but_nothing_overtaken(kiosk):
+    kiosk.show(HOLDING)
+    stream = stream_of(kiosk, after=0)
 
     assert next(stream) == b"retry: 2000\n\n"
-    assert told(next(stream))["state"] == "idle"
-    kiosk.show(state=State.PREPARING)
-    assert told(next(stream))["state"] == "preparing"
-
-
-@pytest.mark.usefixtures("in_app")
-def test_what_was_overtaken_is_never_told(kiosk):
-    stream = stream_of(kiosk)
-    next(stream)
-    next(stream)
+    kiosk.clock.advance(0.25)
+    present = told(next(stream))
+    assert (present["state"], present["position_ms"]) == ("running", HOLDING.position_ms + 250)
     for state in (State.PREPARING, State.RUNNING, State.PAUSED):
         kiosk.show(state=state)
-
     assert told(next(stream))["state"] == "paused"
     assert next(stream) == b": still here\n\n"
 
 
 @pytest.mark.usefixtures("in_app")
-def test_the_position_is_that_of_the_moment_in_which_it_is_told(kiosk):
-    kiosk.show(HOLDING)
-    stream = stream_of(kiosk)
-    next(stream)
-    kiosk.clock.advance(0.25)
-
-    assert told(next(stream))["position_ms"] == HOLDING.position_ms + 250
-
-
-@pytest.mark.usefixtures("in_app")
 def test_where_nothing_changes_a_heartbeat_comes_now_and_then(kiosk):
     looks = []
-    stream = live.events(kiosk.session, lambda: bool(looks.append(1)), live.event, poll=0)
-    next(stream)
-    next(stream)
+    stream = stream_of(kiosk, lambda: bool(looks.append(1)))
     for beats in (1, 2, 3):
         assert next(stream) == b": still here\n\n"
         assert len(looks) == 1 + beats * HEARTBEAT_POLLS
 
 
 @pytest.mark.usefixtures("in_app")
-def test_it_ends_when_the_onlooker_has_gone(kiosk):
-    here = [True]
-    stream = stream_of(kiosk, lambda: not here[0])
-    next(stream)
-    next(stream)
-    here.clear()
-    here.append(False)
-
-    assert list(stream) == []
-
-
-@pytest.mark.usefixtures("in_app")
-def test_it_ends_when_the_kiosk_does(kiosk):
-    stream = stream_of(kiosk)
-    next(stream)
-    next(stream)
+def test_it_ends_when_the_onlooker_has_gone_or_the_kiosk_ends(kiosk):
+    gone = []
+    left, ended = stream_of(kiosk, lambda: bool(gone)), stream_of(kiosk)
+    gone.append(True)
+    assert list(left) == []
     kiosk.session.feed.close()
-
-    assert list(stream) == []
+    assert list(ended) == []
 
 
 @pytest.mark.usefixtures("in_app")
 def test_after_a_while_it_ends_and_has_the_browser_come_again_at_once(kiosk):
-    found = list(stream_of(kiosk))
+    found = list(stream_of(kiosk, after=0))
 
     assert found[0] == b"retry: 2000\n\n"
     assert told(found[1])["state"] == "idle"
@@ -227,33 +197,30 @@ def test_what_is_told_at_the_same_time_is_made_once_for_all():
 # for how many
 
 
-def test_there_are_only_so_many_places():
-    places = StreamSlots(2)
+def test_there_are_only_so_many_places_and_one_device_has_half_of_them_at_most():
+    two = StreamSlots(2)
+    assert [two.take(address) for address in (PHONE, TABLET, LAPTOP)] == [True, True, False]
+    two.release(PHONE)
+    assert [two.take(address) for address in (LAPTOP, PHONE)] == [True, False]
 
-    assert [places.take(address) for address in (PHONE, TABLET, LAPTOP)] == [True, True, False]
-    places.release(PHONE)
-    assert [places.take(address) for address in (LAPTOP, PHONE)] == [True, False]
+    many = StreamSlots(24)
+    assert [many.take(PHONE) for _ in range(13)] == [True] * 12 + [False]
+    assert [many.take(TABLET) for _ in range(13)] == [True] * 12 + [False]
+    many.release(PHONE)
+    assert [many.take(address) for address in (TABLET, PHONE, PHONE)] == [False, True, False]
 
-
-def test_one_device_has_half_of_them_at_most_and_keeps_nobody_out():
-    places = StreamSlots(24)
-
-    assert [places.take(PHONE) for _ in range(13)] == [True] * 12 + [False]
-    assert [places.take(TABLET) for _ in range(13)] == [True] * 12 + [False]
-    places.release(PHONE)
-    assert [places.take(address) for address in (TABLET, PHONE, PHONE)] == [False, True, False]
-
-
-def test_of_an_odd_number_the_smaller_half_and_of_one_place_all():
-    assert [StreamSlots(3).take(PHONE), StreamSlots(1).take(PHONE)] == [True, True]
-    three = StreamSlots(3)
-    assert [three.take(PHONE), three.take(PHONE)] == [True, False]
+    one, three = StreamSlots(1), StreamSlots(3)
+    assert [one.take(PHONE), three.take(PHONE), three.take(PHONE)] == [True, True, False]
 
 
-def test_by_the_browser_the_present_comes_at_once(browser):
+def test_by_the_browser_the_present_comes_at_once_and_the_head_alone_takes_no_place(browser):
+    for _ in range(5):
+        response = browser.client.head("/events")
+        assert response.status_code == 200
+        response.close()
+
     response = browser.client.get("/events")
     parts = response.iter_encoded()
-
     assert (response.status_code, response.mimetype) == (200, "text/event-stream")
     assert response.headers["Cache-Control"] == "no-store"
     assert next(parts) == b"retry: 2000\n\n"
@@ -278,13 +245,6 @@ def test_beyond_the_places_of_a_device_or_of_all_the_answer_is_that_it_is_too_mu
 def looks_on(browser, address):
     """The live stream, asked for from that address."""
     return browser.client.get("/events", environ_overrides={"REMOTE_ADDR": address})
-
-
-def test_asking_only_for_the_head_takes_no_place(browser):
-    for _ in range(5):
-        response = browser.client.head("/events")
-        assert response.status_code == 200
-        response.close()
 
 
 # over the network
@@ -331,7 +291,7 @@ def takes_a_place(served, kiosk):
     return there
 
 
-def test_who_takes_nothing_holds_nobody_up(browser, kiosk):
+def test_who_takes_nothing_holds_nobody_up_and_all_streams_end_with_the_server(browser, kiosk):
     with serving(browser.app, threads=3) as served:
         stalled = served.client(takes=4096).ask("/events")
         viewer = served.client("127.0.0.2").ask("/events")
@@ -342,10 +302,5 @@ def test_who_takes_nothing_holds_nobody_up(browser, kiosk):
         served.settle(path="/room")
         assert stalled.socket.fileno() >= 0
 
-
-def test_when_the_server_ends_so_do_the_streams(browser):
-    with serving(browser.app, threads=3) as served:
-        viewer = served.client().ask("/events")
-        next_event(viewer)
         served.server.close()
-        assert viewer.until(b"never").endswith(b"never") is False
+        assert not viewer.until(b"never").endswith(b"never")

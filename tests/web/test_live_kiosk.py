@@ -23,31 +23,29 @@ from tests.browser.clients import (
     flood,
 )
 from tests.browser.watching import (
+    IN_TIME,
     MANY,
+    HeardKiosk,
     Held,
+    a_heard_kiosk,
     a_household,
     all_let_in,
+    at_best,
+    before_others,
     begin,
+    is_let_go,
     listening,
     meanwhile,
     off_the_voice,
+    off_their_moments,
     seconds_to_get,
     settled,
     start_of,
     state_seen_by,
+    tell,
 )
 from tests.kiosk import Browser
 from tests.service.running import QUICK
-from tests.web.heard_kiosk import (
-    IN_TIME,
-    HeardKiosk,
-    a_heard_kiosk,
-    at_best,
-    before_others,
-    is_let_go,
-    off_their_moments,
-    tell,
-)
 from tests.web.serving import ServerKit, serving
 from web.context import Access, open_to
 

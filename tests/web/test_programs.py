@@ -87,12 +87,18 @@ def summary(page):
 # Reading
 
 
-def test_the_list_tells_each_program_and_what_asks_for_it(kit):
+def test_the_list_tells_each_program_what_asks_for_it_and_which_cannot_be_used(kit):
     kit.save(changed('title = "Two exercises"', 'title = "Our own"'))
     kit.plan("two-exercises")
+    (kit.own / "broken.toml").write_text('schema = 1\nid = "broken"\nlvl = 3')
     kit.browser.read("/programs")
     assert "Our own In the schedule Your own Something to test with." in kit.browser.text()
     assert "Two exercises Starts with the button Something to test" in kit.browser.text()
+    assert "Cannot be used" in kit.browser.text()
+
+    kit.browser.read("/programs/broken")
+    assert "level: The key level is missing" in kit.browser.text()
+    assert "Did you mean level?" in kit.browser.text()
 
 
 def test_a_program_is_read_as_a_person_would(kit):
@@ -110,15 +116,6 @@ def test_a_program_is_read_as_a_person_would(kit):
         "2. Knee to chest Draw one knee to your chest. How much 3 repetitions on each side",
     ):
         assert words in text
-
-
-def test_a_program_that_cannot_be_used_says_why(kit):
-    kit.own.mkdir()
-    (kit.own / "broken.toml").write_text('schema = 1\nid = "broken"\nlvl = 3')
-    assert "Cannot be used" in kit.browser.read("/programs")
-    kit.browser.read("/programs/broken")
-    assert "level: The key level is missing" in kit.browser.text()
-    assert "Did you mean level?" in kit.browser.text()
 
 
 @pytest.mark.parametrize("path", ["", "/edit", "/copy", "/remove", "/preview.wav", ".toml"])
@@ -183,16 +180,16 @@ def test_a_part_of_it_is_that_part(kit, whole, wanted, start, end):
     assert response.headers["Content-Range"] == shown
 
 
-def test_a_part_beyond_the_end_cannot_be_had(kit, whole):
+@pytest.mark.parametrize("wanted", ["lines=1-2", "bytes=x", "bytes=0-1,5-6", "bytes=9-3", ""])
+def test_what_asks_for_no_one_part_gets_the_whole_and_beyond_its_end_there_is_none(
+    kit, whole, wanted
+):
+    response = listen(kit, wanted)
+    assert (response.status_code, len(response.data)) == (200, len(whole))
+
     response = listen(kit, f"bytes={len(whole)}-")
     assert response.status_code == 416
     assert response.headers["Content-Range"] == f"bytes */{len(whole)}"
-
-
-@pytest.mark.parametrize("wanted", ["lines=1-2", "bytes=x", "bytes=0-1,5-6", "bytes=9-3", ""])
-def test_what_asks_for_no_one_part_gets_the_whole(kit, whole, wanted):
-    response = listen(kit, wanted)
-    assert (response.status_code, len(response.data)) == (200, len(whole))
 
 
 def test_a_part_of_what_has_changed_meanwhile_is_not_mixed_with_the_old(kit):
@@ -456,14 +453,6 @@ def test_everything_wrong_is_told_at_the_top_and_beside_its_field(kit):
     assert dict(kit.files.ids()).keys() == {"shipped"}
 
 
-def test_a_taken_short_name_is_told_beside_it(kit):
-    assert new_program(kit, id="shipped").status_code == 422
-    assert problems_at(kit.browser.page) == {
-        "id": "There is a program 'shipped' already. Choose another id, or change that one."
-    }
-    assert kit.form()["title"] == ["Tea break"]
-
-
 def test_what_is_wrong_has_its_place_in_the_form_wherever_it_stands_in_the_file(kit):
     fields = {
         "exercise[0].phases[0].word": "w" * 41,
@@ -487,7 +476,13 @@ def test_what_is_wrong_has_its_place_in_the_form_wherever_it_stands_in_the_file(
     assert "Exercise 1 : exercise[0].text.nb.how: The key how is missing" in kit.browser.text()
 
 
-def test_a_program_needs_an_exercise_and_an_exercise_its_parts(kit):
+def test_a_program_needs_a_name_of_its_own_an_exercise_and_an_exercise_its_parts(kit):
+    assert new_program(kit, id="shipped").status_code == 422
+    assert problems_at(kit.browser.page) == {
+        "id": "There is a program 'shipped' already. Choose another id, or change that one."
+    }
+    assert kit.form()["title"] == ["Tea break"]
+
     new_program(kit, do="remove exercise[0]")
     form = kit.form()
     assert kit.send(NEW, form).status_code == 422
@@ -512,43 +507,34 @@ def test_an_added_exercise_leaves_everything_typed_in_place(kit):
     assert problems_at(kit.browser.page) == {}
 
 
-def test_exercises_are_moved_and_taken_out(kit):
-    kit.save(GOOD)
-    kit.send(EDIT, kit.form(EDIT), do="down exercise[0]")
-    form = kit.form()
-    assert [form["exercise[0].name"], form["exercise[1].name"]] == [["Knee to chest"], ["Bridge"]]
-    kit.send(EDIT, form, do="remove exercise[0]")
-    kit.send(EDIT, kit.form())
-    assert [one.id for one in kit.files.load("two-exercises").exercises] == ["bridge"]
-
-
-def test_the_parts_of_a_repetition_are_added_moved_and_taken_out(kit):
+def test_exercises_their_phases_and_sources_are_added_moved_and_taken_out(kit):
     kit.save(GOOD)
     kit.send(EDIT, kit.form(EDIT), do="add exercise[1].phases")
     form = kit.form() | {"exercise[1].phases[1].seconds": ["3"]}
     kit.send(EDIT, form, do="up exercise[1].phases[1]")
     kit.send(EDIT, kit.form(), do="remove exercise[0].phases[2]")
-    kit.send(EDIT, kit.form())
-    bridge, knee = kit.files.load("two-exercises").exercises
+    kit.send(EDIT, kit.form(), do="add exercise[0].source")
+    fields = {"exercise[0].source[1].title": "A book", "exercise[0].source[1].says": "8 times"}
+    kit.send(EDIT, kit.form() | fields, do="remove exercise[0].source[0]")
+    kit.send(EDIT, kit.form(), do="down exercise[0]")
+    form = kit.form()
+    assert [form["exercise[0].name"], form["exercise[1].name"]] == [["Knee to chest"], ["Bridge"]]
+    kit.send(EDIT, form)
+
+    knee, bridge = kit.files.load("two-exercises").exercises
     assert [(one.name.value, one.duration) for one in knee.phases] == [
         ("lift", 3000),
         ("hold", 20_000),
     ]
     assert [one.name.value for one in bridge.phases] == ["lift", "hold"]
+    assert [(one.title, one.says) for one in bridge.sources] == [("A book", "8 times")]
 
-
-def test_sources_are_added_and_taken_out(kit):
-    kit.save(GOOD)
-    kit.send(EDIT, kit.form(EDIT), do="add exercise[0].source")
-    fields = {"exercise[0].source[1].title": "A book", "exercise[0].source[1].says": "8 times"}
-    form = kit.form() | fields
-    kit.send(EDIT, form, do="remove exercise[0].source[0]")
+    kit.send(EDIT, kit.form(EDIT), do="remove exercise[0]")
     kit.send(EDIT, kit.form())
-    (source,) = kit.files.load("two-exercises").exercises[0].sources
-    assert (source.title, source.says) == ("A book", "8 times")
+    assert [one.id for one in kit.files.load("two-exercises").exercises] == ["bridge"]
 
 
-def test_every_button_of_the_form_does_something(kit):
+def test_every_button_of_the_form_does_something_and_any_other_changes_nothing(kit):
     kit.save(GOOD)
     first = kit.browser.read(EDIT)
     form = kit.form()
@@ -557,16 +543,9 @@ def test_every_button_of_the_form_does_something(kit):
     for wish in wishes:
         kit.send(EDIT, form, do=wish)
         assert kit.form() != form, wish
-
-
-@pytest.mark.parametrize(
-    "wish", ["", "up exercise[0]", "remove exercise[99]", "add exercise[7].phases", "x" * 5000]
-)
-def test_a_button_that_means_nothing_changes_nothing(kit, wish):
-    kit.save(GOOD)
-    form = kit.form(EDIT)
-    assert kit.send(EDIT, form, do=wish).status_code == 200
-    assert kit.form() == form
+    for wish in ("", "up exercise[0]", "remove exercise[99]", "add exercise[7].phases", "x" * 5000):
+        assert kit.send(EDIT, form, do=wish).status_code == 200
+        assert kit.form() == form, wish
 
 
 # Changing
@@ -614,15 +593,12 @@ def test_of_two_who_edit_the_slower_one_is_told_and_loses_nothing(kit):
     kit.send(EDIT, kit.form())
     assert kit.files.load("two-exercises").level == 4
 
-
-def test_who_edits_what_somebody_removed_can_keep_it_all_the_same(kit):
-    kit.save(GOOD)
     form = kit.form(EDIT)
     kit.files.remove("two-exercises", kit.files.version("two-exercises"))
     assert kit.send(EDIT, form).status_code == 409
     assert "Somebody has removed the program" in kit.browser.text()
     kit.send(EDIT, kit.form())
-    assert kit.files.is_own("two-exercises")
+    assert kit.files.is_own("two-exercises"), "kept all the same"
 
 
 def test_a_copy_begins_as_the_other_one_is(kit):
@@ -707,21 +683,13 @@ def test_sixty_exercises_can_be_sent_and_more_are_too_many_for_the_form(kit):
 # Checked while it is filled in
 
 
-def check(kit, **fields):
-    form = kit.form(NEW) | FILLED | fields
-    response = kit.browser.client.post(
-        "/programs/check",
-        data={"csrf_token": kit.browser.csrf(), **form},
-        headers={"Accept": "application/json"},
-    )
-    assert response.status_code == 200
-    return {one["field"]: one["sentence"] for one in response.json["problems"]}
-
-
 def test_a_form_is_checked_by_the_same_rules_and_nothing_is_kept(kit):
-    assert check(kit) == {}
-    told = check(kit, **{"exercise[0].reps": "11"})
-    assert told == {"exercise[0].reps": "11 lies outside the cited range of 5 to 10."}
+    problem = {"exercise[0].reps": "11 lies outside the cited range of 5 to 10."}
+    for fields, problems in (({}, {}), ({"exercise[0].reps": "11"}, problem)):
+        form = kit.form(NEW) | FILLED | fields
+        response = kit.post("/programs/check", form, headers={"Accept": "application/json"})
+        assert response.status_code == 200
+        assert {one["field"]: one["sentence"] for one in response.json["problems"]} == problems
     assert dict(kit.files.ids()).keys() == {"shipped"}
 
 

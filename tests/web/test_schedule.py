@@ -209,10 +209,13 @@ def test_each_entry_says_where_it_stands(page: SchedulePage):
         program="hip-stretching", days="mon-fri", times="10:00", starts="2026-04-06", weeks="4"
     )
     page.planned(starts="2026-01-05", weeks="1")
+    late = PlanEntry(0, "walk", EVERY_DAY, (time(11),), date(9999, 12, 20), 104)
+    page.store.plan.add(late, Actor.COMMAND, NOON)
 
     page.read("/schedule")
 
     told = page.text().partition("What is planned")[2]
+    assert "104 weeks, from Monday, 20 December 9999" in told, "beyond the end of time"
     for words in (
         "Low back start ✓ running every day at 08:00 and 18:30 week 3 of 8 Next: today at 18:30.",
         "Walk ✓ running every day at 11:00 without an end, since Friday, 27 March 2026 Next: tom",
@@ -224,17 +227,6 @@ def test_each_entry_says_where_it_stands(page: SchedulePage):
     paused = [number for number in range(1, 5) if f'action="/schedule/{number}/pause"' in page.page]
     assert paused == [1, 2, 3], "nothing pauses what is over"
     assert 'action="/schedule/4/remove"' in page.page
-
-
-def test_a_course_beyond_the_end_of_time_ends_with_the_last_day_of_the_plan_s_own_rule(
-    page: SchedulePage,
-):
-    late = PlanEntry(0, "walk", EVERY_DAY, (time(11),), date(9999, 12, 20), 104)
-    page.store.plan.add(late, Actor.COMMAND, NOON)
-
-    page.read("/schedule")
-
-    assert "104 weeks, from Monday, 20 December 9999" in page.text()
 
 
 @pytest.mark.parametrize(
@@ -273,9 +265,10 @@ def test_a_caregiver_plans_a_program(page: SchedulePage):
     assert page.store.audit.newest()[-1].actor is Actor.PAGE
 
 
-def test_the_choice_of_programs_says_how_often_each_is_done(page: SchedulePage):
+def test_the_choice_of_programs_says_how_often_each_is_done_until_the_plan_is_full(
+    page: SchedulePage,
+):
     page.read("/schedule/new?program=low-back-next")
-
     choices = re.findall(r"<option [^>]*>(.*?)</option>", page.page)
     assert choices == [
         "Hip stretching (1 time a day, 5\u20137 days a week)",
@@ -284,6 +277,14 @@ def test_the_choice_of_programs_says_how_often_each_is_done(page: SchedulePage):
         "Walk",
     ]
     assert page.typed("program") == "low-back-next"
+
+    for _ in range(50):
+        page.planned()
+    for wish in ("preview", "save"):
+        response = page.send("/schedule/new", {**BACK, "times": ["10:00"]}, wish)
+        assert response.status_code == 422
+        assert "The plan has 50 entries, and cannot have more." in page.text()
+        assert page.sent("times")[0] == "10:00"
 
 
 def test_a_full_disk_loses_nothing_of_an_entry_that_was_typed(page: SchedulePage):
@@ -307,25 +308,12 @@ def test_a_full_disk_loses_nothing_of_an_entry_that_was_typed(page: SchedulePage
     assert page.plan[1].weeks == 2
 
 
-def test_a_plan_that_is_full_is_told_at_the_top_of_the_form(page: SchedulePage):
-    for _ in range(50):
-        page.planned()
-
-    for wish in ("preview", "save"):
-        response = page.send("/schedule/new", {**BACK, "times": ["10:00"]}, wish)
-
-        assert response.status_code == 422
-        assert "The plan has 50 entries, and cannot have more." in page.text()
-        assert page.sent("times")[0] == "10:00"
-
-
-def test_a_preview_shows_what_would_come_and_keeps_nothing(page: SchedulePage):
+def test_a_preview_shows_what_would_come_quotes_the_source_and_keeps_nothing(page: SchedulePage):
     fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00", "", "14:00"], "weeks": "2"}
 
     response = page.send("/schedule/new", fields, "preview")
 
     assert response.status_code == 200
-    assert page.plan == ()
     assert page.coming() == [
         "today at 14:00",
         "Monday, 30 March at 10:00 and 14:00",
@@ -338,20 +326,13 @@ def test_a_preview_shows_what_would_come_and_keeps_nothing(page: SchedulePage):
     assert page.sent("times") == ["10:00", "", "14:00"]
     assert page.typed("weeks") == "2"
 
-
-def test_the_source_is_quoted_where_the_plan_does_less(page: SchedulePage):
-    fields = {**BACK, "days": ["mon", "fri"], "times": ["10:00"]}
-    advice = (
-        "The source says 2\u20133 times a day and 7 days a week; the plan has 1 time a day and"
-        " 2 days a week. That is fine if a doctor or physiotherapist wants it so."
-    )
-
-    page.send("/schedule/new", fields, "preview")
-    assert advice in page.text()
-
-    page.send("/schedule/new", fields)
-    assert len(page.plan) == 1
-    assert advice in page.text()
+    for wish, entries in (("preview", 0), ("save", 1)):
+        page.send("/schedule/new", {**fields, "times": ["10:00"]}, wish)
+        assert len(page.plan) == entries
+        assert (
+            "The source says 2\u20133 times a day and 7 days a week; the plan has 1 time a day and"
+            " 2 days a week. That is fine if a doctor or physiotherapist wants it so."
+        ) in page.text()
 
 
 def test_entries_of_one_program_count_together_unless_they_follow_each_other(page: SchedulePage):
@@ -397,65 +378,55 @@ def test_another_time_leaves_all_that_was_typed_up_to_twelve_of_them(page: Sched
     assert "Another time" not in page.text()
 
 
-def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(page: SchedulePage):
-    fields = {
-        "program": "low-back-start",
-        "times": ["8.30", "", "18:30"],
-        "starts": "2026-02-30",
-        "weeks": "a <few>",
-    }
+def test_what_is_wrong_or_lacking_stands_beside_its_field_and_nothing_typed_is_lost(
+    page: SchedulePage,
+):
+    def problems() -> list[str]:
+        fields = ("program", "days", "times", "starts", "weeks")
+        return [page.problem_of(field) for field in fields]
 
-    response = page.send("/schedule/new", fields)
-
-    assert response.status_code == 422
-    assert page.plan == ()
-    assert page.problem_of("days") == "Tick at least one day."
-    assert page.problem_of("times") == (
-        "'8.30' is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
-        " Did you mean 08:30?"
-    )
-    assert page.problem_of("starts") == ("2026-02-30 is no date: that month has the days 01 to 28.")
-    assert page.problem_of("weeks").startswith("Expected a whole number of weeks from 1 to 104")
-    assert page.sent("times") == ["8.30", "", "18:30"]
-    assert page.typed("starts") == "2026-02-30"
-    assert page.typed("weeks") == "a <few>"
-    assert [*re.findall(r'<a href="#(\w+)">', page.page)] == ["days", "times", "starts", "weeks"]
-
-
-def test_an_empty_form_is_told_plainly_what_it_lacks(page: SchedulePage):
     page.send("/schedule/new", {"times": ["", "", ""]})
-
-    assert [page.problem_of(field) for field in ("program", "days", "times", "starts")] == [
+    assert problems() == [
         "Choose a program.",
         "Tick at least one day.",
         "Give at least one time of day.",
         "Choose the first day.",
+        "",
     ]
-    assert page.problem_of("weeks") == ""
+
+    typed = {"times": ["8.30", "", "18:30"], "starts": ["2026-02-30"], "weeks": ["a <few>"]}
+    response = page.send("/schedule/new", {"program": "low-back-start", **typed})
+    assert response.status_code == 422
+    assert page.plan == ()
+    program, days, times, starts, weeks = problems()
+    assert (program, days) == ("", "Tick at least one day.")
+    assert times == (
+        "'8.30' is no time of day. Expected one from 00:00 to 23:59, such as 13:30."
+        " Did you mean 08:30?"
+    )
+    assert starts == "2026-02-30 is no date: that month has the days 01 to 28."
+    assert weeks.startswith("Expected a whole number of weeks from 1 to 104")
+    assert {field: page.sent(field) for field in typed} == typed
+    assert [*re.findall(r'<a href="#(\w+)">', page.page)] == ["days", "times", "starts", "weeks"]
 
 
-def test_a_program_that_cannot_be_used_is_not_offered_and_is_refused(page: SchedulePage):
-    page.own_program("broken", "schema = 1\n")
+def test_a_program_that_cannot_be_used_is_refused_but_its_entry_can_be_changed(page: SchedulePage):
+    page.planned()
+    for name in ("broken", "low-back-start"):
+        page.own_program(name, "schema = 1\n")
 
     page.read("/schedule/new")
     assert "broken" not in page.page
     page.send("/schedule/new", {**BACK, "program": "broken"})
-
     assert page.problem_of("program") == (
         "This program cannot be used now. The page Programs says why."
     )
     assert page.typed("program") == "broken"
 
-
-def test_the_times_of_a_program_that_broke_can_still_be_changed(page: SchedulePage):
-    page.planned()
-    page.own_program("low-back-start", "schema = 1\n")
-
     page.read("/schedule")
     assert "This program cannot be used now." in page.text()
     page.read("/schedule/1")
     page.post("/schedule/1", {**BACK, "times": ["09:00"], "version": page.typed("version")})
-
     assert page.plan[0].times == (time(9),)
 
 
@@ -466,15 +437,8 @@ def test_an_entry_keeps_its_program_though_that_one_s_file_is_gone(page: Schedul
 
     page.read("/schedule/1")
     assert page.typed("program") == OWN
-    page.post(
-        "/schedule/1",
-        {
-            **BACK,
-            "program": page.typed("program"),
-            "times": ["09:00"],
-            "version": page.typed("version"),
-        },
-    )
+    fields = {**BACK, "program": OWN, "times": ["09:00"], "version": page.typed("version")}
+    page.post("/schedule/1", fields)
     (kept,) = page.plan
     assert (kept.program, kept.times) == (OWN, (time(9),))
 

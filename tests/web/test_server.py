@@ -119,26 +119,19 @@ def a_post(length, body=b""):
 # a request has to come in
 
 
-def test_a_head_that_drips_in_is_not_waited_for(kit):
+def test_a_head_is_waited_for_only_up_to_a_limit_though_it_drips_in(kit):
     slow = kit.client().send(b"GET / HTTP/1.1\r\n")
+    in_time = kit.client().send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
     kit.settle()
     for n in range(3):
         kit.clock.advance(HEAD_WITHIN / 3 - A_BIT)
         slow.send(f"X-{n}: drip\r\n".encode())
         kit.settle()
+    assert in_time.send(b"\r\n").answer() == (200, b"hello 0")
     kit.clock.advance(3 * A_BIT + A_BIT)
 
     assert slow.is_closed()
     assert kit.client().ask().answer() == (200, b"hello 0")
-
-
-def test_a_head_that_is_there_in_time_is_answered(kit):
-    slow = kit.client().send(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
-    kit.settle()
-    kit.clock.advance(HEAD_WITHIN - A_BIT)
-    kit.settle()
-
-    assert slow.send(b"\r\n").answer() == (200, b"hello 0")
 
 
 def test_each_request_of_a_connection_has_a_time_of_its_own(kit):
@@ -157,24 +150,18 @@ def test_each_request_of_a_connection_has_a_time_of_its_own(kit):
         assert client.send(b"Host: localhost\r\n\r\n").answer() == (200, b"hello 0")
 
 
-def test_a_body_that_drips_in_is_waited_for_up_to_a_limit(kit):
-    slow = kit.client().send(a_post(100))
+def test_a_body_that_drips_in_is_waited_for_up_to_a_limit_and_not_where_nothing_more_comes(kit):
+    slow, silent = kit.client().send(a_post(100)), kit.client().send(a_post(100, b"a part"))
     kit.settle()
     steps = 5
+    assert BODY_WITHIN / steps - A_BIT < IDLE_FOR < BODY_WITHIN
     for _ in range(steps):
         kit.clock.advance(BODY_WITHIN / steps - A_BIT)
         slow.send(b"drip")
         kit.settle()
+    assert silent.is_closed()
     assert slow.is_open()
     kit.clock.advance(steps * A_BIT + A_BIT)
-
-    assert slow.is_closed()
-
-
-def test_a_body_of_which_nothing_more_comes_is_not_waited_for(kit):
-    slow = kit.client().send(a_post(100, b"a part"))
-    kit.settle()
-    kit.clock.advance(IDLE_FOR + A_BIT)
 
     assert slow.is_closed()
 
@@ -307,15 +294,12 @@ def until(seen):
         threading.Event().wait(0.01)
 
 
-def test_a_head_that_is_too_large_is_refused(kit):
+def test_a_head_that_is_too_large_is_refused_and_a_body_before_it_comes(kit):
     client = kit.client().ask(head="X-Large: " + "x" * LARGEST_HEAD + "\r\n")
     code, body = client.answer()
-
     assert (code, client.is_closed()) == (431, True)
     assert b"Traceback" not in body
 
-
-def test_a_body_that_is_too_large_is_refused_before_it_comes(kit):
     assert kit.client().send(a_post(LARGEST_REQUEST)).answer()[0] == 413
 
 
@@ -378,10 +362,17 @@ def awaits(head):
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-def test_who_waits_to_be_asked_for_the_body_is_asked_for_it(kit):
+def test_who_waits_to_be_asked_for_the_body_is_asked_for_it_but_not_for_an_upload_too_many(kit):
     client = kit.client().send(awaits("Content-Length: 4"))
     assert client.until(b"\r\n\r\n") == CONTINUE
     assert client.send(b"body").answer() == (200, b"hello 4")
+
+    head = awaits(f"Content-Length: {LARGE + 1}")
+    for _ in range(MOST_LARGE):
+        assert kit.client().send(head).until(b"\r\n\r\n") == CONTINUE
+    refused = kit.client("127.0.0.2").send(head)
+    assert refused.answer()[0] == 503
+    assert refused.is_closed()
 
 
 @pytest.mark.parametrize(
@@ -396,15 +387,6 @@ def test_what_is_refused_by_its_head_is_not_asked_for_all_the_same(kit, head, co
     client = kit.client().send(awaits(head))
     assert client.answer()[0] == code
     assert client.is_closed()
-
-
-def test_nor_is_an_upload_too_many(kit):
-    head = awaits(f"Content-Length: {LARGE + 1}")
-    for _ in range(MOST_LARGE):
-        assert kit.client().send(head).until(b"\r\n\r\n") == CONTINUE
-    refused = kit.client("127.0.0.2").send(head)
-    assert refused.answer()[0] == 503
-    assert refused.is_closed()
 
 
 @pytest.mark.parametrize(
@@ -453,19 +435,14 @@ def test_a_page_that_fails_is_a_page_that_says_so(tmp_path, caplog):
 # the beginning and the end
 
 
-def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(kit):
+def test_a_port_that_is_taken_or_a_host_that_is_none_is_an_error_and_leaves_nothing_open(kit):
     gc.collect()
     before = handles()
-
     with pytest.raises(OSError, match="in use"):
         listen("127.0.0.1", kit.port)
-
-    assert handles() == before
-
-
-def test_a_host_that_is_none_is_an_error():
     with pytest.raises(OSError, match=r"not known|resolution"):
         listen("no host.invalid", 0)
+    assert handles() == before
 
 
 def test_when_it_ends_every_thread_and_handle_is_let_go(app):
@@ -558,8 +535,7 @@ def test_only_so_many_are_worked_on_and_each_that_is_done_lets_the_next_one_in(t
     assert begun(app) == AT_ONCE == 2
     app.go_on.release()
     assert begun(app) == 1
-    for _ in range(4):
-        app.go_on.release()
+    app.go_on.release(4)
     assert [answer.result(20) for answer in answers] == [[b"done"]] * 5
 
 
@@ -569,9 +545,9 @@ def test_who_steps_aside_holds_nobody_up(threads):
     answers = [threads.submit(in_turns, {}, None) for _ in range(5)]
 
     assert begun(app) == 5
-    for _ in range(5):
-        app.go_on.release()
+    app.go_on.release(5)
     assert [answer.result(20) for answer in answers] == [[b"done"]] * 5
+    step_aside({})  # where no turns are taken nobody has to
 
 
 def test_one_that_fails_lets_the_next_one_in():
@@ -582,7 +558,3 @@ def test_one_that_fails_lets_the_next_one_in():
     for _ in range(3):
         with pytest.raises(RuntimeError):
             in_turns({}, None)
-
-
-def test_where_no_turns_are_taken_nobody_has_to_step_aside():
-    step_aside({})

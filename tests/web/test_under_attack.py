@@ -21,24 +21,22 @@ from tests.browser.clients import (
 )
 from tests.browser.household import PASSPHRASE
 from tests.browser.watching import (
+    IN_TIME,
+    SPARE,
+    HeardKiosk,
     Held,
+    a_heard_kiosk,
     all_let_in,
+    at_best,
+    before_others,
     begin,
+    is_let_go,
     meanwhile,
+    off_their_moments,
     seconds_to_get,
     settled,
     start_of,
     state_seen_by,
-)
-from tests.web.heard_kiosk import (
-    IN_TIME,
-    SPARE,
-    HeardKiosk,
-    a_heard_kiosk,
-    at_best,
-    before_others,
-    is_let_go,
-    off_their_moments,
     tell,
 )
 

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
@@ -86,16 +87,12 @@ def test_every_page_loads_only_what_the_kiosk_has(pages):
                 assert (parts.scheme, parts.netloc) == ("", ""), (name, element.attributes)
 
 
-def test_no_script_holds_up_a_page(pages):
+def test_nothing_of_looks_or_scripts_stands_in_a_page_and_no_script_holds_it_up(pages):
     for name, (_, _, tree) in pages.items():
         for script in tree.all("script"):
             assert "defer" in script.attributes or script.attributes.get("type") == "module", name
             assert script.attributes.get("src", "").startswith("/static/"), name
             assert script.text == "", name
-
-
-def test_nothing_of_looks_or_scripts_stands_in_a_page(pages):
-    for name, (_, _, tree) in pages.items():
         for element in tree.all():
             attributes = element.attributes
             assert element.tag not in ("style", "iframe", "object", "embed", "base"), name
@@ -105,7 +102,7 @@ def test_nothing_of_looks_or_scripts_stands_in_a_page(pages):
             assert not href.startswith(("javascript:", "data:")), (name, href)
 
 
-def test_every_page_is_well_made(pages):
+def test_every_page_is_well_made_and_its_headings_leave_no_step_out(pages):
     for name, (_, page, tree) in pages.items():
         assert page.startswith("<!doctype html>"), name
         assert tree.one("html").attributes["lang"] == "en", name
@@ -119,40 +116,27 @@ def test_every_page_is_well_made(pages):
                 for wanted in element.attributes.get(attribute, "").split():
                     assert wanted in ids, (name, attribute, wanted)
 
-
-def test_headings_leave_no_step_out(pages):
-    for name, (_, _, tree) in pages.items():
         steps = [int(e.tag[1]) for e in tree.all() if re.fullmatch("h[1-6]", e.tag)]
-        assert steps[0] == 1 or 1 in steps, name
-        deepest = [0]
-        for step in steps:
-            assert step <= deepest[-1] + 1, (name, steps)
-            deepest.append(step)
+        for before, step in pairwise([0, *steps]):
+            assert step <= before + 1, (name, steps)
 
 
-def test_every_form_that_changes_something_carries_its_token(pages):
-    for name, (_, _, tree) in pages.items():
-        for form in tree.all("form"):
-            if form.attributes.get("method") == "post":
-                tokens = list(form.all("input", name="csrf_token", type="hidden"))
-                assert len(tokens) == 1, (name, form.attributes)
-            else:
-                assert list(form.all("input", name="csrf_token")) == [], name
-
-
-def test_every_field_has_a_label(pages):
+def test_every_form_that_changes_something_carries_its_token_and_every_field_has_a_label(pages):
     unnamed = {"hidden", "submit", "button"}
     for name, (_, _, tree) in pages.items():
+        for form in tree.all("form"):
+            changes = form.attributes.get("method") == "post"
+            tokens = [field.attributes["type"] for field in form.all("input", name="csrf_token")]
+            assert tokens == ["hidden"] * changes, (name, form.attributes)
+
         labelled = {e.attributes.get("for") for e in tree.all("label")}
         within = [e for label in tree.all("label") for e in label.all()]
-        for tag in ("input", "select", "textarea"):
-            for element in tree.all(tag):
-                attributes = element.attributes
-                if attributes.get("type") in unnamed:
-                    continue
-                named = attributes.get("id") in labelled or "aria-label" in attributes
-                named = named or "aria-labelledby" in attributes
-                assert named or any(e is element for e in within), (name, attributes)
+        for element in (e for tag in ("input", "select", "textarea") for e in tree.all(tag)):
+            attributes = element.attributes
+            named = attributes.get("id") in labelled or "aria-label" in attributes
+            named = named or "aria-labelledby" in attributes
+            named = named or attributes.get("type") in unnamed
+            assert named or any(e is element for e in within), (name, attributes)
 
 
 def packed(content: bytes) -> int:

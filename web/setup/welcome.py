@@ -48,9 +48,20 @@ def begin() -> Response:
 
 
 @pages.get("/speaker")
-def speaker() -> str:
-    """The step *Speaker*: is the kiosk loud enough?"""
-    return _speaker_page()
+def speaker(
+    volume: str = "", problems: FieldProblems | None = None, version: str | None = None
+) -> str:
+    """The step *Speaker*: is the kiosk loud enough? The parameters are of a refused form."""
+    view = kiosk().settings.view()
+    return render_template(
+        "setup/speaker.html",
+        step=4,
+        volume=volume or view.settings.volume,
+        fixed="volume" in view.fixed,
+        limits=limits_of("volume"),
+        version=view.version if version is None else version,
+        problems=problems,
+    )
 
 
 @pages.post("/speaker")
@@ -59,7 +70,7 @@ def test_speaker() -> Response | tuple[str, int]:
     view = kiosk().settings.view()
     volume = request.form.get("volume", "").strip()
     if volume and "volume" not in view.fixed and volume != str(view.settings.volume):
-        page = partial(_speaker_page, volume)
+        page = partial(speaker, volume)
         if refused := _save_setting("volume", volume, str(view.settings.volume), page):
             return refused
     if kiosk().session.snapshot().state in OCCUPIED:
@@ -71,9 +82,22 @@ def test_speaker() -> Response | tuple[str, int]:
 
 
 @pages.get("/time-zone")
-def time_zone() -> str:
-    """The step *Time zone*."""
-    return _zone_page(_present_zone())
+def time_zone(
+    typed: str | None = None, problems: FieldProblems | None = None, version: str | None = None
+) -> str:
+    """The step *Time zone*. The parameters are of a refused form."""
+    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
+    return render_template(
+        "setup/time_zone.html",
+        step=5,
+        typed=_present_zone() if typed is None else typed,
+        fixed="time_zone" in view.fixed,
+        zones=kiosk().choices.zones(),
+        now=snapshot.local_now,
+        clock_trusted=snapshot.trusted,
+        version=view.version if version is None else version,
+        problems=problems,
+    )
 
 
 @pages.post("/time-zone")
@@ -82,7 +106,7 @@ def save_time_zone() -> Response | tuple[str, int]:
     typed, present = request.form.get("time_zone", ""), _present_zone()
     zone = _zone_meant(typed, kiosk().choices.zones())
     if zone != present:
-        refused = _save_setting("time_zone", zone, present, partial(_zone_page, typed))
+        refused = _save_setting("time_zone", zone, present, partial(time_zone, typed))
         if refused:
             return refused
     return redirect(url_for("setup.welcome.plan"), 303)
@@ -166,38 +190,6 @@ def _save_setting(
     except StoreError as error:
         return page(not_saved(error), seen), 503
     return None
-
-
-def _speaker_page(
-    volume: str = "", problems: FieldProblems | None = None, version: str | None = None
-) -> str:
-    view = kiosk().settings.view()
-    return render_template(
-        "setup/speaker.html",
-        step=4,
-        volume=volume or view.settings.volume,
-        fixed="volume" in view.fixed,
-        limits=limits_of("volume"),
-        version=view.version if version is None else version,
-        problems=problems,
-    )
-
-
-def _zone_page(
-    typed: str, problems: FieldProblems | None = None, version: str | None = None
-) -> str:
-    view, snapshot = kiosk().settings.view(), kiosk().snapshots.take()
-    return render_template(
-        "setup/time_zone.html",
-        step=5,
-        typed=typed,
-        fixed="time_zone" in view.fixed,
-        zones=kiosk().choices.zones(),
-        now=snapshot.local_now,
-        clock_trusted=snapshot.trusted,
-        version=view.version if version is None else version,
-        problems=problems,
-    )
 
 
 def _plan_page(
