@@ -14,8 +14,6 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 
-LIBRARY = "libasound.so.2"
-
 WHOLE_CARD = ("Master", "PCM")
 """Controls that all sound goes through, whatever else there is."""
 
@@ -24,9 +22,6 @@ OUTPUTS = ("Speaker", "Headphone", "Headset", "Line Out", "Digital", "HDMI")
 
 NO_SOUND = -5000
 """Hundredths of a decibel at which nothing is left that a person hears."""
-
-DEFAULTS = ("default", "sysdefault")
-"""What the card is called that the system plays on unless another is set."""
 
 _CARD = re.compile(r"\((?:plug)?hw:(\d+)")
 _CHANNELS = range(32)
@@ -64,7 +59,7 @@ def mixer_of(device: str) -> str | None:
     """What ALSA calls the mixer of the sound card that PortAudio calls `device`; `None` for a name
     from somebody's own configuration, which may lead to any card or to none.
     """
-    if device in DEFAULTS:
+    if device in ("default", "sysdefault"):
         return "default"
     found = _CARD.search(device)
     return f"hw:{found[1]}" if found else None
@@ -73,7 +68,7 @@ def mixer_of(device: str) -> str | None:
 class Mixer:
     """The mixer of one card, kept open. One thread uses it."""
 
-    def __init__(self, name: str, library: str = LIBRARY) -> None:
+    def __init__(self, name: str, library: str = "libasound.so.2") -> None:
         """Without the library, or where the card has no such mixer, nothing is known of it."""
         self._handle = ctypes.c_void_p()
         try:

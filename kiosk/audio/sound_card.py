@@ -72,8 +72,6 @@ STUCK_AFTER = 5.0
 """Seconds without room for more sound after which a card counts as lost. A Bluetooth speaker
 takes up to three to wake."""
 
-NO_START = "See that /etc/asound.conf and .asoundrc, if there are any, have no mistake."
-
 MIXER_CHECK_EVERY = 0.5
 """Seconds between two checks of the mixer while sound is written."""
 
@@ -202,10 +200,7 @@ class SoundCard:
             self._stop_portaudio()
 
     def open(self) -> None:
-        """Find the card and make it ready; nothing happens where it is already.
-
-        Raises AudioError where it is not there, is in use, refuses the format or is muted.
-        """
+        """As of `Speaker`; a card that is muted or in use cannot be opened, too."""
         if self._stream is not None:
             return
         self._start_portaudio()
@@ -278,7 +273,10 @@ class SoundCard:
                 self._portaudio._initialize()
         except self._portaudio.PortAudioError as e:
             self._noise.end()
-            raise AudioError(f"PortAudio does not start: {_cause_of(e)} {NO_START}") from e
+            raise AudioError(
+                f"PortAudio does not start: {_cause_of(e)} See that /etc/asound.conf and .asoundrc,"
+                " if there are any, have no mistake."
+            ) from e
 
     def _stop_portaudio(self) -> None:
         try:

@@ -20,17 +20,11 @@ class Speaker(Protocol):
         ...
 
     def open(self) -> None:
-        """Make it ready to be written to; nothing happens where it is already.
-
-        Raises AudioError where it cannot be opened now; a later try may succeed.
-        """
+        """Make it ready to be written to. Raises AudioError where it cannot be opened now."""
         ...
 
     def write(self, pcm: bytes) -> None:
-        """Queue `pcm`; returns when it is accepted, and so keeps the pace of the sound.
-
-        Raises AudioError where the speaker was lost; it must then be opened again.
-        """
+        """Queue `pcm` at the pace of the sound. Raises AudioError where it has to be reopened."""
         ...
 
     def delay(self) -> Millis:

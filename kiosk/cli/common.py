@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from kiosk.levels.proposals import Proposal
     from kiosk.speech.preparer import PreparedSession
 
-Subparsers = argparse._SubParsersAction  # noqa: SLF001  (argparse has no public name for it)
-
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Shows descriptions as they are written."""
@@ -39,7 +37,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 def add_command(
-    subparsers: "Subparsers[argparse.ArgumentParser]",
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
     summary: str,
     description: str,
@@ -96,19 +94,13 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def add_day_options(parser: argparse.ArgumentParser, first: str, last: str) -> None:
-    """The options `--from` and `--to` for the days that a command is about.
-
-    `first` and `last` say, in the help, which day is taken without the option.
-    """
+    """The options `--from` and `--to`; the help says that without them it is `first` and `last`."""
     parser.add_argument("--from", dest="first", metavar="DATE", help=f"first day; without, {first}")
     parser.add_argument("--to", dest="last", metavar="DATE", help=f"last day; without, {last}")
 
 
 def read_days(first: str | None, last: str | None) -> tuple[date | None, date | None]:
-    """The days that the options name; `None` for one that was not given.
-
-    Raises DataError with everything that is wrong, also where `last` comes before `first`.
-    """
+    """Days named by the options; `None` for one left out. Raises DataError with all problems."""
     problems: list[Problem] = []
     days = [_read(text, option, problems) for text, option in ((first, "--from"), (last, "--to"))]
     if problems:

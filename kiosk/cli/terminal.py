@@ -198,10 +198,7 @@ def _bar(share: float, label: str, text: str) -> RenderableType:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Report]:
-    """A bar on standard error; gives the function that is called with (done, total).
-
-    Where that is no terminal nothing is drawn. The bar is erased at the end.
-    """
+    """A bar on standard error, if a terminal; gives the function to call with (done, total)."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

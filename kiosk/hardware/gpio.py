@@ -54,10 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 def load_lgpio(runtime_folder: Path) -> ModuleType:
-    """Import gpiozero's factory for lgpio, whose pipe is put into `runtime_folder`.
-
-    Raises ImportError where lgpio is missing, OSError where the folder cannot be written to.
-    """
+    """Import gpiozero for lgpio, with its pipe in `runtime_folder`. Raises ImportError, OSError."""
     os.environ.setdefault("LG_WD", str(runtime_folder))
     here = Path.cwd()
     try:
@@ -83,10 +80,7 @@ def pin_factory(
     *,
     load: Callable[[Path], ModuleType] = load_lgpio,
 ) -> Factory:
-    """The factory of simulated pins, or lgpio's of the Raspberry Pi's pins.
-
-    `runtime_folder` must be writable. Raises PinError, with a remedy, where the pins cannot be had.
-    """
+    """Simulated pins, or lgpio's with its pipe in `runtime_folder`. Raises PinError."""
     if simulate:
         return MockFactory(pin_class=SimulatedPin)
     try:
@@ -239,10 +233,7 @@ class GpioLight:
         self._closed = False
 
     def set(self, brightness: float) -> None:
-        """Shine at `brightness`, 0 (dark) to 1 (full); values beyond count as the nearer end.
-
-        Does nothing after `close`. Raises PinError where the pin does not obey.
-        """
+        """As of `Light`; clips `brightness` to its range, and does nothing after `close`."""
         wanted = min(max(brightness, 0.0), 1.0)
         if wanted == self._brightness or self._closed:
             return

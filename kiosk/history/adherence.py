@@ -127,10 +127,7 @@ def by_day(
 
 
 def by_week(days: Iterable[Tally]) -> tuple[Tally, ...]:
-    """The tallies of days, in their order, put together by weeks from Monday on.
-
-    The first and the last week are as short as the days make them.
-    """
+    """The tallies of days, in order, by weeks from Monday on; the first and last may be short."""
     weeks = groupby(days, key=lambda tally: tally.first.isocalendar()[:2])
     found = []
     for _, week in weeks:

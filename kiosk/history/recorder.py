@@ -38,9 +38,7 @@ class PendingWrites:
     """Writes in the order in which they came, tried again for as long as the store fails."""
 
     def __init__(self, first: Write, report: Callable[[bool], None]) -> None:
-        """`first` goes before all others. `report` is called with whether the store works, each
-        time that this changes.
-        """
+        """`first` goes before all; `report` is given whether the store works, as that changes."""
         self._writes: deque[Write] = deque([first], maxlen=MOST_PENDING)
         self._report = report
         self._works = True
@@ -97,10 +95,7 @@ class LedgerWriter:
         self._change_count: int | None = None
 
     def read(self, now: datetime) -> bool:
-        """Read plan and ledger anew if anybody has changed them; whether that was so.
-
-        All of it or, where the store fails in between (StoreError), nothing.
-        """
+        """Read plan and ledger anew, all or nothing, if they were changed; whether they were."""
         count = self._store.change_count()
         if count == self._change_count:
             return False

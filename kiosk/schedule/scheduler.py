@@ -34,13 +34,7 @@ from zoneinfo import ZoneInfo
 from kiosk.clock import WallClock
 from kiosk.history.adherence import today
 from kiosk.history.model import Ending, ExerciseDone, SessionRecord, Spot
-from kiosk.history.recorder import (
-    LedgerWriter,
-    PendingWrites,
-    RowChange,
-    SessionWriter,
-    Write,
-)
+from kiosk.history.recorder import LedgerWriter, PendingWrites, RowChange, SessionWriter, Write
 from kiosk.schedule.due import DueStep, advance
 from kiosk.schedule.model import LedgerRow
 from kiosk.schedule.occurrences import Rules, coming_after

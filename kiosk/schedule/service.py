@@ -69,10 +69,7 @@ _Change: TypeAlias = tuple[PlanEntry | None, PlanEntry | None]
 
 @dataclass(frozen=True)
 class ScheduleService:
-    """Changes the plan for the pages. Any thread; one change at a time.
-
-    Each change is one transaction and, besides what its method names, raises StoreError.
-    """
+    """Changes the plan for the pages, a transaction each. Any thread. Methods raise StoreError."""
 
     snapshots: Snapshots
 

@@ -225,10 +225,7 @@ class Snapshots:
 
     @contextmanager
     def reading(self) -> Iterator[ScheduleSnapshot]:
-        """A snapshot of now, and one read transaction for all that is read meanwhile.
-
-        Until it ends, other threads wait for the store: gather what is needed, then render.
-        """
+        """A snapshot, and one read transaction: others wait, so gather first, then render."""
         snapshot = self.take()
         with self.store.reading():
             yield snapshot

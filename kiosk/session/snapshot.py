@@ -74,10 +74,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The kiosk at one moment. Frozen, for any thread.
-
-    `position_ms` is what the person hears at `as_of`, not what has been handed to the sound card.
-    """
+    """The kiosk at one moment. Frozen, any thread. `position_ms` is what is heard at `as_of`."""
 
     seq: int
     """Counts the snapshots from 0."""

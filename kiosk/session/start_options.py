@@ -66,10 +66,7 @@ class StartOptions:
         return meaning_of_press(state, self.plan, self.interrupted)
 
     def choose(self, action: Action, cause: Input, otherwise: str) -> SessionChoice:
-        """What to prepare: what was interrupted, what is due, or else the program `otherwise`.
-
-        Whichever it is, the interrupted session is not offered any more.
-        """
+        """What to prepare: what was interrupted (offered no more), what is due, or `otherwise`."""
         due = self.plan.due
         resumed = self.interrupted if action is Action.TAKE_UP else None
         self.interrupted = None

@@ -23,10 +23,7 @@ GOOD_PROGRAMS = "good-programs"
 
 
 def keep_copies(folders: Folders, above: tuple[Given, ...] = ()) -> None:
-    """Copy the files that can be used now; slow. The log mentions a copy that cannot be made.
-
-    `above` are the settings of environment and options, see `LayeredSettings`.
-    """
+    """Copy the files that can be used now, or log why not; slow. `above`: see `LayeredSettings`."""
     file = folders.state / FILE_NAME
     with _logged(), suppress(SettingsError):
         # Where there is no file, that has worked, too.
@@ -55,11 +52,7 @@ class LastGoodPrograms:
         self._logged = ""
 
     def load(self, program_id: str) -> Program:
-        """The program of that id.
-
-        Raises UnknownProgramError where there is none, ProgramFileError where neither its file nor
-        anything instead can be used.
-        """
+        """The program, or what replaces it. Raises UnknownProgramError, ProgramFileError."""
         try:
             return self._programs.load(program_id)
         except ProgramFileError as error:

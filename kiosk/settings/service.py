@@ -76,10 +76,7 @@ class SettingsService:
         store: "Store | None" = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Without a `store` nothing is stored, and nothing ever changes. `now` gives UTC.
-
-        Raises SettingsError where the layers cannot be used, StoreError for the store.
-        """
+        """Without `store` nothing ever changes; `now` is UTC. Raises SettingsError, StoreError."""
         self.layers = layers
         self.current = layers.load({})
         """The settings in force. Frozen; reading it costs nothing."""

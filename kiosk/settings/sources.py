@@ -138,14 +138,11 @@ class LayeredSettings(NamedTuple):
             return cls((), above, error.problems)
 
     def fixed(self) -> Mapping[str, str]:
-        """The settings that no page can change, with the option or variable that gives each."""
+        """The settings that no page can change, each with the option or variable that gives it."""
         return {given.name: given.source.rpartition(" ")[2] for given in self.above}
 
     def load(self, stored: Mapping[str, str]) -> Settings:
-        """The settings of all layers, with those that are `stored`, by name, as text.
-
-        Raises SettingsError with every problem there is.
-        """
+        """All layers, with the `stored` texts by name. Raises SettingsError with every problem."""
         between = [Given(name, text, STORED, printable(name)) for name, text in stored.items()]
         problems = list(self.problems)
         values: dict[str, Any] = {}

@@ -31,6 +31,7 @@ import select
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 logger = logging.getLogger(__name__)
@@ -172,10 +173,8 @@ class Child:
         if not newline and len(line) < LONGEST_LINE:
             return None
         self._received = rest
-        try:
+        with suppress(ValueError):
             message = json.loads(line)
-        except ValueError as error:
-            raise ChildBrokeError(f"answered with nonsense: {bytes(line[:80])!r}") from error
-        if not isinstance(message, dict):
-            raise ChildBrokeError(f"answered with nonsense: {bytes(line[:80])!r}")
-        return message
+            if isinstance(message, dict):
+                return message
+        raise ChildBrokeError(f"answered with nonsense: {bytes(line[:80])!r}")

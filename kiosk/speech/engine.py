@@ -37,10 +37,7 @@ class SpeechEngine(Protocol):
         ...
 
     def render(self, text: str, voice: Voice, into: Path) -> None:
-        """Write `text`, spoken by `voice`, to `into` as a WAV file.
-
-        Raises SpeechError, which says what to do, where it cannot; `into` is then not to be used.
-        """
+        """Write `text`, spoken by `voice`, to `into` as WAV. Raises SpeechError, with a remedy."""
         ...
 
     def close(self) -> None:
@@ -63,9 +60,7 @@ REMEDIES: Mapping[str, str] = {
 
 
 def check(answer: Message, number: int) -> None:
-    """Raises SpeechEngineError where `answer` refuses request `number`, ChildBrokeError where it is
-    no answer to it.
-    """
+    """Raises SpeechEngineError if `answer` refuses request `number`; ChildBrokeError for others."""
     if answer.get("id") != number:
         raise ChildBrokeError("answered something that was not asked")
     if "error" not in answer:
@@ -77,10 +72,7 @@ def check(answer: Message, number: int) -> None:
 
 
 def identity_from(greeting: Message) -> str:
-    """The engine's identity, from what the child says first.
-
-    Raises SpeechEngineError where it says that there is no engine, ChildBrokeError for nonsense.
-    """
+    """The engine's identity by the child's greeting. Raises SpeechEngineError, ChildBrokeError."""
     if "error" in greeting:
         raise SpeechEngineError(f"There is no speech engine. {INSTALL} ({greeting['error']})")
     if not isinstance(greeting.get("engine"), str):
@@ -117,19 +109,12 @@ LONGEST_TEXT = 2000
 
 
 def own_command() -> tuple[str, ...]:
-    """The command that runs the kiosk's own child program.
-
-    It is run by its path and with `-P`, so that no file in the current folder is taken for one of
-    its modules.
-    """
+    """Runs our child program by its path; `-P` keeps out modules in the current folder."""
     return (sys.executable, "-P", str(Path(__file__).with_name("worker.py")))
 
 
 def speakable(text: str) -> str:
-    """`text` without what the engine would take for a command, and with single spaces.
-
-    espeak reads some control characters as orders to change its pitch or speed.
-    """
+    """`text` with single spaces and without signs that espeak takes for orders on its voice."""
     visible = ("" if unicodedata.category(c) == "Cf" else c for c in text)
     return " ".join("".join(c if c.isprintable() else " " for c in visible).split())
 
@@ -154,10 +139,7 @@ class Pyttsx3Engine:
 
     @property
     def identity(self) -> str:
-        """The library that speaks and its version, as pyttsx3 found it, and that of pyttsx3.
-
-        Starts a child where none has run yet. Raises SpeechEngineError where there is no engine.
-        """
+        """As of `SpeechEngine`, with the version of pyttsx3; starts a child if none has run."""
         with self._lock:
             if not self._identity:
                 self._running_child()

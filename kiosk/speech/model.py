@@ -98,10 +98,7 @@ def near_voices(wanted: str, language: str, voices: Sequence[Known]) -> tuple[st
 
 
 def choose_voice(wanted: Voice, voices: Sequence[Known]) -> str:
-    """The id of the engine's voice to speak with, a variant (`+f3`) included.
-
-    Raises SpeechEngineError, which names near ones, where the engine has none like it.
-    """
+    """The id of the engine's voice, with its variant (`+f3`). Raises SpeechEngineError."""
     name, language = wanted.name.strip(), wanted.language
     base, plus, variant = name.partition("+")
     voice = find_voice(base or language, voices)

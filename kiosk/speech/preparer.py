@@ -72,10 +72,7 @@ class SessionPreparer:
     _last: tuple[Program, _Sound, PreparedSession] | None = field(default=None, init=False)
 
     def prepare(self, program_id: str, progress: Progress | None = None) -> PreparedSession:
-        """The material for a session of the program of that id.
-
-        Raises UnknownProgramError, ProgramFileError or WordingError where it cannot be used.
-        """
+        """The material for a session of the program of that id. Raises one of `UNUSABLE`."""
         program, doses = self.programs.load(program_id), self.doses(program_id)
         material = self.make(with_doses(program, doses), progress)
         return replace(material, dose=dose_text(program, doses))
@@ -95,19 +92,13 @@ class SessionPreparer:
         return material
 
     def preview(self, program: Program) -> PreparedSession:
-        """The material for a session of `program`, as `make` gives it; for somebody who can wait.
-
-        Sessions and notices are rendered first. Raises WordingError for a missing language.
-        """
+        """As `make`, for somebody who can wait: sessions and notices are rendered first."""
         settings = self.settings()
         ready = self._ready(program, settings)
         return ready or self._make(program, settings, patient=True)
 
     def sample(self, text: str, voice: Voice) -> Segment:
-        """The segment that says `text` in any `voice`; for somebody who can wait, as `preview`.
-
-        Raises SpeechError, which says what to do, where all of it or a part cannot be spoken.
-        """
+        """The segment for `text` in any `voice`, as patient as `preview`. Raises SpeechError."""
         score = spoken_score(text)
         speech = self.speech.prepare(texts_of(score), voice, patient=True)
         if speech.problems:

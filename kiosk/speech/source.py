@@ -171,31 +171,29 @@ class ClipSource:
             problem = f"There is no room to render speech ({error}). Make room on the disk."
             job.fail(texts, SpeechEngineError(problem))
             return
-        with folder as path:
-            self._render_into(Path(path) / "clip.wav", job, engine, texts)
-
-    def _render_into(self, file: Path, job: Job, engine: str, texts: Sequence[str]) -> None:
         child_failures = 0
-        for place, text in enumerate(texts):
-            try:
-                with self._turns.turn(patient=job.patient):
-                    self._engine.render(text, job.voice, file)
-                pcm = self._read(text, file)
-            except SpeechEngineError as error:
-                job.fail(texts[place:], error)
-                return
-            except SpeechChildError as error:
-                child_failures += 1
-                if child_failures == CHILD_FAILURES_IN_A_ROW:
+        with folder as path:
+            file = Path(path) / "clip.wav"
+            for place, text in enumerate(texts):
+                try:
+                    with self._turns.turn(patient=job.patient):
+                        self._engine.render(text, job.voice, file)
+                    pcm = self._read(text, file)
+                except SpeechEngineError as error:
                     job.fail(texts[place:], error)
                     return
-                job.fail([text], error)
-            except SpeechError as error:
-                job.fail([text], error)
-            else:
-                child_failures = 0
-                self._cache.put(self._cache.key(engine, job.voice, text), pcm)
-                job.have(text, pcm)
+                except SpeechChildError as error:
+                    child_failures += 1
+                    if child_failures == CHILD_FAILURES_IN_A_ROW:
+                        job.fail(texts[place:], error)
+                        return
+                    job.fail([text], error)
+                except SpeechError as error:
+                    job.fail([text], error)
+                else:
+                    child_failures = 0
+                    self._cache.put(self._cache.key(engine, job.voice, text), pcm)
+                    job.have(text, pcm)
 
     def _read(self, text: str, file: Path) -> bytes:
         try:

@@ -40,10 +40,7 @@ class StoredAuthSession:
 
 
 class AuthTable(AuditedTable):
-    """The secrets, the sessions of signed-in devices, and the failed attempts. Any thread.
-
-    `line` is an entry that goes to the audit with the change.
-    """
+    """Secrets, signed-in devices, failed attempts; `line` is their audit entry. Any thread."""
 
     def secret(self, name: str) -> str | None:
         """The secret of that name."""

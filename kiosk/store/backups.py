@@ -51,10 +51,7 @@ class Backups:
         self._newest_day: date | None = None
 
     def make(self, database: Database, now: datetime, before_version: int | None = None) -> Path:
-        """Copy the database into the folder, and remove the copies that are too many.
-
-        Raises StoreError where that fails; no earlier copy is lost then.
-        """
+        """Copy the database into the folder, then remove surplus copies. Raises StoreError."""
         earlier = self.all()
         with database.writing() as connection:
             own = backup_number(connection)

@@ -302,10 +302,7 @@ class Database(Transactions):
             return version + self._changes
 
     def copy_to(self, file: Path) -> None:
-        """Write all of it to the new `file`, as it is now, and see it on disk. Raises StoreError.
-
-        Holds up the other threads, but no other process's reading.
-        """
+        """Write it all to the new `file`, seen on disk; other threads wait. Raises StoreError."""
         with self._lock, store_errors(self.path):
             self._check_in_place()
             copy_pages(self._connection, file)

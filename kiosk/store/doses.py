@@ -28,10 +28,7 @@ class DoseTable(AuditedTable):
             )
 
     def set(self, dose: Dose, actor: Actor, now: datetime) -> None:
-        """Store a changed dose; one without any value takes the earlier change back.
-
-        A value that is stored already adds no entry to the audit log.
-        """
+        """Store a dose, if it is another; one without any value takes the earlier change back."""
         with self._database.writing() as connection:
             key = dose.program, dose.exercise_id
             stored = {(d.program, d.exercise_id): d for d in self.of(dose.program)}

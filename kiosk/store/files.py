@@ -29,10 +29,7 @@ TEMPORARY = ".temporary-"
 
 
 class StateLock:
-    """The lock of a state directory, held by its running kiosk or while its data is replaced.
-
-    Other commands read and write the data without it.
-    """
+    """The lock of a state directory, held by its running kiosk or while its data is replaced."""
 
     def __init__(self, descriptor: int) -> None:
         """Use `take`."""
@@ -112,10 +109,7 @@ def opening_lock(state: Path) -> Iterator[None]:
 
 @contextmanager
 def no_kiosk_running(state: Path, lock: StateLock | None, refusal: str) -> Iterator[None]:
-    """Hold the lock of the state directory; a caller that has it already passes it as `lock`.
-
-    Raises StoreError with the text `refusal` where a kiosk has it.
-    """
+    """Hold the lock of `state`, unless it is passed as `lock`. Raises StoreError(`refusal`)."""
     taken = lock or StateLock.take_if_free(state)
     if taken is None:
         raise StoreError(refusal)
@@ -128,10 +122,7 @@ def no_kiosk_running(state: Path, lock: StateLock | None, refusal: str) -> Itera
 
 @contextmanager
 def temporary_folder(state: Path) -> Iterator[Path]:
-    """A folder in `state` that only its owner can read, removed on leaving. Raises StoreError.
-
-    What a power cut leaves of one is removed at the kiosk's next start.
-    """
+    """A private folder in `state`, removed on leaving or at the next start. Raises StoreError."""
     from tempfile import TemporaryDirectory  # noqa: PLC0415 - seldom needed
 
     with store_errors(state):

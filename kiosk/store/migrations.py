@@ -245,10 +245,7 @@ def is_ours(connection: sqlite3.Connection) -> bool:
 
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
-    """Bring the file up to the last of `migrations`, each in one transaction.
-
-    Raises sqlite3.Error where one fails; the file then has the version before that one.
-    """
+    """Bring the file up to the last of `migrations`, a transaction each. Raises sqlite3.Error."""
     from kiosk.store.audit_prose import add_functions  # noqa: PLC0415 - seldom needed
 
     add_functions(connection)

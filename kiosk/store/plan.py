@@ -37,10 +37,7 @@ class PlanTable(AuditedTable):
             return new
 
     def change(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
-        """Store a changed entry; returns it with its new `since` and version.
-
-        Raises UnknownEntryError; ConflictError where `entry.version` is not the stored one.
-        """
+        """Store a changed entry; returns it. Raises UnknownEntryError; ConflictError if stale."""
         with self._database.writing() as connection:
             before = _stored(connection, entry.id, entry.version, "change it")
             after = replace(entry, since=utc(now), version=entry.version + 1)
@@ -49,10 +46,7 @@ class PlanTable(AuditedTable):
             return after
 
     def remove(self, number: int, version: int, actor: Actor, now: datetime) -> PlanEntry:
-        """Delete the entry of that id; returns it as it was. Its history stays.
-
-        Raises UnknownEntryError; ConflictError where `version` is not the stored one.
-        """
+        """Delete the entry; returns it. Raises UnknownEntryError; ConflictError if stale."""
         with self._database.writing() as connection:
             removed = _stored(connection, number, version, "remove it")
             connection.execute("DELETE FROM plan_entry WHERE id = ?", (number,))
@@ -60,11 +54,7 @@ class PlanTable(AuditedTable):
             return removed
 
     def restore(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
-        """Store a removed entry again under its own id; returns it as it is now.
-
-        Raises ConflictError where the plan has an entry of that id, UnknownEntryError where it
-        never had one.
-        """
+        """Store a removed entry again; returns it. Raises ConflictError, UnknownEntryError."""
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM plan_entry WHERE id = ?", (entry.id,)).fetchone():
                 raise ConflictError(

@@ -62,7 +62,9 @@ class BackupService:
             self._refuse_during_session()
             with temporary_folder(self.state) as folder, store_errors(self.state):
                 file, unpacked = folder / "upload", folder / "unpacked"
-                label = _label(name)
+                # The name that a browser sent, as it may stand in a sentence.
+                plain = name.replace("\\", "/").rpartition("/")[2]
+                label = "".join(filter(str.isprintable, plain))[:80] or "The file"
                 self._receive(upload, file, label)
                 unpacked.mkdir()
                 unpack(file, unpacked, MIGRATIONS, label, UNPACKED * self.largest)
@@ -91,9 +93,3 @@ class BackupService:
             raise ConflictError(
                 "A session is going on. Restore the backup when it is over; nothing was changed."
             )
-
-
-def _label(name: str) -> str:
-    """The file name that a browser sent, as it may stand in a sentence."""
-    plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable())
-    return plain[:80] or "The file"

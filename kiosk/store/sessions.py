@@ -22,10 +22,7 @@ _NO_LIMIT = -1
 
 
 class SessionTable(Table):
-    """The sessions, each with its exercises as far as they were done. Any thread.
-
-    A session is named by its id. Changing one that is not there raises StoreError.
-    """
+    """The sessions by id, each with its exercises. Any thread. StoreError for an unknown id."""
 
     def begin(self, record: SessionRecord) -> int:
         """Store a new session; returns its id, which no other session will ever have."""

@@ -58,10 +58,7 @@ class Store:
         """A number that differs after any change that counts, and any of another process."""
 
     def reading(self) -> AbstractContextManager[None]:
-        """Have all that this thread reads inside see one state. Other threads wait meanwhile.
-
-        Writing inside raises RuntimeError. Raises StoreError.
-        """
+        """Have all reads of this thread inside see one state. Others wait. Raises StoreError."""
         return self._database.transaction(write=False)
 
     def writing(self) -> AbstractContextManager[None]:
