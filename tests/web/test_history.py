@@ -427,13 +427,10 @@ class TestSessions:
         past.did(ago=120 * DAY)
         assert "Thursday, 27 November 2025" in text_of(browser, "/history?month=2025-11")
 
-    @pytest.mark.parametrize(
-        "month",
-        ["", "2026-13", "2026-00", "1999-12", "9999-12", "../2026", "2026-03-01", "٢٠٢٦-03"],
-    )
-    def test_a_month_that_there_is_not(self, browser, month: str):
-
-        assert browser.get("/history", query_string={"month": month}).status_code == 404
+        no_months = ("", "2026-13", "2026-00", "1999-12", "9999-12", "../2026", "2026-03-01")
+        for month in (*no_months, "٢٠٢٦-03"):
+            response = browser.get("/history", query_string={"month": month})
+            assert response.status_code == 404, month
 
     def test_each_program_is_read_once(self, kiosk: KioskKit):
         read = []
