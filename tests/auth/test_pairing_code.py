@@ -86,16 +86,13 @@ class TestThePress:
 
 
 class TestTheButtonHeld:
-    def test_it_says_a_code_at_any_time(self, kit, auth):
+    def test_it_says_a_code_at_any_time_and_the_next_press_says_none(self, kit, auth):
         assert auth.held() == kit.shown[-1]
+        assert auth.pressed() is None
         kit.choose(kit.grant())
         kit.wait(2 * MINUTE)
         assert auth.held() == kit.shown[-1]
         assert auth.code_state() is CodeState.SAID
-
-    def test_it_does_not_make_the_next_press_say_one(self, auth):
-        auth.held()
-        assert auth.pressed() is None
 
     def test_held_twice_in_a_minute_or_after_a_press_it_says_the_same_again(self, kit, auth):
         first = kit.code_by_press()

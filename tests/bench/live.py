@@ -13,7 +13,7 @@ from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures, Row, Section, Target
 from tests.bench.stage import Usage
 from tests.browser.harness import start_chromium
-from tests.browser.running import RunningKioskWithPages
+from tests.browser.household import RunningKioskWithPages
 from tests.browser.watching import (
     LOOKED_FOR,
     MANY,

@@ -20,7 +20,7 @@ from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures, Row, Section, Target, drift
 from tests.bench.peers import COUNTS, EVERY, SENTENCES
 from tests.bench.stage import Usage, a_kiosk_heard, rendered
-from tests.browser.running import RunningKioskWithPages
+from tests.browser.household import RunningKioskWithPages
 from tests.browser.watching import Ear, listening
 
 PROGRAM = "low-back-start"

@@ -11,7 +11,7 @@ from pathlib import Path
 from kiosk.app import make_environment, make_preparer
 from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
-from tests.browser.running import RunningKioskWithPages
+from tests.browser.household import RunningKioskWithPages
 from tests.service.running import a_plain_kiosk
 
 HERE = {"KIOSK_HOST": "127.0.0.1", "KIOSK_PORT": "0", "KIOSK_LEAD_IN_MS": "0"}

@@ -20,8 +20,7 @@ from playwright.sync_api import (
     Request,
 )
 
-from tests.browser.household import PASSPHRASE
-from tests.browser.running import RunningKioskWithPages
+from tests.browser.household import PASSPHRASE, RunningKioskWithPages
 
 CHROMIUM = "/usr/bin/chromium"
 # Whatever a page names, nothing leaves this machine; names in .local are this machine.

@@ -23,8 +23,12 @@ from tests.browser.harness import (
     sign_in,
     start_chromium,
 )
-from tests.browser.household import BACK
-from tests.browser.running import RunningKioskWithPages, a_kiosk_with_pages, a_lived_in_kiosk
+from tests.browser.household import (
+    BACK,
+    RunningKioskWithPages,
+    a_kiosk_with_pages,
+    a_lived_in_kiosk,
+)
 
 FOLDER = Path(".cache/screenshots")
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.harness import DESKTOP, LOOKS, PHONE, a_visitor, rounds, sign_in, violations
-from tests.browser.running import a_lived_in_kiosk
+from tests.browser.household import a_lived_in_kiosk
 from tests.browser.test_stories import AFTER_THE_TALK_MS, SECOND, a_home
 
 NARROW = ((320, 640), (320, 200))

@@ -12,7 +12,7 @@ from tests.browser.harness import (
     stays_here,
     violations,
 )
-from tests.browser.running import RunningKioskWithPages
+from tests.browser.household import RunningKioskWithPages
 from tests.service.running import RunningKiosk
 
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'"

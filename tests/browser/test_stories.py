@@ -11,8 +11,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.harness import DESKTOP, PHONE, sign_in
-from tests.browser.household import PASSPHRASE, set_up, store_of
-from tests.browser.running import RunningKioskWithPages, a_kiosk_with_pages
+from tests.browser.household import (
+    PASSPHRASE,
+    RunningKioskWithPages,
+    a_kiosk_with_pages,
+    set_up,
+    store_of,
+)
 from tests.service.running import SHORT_PROGRAM
 
 NEW_PASSPHRASE = "yellow boots in the rain"  # noqa: S105

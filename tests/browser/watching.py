@@ -24,8 +24,7 @@ from tests.audio.heard import counts_of, lateness
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
 from tests.browser.clients import Seen, Viewer, viewers
-from tests.browser.household import set_up, store_of
-from tests.browser.running import RunningKioskWithPages
+from tests.browser.household import RunningKioskWithPages, set_up, store_of
 from tests.service.running import PATIENCE, QUICK, SHORT_PROGRAM, a_kiosk
 from web.now.live import POLL_SECONDS
 

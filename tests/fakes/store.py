@@ -4,6 +4,7 @@ import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +61,9 @@ class MemoryStore(Store):
     def __init__(self) -> None:
         self.disk = MemoryDatabase()
         super().__init__(self.disk, Backups(Path("no backups of memory")))
+
+    def backup_if_due(self, _now: datetime) -> None:
+        """Make none: there is no folder for them."""
 
 
 @cache

@@ -247,7 +247,7 @@ def filled_in(draw, form: Form):
 
 
 def is_fine(response: TestResponse, what: object) -> None:
-    """A page, a file or another address; what is refused is told in words."""
+    """A page, a file or another address; a refusal says why."""
     assert response.status_code < 500, (what, response.status_code, response.get_data()[-2000:])
     assert "X-Bad" not in response.headers, what
     if response.status_code in (204, 302, 303):
@@ -264,8 +264,8 @@ def is_fine(response: TestResponse, what: object) -> None:
             assert not [name for name in element.attributes if name.startswith("on")], what
         if response.status_code >= 400 and response.status_code != 416:  # which players get
             shown = response.text.partition("<main")[2].partition("</main>")[0]
-            told = re.sub(r"<[^>]*>", "", f"<main{shown}").strip()
-            assert len(told) > 20, (what, response.status_code)
+            message = re.sub(r"<[^>]*>", "", f"<main{shown}").strip()
+            assert len(message) > 20, (what, response.status_code)
 
 
 def is_answered(response: TestResponse, what: object) -> None:
@@ -459,7 +459,7 @@ def test_very_many_fields_are_refused_or_answered(kit):
         is_answered(kit.send(form, many), form.action)
 
 
-def test_where_nothing_can_be_kept_every_form_says_so(kit):
+def test_where_nothing_can_be_stored_every_form_says_so(kit):
     for form in kit.forms:
         kit.put_back()
         kit.store.disk.full = StoreError("The memory card is full.")

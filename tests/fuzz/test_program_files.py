@@ -96,8 +96,8 @@ def test_a_document_is_saved_and_found_again_or_complained_of(own, document):
         is_complained_of(error, "program")
         return
     except KioskError as error:
-        told = str(error)
-        assert told.isprintable()
+        message = str(error)
+        assert message.isprintable()
         return
     try:
         assert ProgramFiles(shipped_folder(), own).load(program.id) == program

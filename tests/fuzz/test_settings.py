@@ -1,4 +1,4 @@
-"""Whatever is set, wherever it is set, it is gone by or complained of in sentences."""
+"""Whatever is set, wherever it is set, it is taken or refused in sentences."""
 
 import contextlib
 import io
@@ -48,7 +48,7 @@ ODD = (
 
 names = st.sampled_from(setting_names())
 texts = st.sampled_from(ODD) | st.text(max_size=12) | st.integers(-5, 3000).map(str)
-kept = st.dictionaries(names | st.text(max_size=5), texts, max_size=4)
+stored = st.dictionaries(names | st.text(max_size=5), texts, max_size=4)
 variables = st.sampled_from(
     [f"KIOSK_{name.upper()}" for name in setting_names()]
     + ["KIOSK_", "KIOSK_RAET", "KIOSK_STATE_DIR", "kiosk_rate", "PATH", "KIOSK_\x1b[2J"]
@@ -70,7 +70,7 @@ def files(draw):
     return "".join(f"{key} = {value}\n" for key, value in lines).encode()
 
 
-def is_told(error):
+def is_explained(error):
     """Each problem names where it stands, in letters that any screen shows."""
     assert error.problems
     for problem in error.problems:
@@ -79,7 +79,7 @@ def is_told(error):
         assert sentence(problem).endswith("."), problem
 
 
-def can_be_gone_by(settings):
+def is_valid(settings):
     """Every value lies within its limits, and the plan's rules follow from them."""
     for name, value in asdict(settings).items():
         if (limits := limits_of(name)) and value is not None:
@@ -95,9 +95,11 @@ def as_texts(settings):
     return {name: "none" if value is None else str(value) for name, value in values}
 
 
-@given(files(), environs, options, kept, st.booleans())
+@given(files(), environs, options, stored, st.booleans())
 @tried(80)
-def test_whatever_is_set_is_gone_by_or_complained_of(tmp_path, file, environ, given_, kept, copy):
+def test_whatever_is_set_is_taken_or_refused_in_sentences(
+    tmp_path, file, environ, given_, stored, copy
+):
     (tmp_path / "kiosk.toml").write_bytes(file)
     good = tmp_path / "kiosk.toml.good"
     good.unlink(missing_ok=True)
@@ -107,27 +109,27 @@ def test_whatever_is_set_is_gone_by_or_complained_of(tmp_path, file, environ, gi
     for passed_over in source.passed_over:
         assert line(passed_over).isprintable()
     try:
-        settings = source.load(usable(source, kept))
+        settings = source.load(usable(source, stored))
     except SettingsError as error:
         event("complained of")
-        is_told(error)
+        is_explained(error)
         with pytest.raises(SettingsError):
             source.load({})
         return
-    event("gone by")
-    can_be_gone_by(settings)
+    event("taken")
+    is_valid(settings)
     assert source.load(usable(source, as_texts(settings))) == settings
 
 
-@given(kept)
+@given(stored)
 @tried(30)
-def test_whatever_is_kept_is_gone_by_or_complained_of(tmp_path, kept):
+def test_whatever_is_stored_is_taken_or_refused_in_sentences(tmp_path, stored):
     source = LayeredSettings.read(tmp_path, {}, {})
     try:
-        can_be_gone_by(source.load(kept))
+        is_valid(source.load(stored))
     except SettingsError as error:
-        is_told(error)
-    can_be_gone_by(source.load(usable(source, kept)))
+        is_explained(error)
+    is_valid(source.load(usable(source, stored)))
 
 
 @given(st.sampled_from(ODD) | st.text(max_size=20))
@@ -136,7 +138,7 @@ def test_whatever_is_said_to_be_a_time_zone_is_one_or_is_complained_of(name):
     try:
         zone_of(name, {"TZ": "UTC"})
     except SettingsError as error:
-        is_told(error)
+        is_explained(error)
 
 
 COMMANDS = ("run", "check", "say", "programs", "cues", "render", "doctor", "plan", "level")
@@ -162,7 +164,7 @@ def command_lines(draw):
     environs,
 )
 @tried(30)
-def test_whatever_stands_on_the_command_line_is_gone_by_or_complained_of(
+def test_whatever_stands_on_the_command_line_is_taken_or_refused_in_sentences(
     tmp_path, command, words, environ
 ):
     said = io.StringIO()
@@ -177,17 +179,17 @@ def test_whatever_stands_on_the_command_line_is_gone_by_or_complained_of(
     given_ = {name: getattr(args, name) for name in getattr(args, "setting_names", ())}
     event("taken")
     try:
-        can_be_gone_by(make_environment(str(tmp_path), environ, given_, forgiving=True).settings)
+        is_valid(make_environment(str(tmp_path), environ, given_, forgiving=True).settings)
     except SettingsError as error:
-        is_told(error)
+        is_explained(error)
 
 
 # --- what was found
 
 
-def complaints(source, kept=None):
+def complaints(source, stored=None):
     with pytest.raises(SettingsError) as caught:
-        source.load(kept or {})
+        source.load(stored or {})
     return [line(problem) for problem in caught.value.problems]
 
 
@@ -201,23 +203,23 @@ def test_a_name_of_thirty_thousand_dots_does_not_keep_the_kiosk_from_starting(tm
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("\x7f", r"\u007f"), ("\u202etxt", r"\u202etxt"), ("😀", "😀")]
+    ("text", "shown"), [("\x7f", r"\u007f"), ("\u202etxt", r"\u202etxt"), ("😀", "😀")]
 )
-def test_letters_that_turn_a_line_around_are_told_as_letters(tmp_path, text, told):
+def test_letters_that_turn_a_line_around_are_shown_as_letters(tmp_path, text, shown):
     source = LayeredSettings.read(tmp_path, {}, {"rate": text})
     assert complaints(source) == [
-        f'option --rate: Expected a whole number from 120 to 200 (words a minute), not "{told}".'
+        f'option --rate: Expected a whole number from 120 to 200 (words a minute), not "{shown}".'
     ]
 
 
-def test_the_name_of_a_kept_setting_does_not_begin_a_line_of_the_log(tmp_path, caplog):
+def test_the_name_of_a_stored_setting_does_not_begin_a_line_of_the_log(tmp_path, caplog):
     """It comes with a backup, which anybody may have written."""
     source = LayeredSettings.read(tmp_path, {}, {})
-    kept = {"\nERROR all is lost": "1", "rate": "150"}
-    assert usable(source, kept) == {"rate": "150"}
+    stored = {"\nERROR all is lost": "1", "rate": "150"}
+    assert usable(source, stored) == {"rate": "150"}
     assert [record.getMessage() for record in caplog.records] == [
         r"A kept setting is passed over. There is no setting '\nERROR all is lost'."
     ]
-    assert complaints(source, kept) == [
+    assert complaints(source, stored) == [
         r'kept setting: "\nERROR all is lost": There is no such setting.'
     ]

@@ -78,37 +78,24 @@ def test_folders_that_are_not_there_or_cannot_be_read_do_not_hide_the_others(
     assert f"Programs in {tmp_path / 'file'} cannot be used: Not a directory." in caplog.messages
 
 
-def test_other_files_and_hidden_ones_are_no_programs(folder):
+def test_of_all_files_those_of_programs_are_listed_though_one_cannot_be_used(folder, later):
     for name in ("schema.json", "notes.txt", ".another.toml", "another.toml~"):
         (folder / name).touch()
-    names = [path.name for path in ProgramLibrary([folder]).files()]
-    assert names == ["another.toml", "two-exercises.toml"]
-
-
-def test_an_unusable_file_is_listed_but_cannot_be_loaded(folder):
     (folder / "broken.toml").write_text("id = ")
-    library = ProgramLibrary([folder])
-    assert "broken" in library.ids()
+    ours = write(later, "ours", file_name="Our Program.toml")
+    library = ProgramLibrary([folder, later])
+    names = [path.name for path in library.files()]
+    assert sorted(names) == [
+        "Our Program.toml",
+        "another.toml",
+        "broken.toml",
+        "two-exercises.toml",
+    ]
+    assert [*library.ids()] == ["another", "broken", "two-exercises"]
     with pytest.raises(ProgramFileError, match=r"file\.not-toml"):
         library.load("broken")
-
-
-def test_an_unknown_id_is_answered_with_the_nearest(folder):
-    with pytest.raises(UnknownProgramError) as caught:
-        ProgramLibrary([folder]).load("two-exercise")
-    assert str(caught.value) == (
-        "There is no program 'two-exercise'. There is: another, two-exercises. "
-        "Did you mean two-exercises?"
-    )
-
-
-def test_in_a_folder_of_programs_a_file_bears_its_id(folder, later):
-    path = write(later, "ours", file_name="Our Program.toml")
-    library = ProgramLibrary([folder, later])
-    assert path in library.files()
-    assert "Our Program" not in library.ids()
     with pytest.raises(ProgramFileError) as caught:
-        library.read(path)
+        library.read(ours)
     (problem,) = caught.value.problems
     assert (problem.path, problem.code) == ("id", "program.file-name-differs")
 
@@ -122,8 +109,12 @@ def test_what_looks_like_a_path_is_one_and_anything_else_an_id(folder, tmp_path)
         library.resolve("another.toml")
     with pytest.raises(ProgramFileError, match=r"program\.file-missing"):
         library.resolve(f"{tmp_path}/another")
-    with pytest.raises(UnknownProgramError):
-        library.resolve("nothing")
+    with pytest.raises(UnknownProgramError) as caught:
+        library.resolve("two-exercise")
+    assert str(caught.value) == (
+        "There is no program 'two-exercise'. There is: another, two-exercises. "
+        "Did you mean two-exercises?"
+    )
 
 
 @pytest.mark.parametrize(
@@ -351,17 +342,7 @@ def test_a_file_that_is_no_program_can_still_be_looked_at_replaced_and_removed(p
         assert programs.load(name).id == name
 
 
-def test_five_hundred_programs_are_the_most(programs, own):
-    own.mkdir(parents=True)
-    for number in range(MOST_OWN_PROGRAMS):
-        (own / f"own-{number}.toml").touch()
-    with pytest.raises(StoreError, match="There are 500 programs of your own already"):
-        programs.save(a_document(), "")
-    programs.save(a_document(id="own-7"), programs.version("own-7"))
-    assert programs.load("own-7").id == "own-7"
-
-
-def test_a_program_that_is_too_large_for_a_file_is_refused(programs):
+def test_five_hundred_programs_are_the_most_and_each_has_to_fit_into_a_file(programs, own):
     first = a_document()["exercise"][0]
     text = {
         language: {"name": "Bridge", "how": "x" * 600}
@@ -369,6 +350,14 @@ def test_a_program_that_is_too_large_for_a_file_is_refused(programs):
     }
     many = [first | {"id": f"bridge-{n}", "reps": 5, "sets": 1, "text": text} for n in range(15)]
     assert problems_of(programs, a_document(exercise=many)) == [("", "program.too-large")]
+
+    own.mkdir(parents=True)
+    for number in range(MOST_OWN_PROGRAMS):
+        (own / f"own-{number}.toml").touch()
+    with pytest.raises(StoreError, match="There are 500 programs of your own already"):
+        programs.save(a_document(), "")
+    programs.save(a_document(id="own-7"), programs.version("own-7"))
+    assert programs.load("own-7").id == "own-7"
 
 
 def test_a_full_disk_leaves_what_was_there(programs, own):

@@ -122,12 +122,6 @@ stop_rules = ["Bei Schmerzen aufhören."]
     assert program.exercises[0].text["de"].name == "Brücke"
 
 
-def test_a_file_saved_by_a_windows_editor_is_read(tmp_path):
-    path = tmp_path / "program.toml"
-    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
-    assert read_program(path) == read(GOOD)
-
-
 # --- mistakes -------------------------------------------------------------------------------------
 
 
@@ -468,6 +462,10 @@ def test_all_mistakes_are_told_at_once():
         "exercise[1].text.en.how",
         "exercise[1].id",
     ]
+    keys = ("schema", "id", "level", "frequency", "text", "exercise")
+    assert [(p.path, p.code) for p in problems_of("")] == [
+        (key, "program.key-missing") for key in keys
+    ]
     assert len(problems_of(changed("reps = 8", "reps = 999"))) == 1, "not that of its range, too"
 
 
@@ -501,16 +499,14 @@ def test_a_file_that_cannot_be_read(tmp_path, name, code, values):
     assert problem_of(tmp_path / name) == ("", code, values)
 
 
-def test_the_largest_file_that_is_read(tmp_path):
-    path = tmp_path / "full.toml"
+def test_the_largest_file_and_one_saved_by_a_windows_editor_are_read_but_not_latin_text(tmp_path):
+    path = tmp_path / "program.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert read_program(path) == read(GOOD)
     path.write_text(GOOD.ljust(LARGEST_FILE, "\n"))
-    assert isinstance(read_program(path), Program)
+    assert read_program(path) == read(GOOD)
     path.write_text(GOOD.ljust(LARGEST_FILE + 1, "\n"))
     assert problem_of(path)[1] == "program.file-too-large"
-
-
-def test_text_that_is_not_utf_8(tmp_path):
-    path = tmp_path / "latin.toml"
     path.write_bytes('schema = 1\ntitle = "Rücken"\n'.encode("latin-1"))
     assert problem_of(path) == ("line 2", "program.not-utf8", {})
 
@@ -532,10 +528,3 @@ def test_text_that_is_not_toml(text, place, code):
     (problem,) = problems_of(text)
     assert problem.path.startswith(place)
     assert problem.code == code
-
-
-def test_an_empty_file_lacks_every_needed_key():
-    keys = ("schema", "id", "level", "frequency", "text", "exercise")
-    assert [(p.path, p.code) for p in problems_of("")] == [
-        (key, "program.key-missing") for key in keys
-    ]

@@ -14,26 +14,14 @@ NEW_YORK = ZoneInfo("America/New_York")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def an_entry(
-    days="daily",
-    times="08:00",
-    *,
-    number=1,
-    program="low-back-start",
-    starts="2026-01-01",
-    weeks=None,
-    paused=False,
-    since=LONG_AGO,
-):
+def an_entry(days="daily", times="08:00", *, number=1, starts="2026-01-01", **other):
+    values = {"program": "low-back-start", "weeks": None, "since": LONG_AGO, **other}
     return PlanEntry(
         id=number,
-        program=program,
         days=read_days(days),
         times=read_times(times),
         starts=date.fromisoformat(starts),
-        weeks=weeks,
-        paused=paused,
-        since=since,
+        **values,
     )
 
 

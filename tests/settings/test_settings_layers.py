@@ -216,15 +216,12 @@ def test_a_file_of_just_the_largest_size_is_read(tmp_path):
     assert load_settings(tmp_path).rate == 130
 
 
-def test_a_folder_of_that_name_is_no_settings_file(tmp_path):
-    path = tmp_path / "kiosk.toml"
-    path.mkdir()
-    assert lines_of(tmp_path) == [f"{path}: The file is not a plain file."]
-
-
-def test_a_file_that_cannot_be_reached_is_told(tmp_path):
+def test_what_is_no_file_or_cannot_be_reached_is_told(tmp_path):
     path = write(tmp_path, "") / "kiosk.toml"
     assert lines_of(path.parent) == [f"{path}: The file cannot be read: Not a directory."]
+    folder = tmp_path / "state" / "kiosk.toml"
+    folder.mkdir(parents=True)
+    assert lines_of(folder.parent) == [f"{folder}: The file is not a plain file."]
 
 
 def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):

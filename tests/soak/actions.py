@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from kiosk.session.snapshot import State
-from tests.browser.household import PASSPHRASE
+from tests.kiosk import PASSPHRASE
 from tests.soak.kiosk import SoakKiosk
 from tests.soak.programs import ARMS, LOW_BACK, SIDES
 

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from tests.browser.household import PASSPHRASE
+from tests.kiosk import PASSPHRASE
 from tests.service.pages_client import PATIENCE, PagesClient, Reply
 from tests.soak.invariants import BrokenRuleError
 from tests.web.html_tree import Element, read_html

@@ -16,23 +16,22 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from kiosk.app import Devices, Kiosk, make_environment, make_kiosk
-from kiosk.auth.service import AuthService
 from kiosk.hardware.light import brightness
 from kiosk.schedule.model import PlanEntry
 from kiosk.session.announcer import prepare_default, prepare_notices
 from kiosk.session.events import Shutdown
 from kiosk.session.snapshot import State
-from kiosk.store.files import StateLock
-from kiosk.store.opening import open_store
-from tests.browser.household import PASSPHRASE
+from tests.auth.kit import AuthKit
 from tests.fakes.clock import FakeClock
 from tests.fakes.wall_clock import FakeWallClock
+from tests.kiosk import PASSPHRASE
 from tests.soak.caregiver import Caregiver, LivePage
 from tests.soak.disk import Disk
 from tests.soak.invariants import BrokenRuleError
 from tests.soak.observer import Observer
 from tests.soak.programs import ARMS, PROGRAMS
 from tests.soak.sound import SoakSpeaker
+from tests.store.kit import opened
 
 START = datetime(2026, 1, 1, 5, tzinfo=UTC)
 """Six in the morning in Berlin."""
@@ -106,19 +105,13 @@ class SoakKiosk:
     # --- starts and ends
 
     def _set_up(self, state: Path) -> None:
-        """Write the settings and programs, and choose the passphrase with a pairing code."""
+        """Write the settings and programs, and store the passphrase."""
         (state / "kiosk.toml").write_text(SETTINGS)
         (state / "programs").mkdir()
         for program, text in PROGRAMS.items():
             (state / "programs" / f"{program}.toml").write_text(text)
-        codes: list[str] = []
-        with StateLock.take(state) as lock:
-            store = open_store(state, self.wall.utc(), lock).store
-            auth = AuthService(store, self.wall, self.clock, codes.append)
-            auth.held()
-            grant = auth.enter_code(codes[0], "127.0.0.1")
-            auth.choose_passphrase(grant, PASSPHRASE, "set-up", "127.0.0.1")
-            store.close()
+        with opened(state, self.wall.utc()) as store:
+            AuthKit(PASSPHRASE, self.wall.utc(), store)
 
     def start(self) -> None:
         """Start the kiosk."""

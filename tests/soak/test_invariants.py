@@ -143,16 +143,16 @@ def test_history_that_has_something_else_is_found():
 def test_of_a_session_that_was_cut_off_one_repetition_may_be_missing_but_none_too_many():
     three = [Stretch(0, frames_of(WORK[4].end))]
 
-    def kept(reps):
+    def recorded(reps):
         first, second = a_record().exercises
         done = (first._replace(reps=min(reps, 2)), second._replace(reps=max(reps - 2, 0)))
         return a_record(Ending.INTERRUPTED, exercises=done)
 
     for reps in (2, 3):
-        is_not_more_than_heard(kept(reps), TIMELINE, three)
+        is_not_more_than_heard(recorded(reps), TIMELINE, three)
     for reps in (1, 4):
         with a_broken_rule():
-            is_not_more_than_heard(kept(reps), TIMELINE, three)
+            is_not_more_than_heard(recorded(reps), TIMELINE, three)
 
 
 def test_a_session_that_goes_on_beside_another_or_changes_after_its_end_is_found():
@@ -220,6 +220,6 @@ def test_what_grows_though_it_should_not_is_found():
 
 
 def test_what_grows_faster_and_faster_is_found():
-    assert grows_evenly("kept", [0, 10, 20, 30, 40], 1.5) == 1.0
+    assert grows_evenly("stored", [0, 10, 20, 30, 40], 1.5) == 1.0
     with a_broken_rule():
-        grows_evenly("kept", [0, 10, 20, 60, 100], 1.5)
+        grows_evenly("stored", [0, 10, 20, 60, 100], 1.5)

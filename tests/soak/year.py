@@ -41,7 +41,7 @@ class Figures:
 
     threads: int
     files: int
-    kept: int
+    stored: int
     """Bytes of the store."""
 
     @classmethod
@@ -57,7 +57,7 @@ class Figures:
             held=held,
             threads=threading.active_count(),
             files=sum(1 for _ in Path("/proc/self/fd").iterdir()),
-            kept=store.stat().st_size,
+            stored=store.stat().st_size,
         )
 
 
@@ -137,5 +137,5 @@ class Year:
         for name, most in (("blocks", 0.03), ("memory", 0.08), ("threads", 0.0), ("files", 0.0)):
             series = [float(getattr(one, name)) for one in self.figures]
             yield f"{name}: {is_flat(name, series, most):+.2%} from the second to the last quarter"
-        kept = [float(one.kept) for one in self.figures]
-        yield f"kept: {grows_evenly('kept', kept, 1.5):.2f} times as much in the second half"
+        stored = [float(one.stored) for one in self.figures]
+        yield f"stored: {grows_evenly('stored', stored, 1.5):.2f} times as much in the second half"

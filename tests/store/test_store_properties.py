@@ -57,12 +57,7 @@ audit_lines = st.builds(
 )
 auth_sessions = st.builds(
     StoredAuthSession,
-    st.sampled_from("abc"),
-    st.sampled_from("xyz"),
-    moments,
-    moments,
-    texts,
-    texts,
+    *(st.sampled_from("abc"), st.sampled_from("xyz"), moments, moments, texts, texts),
 )
 auth_ids = st.sampled_from("abc")
 secret_names = st.sampled_from(SECRETS)

@@ -153,9 +153,14 @@ class TestUpload:
         assert (kiosk.folder / "kiosk.db").read_bytes()[18:20] == b"\x01\x01"
 
     @pytest.mark.parametrize("state", [State.PREPARING, State.RUNNING, State.PAUSED, State.ASKING])
-    def test_nothing_is_restored_while_a_session_goes_on(self, kiosk, backup, state):
-        kiosk.state = state
-        error = kiosk.refusal(backup)
+    @pytest.mark.parametrize("when", ["before", "meanwhile"])
+    def test_nothing_is_restored_while_a_session_goes_on(self, kiosk, backup, state, when):
+        def begin():
+            kiosk.state = state
+
+        if when == "before":
+            begin()
+        error = kiosk.refusal(backup, meanwhile=begin)
         assert isinstance(error, ConflictError)
         assert str(error).startswith("A session is going on")
 
@@ -164,14 +169,6 @@ class TestUpload:
         kiosk.state = state
         kiosk.upload(backup)
         assert kiosk.restarts == 1
-
-    def test_a_session_that_begins_meanwhile_goes_before(self, kiosk, backup):
-        def begin():
-            kiosk.state = State.RUNNING
-
-        error = kiosk.refusal(backup, meanwhile=begin)
-        assert isinstance(error, ConflictError)
-        assert str(error).startswith("A session is going on")
 
     def test_one_upload_does_not_mix_with_another(self, kiosk, backup):
         refused = []

@@ -240,14 +240,14 @@ def test_before_set_up_there_is_nothing_but_set_up(tmp_path):
     assert kit.all_that_can_change() == before
 
 
-def test_once_set_up_its_address_is_gone(kit):
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_once_set_up_its_address_is_gone(kit, signed_in):
+    if signed_in:
+        kit.browser.sign_in()
     set_up = [route for route in ROUTES if route.path.startswith("/setup")]
     assert len(set_up) == 5
-    for signed_in in (False, True):
-        if signed_in:
-            kit.browser.sign_in()
-        for route in set_up:
-            assert kit.send(route, **kit.form(route)).status_code == 404, route
+    for route in set_up:
+        assert kit.send(route, **kit.form(route)).status_code == 404, route
 
 
 # what
@@ -264,28 +264,23 @@ def test_nothing_is_changed_without_the_token_of_a_form_of_this_browser(kit):
     assert kit.all_that_can_change() == before
 
 
-def test_looking_never_changes_anything(kit):
-    kit.browser.sign_in()
-    before = kit.all_that_can_change()
-    for route in READING:
-        for method in ("GET", "HEAD", "OPTIONS"):
-            path = f"{route.path}?do=save&change=1&paused=no&sure=yes&program={DEFAULT}"
-            response = kit.client.open(path, method=method, buffered=False)
-            assert response.status_code < 500, (method, path)
-            response.close()
-    assert kit.all_that_can_change() == before
-
-
-def test_every_page_answers_who_is_signed_in(kit):
+def test_every_page_answers_who_is_signed_in_and_looking_never_changes_anything(kit):
     kit.browser.sign_in()
     led_on = {"/sign-in": "/", "/welcome": "/welcome/speaker"}
     gone = {"/setup", "/setup/state"}
+    before = kit.all_that_can_change()
     for route in READING:
         response = kit.send(route)
         if route.path in led_on:
             assert path_of(response) == led_on[route.path]
         else:
             assert response.status_code == (404 if route.path in gone else 200), route
+        for method in ("GET", "HEAD", "OPTIONS"):
+            path = f"{route.path}?do=save&change=1&paused=no&sure=yes&program={DEFAULT}"
+            response = kit.client.open(path, method=method, buffered=False)
+            assert response.status_code < 500, (method, path)
+            response.close()
+    assert kit.all_that_can_change() == before
 
 
 def test_a_way_of_asking_that_a_page_does_not_know_is_refused(kit):

@@ -46,6 +46,19 @@ HOLDING = Snapshot(
 )
 
 
+WORDS_OF_HOLDING = {
+    "headline": "Bridge",
+    "place": "Exercise 2 of 3",
+    "phase": "Hold",
+    "side": "Left",
+    "set": "Set 1 of 2",
+    "rep": "4",
+    "of_reps": "of 8",
+    "left": "4:46 left",
+    "next": "",
+}
+
+
 @pytest.fixture
 def kiosk(tmp_path):
     """There are two places in it, one for each address."""
@@ -98,30 +111,15 @@ def test_a_script_is_told_all_that_it_needs_to_go_on_by_itself():
         "position_ms": 61_000,
         "duration_ms": 347_000,
         "moving": True,
-        "words": {
-            "headline": "Bridge",
-            "place": "Exercise 2 of 3",
-            "phase": "Hold",
-            "side": "Left",
-            "set": "Set 1 of 2",
-            "rep": "4",
-            "of_reps": "of 8",
-            "left": "4:46 left",
-            "next": "",
-        },
+        "words": WORDS_OF_HOLDING,
     }
     found = json.loads(json.dumps(record(HOLDING)))
 
     assert {name: found[name] for name in needed} == needed
 
-
-@pytest.mark.usefixtures("in_app")
-def test_a_script_is_told_what_is_not_well_and_what_is_due():
     at = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
-    found = record(
-        Snapshot(0, 0.0, State.IDLE, next_due=at, faults=frozenset({Fault.SPEAKER_LOST}))
-    )
-
+    faults = frozenset({Fault.SPEAKER_LOST})
+    found = record(Snapshot(0, 0.0, State.IDLE, next_due=at, faults=faults))
     assert found["next_due"] == "2026-10-05T08:30:00+02:00"
     assert found["trouble"] == ["speaker-lost"]
     assert found["parts"]["speaker"] == {

@@ -93,9 +93,7 @@ def test_24_live_pages_go_with_the_voice_among_clients_that_behave_badly(heard):
     found = at_best(lambda: among_bad_clients(heard), Among.is_good)
 
     assert len(found.pages.values) == MANY * REPS
-    assert found.pages.worst <= WITH_THE_VOICE
-    assert all(times.median <= AT_ONCE for times in found.gets.values())
-    assert found.counts.worst <= IN_TIME
+    assert found.is_good(), found
     assert found.died > 100
 
 

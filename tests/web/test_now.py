@@ -10,25 +10,26 @@ from kiosk.errors import StoreError
 from kiosk.session.snapshot import Fault, Snapshot, State
 from tests.kiosk import DEFAULT, OWN, KioskKit, path_of
 from tests.web.html_tree import Element, read_html
-from tests.web.test_live import HOLDING
+from tests.web.test_live import HOLDING, WORDS_OF_HOLDING
 from web.now.text import PARTS
 
 MONDAY = datetime(2026, 10, 5, 8, 30, tzinfo=timezone(timedelta(hours=2)))
 
 WISHES = {"pause", "resume", "back", "repeat", "skip", "stop"}
 
-OFFERED = {
-    State.IDLE: {"start"},
-    State.PREPARING: {"stop"},
-    State.RUNNING: WISHES - {"resume"},
-    State.PAUSED: WISHES - {"pause"},
-    State.FINISHED: {"start"},
-    State.STOPPED: {"start"},
-    State.FAILED: {"start"},
-    State.REMINDING: {"start"},
-    State.CONFIRMING: {"start"},
-    State.ASKING: {"start"},
+STATES = {
+    State.IDLE: ("Ready", {"start"}),
+    State.PREPARING: ("Getting ready", {"stop"}),
+    State.RUNNING: ("Exercising", WISHES - {"resume"}),
+    State.PAUSED: ("Paused", WISHES - {"pause"}),
+    State.FINISHED: ("Done", {"start"}),
+    State.STOPPED: ("Ended", {"start"}),
+    State.FAILED: ("The session could not begin", {"start"}),
+    State.REMINDING: ("Time to exercise", {"start"}),
+    State.CONFIRMING: ("All done for today", {"start"}),
+    State.ASKING: ("Was it harder than usual?", {"start"}),
 }
+"""The headline of each, and what a caregiver is offered in it."""
 
 IN_SESSION = (State.RUNNING, State.PAUSED)
 
@@ -75,17 +76,9 @@ def offered(page: Element) -> set[str]:
 def test_in_a_hold_everything_stands_there_before_any_script_runs(kiosk, browser, path):
     page = seen(kiosk, HOLDING, path)
 
-    assert live(page, "headline") == "Bridge"
-    assert live(page, "place") == "Exercise 2 of 3"
-    assert live(page, "side") == "Left"
-    assert live(page, "set") == "Set 1 of 2"
-    assert live(page, "rep") == "4"
-    assert live(page, "of_reps") == "of 8"
-    assert live(page, "phase") == "Hold"
-    assert seconds(page) == "4"
-    assert live(page, "left") == "4:46 left"
+    assert {name: live(page, name) for name in WORDS_OF_HOLDING} == WORDS_OF_HOLDING
+    assert (seconds(page), ring(page)) == ("4", "36.0")
     assert 'max="347000" value="61000"' in browser.page
-    assert ring(page) == "36.0"
     assert f'data-state="{HOLDING.state}"' in browser.page
 
 
@@ -166,28 +159,22 @@ def test_a_program_that_is_gone_meanwhile_has_no_list_but_a_page(kiosk, browser,
 # outside a session
 
 
-@pytest.mark.parametrize(
-    ("state", "headline"),
-    [
-        (State.IDLE, "Ready"),
-        (State.PREPARING, "Getting ready"),
-        (State.RUNNING, "Exercising"),
-        (State.PAUSED, "Paused"),
-        (State.FINISHED, "Done"),
-        (State.STOPPED, "Ended"),
-        (State.FAILED, "The session could not begin"),
-        (State.REMINDING, "Time to exercise"),
-        (State.CONFIRMING, "All done for today"),
-        (State.ASKING, "Was it harder than usual?"),
-    ],
-)
-@pytest.mark.parametrize("path", ["/", "/room"])
-def test_every_state_has_a_headline(kiosk, state, headline, path):
-    page = seen(kiosk, Snapshot(0, 0.0, state), path)
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_a_headline_and_offers_what_applies_to_caregivers_alone(
+    kiosk, browser, state
+):
+    headline, wishes = STATES[state]
+    for path in ("/", "/room"):
+        page = seen(kiosk, Snapshot(0, 0.0, state), path)
+        assert live(page, "headline") == headline
+        for counted in page.all("div", data_when="running paused"):
+            assert counted.is_hidden == (state not in IN_SESSION)
+        seen(kiosk, replace(HOLDING, state=state), path)
+        assert "<form" not in browser.page
 
-    assert live(page, "headline") == headline
-    for counted in page.all("div", data_when="running paused"):
-        assert counted.is_hidden == (state not in IN_SESSION)
+    browser.sign_in()
+    assert offered(read_html(browser.read("/"))) == wishes
+    assert "<form" not in browser.read("/room")
 
 
 @pytest.mark.parametrize(
@@ -259,17 +246,6 @@ def test_what_is_not_well_says_what_to_do(kiosk, browser, trouble, part):
 
 
 # steering
-
-
-@pytest.mark.parametrize("state", State)
-def test_a_caregiver_is_offered_what_applies_and_onlookers_nothing(kiosk, browser, state):
-    for path in ("/", "/room"):
-        seen(kiosk, replace(HOLDING, state=state), path)
-        assert "<form" not in browser.page
-
-    browser.sign_in()
-    assert offered(read_html(browser.read("/"))) == OFFERED[state]
-    assert "<form" not in browser.read("/room")
 
 
 @pytest.mark.parametrize("wish", sorted(WISHES | {"start"}))

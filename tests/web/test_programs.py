@@ -101,7 +101,7 @@ def test_the_list_tells_each_program_what_asks_for_it_and_which_cannot_be_used(k
     assert "Did you mean level?" in kit.browser.text()
 
 
-def test_a_program_is_read_as_a_person_would(kit):
+def test_a_program_is_read_as_a_person_would_and_its_file_can_be_taken_away(kit):
     kit.browser.read("/programs/shipped")
     text = kit.browser.text()
     for words in (
@@ -117,18 +117,16 @@ def test_a_program_is_read_as_a_person_would(kit):
     ):
         assert words in text
 
+    response = kit.browser.get("/programs/shipped.toml")
+    assert response.get_data(as_text=True) == SHIPPED
+    assert response.headers["Content-Disposition"] == "attachment; filename=shipped.toml"
+    assert response.mimetype == "application/toml"
+
 
 @pytest.mark.parametrize("path", ["", "/edit", "/copy", "/remove", "/preview.wav", ".toml"])
 @pytest.mark.parametrize("program", ["nothing", "..", "%2e%2e%2fsecret", "a%00b", "x" * 300])
 def test_what_is_no_program_is_not_found(kit, path, program):
     assert kit.browser.get(f"/programs/{program}{path}").status_code == 404
-
-
-def test_the_file_can_be_taken_away(kit):
-    response = kit.browser.get("/programs/shipped.toml")
-    assert response.get_data(as_text=True) == SHIPPED
-    assert response.headers["Content-Disposition"] == "attachment; filename=shipped.toml"
-    assert response.mimetype == "application/toml"
 
 
 # Hearing
@@ -254,27 +252,24 @@ def test_doses_are_changed_within_the_cited_range_and_taken_back_one_by_one_or_a
     assert kit.store.doses.of() == ()
 
 
-def test_a_dose_outside_the_cited_range_has_to_be_insisted_on(kit):
-    fields = doses_form(kit, bridge__reps="12")
-    response = kit.post("/programs/shipped/doses", fields)
-    assert response.status_code == 422
-    assert set(problems_at(kit.browser.page)) == {"bridge.reps"}
-    assert 'name="bridge.reps" type="text" value="12"' in kit.browser.page
-    assert kit.store.doses.of() == ()
-    kit.post("/programs/shipped/doses", fields | {"insist": "yes"})
-    assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=12),)
-
-
-def test_what_is_no_number_is_told_beside_its_field_and_kept(kit):
+def test_a_dose_that_is_no_number_is_told_and_one_outside_its_range_has_to_be_insisted_on(kit):
+    path = "/programs/shipped/doses"
     fields = doses_form(kit, bridge__reps="many", bridge__hold="1.2.3", bridge__sets="²")
-    response = kit.post("/programs/shipped/doses", fields)
-    assert response.status_code == 422
+    assert kit.post(path, fields).status_code == 422
     assert problems_at(kit.browser.page) == {
         "bridge.sets": "Type a whole number, such as 8.",
         "bridge.reps": "Type a whole number, such as 8.",
         "bridge.hold": "Type a number of seconds, such as 5 or 2.5.",
     }
     assert 'value="many"' in kit.browser.page
+
+    fields = doses_form(kit, bridge__reps="12")
+    assert kit.post(path, fields).status_code == 422
+    assert set(problems_at(kit.browser.page)) == {"bridge.reps"}
+    assert 'name="bridge.reps" type="text" value="12"' in kit.browser.page
+    assert kit.store.doses.of() == ()
+    kit.post(path, fields | {"insist": "yes"})
+    assert kit.store.doses.of() == (Dose("shipped", "bridge", reps=12),)
 
 
 def test_a_full_disk_loses_nothing_of_the_doses_that_were_typed(kit):
@@ -629,21 +624,19 @@ def bring_in(kit, content):
     return response
 
 
-def test_a_file_is_shown_as_a_filled_form_and_kept_only_when_saved(kit):
-    assert bring_in(kit, b"\xef\xbb\xbf" + GOOD.encode()).status_code == 200
-    assert problems_at(kit.browser.page) == {}
-    assert dict(kit.files.ids()).keys() == {"shipped"}
-    kit.send(NEW, kit.form())
-    assert kit.files.load("two-exercises") == kit.files.check(tomllib.loads(GOOD))
-
-
-def test_a_file_with_mistakes_is_shown_with_them(kit):
+def test_a_file_is_shown_as_a_filled_form_with_its_mistakes_and_kept_only_when_saved(kit):
     wrong = changed("reps = 8", "reps = 80").replace("level = 2", "lvl = 2\nwhen = 2020-01-01")
     assert bring_in(kit, wrong.encode()).status_code == 200
     assert set(problems_at(kit.browser.page)) == {"level", "exercise[0].reps"}
     assert "lvl: There is no such key here." in kit.browser.text()
     assert "Did you mean level?" in kit.browser.text()
     assert kit.form()["exercise[0].reps"] == ["80"]
+
+    assert bring_in(kit, b"\xef\xbb\xbf" + GOOD.encode()).status_code == 200
+    assert problems_at(kit.browser.page) == {}
+    assert dict(kit.files.ids()).keys() == {"shipped"}
+    kit.send(NEW, kit.form())
+    assert kit.files.load("two-exercises") == kit.files.check(tomllib.loads(GOOD))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 
 from kiosk.errors import StoreError
 from kiosk.schedule.model import EVERY_DAY, WALK, Weekday
-from kiosk.schedule.service import checked_entry
 from kiosk.session.snapshot import State
 from tests.kiosk import PASSPHRASE, USUAL, ZONES, KioskKit, path_of
 
@@ -115,20 +114,19 @@ class TestFromTheButtonToThePassphrase:
         (session,) = kiosk.services.auth.sessions()
         assert session.address == "127.0.0.1"
 
-    def test_who_heard_the_code_elsewhere_can_type_it_at_once(self, kiosk, phone):
+    def test_a_code_heard_elsewhere_is_typed_at_once_and_a_wrong_one_told_beside_its_field(
+        self, kiosk, phone
+    ):
         code = kiosk.services.auth.held()
         phone.read("/setup?step=code")
-        phone.post("/setup/code", {"code": code})
-        assert "Choose a passphrase" in phone.text()
-
-    def test_a_wrong_code_is_told_beside_its_field_and_stays_there(self, kiosk, phone):
-        code = kiosk.ask_for_code()
         wrong = f"{(int(code) + 1) % 10**6:06}"
-        answered = phone.post("/setup/code", {"code": wrong})
-        assert answered.status_code == 422
+        assert phone.post("/setup/code", {"code": wrong}).status_code == 422
         assert "That is not the code the kiosk said. 4 tries are left." in phone.text()
         assert f'value="{wrong}"' in phone.page
         assert 'aria-invalid="true"' in phone.page
+
+        phone.post("/setup/code", {"code": code})
+        assert "Choose a passphrase" in phone.text()
 
     @pytest.mark.parametrize(
         ("fields", "sentence", "field"),
@@ -173,7 +171,9 @@ def test_what_comes_after_the_passphrase_can_be_skipped_to_the_end(welcomed):
 
 
 class TestTheSpeaker:
-    def test_the_kiosk_says_something_and_a_volume_that_stays_is_not_saved(self, kiosk, welcomed):
+    def test_the_kiosk_says_something_but_not_into_a_session_and_a_changed_volume_is_saved(
+        self, kiosk, welcomed
+    ):
         welcomed.post("/welcome/speaker", {"volume": str(USUAL.volume)})
         assert (kiosk.stored(), kiosk.wishes) == ({}, ["test_sound"])
 
@@ -182,11 +182,10 @@ class TestTheSpeaker:
         assert (kiosk.stored(), kiosk.wishes) == ({"volume": "60"}, ["test_sound"] * 2)
         assert welcomed.answer().startswith("The kiosk speaks now.")
 
-    def test_it_says_nothing_into_a_session(self, kiosk, welcomed):
         kiosk.show(state=State.RUNNING)
         welcomed.post("/welcome/speaker")
-        assert kiosk.wishes == []
         assert "A session is going on" in welcomed.answer()
+        assert kiosk.wishes == ["test_sound"] * 2
 
     def test_a_volume_given_with_the_command_is_shown_and_left_alone(self, tmp_path):
         kiosk = SetUpKit(tmp_path, options={"volume": 50})
@@ -250,17 +249,17 @@ class TestTheTimeZone:
             ("Knox", "America/Indiana/Knox"),
         ],
     )
-    def test_it_is_found_as_people_type_it(self, kiosk, welcomed, typed, kept):
+    def test_it_is_found_as_people_type_it_or_told_beside_its_field(
+        self, kiosk, welcomed, typed, kept
+    ):
         fields = shown(welcomed, "/welcome/time-zone", "time_zone")
-        welcomed.post("/welcome/time-zone", fields | {"time_zone": typed})
-        assert kiosk.stored() == {"time_zone": kept}
-
-    def test_one_that_is_none_is_told_beside_the_field(self, welcomed):
-        welcomed.read("/welcome/time-zone")
-        answered = welcomed.post("/welcome/time-zone", {"time_zone": "<Atlantis>"})
+        answered = welcomed.post("/welcome/time-zone", fields | {"time_zone": "<Atlantis>"})
         assert answered.status_code == 422
         assert "There is no time zone '<Atlantis>'." in welcomed.text()
         assert 'value="&lt;Atlantis&gt;"' in welcomed.page
+
+        welcomed.post("/welcome/time-zone", fields | {"time_zone": typed})
+        assert kiosk.stored() == {"time_zone": kept}
 
 
 class TestTheFirstPlan:
@@ -318,7 +317,7 @@ class TestTheFirstPlan:
             assert 'id="program-problem"' in welcomed.page
         assert kiosk.store.plan.entries() == ()
 
-    def test_a_full_disk_loses_nothing_that_was_typed(self, kiosk, welcomed):
+    def test_a_full_disk_or_plan_loses_nothing_that_was_typed(self, kiosk, welcomed):
         welcomed.read("/welcome/plan")
         fields = {"program": WALK, "times": ["09:30", "17:15"], "days": ["wed"], "do": "save"}
         kiosk.store.disk.full = StoreError("There is no room left on the disk.")
@@ -327,14 +326,13 @@ class TestTheFirstPlan:
         assert (times_of(welcomed), days_of(welcomed)) == (["09:30", "17:15", ""], ["wed"])
         kiosk.store.disk.full = None
         assert welcomed.post("/welcome/plan", fields, follow=False).status_code == 303
-        assert kiosk.store.plan.entries()[0].days == {Weekday.WED}
+        (entry,) = kiosk.store.plan.entries()
+        assert entry.days == {Weekday.WED}
 
-    def test_a_plan_that_is_full_is_told_at_the_top(self, kiosk, welcomed):
-        fields = {"program": WALK, "times": "09:30", "days": "wed"}
-        for _ in range(50):
-            kiosk.services.schedule.add(checked_entry(kiosk.services.snapshots.take(), fields))
+        for _ in range(49):
+            kiosk.services.schedule.add(entry)
         welcomed.read("/welcome/plan")
-        assert welcomed.post("/welcome/plan", {**fields, "do": "save"}).status_code == 422
+        assert welcomed.post("/welcome/plan", fields).status_code == 422
         assert "The plan has 50 entries, and cannot have more." in welcomed.text()
 
 

@@ -57,34 +57,26 @@ def pages(tmp_path_factory) -> dict[str, tuple[Browser, str, Element]]:
     return found
 
 
-def test_all_pages_are_read(pages):
+def test_every_page_with_all_that_it_loads_is_light_and_loads_only_what_the_kiosk_has(pages):
+    assert len(pages) > 30
     assert {"/ signed out", "/room signed out", "/sign-in signed out"} <= set(pages)
     assert {"/schedule signed in", "/history signed in", "/programs signed in"} <= set(pages)
     assert {"/settings signed in", "/setup before set-up", "/setup code said"} <= set(pages)
-    assert len(pages) > 30
-
-
-def test_every_page_with_all_that_it_loads_is_light(pages):
     heavy = {}
     for name, (browser, page, tree) in pages.items():
         weight = packed(page.encode())
         for address in loaded(tree):
-            weight += packed(browser.client.get(address, buffered=True).data)
+            assert re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{12}", address), (name, address)
+            response = browser.client.get(address, buffered=True)
+            assert response.status_code == 200, (name, address)
+            weight += packed(response.data)
         if weight > MOST:
             heavy[name] = weight
-
-    assert heavy == {}
-
-
-def test_every_page_loads_only_what_the_kiosk_has(pages):
-    for name, (browser, _, tree) in pages.items():
-        for address in loaded(tree):
-            assert re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{12}", address), (name, address)
-            assert browser.client.get(address, buffered=True).status_code == 200, (name, address)
         for element in tree.all():
             for attribute in ("src", "href", "action", "formaction", "data-events", "poster"):
                 parts = urlsplit(element.attributes.get(attribute, ""))
                 assert (parts.scheme, parts.netloc) == ("", ""), (name, element.attributes)
+    assert heavy == {}
 
 
 def test_nothing_of_looks_or_scripts_stands_in_a_page_and_no_script_holds_it_up(pages):
