@@ -56,9 +56,7 @@ def silenced_by(controls: Sequence[Control]) -> str | None:
 
 
 def mixer_of(device: str) -> str | None:
-    """What ALSA calls the mixer of the sound card that PortAudio calls `device`; `None` for a name
-    from somebody's own configuration, which may lead to any card or to none.
-    """
+    """ALSA's name for the mixer of PortAudio's `device`; `None` for one of somebody's making."""
     if device in ("default", "sysdefault"):
         return "default"
     found = _CARD.search(device)

@@ -126,11 +126,7 @@ class PairingCode:
             return CodeState.SAID if self._usable() else CodeState.NONE
 
     def enter(self, typed: str, key: str) -> str:
-        """Exchange the right code for a grant's token.
-
-        `typed` may have spaces and any script's digits; `key` is the rate-limit key of the address
-        it comes from. Raises AuthError.
-        """
+        """A grant's token for the right code, typed at the address of `key`. Raises AuthError."""
         with self._lock:
             code = self._usable()
             if code is None or not code.attempts_left(key):

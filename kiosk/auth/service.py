@@ -80,9 +80,7 @@ class AuthService:
         show_code: Callable[[str], None] = lambda _code: None,
         random: RandomSource = secrets,
     ) -> None:
-        """`show_code` gets each code that is said, for whoever cannot hear it, in the thread that
-        asked for it; it is quick and never raises. Raises StoreError.
-        """
+        """`show_code` gets each code as it is said; quick, never raises. Raises StoreError."""
         self._store = store
         self._wall = wall
         self._clock = clock

@@ -78,10 +78,7 @@ def check(
     compile_for_check: Callable[[Program], Timeline | None],
     language: str,
 ) -> int:
-    """Print the problems and lengths of `files`, or of all programs; the exit code.
-
-    `compile_for_check` gives a program's timeline, `None` where it lacks the language.
-    """
+    """Print the problems and lengths of `files`, or of all programs; the exit code."""
     from kiosk.programs.checks import link_problems
 
     found: list[tuple[Path, Program]] = []

@@ -62,9 +62,7 @@ class Opened:
         return next((file for file in files if file.exists()), None)
 
     def session_under_way(self) -> bool:
-        """Whether the session that has no end yet is really going on: the one of a kiosk that was
-        cut off has none either, until that kiosk starts again.
-        """
+        """Whether the session without an end goes on; one that was cut off has none either."""
         return self.view.open_session is not None and self.kiosk_runs()
 
     def kiosk_runs(self) -> bool:
@@ -85,9 +83,7 @@ class Opened:
 
 
 class _Programs:
-    """The programs there are, as a `ProgramSource` that imports their reader when it is asked: that
-    takes a while, and most commands never ask.
-    """
+    """A `ProgramSource` that imports the reader of programs, which is slow, only when asked."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders = folders

@@ -64,9 +64,7 @@ def load_lgpio(runtime_folder: Path) -> ModuleType:
 
 
 class SimulatedPin(MockPWMPin):  # type: ignore[misc]
-    """A mock pin without its history: gpiozero's own keeps a list of all its states, and a light
-    that breathes for months would take all memory there is.
-    """
+    """A mock pin without its history, which a light that breathes for months would fill."""
 
     def _change_state(self, value: float) -> bool:
         changed: bool = super()._change_state(value)

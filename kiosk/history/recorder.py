@@ -158,16 +158,12 @@ RowChange: TypeAlias = Callable[[LedgerWriter, LedgerRow, datetime], None]
 
 
 class SessionWriter:
-    """Writes one session, from how it began to how hard it was. Once it is taken back, or where its
-    beginning was never written, there is nothing to write to.
-    """
+    """Writes one session, from beginning to effort; nothing if never begun, or taken back."""
 
     def __init__(
         self, store: Store, ledger: LedgerWriter, record: SessionRecord, row: LedgerRow | None
     ) -> None:
-        """`record` as it begins; its id and day are found as it is written. `row` is what was due
-        of the plan; `None` for an extra session.
-        """
+        """Id and day of `record` are found as it is written; `row` is what was due, if anything."""
         self._store = store
         self._ledger = ledger
         self._record = record

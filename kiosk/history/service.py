@@ -1,7 +1,4 @@
-"""What was done and who changed what: read by way of a snapshot, and as lines of CSV and JSON.
-
-The readers give moments in the kiosk's time zone, and raise StoreError.
-"""
+"""What was done and who changed what: of a snapshot, in its zone; and as lines of CSV and JSON."""
 
 import csv
 import io

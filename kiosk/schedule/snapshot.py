@@ -45,9 +45,7 @@ class ListedOccurrence(NamedTuple):
 
 
 class RowsOfDays(Generic[Row]):
-    """The rows of a table by local day. The widest stretch of days that was asked for is read once;
-    stretches within it are answered from memory.
-    """
+    """The rows of a table by local day; the widest stretch that was asked for is read once."""
 
     def __init__(
         self, read: Callable[[date, date], tuple[Row, ...]], day_of: Callable[[Row], date]

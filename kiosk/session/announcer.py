@@ -30,9 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class Announcer:
-    """Says one announcement at a time; a later one takes the place of an earlier one that is still
-    rendered. The controller's thread only, except for what runs as a job.
-    """
+    """Says the latest announcement. The controller's thread only, except for what runs as a job."""
 
     def __init__(
         self, preparer: SessionPreparer, jobs: JobQueue, player: Player, post: Post

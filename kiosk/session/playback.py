@@ -1,7 +1,4 @@
-"""The session under way, or the last one: prepared, played from a playhead, and recorded.
-
-The controller's thread only, except for what runs as a job.
-"""
+"""The session under way, or the last one: prepared, played, recorded. The controller's thread."""
 
 from collections.abc import Callable
 from functools import partial

@@ -10,9 +10,7 @@ from kiosk.speech.preparer import PreparedSession
 
 
 class SessionRecorder:
-    """The controller's side of the record; without a scheduler (the kiosk has no store) no method
-    does anything. The controller's thread only.
-    """
+    """What the controller has written, if there is a scheduler. The controller's thread only."""
 
     def __init__(self) -> None:
         self._scheduler: Scheduler | None = None

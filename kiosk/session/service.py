@@ -74,9 +74,7 @@ class SessionService:
     clock: Clock
 
     def snapshot(self) -> Snapshot:
-        """The state now: the newest snapshot, with its position moved on by the clock, though not
-        beyond the end of the phase, where the next snapshot takes over.
-        """
+        """The newest snapshot, its position moved on by the clock up to the end of the phase."""
         newest = self.feed.newest
         if not newest.moving:
             return newest

@@ -163,10 +163,7 @@ class LayeredSettings(NamedTuple):
 
 
 def usable(layers: LayeredSettings, stored: Mapping[str, str]) -> Mapping[str, str]:
-    """Those of the `stored` settings that `layers` can load; the log mentions the others.
-
-    Raises SettingsError where it is not the stored ones that are wrong.
-    """
+    """Those of `stored` that `layers` can load; logs others. Raises SettingsError for layers."""
     # Other names come only with a backup that somebody has written, and are no line of the log.
     good = {name: text for name, text in stored.items() if name.isprintable()}
     for name in stored.keys() - good.keys():

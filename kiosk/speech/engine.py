@@ -1,7 +1,4 @@
-"""The speech engine pyttsx3, which renders in a child process that can be ended at any time.
-
-The child's protocol is described in `child.py`; here its answers are checked.
-"""
+"""The speech engine pyttsx3, in a child process whose answers are checked (see `child.py`)."""
 
 import logging
 import sys

@@ -188,9 +188,7 @@ def _own_files(state: Path) -> tuple[dict[str, bytes], tuple[str, ...]]:
 
 
 def _whole_clips(folder: Path | None) -> Iterator[tuple[str, bytes]]:
-    """The clips in a folder by the names of their parts. One that is damaged, gone meanwhile or
-    cannot be read is left out, as it can be rendered again.
-    """
+    """The clips in a folder by the names of their parts, without any that cannot be decoded."""
     for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*.wav")) if folder else ():
         name, content = f"{CLIPS}/{path.parent.name}/{path.name}", b""
         with suppress(OSError):

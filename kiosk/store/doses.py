@@ -47,9 +47,7 @@ class DoseTable(AuditedTable):
 
 
 class DeclinedStepTable(AuditedTable):
-    """Proposed steps that a caregiver declined: for each program, the latest session by then. Only
-    later sessions count for the next proposal. Any thread.
-    """
+    """By program, the latest session when a step was declined; only later ones count."""
 
     def add(self, program: str, way: str, session: int, actor: Actor, now: datetime) -> None:
         """Store that a step (`up` or `back`) was declined after `session`; 0 before the first."""

@@ -223,10 +223,7 @@ def staging(state: Path) -> Iterator[Path]:
 
 
 def commit(state: Path, suffix: str) -> None:
-    """Have the files in the staged folder count from now on; `recover` puts them in place.
-
-    A file that is replaced gets `suffix` added to its name. Raises OSError.
-    """
+    """Have the staged files count; `recover` gives those replaced the `suffix`. Raises OSError."""
     folder = state / STAGED
     (folder / _SUFFIX_FILE).write_text(suffix, encoding="utf-8")
     for path in sorted(folder.rglob("*")):
@@ -374,9 +371,7 @@ def _check_settings(staged: Path, actor: Actor, now: datetime) -> list[AuditEntr
 
 
 def _discard_unchanged(staged: Path, state: Path) -> None:
-    """Leave out of the staged files those that `state` has with the same content. Raises StoreError
-    where the programs could not be put in place.
-    """
+    """Leave out staged files that `state` has. Raises StoreError where `programs` is a file."""
     for name in _files_in(staged)[1:]:  # the database is first
         present = state / name
         if present.is_file() and present.read_bytes() == (staged / name).read_bytes():

@@ -73,9 +73,7 @@ class SessionTable(Table):
     def between(
         self, first: date | None = None, last: date | None = None, newest: int | None = None
     ) -> tuple[SessionRecord, ...]:
-        """The sessions of the local days from `first` to `last`, at most the `newest` so many, in
-        the order in which they were begun. `None` is no limit.
-        """
+        """The sessions of these local days, oldest first, only the `newest`; `None`: no limit."""
         limit = _NO_LIMIT if newest is None else max(0, newest)
         with self._database.reading() as connection:
             if first is None and last is None:

@@ -1,7 +1,4 @@
-"""The names and addresses of this machine on the home network, and the port of the pages.
-
-Asks the kiosk's own pages for an answer, as a browser would.
-"""
+"""The names and addresses of this machine, the port of the pages, and whether they answer."""
 
 import logging
 import socket
@@ -26,9 +23,7 @@ def own_name() -> str:
 
 
 def own_names(further: str = "") -> frozenset[str]:
-    """The names, in small letters, by which the pages may be asked for: the machine's own, with and
-    without `.local`, and the comma-separated `further` ones.
-    """
+    """The host names of the pages: the machine's, also with `.local`, and those in `further`."""
     host = own_name()
     others = (name.strip().lower() for name in further.split(","))
     return frozenset({host, f"{host}.local", *filter(None, others)})
@@ -71,9 +66,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def pages_answer(host: str, port: int, within: float = 5.0) -> bool:
-    """Whether a server on `host` and `port` answers a request `within` so many seconds, whatever
-    the answer; any thread.
-    """
+    """Whether a server at `host` and `port` answers `within` so many seconds; any thread."""
     import http.client  # noqa: PLC0415 - loaded once the kiosk is ready
 
     connection = http.client.HTTPConnection(loopback_of(host), port, timeout=within)

@@ -282,7 +282,8 @@ class SoakKiosk:
         self.observer.check_live(kiosk)
         if kiosk.pins.light is not None:
             kiosk.pins.light.set(brightness(kiosk.session.snapshot(), now))
-        if self.can_store:
+        if self.can_store and not self._scheduler_busy:
+            # The end of a session may wait behind its last repetition.
             self.observer.check_store(kiosk)
         for page in self.live_pages:
             page.take()
