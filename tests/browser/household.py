@@ -133,9 +133,6 @@ class RunningKioskWithPages:
     def press(self) -> None:
         self.kiosk.type("")
 
-    def hold(self) -> None:
-        self.kiosk.type("hold")
-
     def hold_on(self) -> None:
         """For so long that it says a code."""
         self.kiosk.type("hold on")

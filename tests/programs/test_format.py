@@ -130,7 +130,5 @@ def test_the_example_can_be_used_and_has_every_key_in_it_and_the_messages_are_th
     found = [line.replace("file.toml", "morning.toml") for line in complaints(spoilt)]
     assert found == MESSAGES.splitlines()
 
-
-def test_the_limits_of_a_file_are_as_the_page_says():
     assert "The file has up to 1 MB, in lines of up to 5,000 characters." in " ".join(PAGE.split())
     assert (LARGEST_FILE, LONGEST_LINE) == (1_000_000, 5_000)

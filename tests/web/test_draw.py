@@ -83,8 +83,6 @@ class TestWeeks:
         monday = MONDAY + 7 * DAY
         assert picture.bars[1].week == Tally(monday, monday + 6 * DAY, 14, 7, 7, extra=7, walks=0)
 
-    def test_nothing_was_planned(self):
         picture = bars(a_week(0, planned=0, done=0), {})
-
         assert [(b.planned, b.done) for b in picture.bars] == [(0, 0)]
         assert picture.most == 0

@@ -152,6 +152,12 @@ def test_the_preview_is_the_whole_session_as_a_sound_file(kit, whole):
     with wave.open(io.BytesIO(response.data)) as file:
         assert file.getnframes() == kit.service.preview("shipped").frames
 
+    for wanted in ("lines=1-2", "bytes=x", "bytes=0-1,5-6", "bytes=9-3", ""):
+        with listen(kit, wanted) as response:
+            assert (response.status_code, len(response.data)) == (200, len(whole)), wanted
+    response = listen(kit, f"bytes={len(whole)}-")
+    assert response.status_code == 416
+    assert response.headers["Content-Range"] == f"bytes */{len(whole)}"
     head = kit.browser.client.head("/programs/shipped/preview.wav")
     assert (head.status_code, head.content_length, head.data) == (200, len(whole), b"")
 
@@ -175,18 +181,6 @@ def test_a_part_of_it_is_that_part(kit, whole, wanted, start, end):
     assert response.content_length == len(part)
     shown = f"bytes {first}-{first + len(part) - 1}/{len(whole)}"
     assert response.headers["Content-Range"] == shown
-
-
-@pytest.mark.parametrize("wanted", ["lines=1-2", "bytes=x", "bytes=0-1,5-6", "bytes=9-3", ""])
-def test_what_asks_for_no_one_part_gets_the_whole_and_beyond_its_end_there_is_none(
-    kit, whole, wanted
-):
-    response = listen(kit, wanted)
-    assert (response.status_code, len(response.data)) == (200, len(whole))
-
-    response = listen(kit, f"bytes={len(whole)}-")
-    assert response.status_code == 416
-    assert response.headers["Content-Range"] == f"bytes */{len(whole)}"
 
 
 def test_a_part_of_what_has_changed_meanwhile_is_not_mixed_with_the_old(kit):
@@ -545,7 +539,14 @@ def test_every_button_of_the_form_does_something_and_any_other_changes_nothing(k
 # Changing
 
 
-def test_a_changed_shipped_program_takes_its_place_and_its_doses_go_before_it(kit):
+def test_a_copy_begins_as_a_shipped_program_is_and_a_changed_one_takes_its_place(kit):
+    form = kit.form("/programs/shipped/copy")
+    assert form["title"] == ["Two exercises (own)"]
+    assert form["id"] == [""]
+    kit.send(NEW, form)
+    copy, original = kit.files.load("two-exercises-own"), kit.files.load("shipped")
+    assert copy.exercises == original.exercises
+
     kit.dose("shipped", "bridge", reps=9)
     kit.browser.read("/programs/shipped/edit")
     assert "This program came with the kiosk." in kit.browser.text()
@@ -593,15 +594,6 @@ def test_of_two_who_edit_the_slower_one_is_told_and_loses_nothing(kit):
     assert "Somebody has removed the program" in kit.browser.text()
     kit.send(EDIT, kit.form())
     assert kit.files.is_own("two-exercises"), "kept all the same"
-
-
-def test_a_copy_begins_as_the_other_one_is(kit):
-    form = kit.form("/programs/shipped/copy")
-    assert form["title"] == ["Two exercises (own)"]
-    assert form["id"] == [""]
-    kit.send(NEW, form)
-    copy, original = kit.files.load("two-exercises-own"), kit.files.load("shipped")
-    assert copy.exercises == original.exercises
 
 
 # Bringing in
