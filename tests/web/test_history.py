@@ -112,16 +112,7 @@ class TestToday:
             past.became(entry, FRIDAY - ago * DAY, DONE)
         assert "every day for a year or longer" in text_of(browser)
 
-    def test_something_is_due(self, past: Past, browser):
-        past.became(past.planned(WALK, "11:30", "18:00"), FRIDAY, DUE)
-
-        told = text_of(browser)
-
-        assert "Not yet: 0 of 2 done today. 11:30 Walk due now 18:00 Walk to come" in told
-        assert "Walk is due since 11:30." in told
-        assert "Next:" not in told
-
-    def test_something_was_missed_or_done_beyond_the_plan(self, past: Past, browser):
+    def test_something_was_missed_or_done_beyond_the_plan_or_is_due(self, past: Past, browser):
         past.did()
         assert "Nothing is planned for today. 1 session was done beyond the plan." in text_of(
             browser
@@ -129,6 +120,13 @@ class TestToday:
 
         past.became(past.planned(START, "08:00"), FRIDAY, MISSED)
         assert "No: 0 of 1 done today. 08:00 Low back start missed" in text_of(browser)
+
+        past.became(past.planned(WALK, "11:30", "18:00"), FRIDAY, DUE)
+        told = text_of(browser)
+        assert "Not yet: 0 of 3 done today. 08:00 Low back start missed" in told
+        assert "11:30 Walk due now 18:00 Walk to come" in told
+        assert "Walk is due since 11:30." in told
+        assert "Next:" not in told
 
     def test_a_course_and_how_far_it_is_though_not_by_a_clock_that_is_not_set(
         self, past: Past, browser
