@@ -181,7 +181,7 @@ a list
 """A code with values, and the sentence that they make."""
 
 LINES = SENTENCES.strip().splitlines()
-UNITS = {within.unit for within in map(limits_of, setting_names()) if within}
+UNITS = sorted({within.unit for within in map(limits_of, setting_names()) if within})
 CASES = dict(zip(LINES[::2], LINES[1::2], strict=True)) | {f"unit.{unit}": unit for unit in UNITS}
 
 
