@@ -29,11 +29,8 @@ Value: TypeAlias = str | float | Phrase | tuple[str, ...] | tuple[Phrase, ...]
 words (`{name!r}` in the catalogue).
 """
 
-Step: TypeAlias = str | int
-"""A key of a table, or an index in a list, counted from 0."""
-
-PLAIN = "text"
-"""The code of a problem whose sentence is written where it is found."""
+Step: TypeAlias = str | int  # a key of a table, or an index in a list, counted from 0
+PLAIN = "text"  # the code of a problem whose sentence is written where it is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +147,7 @@ class AuthError(KioskError, PermissionError):
         self.wait = wait
 
 
-LONGEST_QUOTE = 60
-"""Characters that are quoted of a text, and compared of a word."""
+LONGEST_QUOTE = 60  # characters that are quoted of a text, and compared of a word
 
 
 def quoted(text: str) -> str:

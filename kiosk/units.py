@@ -6,17 +6,13 @@ speech engine produces and that the speaker is opened with. Float seconds exist 
 
 from typing import TypeAlias
 
-Millis: TypeAlias = int
-"""Whole milliseconds."""
-
-Frames: TypeAlias = int
-"""Whole sound frames at `SAMPLE_RATE`."""
+Millis: TypeAlias = int  # whole milliseconds
+Frames: TypeAlias = int  # whole sound frames at `SAMPLE_RATE`
 
 SAMPLE_RATE = 22_050
 """Frames a second. What espeak-ng renders; played as it is, never resampled by us."""
 
-BYTES_PER_FRAME = 2
-"""One channel of signed 16-bit little-endian samples."""
+BYTES_PER_FRAME = 2  # one channel of signed 16-bit little-endian samples
 
 
 def frames_of(millis: Millis) -> Frames:

@@ -29,8 +29,7 @@ PAGES = (
 )
 """The modules that each define a blueprint `pages`."""
 
-LARGEST_FORM = 256 * 1024
-"""Bytes; uploads have limits of their own."""
+LARGEST_FORM = 256 * 1024  # bytes; uploads have limits of their own
 
 
 def make_app(api: Services, wording: Wording, config: PagesConfig) -> Flask:

@@ -11,20 +11,11 @@ from itertools import pairwise
 
 from kiosk.history.adherence import Tally, by_week
 
-STEP = 24
-"""Distance from one square, or one week, to the next."""
-
-SIDE = 20
-"""Side of a square."""
-
-LEFT = 36
-"""Width of the names of the days."""
-
-TOP = 20
-"""Height of the names of the months."""
-
-MONTH_COLUMNS = 3
-"""Columns that the name of a month takes."""
+STEP = 24  # distance from one square, or one week, to the next
+SIDE = 20  # side of a square
+LEFT = 36  # width of the names of the days
+TOP = 20  # height of the names of the months
+MONTH_COLUMNS = 3  # columns that the name of a month takes
 
 
 class Mark(StrEnum):
@@ -36,8 +27,7 @@ class Mark(StrEnum):
     ALL = "all"
     PART = "part"
     MISSED = "missed"
-    EXTRA = "extra"
-    """Nothing was planned, and something was done all the same."""
+    EXTRA = "extra"  # nothing was planned, and something was done all the same
 
     NOTHING = "nothing"
     TO_COME = "to-come"
@@ -115,14 +105,9 @@ def month_labels(mondays: Sequence[date]) -> tuple[tuple[int, int], ...]:
     )
 
 
-TALLEST = 100
-"""Height of the bar of the week with the most planned."""
-
-BAR_TOP = 20
-"""Height of the marks of effort."""
-
-BOTTOM = 20
-"""Height of the names of the months below the bars."""
+TALLEST = 100  # height of the bar of the week with the most planned
+BAR_TOP = 20  # height of the marks of effort
+BOTTOM = 20  # height of the names of the months below the bars
 
 
 @dataclass(frozen=True, slots=True)

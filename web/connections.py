@@ -46,20 +46,14 @@ BODY_WITHIN = 120.0
 IDLE_FOR = 30.0
 """Seconds for which a connection stays open without a request, or without more of one."""
 
-STALLED_FOR = 30.0
-"""Seconds for which a client may take nothing of its answer."""
+STALLED_FOR = 30.0  # seconds for which a client may take nothing of its answer
 
 MOST_CONNECTIONS = 160
 """Sockets in all, with the one that listens and the pipe that wakes the I/O thread."""
 
-MOST_OF_ONE = 48
-"""Connections from one address; a telephone takes six."""
-
-LARGE = 512 * 1024
-"""Bytes from which on a request is an upload."""
-
-MOST_LARGE = 2
-"""Uploads that are received or worked on at once, whoever sends them."""
+MOST_OF_ONE = 48  # connections from one address; a telephone takes six
+LARGE = 512 * 1024  # bytes from which on a request is an upload
+MOST_LARGE = 2  # uploads that are received or worked on at once, whoever sends them
 
 # Errors only: waitress also logs each client that leaves, with the path it had asked for, which may
 # be a secret.

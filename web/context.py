@@ -61,21 +61,15 @@ def kiosk_name() -> str:
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-TOKEN = "token"  # noqa: S105
-"""The key of the auth session's token in the cookie."""
+TOKEN = "token"  # noqa: S105  # the key of the auth session's token in the cookie
 
 
 class Access(Enum):
     """The requests that a page is open to."""
 
-    ANYONE = auto()
-    """All, before set-up, too."""
-
-    ONLOOKERS = auto()
-    """All after set-up, unless the settings say that only caregivers look on."""
-
-    CAREGIVERS = auto()
-    """Those of signed-in devices."""
+    ANYONE = auto()  # all, before set-up, too
+    ONLOOKERS = auto()  # all after set-up, unless the settings say that only caregivers look on
+    CAREGIVERS = auto()  # those of signed-in devices
 
 
 def open_to(access: Access) -> Callable[[View], View]:

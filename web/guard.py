@@ -23,8 +23,7 @@ from werkzeug.wrappers import Response
 from web.context import TOKEN, View
 from web.text import t
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # methods that change nothing
 
 POLICY = "; ".join(
     (

@@ -14,8 +14,7 @@ from web.text import ProgramTitles
 
 pages = Blueprint("outside", __name__)
 
-LASTS = timedelta(minutes=15)
-"""Length of an event; about that of a session."""
+LASTS = timedelta(minutes=15)  # length of an event; about that of a session
 
 
 @pages.get("/healthz")

@@ -27,17 +27,10 @@ from waitress.task import ThreadedTaskDispatcher
 
 from web.connections import MOST_CONNECTIONS, Listener
 
-AT_ONCE = 2
-"""Requests that are worked on at a time."""
-
-TURN_WITHIN = 5.0
-"""Seconds after which a request goes ahead without a turn."""
-
-CHECKS_EVERY = 2.0
-"""Seconds between two checks of the connections."""
-
-ENDS_WITHIN = 2
-"""Seconds that the threads have to end when the server is closed."""
+AT_ONCE = 2  # requests that are worked on at a time
+TURN_WITHIN = 5.0  # seconds after which a request goes ahead without a turn
+CHECKS_EVERY = 2.0  # seconds between two checks of the connections
+ENDS_WITHIN = 2  # seconds that the threads have to end when the server is closed
 
 MOST_IN_MEMORY = 64 * 1024
 """Bytes of a request's body; a larger one is buffered in a file, so that many that come in at once
@@ -49,8 +42,7 @@ MOST_UNSENT = 256 * 1024
 LARGEST_HEAD = 16 * 1024
 LARGEST_REQUEST = 64 * 1024 * 1024
 
-NEVER = 10**12
-"""Seconds, for a time limit of waitress's own that `connections.py` replaces."""
+NEVER = 10**12  # seconds, for a time limit of waitress's own that `connections.py` replaces
 
 _TURN = "kiosk.turn"
 

@@ -14,14 +14,12 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 
-WHOLE_CARD = ("Master", "PCM")
-"""Controls that all sound goes through, whatever else there is."""
+WHOLE_CARD = ("Master", "PCM")  # controls that all sound goes through, whatever else there is
 
 OUTPUTS = ("Speaker", "Headphone", "Headset", "Line Out", "Digital", "HDMI")
 """Controls of single ways out: the card is silent once none of those it has is open."""
 
-NO_SOUND = -5000
-"""Hundredths of a decibel at which nothing is left that a person hears."""
+NO_SOUND = -5000  # hundredths of a decibel at which nothing is left that a person hears
 
 _CARD = re.compile(r"\((?:plug)?hw:(\d+)")
 _CHANNELS = range(32)

@@ -58,8 +58,7 @@ RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 BEATS_EVERY = 5.0
 """Seconds between two updates of `alive_at` at the most, while there is nothing to do."""
 
-LET_GO_AFTER = 10.0
-"""Seconds without sound after which the sound card is let go."""
+LET_GO_AFTER = 10.0  # seconds without sound after which the sound card is let go
 
 
 class Player:

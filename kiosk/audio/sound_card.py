@@ -65,15 +65,13 @@ def pick(devices: Sequence[OutputDevice], wanted: str) -> OutputDevice:
 LATENCY = 0.1
 """Seconds of sound queued in the card. Less underruns on a small board; more delays a pause."""
 
-CHUNK: Frames = frames_of(20)
-"""The most that is handed over at once."""
+CHUNK: Frames = frames_of(20)  # the most that is handed over at once
 
 STUCK_AFTER = 5.0
 """Seconds without room for more sound after which a card counts as lost. A Bluetooth speaker
 takes up to three to wake."""
 
-MIXER_CHECK_EVERY = 0.5
-"""Seconds between two checks of the mixer while sound is written."""
+MIXER_CHECK_EVERY = 0.5  # seconds between two checks of the mixer while sound is written
 
 
 def load_sounddevice() -> ModuleType:

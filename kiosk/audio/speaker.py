@@ -60,8 +60,7 @@ def cards_that_play(folder: Path = Path("/proc/asound")) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name.isprintable()))
 
 
-QUEUE: Millis = 100
-"""How far writing may run ahead of what would be heard, as with a real card."""
+QUEUE: Millis = 100  # how far writing may run ahead of what would be heard, as with a real card
 
 
 class SilentSpeaker:
@@ -103,8 +102,7 @@ class SilentSpeaker:
         return self._began + self._queued / SAMPLE_RATE
 
 
-NONE = "none"
-"""The device that plays nothing."""
+NONE = "none"  # the device that plays nothing
 
 
 def open_speaker(

@@ -30,11 +30,8 @@ ATTEMPTS = 5
 """Wrong codes from one address after which the code is void for it: a device that only guesses must
 not use up the attempts of whoever has heard the code."""
 
-ATTEMPTS_OF_ALL = 20
-"""The same for all addresses together."""
-
-FIELD = "code"
-"""The form field that an AuthError about the code names."""
+ATTEMPTS_OF_ALL = 20  # the same for all addresses together
+FIELD = "code"  # the form field that an AuthError about the code names
 
 _DIGITS = 6
 _NEVER = float("-inf")
@@ -44,11 +41,8 @@ class CodeState(StrEnum):
     """The state of the pairing code."""
 
     NONE = "none"
-    AWAITED = "awaited"
-    """The next press of the button has one said."""
-
-    SAID = "said"
-    """It was said, and can be used for ten minutes."""
+    AWAITED = "awaited"  # the next press of the button has one said
+    SAID = "said"  # it was said, and can be used for ten minutes
 
 
 class RandomSource(Protocol):

@@ -20,11 +20,8 @@ from kiosk.system.folders import write_whole
 logger = logging.getLogger(__name__)
 
 LEAST_LENGTH = 8
-MOST_LENGTH = 200
-"""Characters, after normalisation."""
-
-FIELD = "passphrase"
-"""The form field that an AuthError about a passphrase names."""
+MOST_LENGTH = 200  # characters, after normalisation
+FIELD = "passphrase"  # the form field that an AuthError about a passphrase names
 
 SALT_LENGTH = 16
 # 16 MB and a tenth of a second on a desktop machine, half a second on the smallest board.
@@ -35,8 +32,7 @@ _HASH_LENGTH = 32
 _MOST_MEMORY = 64 * 2**20
 
 KEY_FILE = "web-secret.key"
-KEY_LENGTH = 32
-"""Bytes of the key that signs cookies."""
+KEY_LENGTH = 32  # bytes of the key that signs cookies
 
 # NFKC can make one character into eighteen; more than this is not even looked at.
 _WIDEST = 4 * MOST_LENGTH

@@ -37,11 +37,8 @@ from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 900.0
-"""Seconds of the longest wait."""
-
-FORGOTTEN_AFTER = 86_400.0
-"""Seconds without a failure after which the earlier ones count no more."""
+LONGEST = 900.0  # seconds of the longest wait
+FORGOTTEN_AFTER = 86_400.0  # seconds without a failure after which the earlier ones count no more
 
 AT_ONCE = 4
 """Attempts that run or queue at the same moment; more would occupy all the pages' threads."""

@@ -48,14 +48,9 @@ FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_OF_ALL = 10
 """The same for all addresses together, but those from which somebody is signed in."""
 
-MOST_AGE = timedelta(days=365)
-"""Since signing in, after which a session is over."""
-
-IDLE = timedelta(days=90)
-"""Since its last request, after which a session is over."""
-
-SEEN_STORED_EVERY = 3600.0
-"""Seconds; a memory card wears out by being written to."""
+MOST_AGE = timedelta(days=365)  # since signing in, after which a session is over
+IDLE = timedelta(days=90)  # since its last request, after which a session is over
+SEEN_STORED_EVERY = 3600.0  # seconds; a memory card wears out by being written to
 
 _EVERYBODY = "everybody"
 _CALENDAR = "calendar"

@@ -97,8 +97,7 @@ class _Programs:
         return make_library(self._folders).ids()
 
 
-Act = Callable[[Opened, argparse.Namespace], int]
-"""The body of a command; returns its exit code."""
+Act = Callable[[Opened, argparse.Namespace], int]  # the body of a command; returns its exit code
 
 
 @contextmanager

@@ -26,8 +26,7 @@ from kiosk.history.service import (
     write_csv,
 )
 
-NEWEST = 100
-"""How many sessions, or changes, are shown on a screen where no days are named."""
+NEWEST = 100  # how many sessions, or changes, are shown on a screen where no days are named
 
 DESCRIPTION = """\
 Print the sessions that were done, the newest last: when each began, how it ended, and whether it

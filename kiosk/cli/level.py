@@ -65,8 +65,7 @@ RESET = """\
 Take changed doses back, of one exercise or of the whole program: they are again as in its file.
 """
 
-CHANGED = "*"
-"""Stands behind a value that differs from the program file's."""
+CHANGED = "*"  # stands behind a value that differs from the program file's
 
 Run = Callable[[argparse.Namespace], int]
 

@@ -77,11 +77,8 @@ FIELD_OPTIONS = (
     ("--weeks", "N", "length of the course in weeks, or none for no end"),
 )
 
-NEXT = 3
-"""How many occurrences are printed of a new or changed entry."""
-
-MOST_DAYS = 400
-"""The most days whose occurrences are printed at once."""
+NEXT = 3  # how many occurrences are printed of a new or changed entry
+MOST_DAYS = 400  # the most days whose occurrences are printed at once
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-REDRAWN_EVERY = 0.1
-"""Seconds; enough for a countdown to look alive."""
+REDRAWN_EVERY = 0.1  # seconds; enough for a countdown to look alive
 
 _WIDTH = 64
 _STYLES = {State.RUNNING: "green", State.PAUSED: "yellow", State.FAILED: "red"}

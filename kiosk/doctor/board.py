@@ -11,13 +11,11 @@ from kiosk.system.clock import SystemWallClock
 from kiosk.system.time_zone import zone_of
 
 WARM = 75.0
-HOT = 82.0
-"""Degrees Celsius; from 80 on a Raspberry Pi slows itself down."""
+HOT = 82.0  # degrees Celsius; from 80 on a Raspberry Pi slows itself down
 
 UNDER_VOLTAGE = 0x1
 SLOWED = 0x2 | 0x4 | 0x8
-SINCE_START = 16
-"""By how many bits the flags of what has happened since the start are shifted."""
+SINCE_START = 16  # by how many bits the flags of what has happened since the start are shifted
 
 THERMAL = "sys/class/thermal/thermal_zone0/temp"
 THROTTLED = "sys/devices/platform/*/*:firmware/get_throttled"

@@ -15,8 +15,7 @@ GB = 1_000_000_000
 TOO_LITTLE = 100 * MB
 LITTLE = 500 * MB
 
-MANY_TIMES_FULL = 500
-"""How often a card may have been written full before it counts as worn."""
+MANY_TIMES_FULL = 500  # how often a card may have been written full before it counts as worn
 
 VOLATILE = frozenset({"tmpfs", "ramfs", "overlay", "aufs", "squashfs"})
 """File systems that lose what is written at a restart, or let nothing be written."""

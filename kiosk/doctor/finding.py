@@ -11,14 +11,9 @@ class Verdict(StrEnum):
     """How serious a finding is."""
 
     OK = "ok"
-    WARN = "warn"
-    """The kiosk works; somebody should see to it in the next days."""
-
-    BAD = "bad"
-    """The kiosk does not work as it should."""
-
-    SKIPPED = "skipped"
-    """It could not be checked now, or does not exist on this machine."""
+    WARN = "warn"  # the kiosk works; somebody should see to it in the next days
+    BAD = "bad"  # the kiosk does not work as it should
+    SKIPPED = "skipped"  # it could not be checked now, or does not exist on this machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,8 @@ from kiosk import __version__
 from kiosk.doctor.finding import Finding, Run, bad, ok, run, skipped, warn
 from kiosk.system.network import loopback_of, own_name
 
-ANSWERS_WITHIN = 3.0
-"""Seconds."""
-
-LARGEST_ANSWER = 10_000
-"""Bytes."""
+ANSWERS_WITHIN = 3.0  # seconds
+LARGEST_ANSWER = 10_000  # bytes
 
 
 def check_network(host: str, port: int, *, kiosk_runs: bool) -> Iterator[Finding]:

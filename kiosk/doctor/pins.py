@@ -12,15 +12,11 @@ from kiosk.doctor.finding import Finding, bad, ok, warn
 from kiosk.errors import PinError
 from kiosk.hardware.gpio import GpioButton, GpioLight, pin_factory
 
-WAIT = 20
-"""Seconds that a press is waited for."""
+WAIT = 20  # seconds that a press is waited for
 
 POLLED_EVERY = 0.05
-SETTLES_IN = 0.3
-"""Seconds after the press in which its chatter is counted."""
-
-MANY_EDGES = 40
-"""More edges than these of one press mean a bad contact."""
+SETTLES_IN = 0.3  # seconds after the press in which its chatter is counted
+MANY_EDGES = 40  # more edges than these of one press mean a bad contact
 
 LIT_FOR = 1.0
 

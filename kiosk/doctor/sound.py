@@ -26,21 +26,13 @@ from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Millis, frames_of
 
 WORD = "Ready."
 
-SLOW_RENDERING = 5.0
-"""Seconds for a word; a small board takes one."""
-
-SHORTEST_WORD = 0.05
-"""Seconds of sound; less is silence."""
+SLOW_RENDERING = 5.0  # seconds for a word; a small board takes one
+SHORTEST_WORD = 0.05  # seconds of sound; less is silence
 
 TONE = tone(660, 600, 0.5)
-TAIL = 0.4
-"""Seconds that are recorded after the tone, as the sound comes a little late."""
-
-WAKES_WITHIN = 2.0
-"""Seconds that a recording has to begin in."""
-
-FAINT = 100
-"""A sample that large, of 32 767, is what a mixer turned almost down leaves of a tone."""
+TAIL = 0.4  # seconds that are recorded after the tone, as the sound comes a little late
+WAKES_WITHIN = 2.0  # seconds that a recording has to begin in
+FAINT = 100  # a sample that large, of 32 767, is what a mixer turned almost down leaves of a tone
 
 FORMAT = ("--format=s16le", "--channels=1", f"--rate={SAMPLE_RATE}")
 MONITOR = ("parec", "--raw", "--device=@DEFAULT_MONITOR@", "--latency-msec=20", *FORMAT)

@@ -27,8 +27,7 @@ STORES = 2
 would only be more places with gaps."""
 
 _MMAP_THRESHOLD = -3
-_ARENA_MAX = -8
-"""The numbers of these among the options of glibc's `mallopt`."""
+_ARENA_MAX = -8  # the numbers of these among the options of glibc's `mallopt`
 
 
 def give_memory_back() -> None:

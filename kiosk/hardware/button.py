@@ -37,8 +37,7 @@ class Button(Protocol):
 OnEdge = Callable[[bool, float], None]
 
 CHECKS_EVERY = 1.0
-TRIES_EVERY = 30.0
-"""Seconds between two attempts to open a button that cannot be had."""
+TRIES_EVERY = 30.0  # seconds between two attempts to open a button that cannot be had
 
 MOST_EDGES = 300
 """Edges between two checks: beyond these it is closed for a while, for the processor's sake."""

@@ -24,11 +24,8 @@ BLINK_SECONDS = 1.0
 FAST_SECONDS = 0.2
 FLASH_SECONDS = 0.15
 
-SET_EVERY = 0.04
-"""Seconds; often enough for breathing to look smooth."""
-
-TRIES_EVERY = 30.0
-"""Seconds between two attempts to open a light that cannot be had."""
+SET_EVERY = 0.04  # seconds; often enough for breathing to look smooth
+TRIES_EVERY = 30.0  # seconds between two attempts to open a light that cannot be had
 
 
 class Light(Protocol):

@@ -18,8 +18,7 @@ SHORT, LONG, VERY_LONG = 0.1, 2.5, 10.5
 LENGTHS = {"": SHORT, "press": SHORT, "hold": LONG, "hold on": VERY_LONG}
 """How long each line presses."""
 
-LONGEST_LINE = 100
-"""Bytes of a line that are read."""
+LONGEST_LINE = 100  # bytes of a line that are read
 
 HINT = (
     "An empty line (Enter) is a short press of the button; `hold` holds it down for "

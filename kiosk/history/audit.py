@@ -21,21 +21,15 @@ class Actor(StrEnum):
     BUTTON = "button"
     PAGE = "page"
     COMMAND = "command"
-    KIOSK = "kiosk"
-    """The kiosk by itself, by a rule."""
+    KIOSK = "kiosk"  # the kiosk by itself, by a rule
 
 
 class Change(StrEnum):
     """The kind of a change. Each says what its entries have for a subject, and their values."""
 
-    PLAN_ADDED = "plan.added"
-    """Id of the plan entry; after: `entry_values`."""
-
-    PLAN_CHANGED = "plan.changed"
-    """Id of the plan entry; before and after: `entry_values`."""
-
-    PLAN_REMOVED = "plan.removed"
-    """Id of the plan entry; before: `entry_values`."""
+    PLAN_ADDED = "plan.added"  # id of the plan entry; after: `entry_values`
+    PLAN_CHANGED = "plan.changed"  # id of the plan entry; before and after: `entry_values`
+    PLAN_REMOVED = "plan.removed"  # id of the plan entry; before: `entry_values`
 
     PLAN_RESTORED = "plan.restored"
     """Id of a removed plan entry that is in the plan again; after: `entry_values`."""
@@ -58,23 +52,15 @@ class Change(StrEnum):
     LEVEL_DECLINED = "level.declined"
     """Id of the program; after: `step` and `session`, the id of the latest session by then."""
 
-    PROGRAM_SAVED = "program.saved"
-    """Id of the program."""
-
-    PROGRAM_REMOVED = "program.removed"
-    """Id of the program."""
+    PROGRAM_SAVED = "program.saved"  # id of the program
+    PROGRAM_REMOVED = "program.removed"  # id of the program
 
     PASSPHRASE_CHOSEN = "passphrase.chosen"  # noqa: S105 - the kind of a change
     """After: `way` (`first`, `code`, `changed`) and the `address` of the browser."""
 
-    SIGNED_IN = "device.signed-in"
-    """After: the `address` of the browser."""
-
-    SIGNED_OUT = "device.signed-out"
-    """Before: the `address` from which it had signed in."""
-
-    DEVICE_REMOVED = "device.removed"
-    """A caregiver has signed another device out."""
+    SIGNED_IN = "device.signed-in"  # after: the `address` of the browser
+    SIGNED_OUT = "device.signed-out"  # before: the `address` from which it had signed in
+    DEVICE_REMOVED = "device.removed"  # a caregiver has signed another device out
 
     WRONG_PASSPHRASES = "passphrase.wrong"
     """After: the `address` of the last of many tries, and whether it was `signed_in`."""
@@ -95,8 +81,7 @@ class Change(StrEnum):
     place, or `None`), `stored_as` (the name of the damaged file, or `None`).
     """
 
-    TEXT = "text"
-    """After: `text`, a sentence of an older version that could not be read."""
+    TEXT = "text"  # after: `text`, a sentence of an older version that could not be read
 
 
 @dataclass(frozen=True, slots=True)

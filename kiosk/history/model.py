@@ -12,11 +12,8 @@ class Ending(StrEnum):
     """How a session ended."""
 
     COMPLETED = "completed"
-    STOPPED = "stopped"
-    """By the person, by a page, or by pausing for too long."""
-
-    INTERRUPTED = "interrupted"
-    """By a power cut, a crash or the end of the kiosk."""
+    STOPPED = "stopped"  # by the person, by a page, or by pausing for too long
+    INTERRUPTED = "interrupted"  # by a power cut, a crash or the end of the kiosk
 
 
 class Effort(StrEnum):

@@ -27,8 +27,7 @@ logger = logging.getLogger(__name__)
 
 Write: TypeAlias = Callable[[], None]
 
-MOST_PENDING = 1000
-"""Writes that wait for the disk at the most; the oldest are given up."""
+MOST_PENDING = 1000  # writes that wait for the disk at the most; the oldest are given up
 
 SETTLED_WRITTEN_EVERY = timedelta(hours=1)
 """How often it is written until when the ledger is complete, where no row of it changes."""

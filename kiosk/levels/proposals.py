@@ -25,11 +25,8 @@ WENT_WELL = 6
 """After how many completed sessions in a row that were not hard a step up is proposed. At two to
 three sessions a day that is every two to three days: the source's "every few days"."""
 
-TOO_HARD = 2
-"""After how many hard sessions in a row, or stops in the same exercise, a step back is."""
-
-STEP = 2
-"""The most repetitions that are added or taken away at once."""
+TOO_HARD = 2  # after how many hard sessions in a row, or stops in the same exercise, a step back is
+STEP = 2  # the most repetitions that are added or taken away at once
 
 
 class Hold(NamedTuple):
@@ -86,8 +83,7 @@ def _exercise_outline(table: Mapping[str, Any]) -> ExerciseOutline:
     )
 
 
-SESSIONS = 200
-"""How many of the latest sessions are considered."""
+SESSIONS = 200  # how many of the latest sessions are considered
 
 _COUNTING = (Ending.COMPLETED, Ending.STOPPED)
 """Sessions that were cut off by a power cut say nothing either way."""

@@ -16,8 +16,7 @@ from kiosk.locale.wording import Wording
 
 logger = logging.getLogger(__name__)
 
-ENGLISH = "en"
-"""The language that is always whole, and steps in for what another one lacks."""
+ENGLISH = "en"  # the language that is always whole, and steps in for what another one lacks
 
 _FOLDER = "LC_MESSAGES"
 _CATALOGUE = f"{_FOLDER}/kiosk.po"

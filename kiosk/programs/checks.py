@@ -21,14 +21,12 @@ from kiosk.programs.model import (
 )
 from kiosk.units import seconds as in_seconds
 
-_BEYOND_ANY_LIMIT = 1e6
-"""No key takes as much, so such a number is a problem of its own already."""
+_BEYOND_ANY_LIMIT = 1e6  # no key takes as much, so such a number is a problem of its own already
 
 TomlTable: TypeAlias = Mapping[str, object]
 
 _Place: TypeAlias = tuple[Step, ...]
-_Entry: TypeAlias = tuple[_Place, TomlTable]
-"""A table and its place."""
+_Entry: TypeAlias = tuple[_Place, TomlTable]  # a table and its place
 
 
 def problem_at(

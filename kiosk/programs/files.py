@@ -43,8 +43,7 @@ SUFFIX = ".toml"
 
 MOST_OWN_PROGRAMS = 500
 
-SOURCE = "program"
-"""The source of a problem in a program that is in no file yet."""
+SOURCE = "program"  # the source of a problem in a program that is in no file yet
 
 _Signature = tuple[int, int, int]
 

@@ -22,14 +22,12 @@ def _in_language(texts: Mapping[str, _Text], language: str) -> _Text | None:
 class Side(StrEnum):
     """How an exercise shares its repetitions between left and right."""
 
-    BOTH = "both"
-    """Both sides move together; there is nothing to name."""
+    BOTH = "both"  # both sides move together; there is nothing to name
 
     LEFT_THEN_RIGHT = "left-then-right"
     """Every repetition of a set on the left, then, after time to change, on the right."""
 
-    ALTERNATE = "alternate"
-    """Left and right take turns."""
+    ALTERNATE = "alternate"  # left and right take turns
 
 
 class Position(StrEnum):
@@ -86,21 +84,18 @@ class Bounds:
 
 SETS = Bounds(1, 20)
 REPS = Bounds(1, 100)
-PHASE = Bounds(500, 300_000)
-"""What a program may ask for; nothing goes beyond, whoever insists."""
+PHASE = Bounds(500, 300_000)  # what a program may ask for; nothing goes beyond, whoever insists
 
 DEFAULT_SETS = 1
 DEFAULT_SIDE = Side.BOTH
 DEFAULT_REST_BETWEEN_SETS: Millis = 30_000
 DEFAULT_REST_BETWEEN_EXERCISES: Millis = 5_000
-DEFAULT_CHANGE_SIDES: Millis = 8_000
-"""What holds where a program file leaves the key out."""
+DEFAULT_CHANGE_SIDES: Millis = 8_000  # what holds where a program file leaves the key out
 
 LEAST_PASS: Millis = 2_000
 """The least that a pass through the phases takes; below it, the counting cannot keep up."""
 
-MOST_WORK: Millis = 4 * 60 * 60 * 1000
-"""The most that the repetitions of a program take together."""
+MOST_WORK: Millis = 4 * 60 * 60 * 1000  # the most that the repetitions of a program take together
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,7 @@ from kiosk.programs import SLUG
 from kiosk.programs.checks import problem_at
 from kiosk.programs.document import LANGUAGE, LINE, Node, key_node, node_at, plain_schema
 
-KEY = "[key]"
-"""How pydantic marks that a table's key, not its value, is wrong."""
+KEY = "[key]"  # how pydantic marks that a table's key, not its value, is wrong
 
 _PATTERNS = {SLUG: "slug", LANGUAGE: "language", LINE: "line"}
 """How the phrase of a pattern is called: nobody who writes a program reads patterns."""

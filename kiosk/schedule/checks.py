@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 from kiosk.errors import PlanError, Problem, Value, nearest
 from kiosk.schedule.model import EVERY_DAY, WALK, WORKDAYS, PlanEntry, Weekday
 
-FIELDS = ("program", "days", "times", "starts", "weeks")
-"""The names of an entry's texts."""
+FIELDS = ("program", "days", "times", "starts", "weeks")  # the names of an entry's texts
 
 MOST_ENTRIES = 50
 """Entries of a plan: more than any household needs, and few enough to be reckoned with at once."""

@@ -59,8 +59,7 @@ LOOK_BACK = timedelta(days=31)
 TOGETHER = timedelta(seconds=30)
 """Reminders of an occurrence this close to one that is given count as given with it."""
 
-LONGEST_SESSION = timedelta(hours=12)
-"""The longest that anything due waits for a session to end."""
+LONGEST_SESSION = timedelta(hours=12)  # the longest that anything due waits for a session to end
 
 _TICK = timedelta.resolution
 

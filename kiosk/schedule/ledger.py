@@ -8,8 +8,7 @@ from typing import TypeAlias
 from kiosk.schedule.model import WALK, LedgerRow, OccurrenceState
 from kiosk.schedule.occurrences import Rules
 
-Key: TypeAlias = tuple[int, date, time]
-"""`Occurrence.key`: entry, local date and local time."""
+Key: TypeAlias = tuple[int, date, time]  # `Occurrence.key`: entry, local date and local time
 
 Rows: TypeAlias = dict[Key, LedgerRow]
 

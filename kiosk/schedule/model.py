@@ -58,11 +58,8 @@ class PlanEntry:
 class OccurrenceState(StrEnum):
     """The state of an occurrence."""
 
-    COMING = "coming"
-    """Not due yet; never in the ledger."""
-
-    DUE = "due"
-    """Due and not over its grace; a press of the button starts it."""
+    COMING = "coming"  # not due yet; never in the ledger
+    DUE = "due"  # due and not over its grace; a press of the button starts it
 
     DONE = "done"
     MISSED = "missed"

@@ -83,8 +83,7 @@ def end_of_quiet(moment: datetime, zone: ZoneInfo, rules: Rules) -> datetime | N
 DAY = timedelta(days=1)
 
 EARLIEST = date.min + 3 * DAY
-LATEST = date.max - 3 * DAY
-"""First and last day whose moments can be computed in every time zone."""
+LATEST = date.max - 3 * DAY  # first and last day whose moments can be computed in every time zone
 
 
 def occurrences(

@@ -17,8 +17,7 @@ from kiosk.schedule.model import LedgerRow, Occurrence, PlanEntry
 from kiosk.schedule.occurrences import DAY, coming_after, last_day
 from kiosk.schedule.snapshot import ScheduleSnapshot
 
-LONGEST_RUN = 366
-"""Days that a run is followed back at most, so that it takes no longer every year."""
+LONGEST_RUN = 366  # days that a run is followed back at most, so that it takes no longer every year
 
 STRETCH = timedelta(days=32)
 """Days of the ledger that are read at once while a run is followed back."""

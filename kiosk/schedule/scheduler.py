@@ -51,14 +51,12 @@ from kiosk.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-CHECKS_EVERY = 1.0
-"""Seconds between two checks at the most."""
+CHECKS_EVERY = 1.0  # seconds between two checks at the most
 
 STEP_AT_LEAST_EVERY = timedelta(minutes=1)
 """Between two due steps at the most, where nothing has changed."""
 
-NIGHTLY_EVERY = timedelta(hours=1)
-"""Between two checks whether the day's backup is due."""
+NIGHTLY_EVERY = timedelta(hours=1)  # between two checks whether the day's backup is due
 
 OFFERED_WITHIN = timedelta(hours=12)
 """A session that began longer before it was interrupted is not offered any more."""

@@ -17,8 +17,7 @@ from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
 if TYPE_CHECKING:
     from kiosk.programs.files import ProgramSource
 
-CHANGES_KEPT = 50
-"""How many of the latest changes can be taken back."""
+CHANGES_KEPT = 50  # how many of the latest changes can be taken back
 
 
 @dataclass(frozen=True, slots=True)

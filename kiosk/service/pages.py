@@ -14,11 +14,8 @@ from kiosk.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-SERVER_THREAD = "page server"
-"""The one thread that may die without the whole kiosk having to end."""
-
-ENDS_WITHIN = 5.0
-"""Seconds in which a server has to free its port."""
+SERVER_THREAD = "page server"  # the one thread that may die without the whole kiosk having to end
+ENDS_WITHIN = 5.0  # seconds in which a server has to free its port
 
 
 class PagesThread:

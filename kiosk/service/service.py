@@ -35,8 +35,7 @@ ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 RESTARTS_IN = 1.5
 """Seconds between the request for a restart and the end: the page has to answer first."""
 
-AGAIN = 75
-"""The exit code that asks for the kiosk to be started again."""
+AGAIN = 75  # the exit code that asks for the kiosk to be started again
 
 CHECKS_EVERY = 10.0
 """Seconds between two evaluations of the watchdog, where systemd does not set them."""
@@ -45,8 +44,7 @@ RUNS_FOR = 0.0005
 """Seconds for which a busy thread keeps others waiting. Python's own five milliseconds, for each of
 several, add up to more than the sound card can bridge."""
 
-END_WITHIN = 0.8
-"""Seconds the threads have, all together, to end in."""
+END_WITHIN = 0.8  # seconds the threads have, all together, to end in
 
 
 class EndRequest:

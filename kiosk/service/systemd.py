@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 logger = logging.getLogger(__name__)
 
-PINGS_A_PERIOD = 3
-"""Notifications within the watchdog's timeout; one may get lost."""
+PINGS_A_PERIOD = 3  # notifications within the watchdog's timeout; one may get lost
 
 
 class Systemd:

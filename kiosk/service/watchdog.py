@@ -25,27 +25,18 @@ from kiosk.session.events import LifeSignWanted, Post
 
 logger = logging.getLogger(__name__)
 
-RESPONDS_WITHIN = 1.0
-"""Seconds between the requests and looking at the ages."""
-
-GIVES_UP_AFTER = 2
-"""Evaluations in a row with a part that does not respond."""
+RESPONDS_WITHIN = 1.0  # seconds between the requests and looking at the ages
+GIVES_UP_AFTER = 2  # evaluations in a row with a part that does not respond
 
 RESTARTS_EVERY = 600.0
 """Seconds within which the same part is not restarted again: that has not helped."""
 
-CONTROLLER_WITHIN = 10.0
-"""Seconds; whatever takes long it leaves to other threads."""
-
-PLAYER_WITHIN = 20.0
-"""Seconds; a sound card may take some to open, to be stuck, and to close."""
+CONTROLLER_WITHIN = 10.0  # seconds; whatever takes long it leaves to other threads
+PLAYER_WITHIN = 20.0  # seconds; a sound card may take some to open, to be stuck, and to close
 
 BUTTON_WITHIN = 3.0
-THREADS_WITHIN = 3.0
-"""Seconds; a thread that has ended does not come back."""
-
-PAGES_WITHIN = 45.0
-"""Seconds; where many browsers ask at once, a page may take long."""
+THREADS_WITHIN = 3.0  # seconds; a thread that has ended does not come back
+PAGES_WITHIN = 45.0  # seconds; where many browsers ask at once, a page may take long
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ LONG_HOLD = 10.0
 """Seconds after which nobody can be holding the button down by accident. It is no setting: whoever
 has forgotten the passphrase must find it in the documentation."""
 
-STUCK = 60.0
-"""Seconds after which it is no finger that holds the button down."""
+STUCK = 60.0  # seconds after which it is no finger that holds the button down
 
 
 class Gesture(StrEnum):
@@ -128,21 +127,13 @@ def _believe(
     return replace(button, down=False, bouncing_until=bouncing_until, stuck=False), ()
 
 
-PRESSES_A_SECOND = 1.5
-"""Presses that nobody minds, however long they go on."""
-
-PRESSES_AT_ONCE = 5.0
-"""Presses beyond those that an impatient or trembling hand makes."""
+PRESSES_A_SECOND = 1.5  # presses that nobody minds, however long they go on
+PRESSES_AT_ONCE = 5.0  # presses beyond those that an impatient or trembling hand makes
 
 EDGES_A_SECOND = 100.0
-EDGES_AT_ONCE = 150.0
-"""The same for edges: old contacts chatter with each press."""
-
-QUIET_AFTER = 5.0
-"""Seconds without another sign of noise after which the button is believed again."""
-
-NOT_NOISY = float("-inf")
-"""`noisy_until` where there is no noise."""
+EDGES_AT_ONCE = 150.0  # the same for edges: old contacts chatter with each press
+QUIET_AFTER = 5.0  # seconds without another sign of noise after which the button is believed again
+NOT_NOISY = float("-inf")  # `noisy_until` where there is no noise
 
 
 @dataclass(frozen=True, slots=True)

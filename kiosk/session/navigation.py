@@ -10,8 +10,7 @@ from kiosk.programs.model import PhaseName
 from kiosk.timeline.timeline import Place, Span, Stage, Timeline, state_at
 from kiosk.units import Millis
 
-BACK_WITHIN: Millis = 5000
-"""This soon into an exercise, "back" means the one before it."""
+BACK_WITHIN: Millis = 5000  # this soon into an exercise, "back" means the one before it
 
 
 def skip_target(timeline: Timeline, t: Millis) -> Millis:
@@ -52,8 +51,7 @@ def taken_up_at(timeline: Timeline, spot: Spot) -> Millis:
     return 0
 
 
-Interval: TypeAlias = tuple[Millis, Millis]
-"""From and to, in milliseconds of a timeline."""
+Interval: TypeAlias = tuple[Millis, Millis]  # from and to, in milliseconds of a timeline
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,12 @@ class State(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"
     FAILED = "failed"
-    REMINDING = "reminding"
-    """It is time for something in the plan, and the kiosk has called."""
+    REMINDING = "reminding"  # it is time for something in the plan, and the kiosk has called
 
     CONFIRMING = "confirming"
     """The day's plan is done; another press soon begins an extra session all the same."""
 
-    ASKING = "asking"
-    """After a session: was it harder than usual?"""
+    ASKING = "asking"  # after a session: was it harder than usual?
 
 
 IN_SESSION = frozenset({State.RUNNING, State.PAUSED})
@@ -40,8 +38,7 @@ it was. Reminders wait meanwhile, and nothing else may take the speaker from the
 """
 
 NO_TIME_FOR_A_TEST = OCCUPIED - {State.PAUSED}
-AT_REST = frozenset(State) - OCCUPIED
-"""The states in which a session may begin."""
+AT_REST = frozenset(State) - OCCUPIED  # the states in which a session may begin
 
 
 class Fault(StrEnum):
@@ -50,17 +47,10 @@ class Fault(StrEnum):
     NO_SPEECH = "no-speech"
     """Some speech could not be rendered: counts are tones, the rest is missing."""
 
-    NO_SPEAKER = "no-speaker"
-    """There is no sound card: the kiosk keeps time in silence."""
-
-    SPEAKER_LOST = "speaker-lost"
-    """The speaker went away; the session is paused until it is back."""
-
-    NO_PROGRAM = "no-program"
-    """The program that was to start cannot be used."""
-
-    CLOCK = "clock"
-    """The time of day is not trusted yet: the button works, reminders wait."""
+    NO_SPEAKER = "no-speaker"  # there is no sound card: the kiosk keeps time in silence
+    SPEAKER_LOST = "speaker-lost"  # the speaker went away; the session is paused until it is back
+    NO_PROGRAM = "no-program"  # the program that was to start cannot be used
+    CLOCK = "clock"  # the time of day is not trusted yet: the button works, reminders wait
 
     STORE = "store"
     """Nothing can be written to the store, because the disk is full, say; it is tried again."""
@@ -68,8 +58,7 @@ class Fault(StrEnum):
     BUTTON = "button"
     """The button cannot be used: it is stuck, its contacts flutter, or its pin cannot be had."""
 
-    SETTINGS = "settings"
-    """The settings file cannot be used: its last good copy is in force."""
+    SETTINGS = "settings"  # the settings file cannot be used: its last good copy is in force
 
 
 @dataclass(frozen=True, slots=True)

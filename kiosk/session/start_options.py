@@ -10,8 +10,7 @@ from kiosk.session.transitions import Action, Input, PlanStatus, meaning_of_pres
 OFFERED_FOR = 900.0
 """Seconds for which a press goes on with an interrupted session, after that was announced."""
 
-IGNORED_FOR = 3.0
-"""Seconds after an answer was acknowledged in which another press means nothing."""
+IGNORED_FOR = 3.0  # seconds after an answer was acknowledged in which another press means nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,8 @@ from kiosk.units import seconds
 
 logger = logging.getLogger(__name__)
 
-ONE_MOMENT_AFTER = 0.7
-"""Seconds of silent preparing after which the person is asked for a moment."""
-
-EFFORT_WITHIN = 8.0
-"""Seconds to answer how hard it was; no answer means as usual."""
+ONE_MOMENT_AFTER = 0.7  # seconds of silent preparing after which the person is asked for a moment
+EFFORT_WITHIN = 8.0  # seconds to answer how hard it was; no answer means as usual
 
 AGAIN_WITHIN = 10.0
 """Seconds in which another press begins an extra session though the day's plan is done."""

@@ -27,42 +27,23 @@ from kiosk.session.snapshot import AT_REST, IN_SESSION, UNDER_WAY, State
 class Input(StrEnum):
     """An input of the table."""
 
-    PRESS = "press"
-    """The button went down."""
-
-    HOLD = "hold"
-    """The button has been held down for long enough to mean "end"."""
-
-    WALKED = "walked"
-    """The button went down to confirm the walk that is due."""
-
-    ALREADY_DONE = "already-done"
-    """The button went down though all of the day's plan is done."""
-
-    CONTINUE = "continue"
-    """The button went down to go on with a session that was cut off."""
-
-    REMIND = "remind"
-    """Something in the plan is due."""
-
-    LET_BE = "let-be"
-    """What was due is not any more."""
-
-    PUT_OFF = "put-off"
-    """The button was held on after the press that answered a reminder."""
+    PRESS = "press"  # the button went down
+    HOLD = "hold"  # the button has been held down for long enough to mean "end"
+    WALKED = "walked"  # the button went down to confirm the walk that is due
+    ALREADY_DONE = "already-done"  # the button went down though all of the day's plan is done
+    CONTINUE = "continue"  # the button went down to go on with a session that was cut off
+    REMIND = "remind"  # something in the plan is due
+    LET_BE = "let-be"  # what was due is not any more
+    PUT_OFF = "put-off"  # the button was held on after the press that answered a reminder
 
     TAKE_BACK = "take-back"
     """The button was held on far longer: it was not the person who began and ended a session."""
 
-    TIME_UP = "time-up"
-    """Nobody answered in time."""
+    TIME_UP = "time-up"  # nobody answered in time
 
     START = "start"
-    PREPARED = "prepared"
-    """Speech and timeline are ready."""
-
-    UNPREPARED = "unprepared"
-    """The program cannot be used."""
+    PREPARED = "prepared"  # speech and timeline are ready
+    UNPREPARED = "unprepared"  # the program cannot be used
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -70,8 +51,7 @@ class Input(StrEnum):
     BACK = "back"
     REPEAT = "repeat"
     STOP = "stop"
-    ENDED = "ended"
-    """The last sound of the session has been heard."""
+    ENDED = "ended"  # the last sound of the session has been heard
 
     SPEAKER_LOST = "speaker-lost"
     PAUSED_TOO_LONG = "paused-too-long"
@@ -94,17 +74,13 @@ class Action(StrEnum):
     NOTE_HARDER = "note-harder"
     NOTE_USUAL = "note-usual"
     REMIND = "remind"
-    LET_BE = "let-be"
-    """Cancel the reminder."""
+    LET_BE = "let-be"  # cancel the reminder
 
     NOTE_WALK = "note-walk"
     TELL_DONE = "tell-done"
     PUT_OFF = "put-off"
-    TAKE_BACK = "take-back"
-    """Remove the session that the press has begun."""
-
-    TAKE_UP = "take-up"
-    """Prepare a session that goes on where an earlier one was cut off."""
+    TAKE_BACK = "take-back"  # remove the session that the press has begun
+    TAKE_UP = "take-up"  # prepare a session that goes on where an earlier one was cut off
 
     NOTHING = "nothing"
     END = "end"

@@ -48,11 +48,8 @@ AT_START = frozenset(
 """Settings that are in force from the kiosk's start to its end. They could keep it from starting or
 everybody from its pages, and cannot be changed there."""
 
-SOURCE = "settings"
-"""The source that the problems of a change name."""
-
-_MARK = 8
-"""Digits of the version for each setting."""
+SOURCE = "settings"  # the source that the problems of a change name
+_MARK = 8  # digits of the version for each setting
 
 
 class SettingsView(NamedTuple):

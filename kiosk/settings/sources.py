@@ -49,11 +49,8 @@ logger = logging.getLogger(__name__)
 VARIABLE_PREFIX = "KIOSK_"
 
 FILE_NAME = "kiosk.toml"
-GOOD_NAME = "kiosk.toml.good"
-"""The copy of the file from the last good start."""
-
-LARGEST_FILE = 64 * 1024
-"""Bytes; a file with every setting in it takes one."""
+GOOD_NAME = "kiosk.toml.good"  # the copy of the file from the last good start
+LARGEST_FILE = 64 * 1024  # bytes; a file with every setting in it takes one
 
 LONGEST_LINE = 1000
 """Bytes. The TOML reader takes minutes over a key of thirty thousand dots."""
@@ -61,11 +58,8 @@ LONGEST_LINE = 1000
 OTHER_VARIABLES = frozenset({"KIOSK_STATE_DIR", "KIOSK_CACHE_DIR"})
 """Variables of the kiosk that are no settings: they say where its files are."""
 
-STORED = "kept setting"
-"""The source that a problem of a stored setting names."""
-
-OPTIONS = {"default_program": "--program"}
-"""The options that are not called as their setting is."""
+STORED = "kept setting"  # the source that a problem of a stored setting names
+OPTIONS = {"default_program": "--program"}  # the options that are not called as their setting is
 
 _WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
 

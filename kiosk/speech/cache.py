@@ -28,8 +28,7 @@ logger = logging.getLogger(__name__)
 FORMAT_VERSION = 1
 """Part of every key. Raise it when clips are trimmed or stored in another way."""
 
-KEEP_BYTES = 200 * 1000 * 1000
-"""What `prune` leaves: about two hours and a half of speech."""
+KEEP_BYTES = 200 * 1000 * 1000  # what `prune` leaves: about two hours and a half of speech
 
 USED_AGAIN_S = 7 * 24 * 3600
 """How old a clip's time stamp gets before a use renews it; oftener would wear out an SD card."""

@@ -37,11 +37,8 @@ from typing import IO, Any
 logger = logging.getLogger(__name__)
 
 
-LONGEST_LINE = 256 * 1024
-"""Bytes of a line beyond which it is no message."""
-
-STDERR_TAIL = 4096
-"""Bytes from the end of the child's standard error that serve the log."""
+LONGEST_LINE = 256 * 1024  # bytes of a line beyond which it is no message
+STDERR_TAIL = 4096  # bytes from the end of the child's standard error that serve the log
 
 REAPING_S = 5.0
 

@@ -20,8 +20,7 @@ logger = logging.getLogger(__name__)
 CHILD_FAILURES_IN_A_ROW = 2
 """After so many the engine is taken to be broken, not the texts to be difficult."""
 
-PROBLEMS_LISTED = 5
-"""How many causes are listed; the others are only counted."""
+PROBLEMS_LISTED = 5  # how many causes are listed; the others are only counted
 
 
 @dataclass

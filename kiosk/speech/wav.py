@@ -9,8 +9,7 @@ from pathlib import Path
 from kiosk.errors import SpeechError
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, Frames, frames_of
 
-LONGEST_S = 60
-"""Seconds a clip may last; anything longer is a mistake of the engine."""
+LONGEST_S = 60  # seconds a clip may last; anything longer is a mistake of the engine
 
 FULL_SCALE = 32_767
 
@@ -32,8 +31,7 @@ ENDING = FULL_SCALE // 333
 LEAD: Frames = frames_of(1) // 2
 """Kept before the onset, half a millisecond, to fade in without a click."""
 
-TAIL: Frames = frames_of(5)
-"""Kept after the ending, to fade out without a click."""
+TAIL: Frames = frames_of(5)  # kept after the ending, to fade out without a click
 
 
 def read_clip(path: Path) -> bytes:

@@ -26,8 +26,7 @@ import pyttsx3
 IDLE_S = 60.0
 """After so long without a request the child leaves, so that its memory serves the session."""
 
-GRACE_S = 5.0
-"""How long a request may go on after the input ended: whoever asked is gone."""
+GRACE_S = 5.0  # how long a request may go on after the input ended: whoever asked is gone
 
 SETTLE_S = 5.0
 

@@ -52,8 +52,7 @@ from kiosk.store.settings import SettingTable
 from kiosk.store.store import Store
 from kiosk.system.folders import give_to_owner_of_folder
 
-FORMAT = 1
-"""Raise it when an older kiosk could no longer make sense of the file."""
+FORMAT = 1  # raise it when an older kiosk could no longer make sense of the file
 
 SUFFIX = ".backup"
 """The ending of a backup's name. Not `.zip`: some browsers unpack those by themselves."""

@@ -25,8 +25,7 @@ NIGHTLY = 7
 BEFORE_MIGRATION = 2
 """How many nightly copies, and copies from before a migration, there are at most."""
 
-_NUMBER = "backup"
-"""The mark with the number of the latest backup."""
+_NUMBER = "backup"  # the mark with the number of the latest backup
 
 _NAME = r"kiosk-(\d{8}-\d{6})(-before-v\d+)?\.db"
 

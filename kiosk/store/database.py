@@ -126,8 +126,7 @@ def _code(error: sqlite3.Error) -> int:
     return code
 
 
-PATIENCE = 5.0
-"""Seconds that a change waits for another process to finish its own."""
+PATIENCE = 5.0  # seconds that a change waits for another process to finish its own
 
 
 def connect(path: Path | None, mode: str = "rw", patience: float = PATIENCE) -> sqlite3.Connection:

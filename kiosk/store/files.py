@@ -21,11 +21,8 @@ from kiosk.system.folders import give_to_owner_of_folder, sync
 FILE_NAME = "kiosk.db"
 LOCK_NAME = "kiosk.lock"
 
-PROGRAMS = "programs"
-"""The folder of the household's own programs."""
-
-TEMPORARY = ".temporary-"
-"""How the name of a temporary folder begins."""
+PROGRAMS = "programs"  # the folder of the household's own programs
+TEMPORARY = ".temporary-"  # how the name of a temporary folder begins
 
 
 class StateLock:

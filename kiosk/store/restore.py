@@ -84,8 +84,7 @@ REPLACED = ".before-restore-"
 DAMAGED = ".damaged-"
 """Added, before a stamp, to the name of a file that was replaced or that was damaged."""
 
-COPIES = 2
-"""From how many restores the replaced copies stay, and how many damaged files."""
+COPIES = 2  # from how many restores the replaced copies stay, and how many damaged files
 
 MACHINE_SETTINGS = ("pin", "led_pin", "audio_device", "host", "port", "host_names")
 """Settings that are about the machine, and may be wrong on another one."""

@@ -21,11 +21,8 @@ from kiosk.system.folders import give_to_owner_of_folder, sync
 
 logger = logging.getLogger(__name__)
 
-LARGEST = 50_000_000
-"""Bytes of an upload; ten years of sessions take a fifth of it."""
-
-UNPACKED = 4
-"""How many times as large an upload may be once it is unpacked."""
+LARGEST = 50_000_000  # bytes of an upload; ten years of sessions take a fifth of it
+UNPACKED = 4  # how many times as large an upload may be once it is unpacked
 
 _CHUNK = 256 * 1024
 

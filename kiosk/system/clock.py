@@ -38,8 +38,7 @@ ask the kernel."""
 AGREEMENT = timedelta(minutes=2)
 """How far the system's time may be from that of the clock with the battery."""
 
-STA_UNSYNC = 0x40
-"""Set in the kernel's state of the clock as long as nobody has synchronised it."""
+STA_UNSYNC = 0x40  # set in the kernel's state of the clock as long as nobody has synchronised it
 
 
 class SystemWallClock:

@@ -3,8 +3,7 @@
 import queue
 from collections.abc import Callable
 
-Job = Callable[[], None]
-"""Does its work and posts the result itself; must not raise."""
+Job = Callable[[], None]  # does its work and posts the result itself; must not raise
 
 
 class JobQueue:

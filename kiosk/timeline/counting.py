@@ -24,8 +24,7 @@ LONG_HOLD: Millis = 10 * SECOND
 """
 
 HALFWAY_FROM: Millis = 20 * SECOND
-FINAL_COUNT = 5
-"""How many of the last seconds of a long hold are counted."""
+FINAL_COUNT = 5  # how many of the last seconds of a long hold are counted
 
 COUNTDOWN_FROM = 3
 
@@ -38,8 +37,7 @@ ROOM_FOR_WORD: Millis = 900
 BREATH_AFTER: Millis = 700
 """How far into a hold the breathing cue may come, so that the word "hold" comes first."""
 
-ROOM_FOR_BREATH: Millis = 1900
-"""What "hold" and the breathing cue take together."""
+ROOM_FOR_BREATH: Millis = 1900  # what "hold" and the breathing cue take together
 
 WEIGHT_NUMBER = 0
 WEIGHT_COUNT = 1

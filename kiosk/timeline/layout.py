@@ -44,8 +44,7 @@ from kiosk.units import Millis
 LengthOf = Callable[[Sound], Millis | None]
 """The real length of a sound; `None` where it is speech that could not be rendered."""
 
-GAP: Millis = 80
-"""The least silence between two cues of a repetition."""
+GAP: Millis = 80  # the least silence between two cues of a repetition
 
 
 def lay_out(score: Score, length_of: LengthOf) -> Timeline:

@@ -42,11 +42,8 @@ class Notice(StrEnum):
     SOUND_TEST = "sound.test"
 
 
-DIGIT_PAUSE: Millis = 600
-"""Silence after each digit of a code: time to write it down."""
-
-THREE_PAUSE: Millis = 1300
-"""Silence after each three digits."""
+DIGIT_PAUSE: Millis = 600  # silence after each digit of a code: time to write it down
+THREE_PAUSE: Millis = 1300  # silence after each three digits
 
 CHIME_LINE = Line(CueKind.CHIME, "chime", PAUSE)
 

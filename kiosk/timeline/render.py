@@ -120,8 +120,7 @@ def render(timeline: Timeline, bank: ClipBank, start: Frames, frames: Frames) ->
 
 HEADER_BYTES = 44
 
-PIECE: Frames = SAMPLE_RATE
-"""Asked for at a time: a second."""
+PIECE: Frames = SAMPLE_RATE  # asked for at a time: a second
 
 
 def wav_header(frames: Frames) -> bytes:

@@ -16,23 +16,15 @@ from kiosk.timeline.score import Line, Passage, RepPass, Score, TailLine, senten
 from kiosk.timeline.timeline import CueKind, ExerciseOutline, Place, Stage, Timeline
 from kiosk.units import Millis
 
-SAME_POSITION: Millis = 6 * SECOND
-"""Time to get ready where the person is in the position already."""
-
-ON_THE_FLOOR: Millis = 10 * SECOND
-"""Time to get from one position on the floor into another."""
+SAME_POSITION: Millis = 6 * SECOND  # time to get ready where the person is in the position already
+ON_THE_FLOOR: Millis = 10 * SECOND  # time to get from one position on the floor into another
 
 TO_OR_FROM_THE_FLOOR: Millis = 17 * SECOND
 """Getting down to the floor, or up from it, takes an older person 15 to 20 seconds."""
 
-STANDING_UP: Millis = 8 * SECOND
-"""Time to get from sitting to standing or back."""
-
-WARNING_BEFORE: Millis = 10 * SECOND
-"""How long before the end of a longer wait it is announced."""
-
-WARNING_FROM: Millis = 20 * SECOND
-"""Waits this long are announced before they end."""
+STANDING_UP: Millis = 8 * SECOND  # time to get from sitting to standing or back
+WARNING_BEFORE: Millis = 10 * SECOND  # how long before the end of a longer wait it is announced
+WARNING_FROM: Millis = 20 * SECOND  # waits this long are announced before they end
 
 
 def texts_to_render(program: Program, wording: Wording, settings: Settings) -> tuple[str, ...]:

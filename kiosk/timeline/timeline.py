@@ -11,17 +11,10 @@ from enum import StrEnum
 
 from kiosk.units import Millis
 
-TICK = "tick"
-"""The tone for a count that could not be spoken."""
-
-MARK = "mark"
-"""The tone for the number or the side of a repetition: higher and longer than a tick."""
-
-CHIME = "chime"
-"""The tone that calls a person who is not waiting for it."""
-
-BLIP = "blip"
-"""The tone that answers a press that had nothing to do."""
+TICK = "tick"  # the tone for a count that could not be spoken
+MARK = "mark"  # the tone for the number or the side of a repetition: higher and longer than a tick
+CHIME = "chime"  # the tone that calls a person who is not waiting for it
+BLIP = "blip"  # the tone that answers a press that had nothing to do
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,8 @@ from web.text import ProgramTitles, clock_time, day_in_words, monday_of, t
 
 pages = Blueprint("history", __name__, url_prefix="/history")
 
-WEEKS = 12
-"""How many weeks the pictures show."""
-
-MOST_DAYS = 366
-"""How many days a download has at most, so that ten years are never read at once."""
+WEEKS = 12  # how many weeks the pictures show
+MOST_DAYS = 366  # how many days a download has at most, so that ten years are never read at once
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 

@@ -18,8 +18,7 @@ from web.now.text import Upcoming, parts, words
 POLL_SECONDS = 0.5
 """How long a stream waits for a change before it checks whether its client has disconnected."""
 
-HEARTBEAT_POLLS = 20
-"""Polls without a change after which a heartbeat is sent."""
+HEARTBEAT_POLLS = 20  # polls without a change after which a heartbeat is sent
 
 MOST_POLLS = 600
 """Polls after which a stream ends; the browser reconnects by itself, and is authorised anew."""
@@ -31,8 +30,7 @@ SENT_AS_IT_IS = (
 )
 """Fields of a snapshot that an event has by the same names."""
 
-REUSE_SECONDS = 0.01
-"""How long an encoded event is sent to other streams, too."""
+REUSE_SECONDS = 0.01  # how long an encoded event is sent to other streams, too
 
 
 @dataclass

@@ -36,8 +36,7 @@ from web.programs.problems import field_problems, label_of
 from web.programs.text import language
 from web.text import t
 
-MOST_DIFFERENCES = 20
-"""Differences that are listed of a program that somebody else has changed."""
+MOST_DIFFERENCES = 20  # differences that are listed of a program that somebody else has changed
 
 LARGEST_FORM = 1_500_000
 """Bytes. A program's form has many fields, and their names are long."""

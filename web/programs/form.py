@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias, TypeVar
 
-MOST_EXERCISES = 60
-"""Exercises that fit into the form; a file may have more."""
+MOST_EXERCISES = 60  # exercises that fit into the form; a file may have more
 
 MOST_PHASES = 12
 MOST_SOURCES = 10
@@ -19,8 +18,7 @@ SAVE = "save"
 Fields: TypeAlias = Mapping[str, Sequence[str]]
 """The values that a form sent, by the name of the field."""
 
-Pair: TypeAlias = tuple[str, str]
-"""A range as typed: the smaller and the larger end."""
+Pair: TypeAlias = tuple[str, str]  # a range as typed: the smaller and the larger end
 
 NOTHING: Pair = ("", "")
 

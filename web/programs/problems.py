@@ -17,8 +17,7 @@ from web.text import t
 
 Steps = tuple[Step, ...]
 
-_WHOLE_EXERCISE = 2
-"""Steps to the group of fields of one exercise: `exercise` and its index."""
+_WHOLE_EXERCISE = 2  # steps to the group of fields of one exercise: `exercise` and its index
 
 
 def field_problems(

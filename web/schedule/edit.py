@@ -41,14 +41,9 @@ pages = Blueprint("schedule", __name__, url_prefix="/schedule")
 
 NO_PROBLEMS = FieldProblems()
 
-PREVIEWED = 6
-"""Occurrences in the preview of an entry, and in the answer once it is saved."""
-
-FEWEST_TIMES = 3
-"""Fields for a time of day that the form has at least."""
-
-NO_VERSION = -1
-"""A version that no entry ever has: a form with it overwrites nothing."""
+PREVIEWED = 6  # occurrences in the preview of an entry, and in the answer once it is saved
+FEWEST_TIMES = 3  # fields for a time of day that the form has at least
+NO_VERSION = -1  # a version that no entry ever has: a form with it overwrites nothing
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ from web.text import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
 
-Choice: TypeAlias = tuple[str, str]
-"""A value, and what a person calls it."""
+Choice: TypeAlias = tuple[str, str]  # a value, and what a person calls it
 
 FORMS: Mapping[str, Sequence[str]] = {
     "volume": ("volume",),
@@ -34,8 +33,7 @@ FORMS: Mapping[str, Sequence[str]] = {
 }
 """The settings of each form."""
 
-OWN = "own"
-"""Chosen where none of the named lead-ins suits."""
+OWN = "own"  # chosen where none of the named lead-ins suits
 
 LEAD_INS = ("0", "300", "1500")
 

@@ -14,8 +14,7 @@ from web.forms import FieldProblems
 from web.setup import welcome
 from web.text import t
 
-GRANT = "grant"
-"""The key of the grant in the cookie: see `kiosk.auth.pairing_code`."""
+GRANT = "grant"  # the key of the grant in the cookie: see `kiosk.auth.pairing_code`
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,7 @@ def status_of(error: AuthError) -> int:
 pages = Blueprint("setup", __name__)
 pages.register_blueprint(welcome.pages)
 
-CODE = "code"
-"""`?step=code` asks for the code whether the kiosk has said it or not."""
+CODE = "code"  # `?step=code` asks for the code whether the kiosk has said it or not
 
 
 @pages.get("/setup")
