@@ -136,7 +136,7 @@ class TestCheck:
 
 
 class TestPrograms:
-    def test_a_line_for_each_program(self, folder, capsys):
+    def test_a_line_or_a_record_for_each_program(self, folder, capsys):
         text = changed("times_per_day = [1, 3]", "times_per_day = [2, 2]")
         (folder / "another.toml").write_text(changed('"two-exercises"', '"another"', text))
         programs, problems = collect(ProgramLibrary([folder]))
@@ -147,10 +147,7 @@ class TestPrograms:
             "another        2      Two exercises  2          2",
             "two-exercises  2      Two exercises  2          1-3",
         ]
-
-    def test_as_json(self, folder):
-        (program,), _ = collect(ProgramLibrary([folder]))
-        found = record(program, "en")
+        found = record(programs[1], "en")
         assert found == {
             "id": "two-exercises",
             "level": 2,
@@ -162,7 +159,7 @@ class TestPrograms:
             "next": None,
             "languages": ["en"],
         }
-        assert record(program, "de") == found, "a title in another language is better than none"
+        assert record(programs[1], "de") == found, "a title in another language is better than none"
 
     def test_from_the_shell(self, folder):
         (folder / "bad.toml").write_text("id = ")

@@ -451,6 +451,7 @@ def test_all_mistakes_are_told_at_once():
         "exercise[1].id",
     ]
     # The bridge takes 20 times 100 times 9.5 seconds, the other exercise 6 times 20.
+    # The bridge takes 20 times 100 times 9.5 seconds, the other exercise 6 times 20.
     sets = "sets = 2\nsets_range = [1, 3]\nreps = 8\nreps_range = [5, 10]"
     (too_long,) = complaints(changed(sets, "sets = 20\nreps = 100"))
     assert too_long == (

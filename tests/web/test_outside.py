@@ -136,6 +136,9 @@ def test_of_several_entries_what_is_paused_is_left_out_and_each_event_has_a_name
     assert "UNTIL" not in events[0]["RRULE"]
     assert events[0]["DTSTART"].dt == datetime(2026, 2, 12, 8, tzinfo=OSLO), "the first that counts"
 
+    content = feed([an_entry()], lambda _: "Walk\r\nX-BAD:1\nX-BAD:2;,", "The kiosk", OSLO, "")
+    assert b"\nX-BAD" not in content, "a title cannot add lines"
+
 
 def test_two_kiosks_in_one_calendar_keep_apart(tmp_path):
     names, uids = [], []
@@ -153,13 +156,6 @@ def test_two_kiosks_in_one_calendar_keep_apart(tmp_path):
         "1-0800@kiosk-jon.exercise-kiosk",
         "1-1830@kiosk-jon.exercise-kiosk",
     ]
-
-
-def test_a_title_cannot_add_lines_to_the_file():
-    content = feed([an_entry()], lambda _: "Walk\r\nX-BAD:1\nX-BAD:2;,", "The kiosk", OSLO, "")
-
-    assert b"\r\nX-BAD" not in content
-    assert b"\nX-BAD" not in content
 
 
 ENTRIES = st.builds(

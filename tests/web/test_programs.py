@@ -659,8 +659,7 @@ def test_sixty_exercises_can_be_sent_and_more_are_too_many_for_the_form(kit):
     assert "more than 60 exercises" in kit.browser.text()
 
     kit.save(with_exercises(60))
-    form = kit.form(EDIT)
-    assert kit.send(EDIT, form, level="9").status_code == 200
+    assert kit.send(EDIT, kit.form(EDIT), level="9").status_code == 200
     assert kit.files.load("two-exercises").level == 9
 
 

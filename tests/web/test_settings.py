@@ -103,7 +103,6 @@ class TestSaving:
         self, page, form, changes, wanted
     ):
         fields = filled_in(page, form, **changes)
-        page.read("/settings")
         response = page.post(f"/settings/{form}", fields, follow=False)
         assert (response.status_code, path_of(response)) == (303, f"/settings?at={form}")
         page.read(path_of(response))

@@ -195,35 +195,32 @@ class TestTheSpeaker:
         assert kiosk.stored() == {}
 
 
-class TestTwoWhoSetTheKioskUp:
-    """Neither overwrites what the other has set without being told."""
+@pytest.mark.parametrize(
+    ("path", "name", "theirs", "typed"),
+    [
+        ("/welcome/speaker", "volume", "40", "60"),
+        ("/welcome/time-zone", "time_zone", "Europe/Berlin", "America/New_York"),
+    ],
+)
+def test_the_slower_of_two_at_set_up_is_told_and_may_insist_and_a_full_disk_loses_nothing(
+    kiosk, welcomed, path, name, theirs, typed
+):
+    fields = shown(welcomed, path, name)
+    kiosk.store.disk.full = StoreError("There is no room left on the disk.")
+    assert welcomed.post(path, fields | {name: typed}, follow=False).status_code == 503
+    assert "There is no room left on the disk." in welcomed.text()
+    assert shown(welcomed, None, name) == fields | {name: typed}
+    assert kiosk.wishes == []
+    kiosk.store.disk.full = None
 
-    @pytest.mark.parametrize(
-        ("path", "name", "theirs", "typed"),
-        [
-            ("/welcome/speaker", "volume", "40", "60"),
-            ("/welcome/time-zone", "time_zone", "Europe/Berlin", "America/New_York"),
-        ],
-    )
-    def test_the_slower_one_is_told_and_may_insist_and_a_full_disk_loses_nothing_typed(
-        self, kiosk, welcomed, path, name, theirs, typed
-    ):
-        fields = shown(welcomed, path, name)
-        kiosk.store.disk.full = StoreError("There is no room left on the disk.")
-        assert welcomed.post(path, fields | {name: typed}, follow=False).status_code == 503
-        assert "There is no room left on the disk." in welcomed.text()
-        assert shown(welcomed, None, name) == fields | {name: typed}
-        assert kiosk.wishes == []
-        kiosk.store.disk.full = None
-
-        kiosk.settings.change({name: theirs})
-        assert welcomed.post(path, fields | {name: typed}, follow=False).status_code == 409
-        assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in welcomed.text()
-        assert kiosk.stored()[name] == theirs
-        again = shown(welcomed, None, name)
-        assert again[name] == typed
-        assert welcomed.post(path, again, follow=False).status_code == 303
-        assert kiosk.stored()[name] == typed
+    kiosk.settings.change({name: theirs})
+    assert welcomed.post(path, fields | {name: typed}, follow=False).status_code == 409
+    assert f"Somebody else has changed this meanwhile. Now it is: {theirs}." in welcomed.text()
+    assert kiosk.stored()[name] == theirs
+    again = shown(welcomed, None, name)
+    assert again[name] == typed
+    assert welcomed.post(path, again, follow=False).status_code == 303
+    assert kiosk.stored()[name] == typed
 
 
 class TestTheTimeZone:
