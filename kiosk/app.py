@@ -281,7 +281,7 @@ class Pages(NamedTuple):
 
     serve: Callable[[], PageServer]
     """Makes a server on the port, another once the one before is closed; the first time it loads
-    the pages, which takes as long as all else of a start. Raises OSError.
+    the pages, which takes as long as all else of a start. Raises KioskError, OSError.
     """
 
     answer: Callable[[], bool]
@@ -525,9 +525,13 @@ def make_pages(services: Services, settings: Settings, state: Path) -> Pages | N
         from web.guard import uploads_by
         from web.server import PageServer
 
-        app = load()
-        threads = app.extensions["pages"].threads
         on = opened.pop() if opened else listen(host, port)
+        try:
+            app = load()
+        except BaseException:
+            on.close()  # nobody waits for an answer that never comes
+            raise
+        threads = app.extensions["pages"].threads
         return PageServer(app, on, threads, may_upload=uploads_by(app))
 
     return Pages(addresses_of_pages(host, port), serve, answer=lambda: pages_answer(host, port))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from kiosk.app import Pages
+from kiosk.errors import WordingError
 from kiosk.service.pages import PagesThread
 from kiosk.service.watchdog import pages_check
 from kiosk.system.network import addresses_of_pages, listen, pages_answer
@@ -56,12 +57,20 @@ def port_of(pages):
 
 @contextmanager
 def running(pages):
-    """A `PagesThread` that runs, a minute after it was made."""
+    """A `PagesThread` that runs, a minute after its first server stood, or could not."""
     clock = FakeClock()
-    pages_thread = PagesThread(pages, clock)
+    asked = threading.Event()
+
+    def serve():
+        asked.set()
+        return pages.serve()
+
+    pages_thread = PagesThread(pages._replace(serve=serve), clock)
     thread = threading.Thread(target=pages_thread.run, daemon=True)
     thread.start()
-    clock.advance(60)
+    assert asked.wait(10)
+    with pages_thread._lock:
+        clock.advance(60)
     try:
         yield pages_thread
     finally:
@@ -77,6 +86,52 @@ def test_who_connects_before_the_pages_are_loaded_is_answered_once_they_are():
     with running(pages):
         assert early.getresponse().read() == b"none"
     early.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [WordingError("There is no wording for 'xx'."), OSError(5, "Input/output error")],
+    ids=lambda error: type(error).__name__,
+)
+def test_pages_that_cannot_be_loaded_are_done_without(caplog, error):
+    def serve():
+        raise error
+
+    with running(Pages((), serve, answer=lambda: False)) as pages_thread:
+        reason = str(error).rstrip(".")
+        assert f"There are no pages ({reason}). The button works without them." in caplog.text
+        pages_thread.request_page()
+        assert pages_thread.answered_at == 1060.0
+
+
+def test_while_the_pages_load_the_watchdog_goes_on_and_their_age_counts_from_then():
+    loading, load = threading.Event(), threading.Event()
+    clock = FakeClock()
+    pages = pages_of(well)
+
+    def serve():
+        loading.set()
+        assert load.wait(10)
+        return pages.serve()
+
+    pages_thread = PagesThread(pages._replace(serve=serve), clock)
+    thread = threading.Thread(target=pages_thread.run, daemon=True)
+    thread.start()
+    assert loading.wait(10)
+    clock.advance(60)
+    pages_thread.request_page()
+    assert pages_thread.answered_at == 1060.0
+    watchdogs = threading.Thread(target=pages_thread.replace_server, daemon=True)
+    watchdogs.start()
+    watchdogs.join(10)
+    assert not watchdogs.is_alive()
+
+    clock.advance(60)
+    load.set()
+    assert pages.answer()
+    assert pages_thread.answered_at == 1120.0
+    pages_thread.close()
+    thread.join(10)
 
 
 def test_pages_that_answer_are_alive_whatever_they_say():
