@@ -11,7 +11,7 @@ from kiosk.cli.data import Opened, run
 from kiosk.errors import StoreError
 
 DESCRIPTION = """\
-Write everything that makes this kiosk yours into one file: sessions, plan, doses, kept settings,
+Write everything that makes this kiosk yours into one file: sessions, plan, doses, stored settings,
 and who changed what; kiosk.toml, and programs of your own. `kiosk restore` takes it over, here or
 on another machine. The kiosk may go on meanwhile. An earlier backup of that name is replaced, once
 the new one is whole.

@@ -86,7 +86,7 @@ def load_settings(state: Path, environ: Mapping[str, str]) -> tuple[Settings, li
     if problems:
         problems.append("The kiosk goes by those of its last good start.")
     problems += [
-        f"The kept {printable(name)} = {in_quotes(text)} is passed over."
+        f"The stored {printable(name)} = {in_quotes(text)} is passed over."
         for name, text in stored.items()
         if name not in good
     ]

@@ -3,7 +3,7 @@
 `SettingsService.current` is the one place that says which settings are in force: a frozen record
 that is only ever replaced as a whole. A part of the kiosk that has nothing to do when a setting
 changes reads `current` when it needs it; one that has to act subscribes to the settings that it
-goes by, and is called when one of these has changed. Nobody keeps a copy.
+goes by, and is handed the new record when one of these has changed.
 
 Settings change in two ways. A page calls `change`: the new values are checked together, stored in
 the database, and come in force at once. Another process, a command such as `kiosk level accept`,
@@ -126,9 +126,12 @@ class SettingsService:
         """
         if self._store is None:
             raise StoreError("The kiosk's data cannot be used, so no setting can be changed.")
+        wanted = {name: text.strip() for name, text in texts.items()}
+        # A check may take seconds, in which no request may wait for the lock.
+        self.refresh()
+        self._checked(wanted, self._checks)
         with self._lock:
             before = self.refresh()
-            wanted = {name: text.strip() for name, text in texts.items()}
             after = self._checked(wanted)
             _check_version(wanted, version, before, after)
             values = self._to_store(wanted, after)
@@ -148,8 +151,10 @@ class SettingsService:
             if any(getattr(before, name) != getattr(self.current, name) for name in names):
                 listener(self.current)
 
-    def _checked(self, wanted: Mapping[str, str]) -> Settings:
-        """The settings that `wanted` leads to. Raises SettingsError with every problem."""
+    def _checked(self, wanted: Mapping[str, str], checks: Mapping[str, Check] = {}) -> Settings:
+        """The settings that `wanted` leads to. Raises SettingsError with every problem, also those
+        that `checks` find.
+        """
         problems = list(self._not_changeable(wanted))
         closed = {problem.path for problem in problems}
         free = {name: text for name, text in wanted.items() if name not in closed}
@@ -160,8 +165,8 @@ class SettingsService:
             problems += (_blamed_on(wanted, problem) for problem in error.problems)
         wrong = {problem.path for problem in problems}
         for name, text in free.items():
-            if name in self._checks and name not in wrong and text != text_of(self.current, name):
-                found = self._checks[name](text)
+            if name in checks and name not in wrong and text != text_of(self.current, name):
+                found = checks[name](text)
                 problems += (replace(one, source=SOURCE, path=name) for one in found)
         if problems:
             raise SettingsError(problems)
@@ -196,7 +201,7 @@ def _without_unknown_zone(stored: Mapping[str, str]) -> Mapping[str, str]:
         if "time_zone" in stored:
             zone_of(stored["time_zone"] or "UTC")
     except SettingsError as error:
-        logger.warning("A kept setting is passed over. %s", error_text(error))
+        logger.warning("A stored setting is passed over. %s", error_text(error))
         return {name: text for name, text in stored.items() if name != "time_zone"}
     return stored
 

@@ -58,7 +58,7 @@ LONGEST_LINE = 1000
 OTHER_VARIABLES = frozenset({"KIOSK_STATE_DIR", "KIOSK_CACHE_DIR"})
 """Variables of the kiosk that are no settings: they say where its files are."""
 
-STORED = "kept setting"  # the source that a problem of a stored setting names
+STORED = "stored setting"  # the source that a problem of a stored setting names
 OPTIONS = {"default_program": "--program"}  # the options that are not called as their setting is
 
 _WHOLE_NUMBER = r"[+-]?[0-9]+(_[0-9]+)*(\.0+)?"
@@ -161,12 +161,12 @@ def usable(layers: LayeredSettings, stored: Mapping[str, str]) -> Mapping[str, s
     # Other names come only with a backup that somebody has written, and are no line of the log.
     good = {name: text for name, text in stored.items() if name.isprintable()}
     for name in stored.keys() - good.keys():
-        logger.warning("A kept setting is passed over. There is no setting %s.", ascii(name))
+        logger.warning("A stored setting is passed over. There is no setting %s.", ascii(name))
     while good:
         try:
             layers.load(good)
         except SettingsError as error:
-            logger.warning("A kept setting is passed over. %s", error_text(error))
+            logger.warning("A stored setting is passed over. %s", error_text(error))
             # Where another layer is blamed for not going with them, any of them may be the cause.
             wrong = {problem.path for problem in error.problems} & set(good) or set(good)
             good = {name: text for name, text in good.items() if name not in wrong}

@@ -218,8 +218,8 @@ def test_the_name_of_a_stored_setting_does_not_begin_a_line_of_the_log(tmp_path,
     stored = {"\nERROR all is lost": "1", "rate": "150"}
     assert usable(source, stored) == {"rate": "150"}
     assert [record.getMessage() for record in caplog.records] == [
-        r"A kept setting is passed over. There is no setting '\nERROR all is lost'."
+        r"A stored setting is passed over. There is no setting '\nERROR all is lost'."
     ]
     assert complaints(source, stored) == [
-        r'kept setting: "\nERROR all is lost": There is no such setting.'
+        r'stored setting: "\nERROR all is lost": There is no such setting.'
     ]

@@ -1,6 +1,7 @@
 """The settings in force: changed from a page, or stored by another process."""
 
 from functools import partial
+from threading import Thread
 
 import pytest
 
@@ -42,8 +43,8 @@ class TestWhatIsShown:
     @pytest.mark.parametrize(
         ("wrong", "message"),
         [
-            ({"volume": "150"}, "kept setting: volume: Expected"),
-            ({"tempo": "1"}, "kept setting: tempo: There is no such setting."),
+            ({"volume": "150"}, "stored setting: volume: Expected"),
+            ({"tempo": "1"}, "stored setting: tempo: There is no such setting."),
             ({"quiet_from": "21:00"}, BOTH_ENDS),
             ({"time_zone": "Nowhere/X"}, "There is no time zone 'Nowhere/X'."),
         ],
@@ -138,7 +139,7 @@ class TestAChange:
         assert bench.in_force == []
         assert bench.store.change_count() == noted
 
-    def test_it_mends_a_kept_setting_that_could_not_be_used(self, bench):
+    def test_it_mends_a_stored_setting_that_could_not_be_used(self, bench):
         bench.store.settings.set({"rate": "900"}, Actor.COMMAND, NOON)
         bench.service.change({"rate": "155"})
         assert bench.store.settings.stored() == {}
@@ -153,6 +154,21 @@ class TestAChange:
         bench.service.change({"default_program": "hip-stretching"})
         assert bench.in_force == [Settings(default_program="hip-stretching")]
         assert bench.store.change_count() == noted
+
+    def test_while_a_new_value_is_checked_requests_go_on(self, bench):
+        seen = []
+
+        def check(_voice):
+            request = Thread(target=lambda: seen.append(bench.service.refresh()), daemon=True)
+            request.start()
+            request.join(5)
+            assert not request.is_alive()
+            return ()
+
+        bench.service.add_checks({"voice": check})
+        bench.service.change({"voice": "gmw/de"})
+        assert seen == [Settings()]
+        assert bench.in_force == [Settings(voice="gmw/de")]
 
     def test_a_full_disk_changes_nothing(self, bench):
         bench.service.view()

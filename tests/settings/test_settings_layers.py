@@ -233,12 +233,12 @@ def test_names_of_hosts_and_other_wrong_forms_are_told_together(tmp_path):
     ]
 
 
-def test_a_kept_setting_that_cannot_be_used_is_told_by_its_name(tmp_path):
+def test_a_stored_setting_that_cannot_be_used_is_told_by_its_name(tmp_path):
     with pytest.raises(SettingsError) as caught:
         load_settings(tmp_path, {}, {}, {"rate": "fast", "tempo": "1"})
     assert [(one.source, one.path) for one in caught.value.problems] == [
-        ("kept setting", "rate"),
-        ("kept setting", "tempo"),
+        ("stored setting", "rate"),
+        ("stored setting", "tempo"),
     ]
 
 
