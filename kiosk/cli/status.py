@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from kiosk.cli.common import (
     add_setting_options,
@@ -19,7 +18,9 @@ from kiosk.cli.data import Opened, run
 from kiosk.errors import Problem
 from kiosk.history.adherence import CourseShare, DayStatus
 from kiosk.history.model import SessionRecord
-from kiosk.levels.proposals import SESSIONS, Proposal, may_propose, outline_of, propose
+from kiosk.levels.doses import outline_of
+from kiosk.levels.proposals import SESSIONS, Proposal, may_propose, propose
+from kiosk.programs import is_validated
 from kiosk.schedule.model import LedgerRow, OccurrenceState, PlanEntry
 from kiosk.schedule.progress import LONGEST_RUN, Progress, progress_of
 from kiosk.schedule.snapshot import ListedOccurrence
@@ -74,7 +75,7 @@ def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
     """The proposed steps of the programs in use, and the problems of files that cannot be used.
 
     What checks program files takes longer to load than all the rest of the command. So of shipped
-    ones, which are right, only the outline is read, and only where sessions ask for a step.
+    ones, which their sum tells, only the outline is read, and only where sessions ask for a step.
     """
     in_use, store = opened.view.programs_in_use, opened.data.store
     sessions = store.sessions.between(newest=SESSIONS)
@@ -86,8 +87,12 @@ def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
             others.append(program)
         elif may_propose(program, sessions):
             try:
-                proposals.append(_proposed_step(opened, file, sessions))
-            except (OSError, ValueError, LookupError, TypeError):  # damaged
+                content = file.read_bytes()
+            except OSError:
+                content = b""
+            if is_validated(content):
+                proposals.append(_proposed_step(opened, content, sessions))
+            else:
                 others.append(program)
     problems: list[Problem] = []
     if others:
@@ -100,12 +105,12 @@ def proposed_steps(opened: Opened) -> tuple[list[Proposal], list[Problem]]:
 
 
 def _proposed_step(
-    opened: Opened, file: Path, sessions: Sequence[SessionRecord]
+    opened: Opened, content: bytes, sessions: Sequence[SessionRecord]
 ) -> Proposal | None:
-    """The proposed step of a shipped program."""
+    """The proposed step of a shipped program whose file has that content."""
     from tomllib import loads
 
-    store, outline = opened.data.store, outline_of(loads(file.read_text("utf-8")))
+    store, outline = opened.data.store, outline_of(loads(content.decode()))
     levels = (outline.previous_level, outline.next_level)
     return propose(
         outline,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kiosk.errors import Problem, nearest
 from kiosk.units import seconds as in_seconds
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kiosk.errors import Value
-    from kiosk.levels.proposals import Outline
     from kiosk.programs.model import Bounds, Exercise, Program
     from kiosk.units import Millis
 
@@ -29,6 +28,61 @@ class Dose:
     reps: int | None = None
     hold: Millis | None = None
     """Length of its holds."""
+
+
+class Hold(NamedTuple):
+    """A phase in which the position is held."""
+
+    duration: Millis
+
+
+class Range(NamedTuple):
+    """A cited range, both ends included."""
+
+    low: int
+    high: int
+
+
+class ExerciseDoses(NamedTuple):
+    """An exercise as far as doses and steps depend on it, with the names of `Exercise`."""
+
+    id: str
+    sets: int
+    reps: int
+    holds: tuple[Hold, ...]
+    cited_reps: Range | None
+    shares_reps: bool
+
+
+class Outline(NamedTuple):
+    """A program as far as doses and steps depend on it, with the names of `Program`: a whole
+    program takes longer to be read than all that a short command does.
+    """
+
+    id: str
+    exercises: tuple[ExerciseDoses, ...]
+    previous_level: str | None
+    next_level: str | None
+
+
+def outline_of(document: Mapping[str, Any]) -> Outline:
+    """The outline of a program by the content of its file, which is known to be right."""
+    exercises = tuple(map(_exercise_doses, document["exercise"]))
+    return Outline(document["id"], exercises, document.get("previous"), document.get("next"))
+
+
+def _exercise_doses(table: Mapping[str, Any]) -> ExerciseDoses:
+    holds = (phase["seconds"] for phase in table["phases"] if phase["do"] == "hold")
+    cited = table.get("reps_range")
+    # The defaults are those of `kiosk.programs.model`, whose loading is to be spared.
+    return ExerciseDoses(
+        id=table["id"],
+        sets=table.get("sets", 1),
+        reps=table["reps"],
+        holds=tuple(Hold(round(seconds * 1000)) for seconds in holds),
+        cited_reps=Range(*cited) if cited else None,
+        shares_reps=table.get("side", "both") != "both" and not table.get("reps_per_side"),
+    )
 
 
 def with_doses(program: Program, doses: Iterable[Dose]) -> Program:

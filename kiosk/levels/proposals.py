@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kiosk.history.model import Effort, Ending, SessionRecord
 from kiosk.levels.doses import Dose, dose_text
@@ -17,9 +17,8 @@ from kiosk.levels.doses import Dose, dose_text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from kiosk.levels.doses import ExerciseDoses, Outline
     from kiosk.programs.model import Exercise, Program
-    from kiosk.units import Millis
-
 
 WENT_WELL = 6
 """After how many completed sessions in a row that were not hard a step up is proposed. At two to
@@ -27,60 +26,6 @@ three sessions a day that is every two to three days: the source's "every few da
 
 TOO_HARD = 2  # after how many hard sessions in a row, or stops in the same exercise, a step back is
 STEP = 2  # the most repetitions that are added or taken away at once
-
-
-class Hold(NamedTuple):
-    """A phase in which the position is held."""
-
-    duration: Millis
-
-
-class Range(NamedTuple):
-    """A cited range, both ends included."""
-
-    low: int
-    high: int
-
-
-class ExerciseOutline(NamedTuple):
-    """An exercise as far as a step depends on it, with the names of `Exercise`."""
-
-    id: str
-    sets: int
-    reps: int
-    holds: tuple[Hold, ...]
-    cited_reps: Range | None
-    shares_reps: bool
-
-
-class Outline(NamedTuple):
-    """A program as far as a step depends on it, with the names of `Program`: a whole program takes
-    longer to be read than all that a short command does.
-    """
-
-    id: str
-    exercises: tuple[ExerciseOutline, ...]
-    previous_level: str | None
-    next_level: str | None
-
-
-def outline_of(document: Mapping[str, Any]) -> Outline:
-    """The outline of a program by the content of its file, which is known to be right."""
-    exercises = tuple(map(_exercise_outline, document["exercise"]))
-    return Outline(document["id"], exercises, document.get("previous"), document.get("next"))
-
-
-def _exercise_outline(table: Mapping[str, Any]) -> ExerciseOutline:
-    holds = (phase["seconds"] for phase in table["phases"] if phase["do"] == "hold")
-    cited = table.get("reps_range")
-    return ExerciseOutline(
-        id=table["id"],
-        sets=table.get("sets", 1),
-        reps=table["reps"],
-        holds=tuple(Hold(round(seconds * 1000)) for seconds in holds),
-        cited_reps=Range(*cited) if cited else None,
-        shares_reps=table.get("side", "both") != "both" and not table.get("reps_per_side"),
-    )
 
 
 SESSIONS = 200  # how many of the latest sessions are considered
@@ -233,7 +178,7 @@ def _stepped(
     return tuple(doses)
 
 
-def _reps_after(exercise: Exercise | ExerciseOutline, reps: int, step: int) -> int | None:
+def _reps_after(exercise: Exercise | ExerciseDoses, reps: int, step: int) -> int | None:
     """Its repetitions, `reps` now, after a step of at most `step` within the cited range, if there
     is room.
 

@@ -6,19 +6,16 @@ The file is parsed to plain tables, these are validated (by pydantic against `do
 load than all the rest of reading, and 12 MB for as long as the kiosk runs.
 """
 
-import hashlib
 import re
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from kiosk.errors import Problem, ProgramFileError, Step, Value, quoted
-from kiosk.programs import LARGEST_FILE
+from kiosk.programs import LARGEST_FILE, is_validated
 from kiosk.programs.checks import TomlTable, cross_checks
 from kiosk.programs.model import (
     DEFAULT_CHANGE_SIDES,
@@ -54,8 +51,7 @@ def read_program(path: Path) -> Program:
     """
     content, source = read_bytes(path), str(path)
     tables = tables_of(_decoded(content, source), source)
-    validated = hashlib.sha256(content).hexdigest() in _validated_sums()
-    return _program(tables) if validated else program_of(tables, source)
+    return _program(tables) if is_validated(content) else program_of(tables, source)
 
 
 def read_text(path: Path) -> str:
@@ -140,16 +136,6 @@ def program_of(document: TomlTable, source: str) -> Program:
     if wrong:
         raise ProgramFileError(in_file(wrong, document, source))
     return _program(document)
-
-
-@cache
-def _validated_sums() -> frozenset[str]:
-    """The SHA-256 sums of the shipped programs; empty where their list cannot be read."""
-    try:
-        lines = (files("programs") / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return frozenset()  # then they are validated like any others
-    return frozenset(line.partition(" ")[0] for line in lines)
 
 
 def _program(document: Mapping[str, Any]) -> Program:

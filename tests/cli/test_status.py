@@ -2,11 +2,15 @@
 
 import json
 from datetime import date, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.cli.data import Opened
+from kiosk.cli.status import proposed_steps
 from kiosk.history.model import Effort, Ending, Spot
+from kiosk.programs.files import shipped_folder
 from kiosk.schedule.model import OccurrenceState
 from kiosk.store.files import LOCK_NAME, StateLock
 from tests.cli.kit import NOON, Kiosk, Result, lines
@@ -171,6 +175,22 @@ def test_a_proposed_step(planned: Kiosk):
     )
     (proposal,) = as_json(planned)["proposals"]
     assert (proposal["kind"], proposal["reason"]) == ("nothing-easier", "harder")
+
+
+def test_a_file_that_is_none_of_the_shipped_ones_is_not_trusted(planned: Kiosk, tmp_path: Path):
+    file = tmp_path / "changed.toml"
+    shipped = (shipped_folder() / "low-back-start.toml").read_text()
+    file.write_text(shipped.replace('id = "low-back-start"', 'id = "changed"'))
+
+    class Changed(Opened):
+        def program_file(self, _program: str) -> Path | None:
+            return file
+
+    for ago in (3, 2):
+        planned.did(ago=timedelta(hours=ago), effort=Effort.HARDER)
+
+    (proposal,), problems = proposed_steps(Changed(**vars(planned.opened())))
+    assert (proposal.program, problems) == ("low-back-start", [])
 
 
 def test_a_clock_that_is_not_set(planned: Kiosk):

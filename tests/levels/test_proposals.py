@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.history.model import Effort, Ending, SessionRecord, Spot
-from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
-from kiosk.levels.proposals import Kind, Proposal, Reason, outline_of, propose
+from kiosk.levels.doses import Dose, dose_problems, dose_text, outline_of, with_doses
+from kiosk.levels.proposals import Kind, Proposal, Reason, propose
 from kiosk.programs.files import ProgramLibrary, shipped_folder
 from kiosk.programs.model import Bounds, Side
 from kiosk.programs.reader import read_program
