@@ -140,7 +140,7 @@ class Player:
         self._wake.set()
 
     def follow_device(self, settings: Settings) -> None:
-        """Play on the speaker that is set now; slow."""
+        """Play on the speaker that is set now."""
         speaker, silent = speaker_while_playing(settings.audio_device, self._clock)
         self.change_speaker(speaker)
         self._post(FaultChanged(Fault.NO_SPEAKER, present=silent))

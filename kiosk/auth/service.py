@@ -122,7 +122,10 @@ class AuthService:
         return self._code.enter(code, key_of(address))
 
     def choose_passphrase(self, grant: str, passphrase: str, device: str, address: str) -> str:
-        """Set the passphrase and sign others out; a token. Raises AuthError naming the field."""
+        """Set the passphrase and sign every other device out; the token of this one.
+
+        Raises AuthError, with the field `code` where the grant does not hold (any more).
+        """
         self._code.check_grant(grant)
         chosen = check_new(passphrase)
         with self._attempts.one_at_a_time():
@@ -184,7 +187,10 @@ class AuthService:
             self._confirm(limits, passphrase, address)
 
     def change_passphrase(self, token: str, old: str, new: str, device: str, address: str) -> str:
-        """Change it and sign all others out; a token. Raises AuthError naming `old` or `new`."""
+        """Change the passphrase and sign every other device out; a new token for this one.
+
+        Raises AuthError, with `old` or `new` as its field.
+        """
         limits = self._confirm_limits(token)
         with _errors_of_field("new"):
             chosen = check_new(new)

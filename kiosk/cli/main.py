@@ -1,6 +1,7 @@
 """Reads the command line and hands over to the command's own module.
 
-Exit codes: 0 all well, 1 a problem, which standard error names, 2 the command was called wrongly.
+Exit codes: 0 all well, 1 a problem, which standard error names, 2 the command was called wrongly,
+130 ended by Ctrl-C.
 """
 
 import argparse
@@ -75,8 +76,8 @@ def make_parser(used: Collection[str] = COMMANDS.keys()) -> argparse.ArgumentPar
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (the process's own where none is given); its exit code."""
     open_missing_streams()
-    # Nearly all that a short command makes is in use to its end, and searching it for garbage takes
-    # a fifth of its time. What runs longer turns the search on again.
+    # Nearly all that is loaded is in use to the end, and searching it for garbage takes a fifth of
+    # a short command's time. `_run` turns the search on again for what may run longer.
     gc.disable()
     atexit.register(gc.freeze)
     try:
@@ -91,6 +92,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None) -> int:
     args = make_parser(_commands_in(argv)).parse_args(argv)
+    if not _commands_in(argv) <= {*QUICK, "run"}:  # `run` has much to load before it does so itself
+        gc.enable()
     try:
         code: int = args.run(args)
         sys.stdout.flush()

@@ -10,7 +10,10 @@ from kiosk.speech.preparer import PreparedSession
 
 
 class SessionRecorder:
-    """What the controller has written, if there is a scheduler. The controller's thread only."""
+    """The controller's access to the record of a session. The controller's thread only.
+
+    Before `report_to`, as in a kiosk without a store, no method does anything.
+    """
 
     def __init__(self) -> None:
         self._scheduler: Scheduler | None = None

@@ -95,7 +95,7 @@ class ClipCache:
         return pcm
 
     def put(self, key: str, pcm: bytes) -> None:
-        """Store `pcm` under `key`."""
+        """Store `pcm` under `key`; where that fails, the log says so and nothing is stored."""
         self._write(self._path(key), header(pcm) + pcm)
 
     def last_engine(self) -> str | None:
@@ -106,7 +106,7 @@ class ClipCache:
             return None
 
     def remember_engine(self, engine: str) -> None:
-        """Store `engine` for `last_engine`."""
+        """Store `engine` for `last_engine`; where that fails, the log says so."""
         if self.last_engine() != engine:
             self._write(self._folder / "engine", engine.encode())
 

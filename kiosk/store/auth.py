@@ -40,7 +40,7 @@ class StoredAuthSession:
 
 
 class AuthTable(AuditedTable):
-    """Secrets, signed-in devices, failed attempts; `line` is their audit entry. Any thread."""
+    """Secrets, signed-in devices, failed attempts; each `entry` is one of the audit. Any thread."""
 
     def secret(self, name: str) -> str | None:
         """The secret of that name."""
@@ -49,7 +49,7 @@ class AuthTable(AuditedTable):
             found = connection.execute(query, (name,)).fetchone()
             return found["value"] if found else None
 
-    def set_secret(self, name: str, value: str | None, line: AuditEntry | None = None) -> None:
+    def set_secret(self, name: str, value: str | None, entry: AuditEntry | None = None) -> None:
         """Store a secret; `None` deletes it."""
         with self._database.writing() as connection:
             if value is None:
@@ -58,21 +58,21 @@ class AuthTable(AuditedTable):
                 connection.execute(
                     "INSERT OR REPLACE INTO door_secret VALUES (?, ?)", (name, value)
                 )
-            if line:
-                self._audit.add(line)
+            if entry:
+                self._audit.add(entry)
 
     def renew(
-        self, secrets: Mapping[str, str | None], session: StoredAuthSession, line: AuditEntry
+        self, secrets: Mapping[str, str | None], session: StoredAuthSession, entry: AuditEntry
     ) -> None:
         """Store these secrets, sign everybody out, and store `session` as the only one."""
         with self._database.writing():
             for name, value in secrets.items():
                 self.set_secret(name, value)
             self.sign_everybody_out()
-            self.add_session(session, line)
+            self.add_session(session, entry)
 
     def add_session(
-        self, session: StoredAuthSession, line: AuditEntry, forget: Sequence[str] = ()
+        self, session: StoredAuthSession, entry: AuditEntry, forget: Sequence[str] = ()
     ) -> None:
         """Store a new session, and delete the failures of the keys `forget`."""
         with self._database.writing() as connection:
@@ -80,7 +80,7 @@ class AuthTable(AuditedTable):
             columns = {**asdict(session), **moments}
             connection.execute(insert_into("visitor", columns), columns)
             self.forget_failures(forget)
-            self._audit.add(line)
+            self._audit.add(entry)
 
     def session_of(self, token_hash: str) -> StoredAuthSession | None:
         """The session whose token has that SHA-256."""
@@ -99,15 +99,15 @@ class AuthTable(AuditedTable):
         with self._database.writing() as connection:
             connection.execute(_SET_SEEN, {"id": session, "seen": moment_text(seen)})
 
-    def remove_sessions(self, sessions: Sequence[str], line: AuditEntry | None = None) -> None:
-        """Delete the sessions of these ids; `line` is added only where there was any."""
+    def remove_sessions(self, sessions: Sequence[str], entry: AuditEntry | None = None) -> None:
+        """Delete the sessions of these ids; `entry` is added only where there was any."""
         with self._database.writing() as connection:
             removed = [
                 connection.execute("DELETE FROM visitor WHERE id = ?", (session,)).rowcount
                 for session in sessions
             ]
-            if line and any(removed):
-                self._audit.add(line)
+            if entry and any(removed):
+                self._audit.add(entry)
 
     def sign_everybody_out(self) -> None:
         """Delete all sessions and failures: those of an old copy do not hold any more."""

@@ -46,7 +46,10 @@ class PlanTable(AuditedTable):
             return after
 
     def remove(self, number: int, version: int, actor: Actor, now: datetime) -> PlanEntry:
-        """Delete the entry; returns it. Raises UnknownEntryError; ConflictError if stale."""
+        """Delete the entry; returns it as it was. Its history stays.
+
+        Raises UnknownEntryError; ConflictError where `version` is not the stored one.
+        """
         with self._database.writing() as connection:
             removed = _stored(connection, number, version, "remove it")
             connection.execute("DELETE FROM plan_entry WHERE id = ?", (number,))
@@ -54,7 +57,11 @@ class PlanTable(AuditedTable):
             return removed
 
     def restore(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
-        """Store a removed entry again; returns it. Raises ConflictError, UnknownEntryError."""
+        """Store a removed entry again under its own id; returns it as it is now.
+
+        Raises ConflictError where the plan has an entry of that id, UnknownEntryError where it
+        never had one.
+        """
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM plan_entry WHERE id = ?", (entry.id,)).fetchone():
                 raise ConflictError(

@@ -222,7 +222,10 @@ def staging(state: Path) -> Iterator[Path]:
 
 
 def commit(state: Path, suffix: str) -> None:
-    """Have the staged files count; `recover` gives those replaced the `suffix`. Raises OSError."""
+    """Have the files in the staged folder count from now on; `recover` puts them in place.
+
+    A file that is replaced gets `suffix` added to its name. Raises OSError.
+    """
     folder = state / STAGED
     (folder / _SUFFIX_FILE).write_text(suffix, encoding="utf-8")
     for path in sorted(folder.rglob("*")):
