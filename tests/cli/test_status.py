@@ -178,16 +178,15 @@ def test_a_proposed_step(planned: Kiosk):
 
 
 def test_a_file_that_is_none_of_the_shipped_ones_is_not_trusted(planned: Kiosk, tmp_path: Path):
-    file = tmp_path / "changed.toml"
     shipped = (shipped_folder() / "low-back-start.toml").read_text()
+    file = tmp_path / "changed.toml"
     file.write_text(shipped.replace('id = "low-back-start"', 'id = "changed"'))
+    for ago in (3, 2):
+        planned.did(ago=timedelta(hours=ago), effort=Effort.HARDER)
 
     class Changed(Opened):
         def program_file(self, _program: str) -> Path | None:
             return file
-
-    for ago in (3, 2):
-        planned.did(ago=timedelta(hours=ago), effort=Effort.HARDER)
 
     (proposal,), problems = proposed_steps(Changed(**vars(planned.opened())))
     assert (proposal.program, problems) == ("low-back-start", [])

@@ -1,7 +1,7 @@
 """The server of the pages dies or hangs: another takes its place, on the same port."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -56,20 +56,21 @@ def port_of(pages):
 
 
 @contextmanager
-def running(pages):
-    """A `PagesThread` that runs, a minute after its first server stood, or could not."""
+def running(pages, load=None):
+    """A `PagesThread` a minute after its first server stood, or could not; or before `load`."""
     clock = FakeClock()
-    asked = threading.Event()
+    loading = threading.Event()
 
     def serve():
-        asked.set()
+        loading.set()
+        assert load is None or load.wait(10)
         return pages.serve()
 
     pages_thread = PagesThread(pages._replace(serve=serve), clock)
     thread = threading.Thread(target=pages_thread.run, daemon=True)
     thread.start()
-    assert asked.wait(10)
-    with pages_thread._lock:
+    assert loading.wait(10)
+    with nullcontext() if load else pages_thread._lock:
         clock.advance(60)
     try:
         yield pages_thread
@@ -79,20 +80,26 @@ def running(pages):
         assert not thread.is_alive()
 
 
-def test_who_connects_before_the_pages_are_loaded_is_answered_once_they_are():
-    pages = pages_of(well)
+def test_while_the_pages_load_a_browser_waits_for_them_and_the_watchdog_does_not():
+    pages, load = pages_of(well), threading.Event()
     early = HTTPConnection(HOST, port_of(pages), timeout=10)
     early.request("GET", "/", headers={"Connection": "close"})
-    with running(pages):
+    with running(pages, load) as pages_thread:
+        pages_thread.request_page()
+        assert pages_thread.answered_at == 1060.0
+        watchdogs = threading.Thread(target=pages_thread.replace_server, daemon=True)
+        watchdogs.start()
+        watchdogs.join(5)
+        assert not watchdogs.is_alive()
+
+        pages_thread._clock.advance(60)
+        load.set()
         assert early.getresponse().read() == b"none"
+        assert pages_thread.answered_at == 1120.0
     early.close()
 
 
-@pytest.mark.parametrize(
-    "error",
-    [WordingError("There is no wording for 'xx'."), OSError(5, "Input/output error")],
-    ids=lambda error: type(error).__name__,
-)
+@pytest.mark.parametrize("error", [WordingError("There is no wording."), OSError(5, "Broken")])
 def test_pages_that_cannot_be_loaded_are_done_without(caplog, error):
     def serve():
         raise error
@@ -102,36 +109,6 @@ def test_pages_that_cannot_be_loaded_are_done_without(caplog, error):
         assert f"There are no pages ({reason}). The button works without them." in caplog.text
         pages_thread.request_page()
         assert pages_thread.answered_at == 1060.0
-
-
-def test_while_the_pages_load_the_watchdog_goes_on_and_their_age_counts_from_then():
-    loading, load = threading.Event(), threading.Event()
-    clock = FakeClock()
-    pages = pages_of(well)
-
-    def serve():
-        loading.set()
-        assert load.wait(10)
-        return pages.serve()
-
-    pages_thread = PagesThread(pages._replace(serve=serve), clock)
-    thread = threading.Thread(target=pages_thread.run, daemon=True)
-    thread.start()
-    assert loading.wait(10)
-    clock.advance(60)
-    pages_thread.request_page()
-    assert pages_thread.answered_at == 1060.0
-    watchdogs = threading.Thread(target=pages_thread.replace_server, daemon=True)
-    watchdogs.start()
-    watchdogs.join(10)
-    assert not watchdogs.is_alive()
-
-    clock.advance(60)
-    load.set()
-    assert pages.answer()
-    assert pages_thread.answered_at == 1120.0
-    pages_thread.close()
-    thread.join(10)
 
 
 def test_pages_that_answer_are_alive_whatever_they_say():
