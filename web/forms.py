@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flask import flash
 
-from kiosk.errors import Problem, StoreError
+from kiosk.errors import KioskError, Problem, StoreError
 from kiosk.locale import problems as sentences
 from web.text import wording_of_pages
 
@@ -57,6 +57,11 @@ def problem_text(problem: Problem) -> str:
 def problem_line(problem: Problem) -> str:
     """A problem with its place, for somebody who sees no field, but knows the file."""
     return sentences.line(problem, wording_of_pages(), source=False)
+
+
+def error_sentence(error: KioskError) -> str:
+    """The sentence of an error, for its form or its page."""
+    return sentences.error_text(error, wording_of_pages())
 
 
 def not_saved(error: StoreError) -> FieldProblems:

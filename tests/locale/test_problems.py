@@ -12,7 +12,7 @@ from pathlib import Path
 import polib
 import pytest
 
-from kiosk.errors import KioskError, Phrase, PlanError, Problem
+from kiosk.errors import CodedError, ConflictError, KioskError, Phrase, PlanError, Problem
 from kiosk.locale.catalogues import load_wording
 from kiosk.locale.problems import error_text, line, sentence, text
 from kiosk.settings.model import limits_of, setting_names
@@ -48,7 +48,7 @@ program.number-too-long
 A number in the file is too long to be read.
 program.file-name-differs name='ours.toml'
 The file's name and the id differ. Rename the file to ours.toml, or change the id.
-program.level-unknown program='onwards'
+program.unknown program='onwards'
 There is no program 'onwards'.
 program.level-order level=2, other='onward', level_of_other=1
 This program has level 2 and 'onward' has level 1; previous has to be lower and next higher.
@@ -177,9 +177,54 @@ found.many-digits
 a number of many digits
 found.any-list
 a list
+program.unknown-of program='x', known=('back', 'walk')
+There is no program 'x'. There is: back, walk.
+program.unknown-near program='bakc', known=('back', 'bridge'), near='back'
+There is no program 'bakc'. There is: back, bridge. Did you mean back?
+program.not-own program='back'
+There is no program 'back' of your own that could be removed.
+program.id-taken program='back'
+There is a program 'back' already. Choose another id, or change that one.
+program.removed-meanwhile program='back'
+Somebody has removed the program 'back' meanwhile.
+program.changed-meanwhile program='back'
+The program 'back' was changed by somebody else meanwhile. Look at it again, then change it.
+plan.no-entry number=2
+The plan has no entry 2.
+plan.no-entry-list number=2
+The plan has no entry 2. `kiosk plan list` shows what it has.
+plan.never-had-entry number=2
+The plan never had an entry 2.
+plan.entry-there number=2
+Entry 2 is in the plan. Look at it again, then change it.
+plan.changed-before-change number=2
+Entry 2 of the plan has changed meanwhile. Look at it again, then change it.
+plan.changed-before-removal number=2
+Entry 2 of the plan has changed meanwhile. Look at it again, then remove it.
+level.step-gone program='back'
+No step is proposed for back any more.
+level.step-other program='back'
+Another step is proposed for back by now; look at it first.
+auth.code-wrong left=3
+That is not the code the kiosk said. 3 tries are left.
+auth.passphrase-too-long most=200
+That is too long. Take at most 200 characters.
+auth.passphrase-too-short least=8
+That is too short. Take at least 8 characters; three or four words make a good passphrase.
+auth.too-many-wrong duration='9 minutes'
+There were too many wrong passphrases of late. Try again in 9 minutes. Whoever has forgotten it \
+holds the button on the kiosk down for ten seconds: the code that it then says lets them choose \
+another.
+auth.wait-minutes n=9
+9 minutes
+auth.wait-second n=1
+1 second
+auth.wait-seconds n=2
+2 seconds
 """
 """A code with values, and the sentence that they make."""
 
+PLACE_OF_CODE = {error.__name__: 0 for error in CodedError.__subclasses__()} | {"Problem": 2}
 LINES = SENTENCES.strip().splitlines()
 UNITS = sorted({within.unit for within in map(limits_of, setting_names()) if within})
 CASES = dict(zip(LINES[::2], LINES[1::2], strict=True)) | {f"unit.{unit}": unit for unit in UNITS}
@@ -202,13 +247,14 @@ def test_a_problem_reads_as_a_sentence(case):
     assert sentence(Problem("file", "", code, given)) == CASES[case]
 
 
-def test_each_sentence_of_the_catalogue_is_asserted_somewhere():
+def test_each_sentence_with_blanks_is_asserted_somewhere():
     seen = {case if case in PHRASES else case.split(" ")[0] for case in CASES}
     texts = [changed(old, new) for old, new, *_ in MISTAKES.values()]
     texts += [changed("seconds = 3.5", f"seconds = {value}") for value in SECONDS]
     for problem in (problem for content in texts for problem in problems_of(content)):
         seen |= codes_in(problem)
-    assert PHRASES.keys() - seen == {"text", "problem.suggestion", "problem.in-exercise"}
+    with_blanks = {code for code, words in PHRASES.items() if "{" in words}
+    assert with_blanks - seen == {"text", "problem.suggestion", "problem.in-exercise"}
 
 
 def test_each_code_has_a_sentence_and_each_sentence_a_code():
@@ -220,8 +266,9 @@ def test_each_code_has_a_sentence_and_each_sentence_a_code():
     used |= {f"expected.text.{pattern}" for pattern in ("slug", "language", "line")}
     assert used >= PHRASES.keys() - {"text"}
     for node in nodes:
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem":
-            code = node.args[2]
+        made = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if made in PLACE_OF_CODE:
+            code = node.args[PLACE_OF_CODE[made]]
             assert not isinstance(code, ast.JoinedStr), ast.unparse(node)
             assert not isinstance(code, ast.Constant) or code.value in PHRASES, ast.unparse(node)
 
@@ -253,6 +300,7 @@ def test_an_error_says_all_its_problems_and_its_text_for_logs_has_no_language():
     assert error_text(error).splitlines() == [line(problem) for problem in problems]
     assert str(error) == "plan: times: plan.times-missing ()\na: It is odd."
     assert error_text(KioskError("Nothing works.")) == "Nothing works."
+    assert error_text(ConflictError("level.step-gone", program="x")).startswith("No step is")
 
 
 def test_the_pages_wording_has_the_sentences_too():

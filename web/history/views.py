@@ -98,7 +98,7 @@ def _proposal_of_form() -> Proposal:
     program = request.form.get("program", "")
     proposal = kiosk().levels.of(program).proposal
     if proposal is None or fingerprint(proposal) != request.form.get("seen"):
-        raise ConflictError(f"That step is not proposed for {program} any more.")
+        raise ConflictError("level.step-gone", program=program)
     return proposal
 
 
