@@ -54,9 +54,9 @@ def problem_text(problem: Problem) -> str:
     return sentences.text(problem, wording_of_pages())
 
 
-def problem_line(problem: Problem) -> str:
-    """A problem with its place, for somebody who sees no field, but knows the file."""
-    return sentences.line(problem, wording_of_pages(), source=False)
+def problem_line(problem: Problem, *, source: bool = False) -> str:
+    """A problem with its place, for somebody who sees no field; `source` names the file, too."""
+    return sentences.line(problem, wording_of_pages(), source=source)
 
 
 def error_sentence(error: KioskError) -> str:
