@@ -157,7 +157,7 @@ class TestAccept:
         past.levels().accept(NEXT, proposal)
         before = audit(past)
 
-        with pytest.raises(ConflictError, match=rf"^No step is proposed for {NEXT} any more"):
+        with pytest.raises(ConflictError, match=rf"^level\.step-gone .*{NEXT}"):
             past.levels().accept(NEXT, proposal)
 
         assert audit(past) == before
@@ -167,7 +167,7 @@ class TestAccept:
         for ago in (2, 1):
             past.did(NEXT, ago=ago * timedelta(minutes=10), effort=Effort.HARDER)
 
-        with pytest.raises(ConflictError, match=rf"^Another step is proposed for {NEXT} by"):
+        with pytest.raises(ConflictError, match=rf"^level\.step-other .*{NEXT}"):
             past.levels().accept(NEXT, proposal)
 
         assert audit(past) == []
@@ -235,7 +235,7 @@ class TestDoses:
         first = Dose(NEXT, "dead-bug", reps=12)
         past.store.doses.set(first, Actor.COMMAND, past.clock.utc())
 
-        with pytest.raises(ConflictError, match="nothing was overwritten"):
+        with pytest.raises(ConflictError, match=r"^dose\.changed-meanwhile"):
             levels.set_doses((Dose(NEXT, "dead-bug", reps=14),), seen)
 
         assert past.store.doses.of() == (first,)

@@ -276,7 +276,7 @@ class TestTwoCaregiversAtOnce:
         version = bench.service.view().version
         bench.service.change({"volume": "60"}, version)
         for outdated in (version, "", "nonsense"):
-            with pytest.raises(ConflictError, match="Somebody else has changed this meanwhile"):
+            with pytest.raises(ConflictError, match=r"^setting\.changed-meanwhile"):
                 bench.service.change({"volume": "70", "rate": "130"}, outdated)
         assert bench.service.refresh() == Settings(volume=60)
         assert len(bench.in_force) == 1
