@@ -127,6 +127,6 @@ def test_quietly_nothing_is_played_and_nobody_asked(tmp_path):
     state = tmp_path / "not-there"
     findings = found(state, "--quiet", KIOSK_TIME_ZONE="Asia/Tokyo")
     assert findings["time zone"]["what"] == "Asia/Tokyo."
-    told = {findings[name]["what"] for name in ("speaker", "button", "light")}
-    assert told == {"Nothing is played and nobody asked (--quiet)."}
+    messages = {findings[name]["what"] for name in ("speaker", "button", "light")}
+    assert messages == {"Nothing is played and nobody asked (--quiet)."}
     assert not state.exists()
