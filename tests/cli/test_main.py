@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
 import sys
 from contextlib import closing
 from datetime import timedelta
@@ -15,6 +14,7 @@ from kiosk.cli.main import COMMANDS, main, make_parser
 from kiosk.programs.files import shipped_folder
 from kiosk.store.opening import open_store
 from tests.cli.kit import CommandLine, Result, lines, shell
+from tests.processes import python
 from tests.schedule.past import NOON, record_session
 
 
@@ -185,14 +185,11 @@ finally:
 """
 
 
-def run(*arguments):
-    python = [sys.executable, "-c", LOADING, *map(str, arguments)]
-    return subprocess.run(python, capture_output=True, text=True, check=True)
-
-
 def loaded_by(*arguments):
     """The modules that are there after the command."""
-    return run(*arguments).stderr.split()
+    done = python(LOADING, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stderr.split()
 
 
 def heavy(modules):
@@ -221,7 +218,7 @@ def test_nor_to_find_that_a_step_is_due(tmp_path):
         for hours in range(6):
             record_session(store, NOON + timedelta(hours=hours))
 
-    done = run("status", "--state-dir", tmp_path)
+    done = python(LOADING, "status", "--state-dir", tmp_path)
 
     assert "Level: low-back-start went well 6 times in a row." in done.stdout
     loaded = done.stderr.split()

@@ -12,6 +12,7 @@ from kiosk.doctor.finding import Verdict, bad, ok
 from kiosk.settings.model import Settings
 from kiosk.store.files import LOCK_NAME, StateLock
 from tests.audio.rig import AudioRig
+from tests.processes import run
 from tests.store.kit import household, names_in
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +25,11 @@ NAMES = [
 
 def doctor(state, *options, **environ):
     """What it prints, and its exit code."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kiosk", "doctor", "--state-dir", str(state), *options],
+    done = run(
+        *(sys.executable, "-m", "kiosk", "doctor", "--state-dir", state, *options),
         cwd=ROOT,
         env={**os.environ, "KIOSK_PORT": "0", "TZ": "Europe/Oslo", **environ},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.stderr == ""
     return done.returncode, done.stdout

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import output_of, run
+
 ROOT = Path(__file__).parents[2]
 
 STAND_INS = {
@@ -64,15 +66,9 @@ class Stage:
 
     def make(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         (self.folder / "log").write_text("")
-        return subprocess.run(
-            ["make", f"BOARD={self.folder / 'board'}", *arguments],
-            cwd=self.checkout,
-            env={"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "STAGE": str(self.folder)},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environ = {"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "STAGE": str(self.folder)}
+        command = ("make", f"BOARD={self.folder / 'board'}", *arguments)
+        return run(*command, cwd=self.checkout, env=environ, input=stdin)
 
     def calls(self, *of: str) -> list[str]:
         """What was called and changes something, of all commands or of those named."""
@@ -286,13 +282,6 @@ MOST = 1.6
 """How much a service may still touch, on systemd's own scale from 0 to 10."""
 
 
-def run(*command: str | Path) -> str:
-    """What a command prints that has to find nothing wrong."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def with_port_80(folder: Path) -> Path:
     """The unit with the drop-in for port 80, in one file."""
     unit = folder / "kiosk-80.service"
@@ -304,7 +293,7 @@ def with_port_80(folder: Path) -> Path:
 @pytest.mark.parametrize("port", [8080, 80])
 def test_little_is_exposed(tmp_path, port):
     unit = UNIT if port == 8080 else with_port_80(tmp_path)
-    said = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+    said = output_of("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
     exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
     assert exposure is not None
     assert float(exposure[1]) <= MOST
@@ -322,4 +311,4 @@ def test_the_scripts_please_the_shells_own_critic():
     scripts = [ROOT / "install.sh", ROOT / "systemd/kiosk-command"]
     scripts += sorted((ROOT / "installer").glob("*.sh"))
     assert len(scripts) > 5
-    run("shellcheck", "--external-sources", f"--source-path={ROOT}", *scripts)
+    output_of("shellcheck", "--external-sources", f"--source-path={ROOT}", *scripts)
