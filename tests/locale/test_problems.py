@@ -5,7 +5,6 @@ Those about the keys of a program file are in `tests/programs/test_reading.py`.
 
 import ast
 import re
-import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +16,7 @@ from kiosk.errors import CodedError, ConflictError, KioskError, Phrase, PlanErro
 from kiosk.locale.catalogues import load_wording
 from kiosk.locale.problems import error_text, line, sentence, text
 from kiosk.settings.model import limits_of, setting_names
+from tests.processes import output_of
 from tests.programs.files import changed, problems_of
 from tests.programs.test_reading import MISTAKES, SECONDS
 
@@ -277,5 +277,4 @@ def test_a_command_without_a_problem_does_not_load_the_catalogues(tmp_path):
         "import sys; from kiosk.cli.main import main; main(sys.argv[1:]); "
         "assert not {'polib', 'kiosk.locale.catalogues'} & sys.modules.keys()"
     )
-    command = [sys.executable, "-c", program, "programs", "--state-dir", str(tmp_path)]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    output_of(sys.executable, "-c", program, "programs", "--state-dir", tmp_path)

@@ -178,8 +178,8 @@ def test_no_preview_of_what_is_not_there_not_right_or_without_the_kiosks_languag
 
 
 def test_the_running_kiosk_is_told_of_each_change_and_of_nothing_else(kiosk):
-    told = []
-    kiosk.service.changed = lambda: told.append(kiosk.files.version("two-exercises"))
+    versions = []
+    kiosk.service.changed = lambda: versions.append(kiosk.files.version("two-exercises"))
     kiosk.save()
     kiosk.files.check(a_document())
     kiosk.service.preview("two-exercises")
@@ -187,4 +187,4 @@ def test_the_running_kiosk_is_told_of_each_change_and_of_nothing_else(kiosk):
         kiosk.service.save(a_document(), "another")
     kept = kiosk.files.version("two-exercises")
     kiosk.service.remove("two-exercises", kept)
-    assert told == [kept, ""]
+    assert versions == [kept, ""]
