@@ -3,9 +3,9 @@
 Each error is also the builtin it resembles, so a caller who knows nothing of the kiosk can still
 catch it. Errors in data collect every problem there is before they are raised.
 
-A problem in data is a code, a path and values, in no language. The sentence is made where it is
-shown, by `kiosk.locale.problems`, from the catalogue `problems.po`. All other errors have their
-English sentence as text.
+A problem in data is a code, a path and values, in no language, and so is a coded error without the
+path. The sentence is made where it is shown, by `kiosk.locale.problems`, from the catalogue
+`problems.po`. All other errors have an English text: they name files, devices and system errors.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,6 +22,11 @@ class Phrase:
 
     values: Mapping[str, "Value"] = field(default_factory=dict)
     """What its blanks are filled with, by their names."""
+
+    def __str__(self) -> str:
+        """For developers."""
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.code} ({values})"
 
 
 Value: TypeAlias = str | float | Phrase | tuple[str, ...] | tuple[Phrase, ...]
@@ -67,12 +72,23 @@ class Problem:
         place = f"{self.source}: {self.path}" if self.path else self.source
         if self.code == PLAIN:
             return f"{place}: {self.values['text']}"
-        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        return f"{place}: {self.code} ({values})"
+        return f"{place}: {Phrase(self.code, self.values)}"
 
 
 class KioskError(Exception):
-    """The root of every error the kiosk raises on purpose. Its text is a sentence for a person."""
+    """The root of every error the kiosk raises on purpose.
+
+    `kiosk.locale.problems.error_text` has its sentences for a person.
+    """
+
+
+class CodedError(KioskError):
+    """An error whose sentence is in the catalogue: its text, for the log, is code and values."""
+
+    def __init__(self, code: str, **values: Value) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(str(Phrase(code, values)))
 
 
 class DataError(KioskError, ValueError):
@@ -91,7 +107,7 @@ class SettingsError(DataError):
     """The settings, taken together from file, environment and options, cannot be used."""
 
 
-class UnknownProgramError(KioskError, LookupError):
+class UnknownProgramError(CodedError, LookupError):
     """No program has the wanted id."""
 
 
@@ -119,11 +135,11 @@ class StoreTooNewError(StoreError):
     """The data was written by a newer kiosk; nothing of it was touched."""
 
 
-class UnknownEntryError(KioskError, LookupError):
+class UnknownEntryError(CodedError, LookupError):
     """The plan has no entry of that number."""
 
 
-class ConflictError(KioskError, RuntimeError):
+class ConflictError(CodedError, RuntimeError):
     """Somebody else has changed the same thing meanwhile; nothing was overwritten."""
 
 
@@ -135,14 +151,14 @@ class OutsideRangeError(PlanError):
     """A dose lies outside the range that its source gives; it is acceptable if insisted on."""
 
 
-class AuthError(KioskError, PermissionError):
-    """A code, passphrase or grant was refused; the text says why."""
+class AuthError(CodedError, PermissionError):
+    """A code, passphrase or grant was refused; the sentence says why."""
 
-    def __init__(self, message: str, field: str = "", wait: float = 0.0) -> None:
+    def __init__(self, code: str, field: str = "", wait: float = 0.0, **values: Value) -> None:
         """`field` names the field of a form that it is about; `wait` says in how many seconds to
         try again, where there were too many attempts.
         """
-        super().__init__(message)
+        super().__init__(code, **values)
         self.field = field
         self.wait = wait
 

@@ -15,9 +15,9 @@ from kiosk.errors import (
     UnknownProgramError,
     WordingError,
 )
-from kiosk.locale.problems import error_text
 from web.context import signed_in
-from web.text import t, wording_of_pages
+from web.forms import error_sentence
+from web.text import t
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def _kiosk_error(error: KioskError) -> Response:
             return problem_page(503, str(error) if _is_signed_in() else t("pages.error.store"))
         case _:
             code = 400
-    return problem_page(code, error_text(error, wording_of_pages()))
+    return problem_page(code, error_sentence(error))
 
 
 def _is_signed_in() -> bool:

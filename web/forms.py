@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from flask import flash
 
-from kiosk.errors import Problem, StoreError
+from kiosk.errors import KioskError, Problem, StoreError
 from kiosk.locale import problems as sentences
 from web.text import wording_of_pages
 
@@ -54,9 +54,14 @@ def problem_text(problem: Problem) -> str:
     return sentences.text(problem, wording_of_pages())
 
 
-def problem_line(problem: Problem) -> str:
-    """A problem with its place, for somebody who sees no field, but knows the file."""
-    return sentences.line(problem, wording_of_pages(), source=False)
+def problem_line(problem: Problem, *, source: bool = False) -> str:
+    """A problem with its place, for somebody who sees no field; `source` names the file, too."""
+    return sentences.line(problem, wording_of_pages(), source=source)
+
+
+def error_sentence(error: KioskError) -> str:
+    """The sentence of an error, for its form or its page."""
+    return sentences.error_text(error, wording_of_pages())
 
 
 def not_saved(error: StoreError) -> FieldProblems:

@@ -15,7 +15,7 @@ from web.context import (
     signed_in,
     token_of_cookie,
 )
-from web.forms import FieldProblems, answer
+from web.forms import FieldProblems, answer, error_sentence
 from web.setup.views import PassphraseSteps, status_of
 from web.text import t
 
@@ -43,7 +43,7 @@ def sign_in() -> Response:
     try:
         token = kiosk().auth.sign_in(passphrase, request.user_agent.string, remote_address())
     except AuthError as error:
-        page = _sign_in_page(FieldProblems.at("passphrase", str(error)))
+        page = _sign_in_page(FieldProblems.at("passphrase", error_sentence(error)))
         response = make_response(page, status_of(error))
         if error.wait > 0:
             response.headers["Retry-After"] = str(int(error.wait) + 1)

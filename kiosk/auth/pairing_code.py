@@ -124,11 +124,7 @@ class PairingCode:
         with self._lock:
             code = self._usable()
             if code is None or not code.attempts_left(key):
-                raise AuthError(
-                    "There is no code that counts now: one lasts ten minutes, and five tries from a"
-                    " device. Have the kiosk say another.",
-                    FIELD,
-                )
+                raise AuthError("auth.no-code", FIELD)
             if not hmac.compare_digest(_digits(typed), code.digits.encode()):
                 code.wrong[key] += 1
                 raise _wrong_code(code.attempts_left(key))
@@ -142,11 +138,7 @@ class PairingCode:
         with self._lock:
             right = hmac.compare_digest(self._grant, _hash(token))
             if not right or self._clock.now() >= self._granted_until:
-                raise AuthError(
-                    "It is more than half an hour since the code was typed, or another was typed"
-                    " since. Have the kiosk say a new code.",
-                    FIELD,
-                )
+                raise AuthError("auth.grant-over", FIELD)
 
     def clear(self) -> None:
         """Make code and grant void, and await no press."""
@@ -162,12 +154,10 @@ class PairingCode:
 
 def _wrong_code(left: int) -> AuthError:
     if left == 0:
-        return AuthError(
-            "That was wrong too often, so the code counts no more. Have the kiosk say another.",
-            FIELD,
-        )
-    tries = "One try is" if left == 1 else f"{left} tries are"
-    return AuthError(f"That is not the code the kiosk said. {tries} left.", FIELD)
+        return AuthError("auth.code-used-up", FIELD)
+    if left == 1:
+        return AuthError("auth.code-wrong-one-left", FIELD)
+    return AuthError("auth.code-wrong", FIELD, left=left)
 
 
 def _digits(typed: str) -> bytes:

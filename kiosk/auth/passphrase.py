@@ -57,19 +57,11 @@ def check_new(text: str) -> str:
     """The normalised new passphrase. Raises AuthError where its length or choice is bad."""
     passphrase = normalised(text)
     if len(text) > _WIDEST or len(passphrase) > MOST_LENGTH:
-        raise AuthError(f"That is too long. Take at most {MOST_LENGTH} characters.", FIELD)
+        raise AuthError("auth.passphrase-too-long", FIELD, most=MOST_LENGTH)
     if len(passphrase) < LEAST_LENGTH:
-        raise AuthError(
-            f"That is too short. Take at least {LEAST_LENGTH} characters; three or four words make"
-            " a good passphrase.",
-            FIELD,
-        )
+        raise AuthError("auth.passphrase-too-short", FIELD, least=LEAST_LENGTH)
     if _is_easy(passphrase):
-        raise AuthError(
-            "That is one of the first that others would try. Take three or four words that do not"
-            " belong together.",
-            FIELD,
-        )
+        raise AuthError("auth.passphrase-easy", FIELD)
     return passphrase
 
 

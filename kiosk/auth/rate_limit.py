@@ -31,7 +31,7 @@ from contextlib import contextmanager
 
 from kiosk.auth.passphrase import FIELD, NO_PASSPHRASE, PassphraseHash, normalised
 from kiosk.clock import Clock, WallClock
-from kiosk.errors import AuthError
+from kiosk.errors import AuthError, Phrase
 from kiosk.history.audit import Actor, AuditEntry, Change, Values
 from kiosk.store.store import Store
 
@@ -91,11 +91,7 @@ class PassphraseAttempts:
     def one_at_a_time(self) -> Iterator[None]:
         """Hold the only turn; waits for it. Raises AuthError where too many wait already."""
         if not self._queue.acquire(blocking=False):
-            raise AuthError(
-                "Several people are signing in at this moment. Try again in a few seconds.",
-                FIELD,
-                wait=5.0,
-            )
+            raise AuthError("auth.busy", FIELD, wait=5.0)
         try:
             with self._turn:
                 yield
@@ -106,13 +102,7 @@ class PassphraseAttempts:
         """Raise AuthError while one of the keys has to wait."""
         wait = self._wait(limits)
         if wait > 0:
-            raise AuthError(
-                f"There were too many wrong passphrases of late. Try again in {_in_words(wait)}."
-                " Whoever has forgotten it holds the button on the kiosk down for ten seconds: the"
-                " code that it then says lets them choose another.",
-                FIELD,
-                wait,
-            )
+            raise AuthError("auth.too-many-wrong", FIELD, wait, duration=_in_words(wait))
 
     def attempt(
         self, passphrase: str, limits: Mapping[str, int], counted: Sequence[str], origin: Values
@@ -131,7 +121,7 @@ class PassphraseAttempts:
             now = self._wall.utc()
             entry = AuditEntry(now, Actor.PAGE, Change.WRONG_PASSPHRASES, after=origin)
             self._store.audit.add(entry)
-        raise AuthError("That is not the passphrase.", FIELD, self._wait(limits))
+        raise AuthError("auth.passphrase-wrong", FIELD, self._wait(limits))
 
     def _wait(self, limits: Mapping[str, int]) -> float:
         """Seconds until none of the keys has to wait."""
@@ -175,8 +165,8 @@ class PassphraseAttempts:
             return NO_PASSPHRASE
 
 
-def _in_words(seconds: float) -> str:
+def _in_words(seconds: float) -> Phrase:
     if seconds > 90:
-        return f"{math.ceil(seconds / 60)} minutes"
+        return Phrase("auth.wait-minutes", {"n": math.ceil(seconds / 60)})
     whole = math.ceil(seconds)
-    return f"{whole} second" if whole == 1 else f"{whole} seconds"
+    return Phrase("auth.wait-seconds" if whole > 1 else "auth.wait-second", {"n": whole})

@@ -107,10 +107,7 @@ class AuthService:
     def await_press(self) -> None:
         """Have the next press say a code. Raises AuthError where the kiosk is set up already."""
         if self._set_up:
-            raise AuthError(
-                "The kiosk is set up already. To choose another passphrase, hold its button down"
-                " for ten seconds."
-            )
+            raise AuthError("auth.set-up-already")
         self._code.await_press()
 
     def code_state(self) -> CodeState:
@@ -242,7 +239,7 @@ class AuthService:
     def _confirm_limits(self, token: str) -> dict[str, int]:
         session = self.session_of(token)
         if session is None:
-            raise AuthError("You are not signed in any more. Sign in again.")
+            raise AuthError("auth.signed-out")
         # Named as in the databases there are, whose counts hold.
         return {f"visitor {session.id}": FREE_ATTEMPTS}
 
@@ -306,7 +303,7 @@ def _errors_of_field(field: str) -> Iterator[None]:
     try:
         yield
     except AuthError as error:
-        raise AuthError(str(error), field, error.wait) from error
+        raise AuthError(error.code, field, error.wait, **error.values) from error
 
 
 def _hash(token: str) -> str:

@@ -237,7 +237,7 @@ def _find_entry(opened: Opened, number: int) -> PlanEntry:
     try:
         return opened.view.entry(number)
     except UnknownEntryError as error:
-        raise UnknownEntryError(f"{error} `kiosk plan list` shows what it has.") from error
+        raise UnknownEntryError("plan.no-entry-list", number=number) from error
 
 
 def _print_entry(opened: Opened, entry: PlanEntry) -> None:

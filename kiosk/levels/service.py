@@ -129,7 +129,7 @@ class LevelService:
             except ProgramFileError as error:
                 problems += error.problems
             except UnknownProgramError as error:
-                problems.append(Problem.plain(program, "", str(error)))
+                problems.append(Problem(program, "", error.code, error.values))
         return levels, problems
 
     def of(self, program: str) -> Level:
@@ -291,17 +291,15 @@ def _way(proposal: Proposal) -> str:
 def _still_proposed(view: ScheduleSnapshot, program: str, proposal: Proposal) -> Level:
     level = _level(view, program)
     if level.proposal is None:
-        raise ConflictError(f"No step is proposed for {program} any more.")
+        raise ConflictError("level.step-gone", program=program)
     if level.proposal != proposal:
-        raise ConflictError(f"Another step is proposed for {program} by now; look at it first.")
+        raise ConflictError("level.step-other", program=program)
     return level
 
 
 def _check_version(level: Level, version: str) -> None:
     if level.version != version:
-        raise ConflictError(
-            "Somebody else has changed these doses meanwhile; nothing was overwritten."
-        )
+        raise ConflictError("dose.changed-meanwhile")
 
 
 def _check(program: Program, doses: Sequence[tuple[Dose, Dose]], *, insist: bool = False) -> None:

@@ -12,12 +12,12 @@ and what reads it loaded: most commands have no problem to tell of. Any thread.
 
 from functools import cache
 
-from kiosk.errors import DataError, KioskError, Phrase, Problem, Value, quoted
+from kiosk.errors import CodedError, DataError, KioskError, Phrase, Problem, Value, quoted
 from kiosk.locale.wording import Wording
 
 
-def sentence(problem: Problem | Phrase, wording: Wording | None = None) -> str:
-    """The sentence of a problem, without its place and suggestion."""
+def sentence(problem: Problem | Phrase | CodedError, wording: Wording | None = None) -> str:
+    """The sentence of a problem or an error, without its place and suggestion."""
     words = wording or _english()
     return words.say(
         problem.code, **{name: _shown(value, words) for name, value in problem.values.items()}
@@ -50,10 +50,10 @@ def line(problem: Problem, wording: Wording | None = None, *, source: bool = Tru
 
 
 def error_text(error: KioskError, wording: Wording | None = None) -> str:
-    """The text of an error: a line for each problem of data, else the error's own text."""
+    """The text of an error: a line for each problem of data, else its sentence or own text."""
     if isinstance(error, DataError):
         return "\n".join(line(problem, wording) for problem in error.problems)
-    return str(error)
+    return sentence(error, wording) if isinstance(error, CodedError) else str(error)
 
 
 class _Text(str):

@@ -213,7 +213,7 @@ def link_problems(
             values: dict[str, Value]
             if wanted not in sources:
                 values, near = {"program": wanted}, nearest(wanted, sources)
-                yield Problem(source, key, "program.level-unknown", values, near, (key,))
+                yield Problem(source, key, "program.unknown", values, near, (key,))
             elif wanted in programs:
                 level = programs[wanted].level
                 if not (level < own.level if key == "previous" else level > own.level):

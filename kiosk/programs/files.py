@@ -19,8 +19,8 @@ from kiosk.errors import (
     ProgramFileError,
     StoreError,
     UnknownProgramError,
+    Value,
     nearest,
-    quoted,
 )
 from kiosk.programs import LARGEST_FILE, SLUG
 from kiosk.programs.checks import link_problems
@@ -93,11 +93,10 @@ class ProgramLibrary:
         """
         known = self.ids()
         if program_id not in known:
-            near = nearest(program_id, known)
-            hint = f" Did you mean {near}?" if near else ""
-            raise UnknownProgramError(
-                f"There is no program {quoted(program_id)}. There is: {', '.join(known)}.{hint}"
-            )
+            values: dict[str, Value] = {"program": program_id, "known": tuple(known)}
+            if near := nearest(program_id, known):
+                raise UnknownProgramError("program.unknown-near", near=near, **values)
+            raise UnknownProgramError("program.unknown-of", **values)
         return self.read(known[program_id])
 
     def resolve(self, id_or_path: str) -> Program:
@@ -163,7 +162,7 @@ class ProgramFiles(ProgramLibrary):
         """The text of the program's file. Raises ProgramFileError where that cannot be read."""
         path = self._path(program_id)
         if path is None:
-            raise UnknownProgramError(f"There is no program {quoted(program_id)}.")
+            raise UnknownProgramError("program.unknown", program=program_id)
         return read_text(path)
 
     def document(self, program_id: str) -> dict[str, Any]:
@@ -231,9 +230,7 @@ class ProgramFiles(ProgramLibrary):
         with self._changing:
             path = _in(self._own, program_id)
             if path is None:
-                raise UnknownProgramError(
-                    f"There is no program {quoted(program_id)} of your own that could be removed."
-                )
+                raise UnknownProgramError("program.not-own", program=program_id)
             self._check_version(program_id, version)
             with store_errors(path):
                 path.unlink(missing_ok=True)
@@ -264,16 +261,9 @@ class ProgramFiles(ProgramLibrary):
         if found == version:
             return
         if not version:
-            raise ConflictError(
-                f"There is a program {quoted(program_id)} already. Choose another id, or change"
-                " that one."
-            )
-        if not found:
-            raise ConflictError(f"Somebody has removed the program {quoted(program_id)} meanwhile.")
-        raise ConflictError(
-            f"The program {quoted(program_id)} was changed by somebody else meanwhile. Look at it"
-            " again, then change it."
-        )
+            raise ConflictError("program.id-taken", program=program_id)
+        code = "program.changed-meanwhile" if found else "program.removed-meanwhile"
+        raise ConflictError(code, program=program_id)
 
 
 def _program_files(folder: Path) -> Iterator[Path]:

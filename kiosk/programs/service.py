@@ -17,7 +17,6 @@ from kiosk.errors import (
     StoreError,
     UnknownProgramError,
     WordingError,
-    quoted,
 )
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.levels.doses import Dose, dose_problems, with_doses
@@ -100,7 +99,7 @@ class ProgramService:
     def listing(self, program: str) -> ProgramListing:
         """The program of that id, usable or not. Raises UnknownProgramError."""
         if program not in self.files.ids():
-            raise UnknownProgramError(f"There is no program {quoted(program)}.")
+            raise UnknownProgramError("program.unknown", program=program)
         (listing,) = self._listings([program])
         return listing
 

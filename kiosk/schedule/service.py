@@ -113,10 +113,7 @@ class ScheduleService:
         """
         with self._lock:
             if change not in self._changes:
-                raise ConflictError(
-                    "This cannot be taken back any more: it was too long ago, or somebody has taken"
-                    " it back already."
-                )
+                raise ConflictError("plan.undo-over")
             entry = self._take_back(*self._changes[change])
             del self._changes[change]
             return entry
@@ -140,5 +137,5 @@ class ScheduleService:
             if after is not None:
                 store.plan.remove(after.id, after.version, Actor.PAGE, now)
         except UnknownEntryError as error:
-            raise ConflictError("Somebody has taken this entry out of the plan since.") from error
+            raise ConflictError("plan.entry-gone") from error
         return None

@@ -117,7 +117,7 @@ class ScheduleSnapshot:
         for entry in self.plan:
             if entry.id == number:
                 return entry
-        raise UnknownEntryError(f"The plan has no entry {number}.")
+        raise UnknownEntryError("plan.no-entry", number=number)
 
     def sessions(self, first: date, last: date) -> tuple[SessionRecord, ...]:
         """The sessions of the local days from `first` to `last`, oldest first; moments are UTC."""

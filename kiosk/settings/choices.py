@@ -108,7 +108,9 @@ class SettingChoices:
             yield Problem(SOURCE, name, "setting.program-unusable")
         except SettingsError as error:
             yield from error.problems
-        except (SpeechError, UnknownProgramError) as error:
+        except UnknownProgramError as error:
+            yield Problem(SOURCE, name, error.code, error.values)
+        except SpeechError as error:
             yield Problem.plain(SOURCE, name, str(error))
 
     def _check_voice(self, voice: Voice) -> None:

@@ -223,9 +223,7 @@ def _check_version(
         mark = slice(place * _MARK, (place + 1) * _MARK)
         is_changed = getattr(after, name) != getattr(before, name)
         if name in wanted and is_changed and version[mark] != current[mark]:
-            raise ConflictError(
-                "Somebody else has changed this meanwhile; nothing was overwritten."
-            )
+            raise ConflictError("setting.changed-meanwhile")
 
 
 def _version(settings: Settings) -> str:

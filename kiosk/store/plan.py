@@ -39,7 +39,7 @@ class PlanTable(AuditedTable):
     def change(self, entry: PlanEntry, actor: Actor, now: datetime) -> PlanEntry:
         """Store a changed entry; returns it. Raises UnknownEntryError; ConflictError if stale."""
         with self._database.writing() as connection:
-            before = _stored(connection, entry.id, entry.version, "change it")
+            before = _stored(connection, entry.id, entry.version, "plan.changed-before-change")
             after = replace(entry, since=utc(now), version=entry.version + 1)
             _store(connection, _columns(after, now))
             self._audit.add(_entry_of(now, actor, Change.PLAN_CHANGED, entry.id, before, after))
@@ -51,7 +51,7 @@ class PlanTable(AuditedTable):
         Raises UnknownEntryError; ConflictError where `version` is not the stored one.
         """
         with self._database.writing() as connection:
-            removed = _stored(connection, number, version, "remove it")
+            removed = _stored(connection, number, version, "plan.changed-before-removal")
             connection.execute("DELETE FROM plan_entry WHERE id = ?", (number,))
             self._audit.add(_entry_of(now, actor, Change.PLAN_REMOVED, number, removed, None))
             return removed
@@ -64,11 +64,9 @@ class PlanTable(AuditedTable):
         """
         with self._database.writing() as connection:
             if connection.execute("SELECT 1 FROM plan_entry WHERE id = ?", (entry.id,)).fetchone():
-                raise ConflictError(
-                    f"Entry {entry.id} is in the plan. Look at it again, then change it."
-                )
+                raise ConflictError("plan.entry-there", number=entry.id)
             if connection.execute(_WAS_GIVEN, (entry.id,)).fetchone() is None:
-                raise UnknownEntryError(f"The plan never had an entry {entry.id}.")
+                raise UnknownEntryError("plan.never-had-entry", number=entry.id)
             again = replace(entry, since=utc(now), version=entry.version + 1)
             _store(connection, _columns(again, now))
             self._audit.add(_entry_of(now, actor, Change.PLAN_RESTORED, again.id, None, again))
@@ -94,15 +92,13 @@ def _store(connection: sqlite3.Connection, columns: dict[str, object]) -> int:
     return stored.lastrowid or 0
 
 
-def _stored(connection: sqlite3.Connection, number: int, version: int, purpose: str) -> PlanEntry:
+def _stored(connection: sqlite3.Connection, number: int, version: int, stale: str) -> PlanEntry:
     found = connection.execute("SELECT * FROM plan_entry WHERE id = ?", (number,)).fetchone()
     if found is None:
-        raise UnknownEntryError(f"The plan has no entry {number}.")
+        raise UnknownEntryError("plan.no-entry", number=number)
     entry = _to_entry(found)
     if entry.version != version:
-        raise ConflictError(
-            f"Entry {number} of the plan has changed meanwhile. Look at it again, then {purpose}."
-        )
+        raise ConflictError(stale, number=number)
     return entry
 
 

@@ -54,7 +54,7 @@ class BackupService:
     def restore(self, upload: BinaryIO, name: str) -> None:
         """Check an upload called `name`, and restart with it. Raises StoreError, ConflictError."""
         if not self._lock.acquire(blocking=False):
-            raise ConflictError("Another backup is being looked over. Try again in a moment.")
+            raise ConflictError("backup.busy")
         try:
             self._refuse_during_session()
             with temporary_folder(self.state) as folder, store_errors(self.state):
@@ -87,6 +87,4 @@ class BackupService:
 
     def _refuse_during_session(self) -> None:
         if self.snapshot().state in OCCUPIED:
-            raise ConflictError(
-                "A session is going on. Restore the backup when it is over; nothing was changed."
-            )
+            raise ConflictError("backup.session")

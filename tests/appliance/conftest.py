@@ -10,6 +10,7 @@ import pytest
 
 from tests.appliance import roots
 from tests.appliance.machine import Machine, booted
+from tests.processes import output_of
 from tests.service.running import SHORT_PROGRAM
 
 if "KIOSK_APPLIANCE" not in os.environ:
@@ -96,7 +97,7 @@ def simulate(root: Path) -> None:
 
 def provide(root: Path) -> None:
     roots.unpack_release(root / "srv/release")
-    roots.run("cp", "-r", roots.wheels(), root / "srv/wheels")
+    output_of("cp", "-r", roots.wheels(), root / "srv/wheels")
 
 
 def drop_in(root: Path, name: str, text: str, unit: str = "kiosk.service") -> None:

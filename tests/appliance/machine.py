@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import run
+
 PATIENCE = 90.0
 """Seconds that anything may take at most; nothing waits for it to pass."""
 
@@ -85,12 +87,8 @@ class Machine:
 
     def health(self) -> dict[str, object] | None:
         """What the pages say of the kiosk; `None` while they do not answer."""
-        done = subprocess.run(
-            ["nsenter", "--target", str(self.leader), "--net", sys.executable, "-I", "-c", ASK],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        network = ("nsenter", "--target", self.leader, "--net")
+        done = run(*network, sys.executable, "-I", "-c", ASK)
         return json.loads(done.stdout) if done.returncode == 0 else None
 
     def is_well(self) -> bool:

@@ -9,12 +9,13 @@ import hashlib
 import os
 import shutil
 import struct
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from tests.processes import output_of
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -52,13 +53,6 @@ SHUTDOWN, AND_FLUSH_NOTHING = 0x8004587D, 2
 """What ext4's own tests make power cuts by (linux/ext4.h: EXT4_IOC_SHUTDOWN, _NOLOGFLUSH)."""
 
 
-def run(*command: str | Path) -> str:
-    """Run it; what it printed. Fails with all that it said."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 def base_card(architecture: str | None = None) -> Path:
     """A system as it comes from its maker, before the kiosk; of this machine's or another kind."""
     card = CACHE / f"{system(architecture)}-{package_list_date()}-{short_hash(*PACKAGES)}.ext4"
@@ -67,11 +61,13 @@ def base_card(architecture: str | None = None) -> Path:
         root, begun = card.with_suffix(".root"), card.with_suffix(".new")
         shutil.rmtree(root, ignore_errors=True)
         of = [] if architecture is None else [f"--arch={architecture}"]
-        run("debootstrap", *of, "--variant=minbase", f"--include={SYSTEM}", SUITE, root, mirror())
+        output_of(
+            "debootstrap", *of, "--variant=minbase", f"--include={SYSTEM}", SUITE, root, mirror()
+        )
         fetch_packages(root)
         (root / "etc/hostname").write_text("kiosk\n")
         begun.unlink(missing_ok=True)
-        run("mkfs.ext4", "-q", "-E", "lazy_itable_init=0", "-d", root, begun, SIZE)
+        output_of("mkfs.ext4", "-q", "-E", "lazy_itable_init=0", "-d", root, begun, SIZE)
         shutil.rmtree(root)
         begun.rename(card)
     return card
@@ -84,10 +80,10 @@ def system(architecture: str | None) -> str:
 
 def fetch_packages(root: Path) -> None:
     """Let the system's package manager find its packages on its own disk."""
-    (root / "etc/apt/apt.conf.d/99host").write_text(run("apt-config", "dump", "Acquire"))
+    (root / "etc/apt/apt.conf.d/99host").write_text(output_of("apt-config", "dump", "Acquire"))
     with network(root):
-        run("chroot", root, "apt-get", "update")
-        run("chroot", root, *DOWNLOAD, *PACKAGES)
+        output_of("chroot", root, "apt-get", "update")
+        output_of("chroot", root, *DOWNLOAD, *PACKAGES)
 
 
 @contextmanager
@@ -107,7 +103,7 @@ def room_packages() -> Path:
         with TemporaryDirectory(dir=CACHE) as place:
             card = copy_of(base_card(), Path(place) / "card")
             with mounted(card) as root, network(root):
-                run("chroot", root, *DOWNLOAD, *ROOM_PACKAGES)
+                output_of("chroot", root, *DOWNLOAD, *ROOM_PACKAGES)
                 shutil.copytree(root / "var/cache/apt/archives", begun)
         begun.rename(folder)
     return folder
@@ -120,7 +116,7 @@ def short_hash(*texts: str) -> str:
 
 def package_list_date() -> str:
     """Of this machine's list of packages: another list makes another system."""
-    listed = run("apt-get", "indextargets", "--format", "$(FILENAME)", "Created-By: Packages")
+    listed = output_of("apt-get", "indextargets", "--format", "$(FILENAME)", "Created-By: Packages")
     newest = max((Path(name) for name in listed.split()), key=lambda path: path.stat().st_mtime)
     return f"{newest.stat().st_mtime:.0f}"
 
@@ -128,7 +124,7 @@ def package_list_date() -> str:
 def mirror() -> str:
     """Where this machine has its own packages from."""
     query = ("Created-By: Packages", "Component: main")
-    return run("apt-get", "indextargets", "--format", "$(REPO_URI)", *query).split()[0]
+    return output_of("apt-get", "indextargets", "--format", "$(REPO_URI)", *query).split()[0]
 
 
 def wheels(architecture: str | None = None) -> Path:
@@ -151,12 +147,12 @@ def download(requirements: Iterable[Path], folder: Path, architecture: str | Non
         options += ["--requirement", str(path)]
     for tag in () if architecture is None else WHEELS_FOR[architecture]:
         options += ["--platform", tag]
-    run(sys.executable, "-m", "pip", "download", *options)
+    output_of(sys.executable, "-m", "pip", "download", *options)
 
 
 def copy_of(card: Path, copy: Path) -> Path:
     """The same card once more, to be changed."""
-    run("cp", "--sparse=always", card, copy)
+    output_of("cp", "--sparse=always", card, copy)
     return copy
 
 
@@ -165,11 +161,11 @@ def mounted(card: Path) -> Iterator[Path]:
     """The card's file system, meanwhile; its folder lies beside it."""
     root = card.with_suffix(".mounted")
     root.mkdir()
-    run("mount", "-o", "loop", card, root)
+    output_of("mount", "-o", "loop", card, root)
     try:
         yield root
     finally:
-        run("umount", root)
+        output_of("umount", root)
         root.rmdir()
 
 
@@ -191,10 +187,12 @@ def cut_off(root: Path) -> None:
 def unpack_release(place: Path) -> None:
     """The release that this checkout makes, as people get it."""
     with TemporaryDirectory() as folder:
-        run(sys.executable, CHECKOUT / "tools/make_release.py", "--into", folder)
+        output_of(sys.executable, CHECKOUT / "tools/make_release.py", "--into", folder)
         (archive,) = Path(folder).glob("*.tar.gz")
         place.mkdir(parents=True)
-        run("tar", "--extract", "--strip-components=1", "--file", archive, "--directory", place)
+        output_of(
+            "tar", "--extract", "--strip-components=1", "--file", archive, "--directory", place
+        )
 
 
 def copy_checkout(place: Path) -> Path:

@@ -5,6 +5,7 @@ much it took.
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,3 +71,38 @@ def test_a_session_goes_through_with_every_page_open(small):
     assert limits.processes_killed() == 0
     own = int(re.search(r"^Pss: +(\d+) kB$", rollup, re.MULTILINE)[1])
     print(f"the kiosk: {own // 1024} MB; all, with files: {limits.most_used() >> 20} MB")  # noqa: T201
+
+
+# A memory card bears only so many writes: those of the kiosk, counted by the kernel
+
+
+SETTLES_IN = 20.0
+"""Seconds after its start in which everything is in place."""
+
+IDLE = 60.0
+
+MOST_FOR_A_NOTE = 80 * 1024
+"""Bytes that it may take to keep how far a session is: a few pages, and once more in the journal
+that makes them whole.
+"""
+
+NOTES = 5
+"""Of a session with the short program: it begins, a repetition for each side, it ends, how hard it
+was.
+"""
+
+
+def test_an_idle_kiosk_writes_nothing_and_a_session_a_few_pages_a_note(kiosk: Machine):
+    time.sleep(SETTLES_IN)
+    before = kiosk.bytes_written()
+    time.sleep(IDLE)
+    assert kiosk.bytes_written() == before
+
+    kiosk.press()
+    kiosk.until_it_says("asking, by ended")
+    kiosk.press("hold")
+    kiosk.until_it_says("finished")
+    kiosk.until(lambda: '"completed"' in kiosk.run("kiosk", "history", "--json"))
+    wrote = kiosk.bytes_written() - before
+    print(f"a session of {NOTES} notes: {wrote} bytes")  # noqa: T201
+    assert 0 < wrote <= NOTES * MOST_FOR_A_NOTE

@@ -2,7 +2,6 @@
 
 import subprocess
 from functools import partial
-from random import Random
 
 import pytest
 
@@ -10,7 +9,8 @@ from tests.appliance import roots
 from tests.appliance.conftest import INSTALL, a_kiosk_on, provide
 from tests.appliance.machine import booted
 from tests.fakes.store import MemoryStore
-from tests.store.children import change_something
+from tests.processes import output_of
+from tests.store.children import assert_acknowledged
 from tests.store.kit import a_worker, everything, opened_by_kiosk
 
 CUTS = 50
@@ -32,7 +32,7 @@ def test_pulled_right_after_an_installation_it_starts_as_a_kiosk(card):
 
 def test_pulled_in_a_session_it_knows_where_it_was(installed_card, card):
     with a_kiosk_on(roots.copy_of(installed_card, card)) as machine:
-        roots.run("sync", "-f", machine.root)
+        output_of("sync", "-f", machine.root)
         machine.press()
         machine.until_it_says("exercise 1 of 1")
         roots.cut_off(machine.root)
@@ -43,15 +43,12 @@ def test_pulled_in_a_session_it_knows_where_it_was(installed_card, card):
 @pytest.fixture
 def small_card(card):
     """One without a system."""
-    roots.run("truncate", "--size=64M", card)
-    roots.run("mkfs.ext4", "-q", card)
+    output_of("truncate", "--size=64M", card)
+    output_of("mkfs.ext4", "-q", card)
     return card
 
 
 def test_nothing_acknowledged_is_gone_after_50_cuts(small_card):
-    """The store holds what the acknowledged changes lead to, or one change more: the last, which
-    had reached the card but was not yet acknowledged.
-    """
     expected, acknowledged, undone = MemoryStore(), 0, 0
     # A child may live to see that nothing can be written any more, and complains.
     with a_worker(subprocess.DEVNULL) as worker:
@@ -64,17 +61,12 @@ def test_nothing_acknowledged_is_gone_after_50_cuts(small_card):
                     cut=partial(roots.cut_off, root),
                 )
             acknowledged += count
-            roots.run("e2fsck", "-p", small_card)
+            output_of("e2fsck", "-p", small_card)
             with roots.mounted(small_card) as root:
                 undone += (root / "state/kiosk.db-journal").exists()
                 with opened_by_kiosk(root / "state") as found:
                     assert found.recovered is None
                     kept = everything(found.store)
-            random = Random(seed)  # noqa: S311
-            for _ in range(count):
-                change_something(expected, random)
-            if kept != everything(expected):
-                change_something(expected, random)
-                assert kept == everything(expected)
+            assert_acknowledged(expected, seed, count, kept)
     assert acknowledged > 5 * CUTS
     assert undone > 0, "no cut hit the middle of a change"

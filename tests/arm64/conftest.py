@@ -18,6 +18,7 @@ from packaging.markers import Marker
 from tests.appliance import roots
 from tests.appliance.conftest import INSTALL, drop_in, room
 from tests.appliance.machine import Machine, booted
+from tests.processes import output_of
 
 __all__ = ["room"]
 
@@ -64,7 +65,7 @@ def machine(room) -> Iterator[Machine]:
         roots.mounted(roots.copy_of(roots.base_card(ARCHITECTURE), room / "arm64")) as root,
     ):
         roots.unpack_release(root / "srv/release")
-        roots.run("cp", "-r", roots.wheels(ARCHITECTURE), root / "srv/wheels")
+        output_of("cp", "-r", roots.wheels(ARCHITECTURE), root / "srv/wheels")
         provide_tests(root / "srv/tests", root / "srv/lgpio")
         drop_in(root, "emulated", EMULATED)
         with booted(root) as started:
@@ -87,16 +88,16 @@ def kiosk(machine: Machine, output: str) -> Machine:
 @contextmanager
 def emulated() -> Iterator[None]:
     """Meanwhile, this machine runs programs for 64-bit ARM, in every folder and container."""
-    if roots.run("dpkg", "--print-architecture").strip() == ARCHITECTURE:
+    if output_of("dpkg", "--print-architecture").strip() == ARCHITECTURE:
         yield
         return
     with TemporaryDirectory() as folder:
-        roots.run("mount", "-t", "binfmt_misc", "none", folder)
+        output_of("mount", "-t", "binfmt_misc", "none", folder)
         try:
             with registered(Path(folder)):
                 yield
         finally:
-            roots.run("umount", folder)
+            output_of("umount", folder)
 
 
 @contextmanager
@@ -121,9 +122,9 @@ def provide_tests(tests: Path, lgpio: Path) -> None:
         else:
             shutil.copy2(source, tests / part)
     development = (roots.CHECKOUT / "requirements/dev.txt").read_text()
-    roots.run("cp", "-r", wheels(pinned(development, FOR_TESTS)), tests / "wheels")
+    output_of("cp", "-r", wheels(pinned(development, FOR_TESTS)), tests / "wheels")
     if roots.SUITE in LGPIO:
-        roots.run("cp", "-r", wheels([LGPIO[roots.SUITE]]), lgpio)
+        output_of("cp", "-r", wheels([LGPIO[roots.SUITE]]), lgpio)
 
 
 def wheels(requirements: Iterable[str]) -> Path:

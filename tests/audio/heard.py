@@ -1,6 +1,8 @@
 """A session as it comes out of the speaker: when each cue is heard."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from kiosk.app import make_environment, make_preparer
 from kiosk.speech.preparer import PreparedSession
@@ -11,9 +13,11 @@ PATIENCE_MS = 4000.0
 """Of what is said, and waited, before a session that is not ready yet."""
 
 
-def material_of(state: Path, program: str) -> PreparedSession:
+def material_of(
+    state: Path, program: str, settings: Mapping[str, str] = MappingProxyType({})
+) -> PreparedSession:
     """What the kiosk will play; also has all speech rendered before the session."""
-    preparer = make_preparer(make_environment(str(state), {}, {}))
+    preparer = make_preparer(make_environment(str(state), settings, {}))
     try:
         return preparer.prepare(program)
     finally:

@@ -2,8 +2,6 @@
 
 import ctypes
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ from kiosk.timeline.render import tone
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE, frames_of
 from tests.audio.rig import DEVICE, AudioRig
 from tests.fakes.clock import FakeClock
+from tests.processes import python
 
 BURST = tone(880, 70, 0.5, fade=2)
 HUM = tone(440, 5000, 0.5, fade=2)
@@ -35,17 +34,6 @@ def card(rig: AudioRig) -> Iterator[SoundCard]:  # noqa: ARG001 - it is to be th
     card.open()
     yield card
     card.close()
-
-
-def python(script: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """What a process of its own prints."""
-    return subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def write_in_chunks(card: SoundCard, pcm: bytes) -> None:
@@ -221,7 +209,7 @@ def test_without_portaudio_it_says_what_to_install():
 def test_without_portaudio_sounddevice_cannot_be_imported(tmp_path: Path):
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
     script = "from kiosk.audio.speaker import open_speaker; print(open_speaker('', None))"
-    done = python(script, PYTHONPATH=str(tmp_path))
+    done = python(script, env={**os.environ, "PYTHONPATH": str(tmp_path)})
     assert done.stderr == ""
     assert "Running without sound. Sound needs the PortAudio library" in done.stdout
 
@@ -241,7 +229,7 @@ def test_a_mistake_in_the_configuration_of_alsa_is_reported_and_ends_nothing(tmp
                 print(error)
         ctypes.CDLL(None).perror(b"after it")
     """
-    done = python(script, ALSA_CONFIG_PATH=str(broken))
+    done = python(script, env={**os.environ, "ALSA_CONFIG_PATH": str(broken)})
 
     message = (
         "PortAudio does not start: Error initializing PortAudio: Unanticipated host error. See that"
@@ -258,7 +246,7 @@ def test_cards_are_reached_through_the_converting_layer():
     )
     os.environ.pop("PA_ALSA_PLUGHW", None)
     assert python(script).stdout == "1\n"
-    assert python(script, PA_ALSA_PLUGHW="0").stdout == "0\n"
+    assert python(script, env={**os.environ, "PA_ALSA_PLUGHW": "0"}).stdout == "0\n"
 
 
 class StandInError(Exception):

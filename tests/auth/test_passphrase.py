@@ -20,6 +20,7 @@ from kiosk.auth.passphrase import (
     normalised,
     secret_key,
 )
+from kiosk.locale.problems import error_text
 from tests.auth.kit import refusal_of
 
 ROOT = Path(__file__).parents[2]
@@ -36,13 +37,13 @@ class TestWhichAreGoodEnough:
     @pytest.mark.parametrize("typed", ["", "short", "1234567", "   a b    ", "       \t\n      "])
     def test_not_what_is_too_short(self, typed):
         error = refusal_of(check_new, typed)
-        assert str(error).startswith("That is too short. Take at least 8 characters;")
+        assert error_text(error).startswith("That is too short. Take at least 8 characters;")
         assert error.field == "passphrase"
 
     @pytest.mark.parametrize("typed", ["ab" * 101, "ﷺ" * 12, " " * 10_000 + "a good one"])
     def test_not_what_is_too_long(self, typed):
         error = refusal_of(check_new, typed)
-        assert str(error) == "That is too long. Take at most 200 characters."
+        assert error_text(error) == "That is too long. Take at most 200 characters."
 
     @pytest.mark.parametrize(
         "typed",
@@ -65,7 +66,7 @@ class TestWhichAreGoodEnough:
         ],
     )
     def test_not_the_first_that_others_would_try(self, typed):
-        assert str(refusal_of(check_new, typed)).startswith("That is one of the first")
+        assert error_text(refusal_of(check_new, typed)).startswith("That is one of the first")
 
 
 BAD_COSTS = ("x$8$1", "0$8$1", "16385$8$1", "65536$8$1")

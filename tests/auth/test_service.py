@@ -7,6 +7,7 @@ import pytest
 
 from kiosk.auth.service import IDLE
 from kiosk.errors import AuthError, StoreError
+from kiosk.locale.problems import error_text
 from tests.auth.kit import (
     DAY,
     FIREFOX,
@@ -47,11 +48,11 @@ class TestSigningIn:
     )
     def test_not_with_another(self, kit, typed):
         error = kit.refused(typed)
-        assert str(error) == "That is not the passphrase."
+        assert error_text(error) == "That is not the passphrase."
         assert (error.field, error.wait) == ("passphrase", 0.0)
 
     def test_not_before_one_is_chosen(self):
-        assert str(AuthKit().refused("")) == "That is not the passphrase."
+        assert error_text(AuthKit().refused("")) == "That is not the passphrase."
 
     def test_each_time_by_a_token_of_its_own(self, kit):
         tokens = {kit.first, kit.sign_in(), kit.sign_in()}
@@ -188,7 +189,7 @@ class TestBeingAskedAgain:
             error = refusal_of(kit.auth.confirm, kit.first, WRONG, PHONE)
         assert error.wait == 1.0
         error = refusal_of(kit.auth.confirm, kit.first, RIGHT, PHONE)
-        assert "Try again in 1 second." in str(error)
+        assert "Try again in 1 second." in error_text(error)
         kit.wait(1)
         kit.auth.confirm(kit.first, RIGHT, PHONE)
         assert kit.sign_in(address=STRANGER)
@@ -199,7 +200,7 @@ class TestBeingAskedAgain:
             refusal_of(kit.auth.confirm, kit.first, RIGHT, PHONE),
             refusal_of(kit.auth.change_passphrase, kit.first, RIGHT, "new words", "", PHONE),
         ):
-            assert str(error) == "You are not signed in any more. Sign in again."
+            assert error_text(error) == "You are not signed in any more. Sign in again."
 
     def test_a_changed_passphrase_signs_everybody_else_out(self, kit):
         other = kit.sign_in(address=TABLET)

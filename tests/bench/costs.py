@@ -15,8 +15,9 @@ from kiosk.app import make_environment, make_preparer
 from kiosk.audio.export import write_sound_file
 from kiosk.speech.preparer import PreparedSession, SessionPreparer
 from kiosk.timeline.script import compile_timeline
+from tests.audio.heard import material_of
 from tests.bench.figures import Figures, Row, Section, Target
-from tests.bench.stage import HERE, Usage, rendered
+from tests.bench.stage import HERE, Usage
 from tests.service.running import a_plain_kiosk
 
 START_METHOD = """\
@@ -29,7 +30,7 @@ def start(tries: int = 11) -> Section:
     """Takes about 20 seconds."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
-        rendered(state, "low-back-start")
+        material_of(state, "low-back-start", HERE)
         python = [_run(state, "-c", "pass") for _ in range(tries)]
         helps = [_run(state, "-m", "kiosk", "--help") for _ in range(tries)]
         plan = [_run(state, "-m", "kiosk", "plan", "list") for _ in range(tries)]
@@ -76,7 +77,7 @@ def idle(seconds: float = 120.0) -> Section:
     """Takes that long, after it has settled."""
     pause = threading.Event()
     with tempfile.TemporaryDirectory() as folder:
-        rendered(Path(folder), "low-back-start")
+        material_of(Path(folder), "low-back-start", HERE)
         with a_plain_kiosk(Path(folder), "--audio-device", "none", settings=HERE) as kiosk:
             kiosk.wait_for("The pages are at")
             pause.wait(SETTLES_WITHIN)

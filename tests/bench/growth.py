@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter, thread_time
-from zoneinfo import ZoneInfo
 
 from kiosk.history.audit import Actor
 from kiosk.history.model import Effort, Ending, ExerciseDone, Spot
@@ -24,10 +23,9 @@ from kiosk.store.opening import open_store
 from kiosk.timeline.script import compile_timeline
 from tests.audit_log import text_entry
 from tests.bench.figures import Figures, Plot, Row, Section, Target, growth
-from tests.schedule.past import record_session
+from tests.schedule.past import OSLO, record_session
 
 PROGRAM = "low-back-start"
-ZONE = ZoneInfo("Europe/Oslo")
 LAST_DAY = date(2036, 3, 1)
 NOW = datetime(2036, 3, 2, 3, tzinfo=UTC)
 TIMES = (time(8), time(13), time(19))
@@ -173,10 +171,10 @@ def plan(numbers: Sequence[int] = (10, 30, 100)) -> Plot:
         ]
 
         def step(since: timedelta, entries: Sequence[PlanEntry] = entries) -> object:
-            return advance(entries, (), NOW - since, NOW, ZONE, rules, busy=False)
+            return advance(entries, (), NOW - since, NOW, OSLO, rules, busy=False)
 
         def every(entries: Sequence[PlanEntry] = entries) -> int:
-            return sum(1 for _ in occurrences(entries, LAST_DAY - TEN_YEARS, LAST_DAY, ZONE))
+            return sum(1 for _ in occurrences(entries, LAST_DAY - TEN_YEARS, LAST_DAY, OSLO))
 
         for name, ms in (
             ("the step of a second", _cpu_ms(partial(step, timedelta(seconds=1)))),

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.audio.heard import counts_of, lateness, start_of
+from tests.audio.heard import counts_of, lateness, material_of, start_of
 from tests.audio.recording import Recording
 from tests.audio.rig import AudioRig
 from tests.bench.figures import Figures, Row, Section, Target, drift
 from tests.bench.peers import COUNTS, EVERY, SENTENCES
-from tests.bench.stage import Usage, a_kiosk_heard, rendered
+from tests.bench.stage import HERE, Usage, a_kiosk_heard
 from tests.browser.household import RunningKioskWithPages
 from tests.browser.watching import Ear, listening
 
@@ -36,7 +36,7 @@ def counts(seconds: float = 0.0) -> Section:
     """Play it, or the first `seconds` of it. Takes as long as that."""
     with tempfile.TemporaryDirectory() as folder, AudioRig() as rig:
         state = Path(folder)
-        material = rendered(state, PROGRAM)
+        material = material_of(state, PROGRAM, HERE)
         until = min(seconds * 1000 or material.timeline.duration, material.timeline.duration)
         with a_kiosk_heard(rig, state, PROGRAM) as kiosk:
             process = kiosk.kiosk.process.pid
@@ -87,7 +87,7 @@ is."""
 def button(times: int = TIMES) -> Section:
     """Takes about two seconds a time."""
     with tempfile.TemporaryDirectory() as folder, AudioRig() as rig:
-        rendered(Path(folder), PROGRAM)
+        material_of(Path(folder), PROGRAM, HERE)
         with (
             a_kiosk_heard(rig, Path(folder), PROGRAM) as kiosk,
             rig.record() as recording,

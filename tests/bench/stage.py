@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.app import make_environment, make_preparer
-from kiosk.speech.preparer import PreparedSession
 from tests.audio.rig import AudioRig
 from tests.browser.household import RunningKioskWithPages
 from tests.service.running import a_plain_kiosk
@@ -28,15 +26,6 @@ def a_kiosk_heard(
     options = ("--program", program)
     with a_plain_kiosk(state, *options, settings={**settings, **rig.env}) as kiosk:
         yield RunningKioskWithPages(kiosk)
-
-
-def rendered(state: Path, program: str, settings: Mapping[str, str] = HERE) -> PreparedSession:
-    """What a kiosk on `state` plays; all its speech is there from now on."""
-    preparer = make_preparer(make_environment(str(state), settings, {}))
-    try:
-        return preparer.prepare(program)
-    finally:
-        preparer.close()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the pages, and for each test a visitor of its own."""
+"""One Chromium for all tests of the pages, and for each test a client of its own."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.harness import PHONE, a_visitor, start_chromium
+from tests.browser.harness import PHONE, a_client, start_chromium
 
 HERE = Path(__file__).parent
 
@@ -34,16 +34,16 @@ def look():
 
 @pytest.fixture
 def come(chromium):
-    """Call it, with a look or without, for one more visitor."""
+    """Call it, with a look or without, for one more client."""
     with ExitStack() as stack:
-        yield lambda look=PHONE: stack.enter_context(a_visitor(chromium, look))
+        yield lambda look=PHONE: stack.enter_context(a_client(chromium, look))
 
 
 @pytest.fixture
-def visitor(come, look):
+def client(come, look):
     return come(look)
 
 
 @pytest.fixture
-def page(visitor):
-    return visitor.tab()
+def page(client):
+    return client.tab()

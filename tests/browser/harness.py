@@ -76,7 +76,7 @@ def start_chromium(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
-class Visitor:
+class Client:
     """Somebody with a browser of their own: own cookies, as many tabs as they like."""
 
     def __init__(self, context: BrowserContext) -> None:
@@ -91,7 +91,7 @@ class Visitor:
         return self.context.new_page()
 
     def expect_complaint(self, part: str) -> None:
-        """When the visitor leaves, there must be a complaint that holds `part`.
+        """When the client leaves, there must be a complaint that holds `part`.
 
         Chromium logs an error for each answer such as 404, also where a test asks for just that;
         it may be told of a moment after its page is there.
@@ -138,8 +138,8 @@ def stays_here(url: str) -> bool:
 
 
 @contextmanager
-def a_visitor(chromium: Browser, look: Look = DESKTOP) -> Iterator[Visitor]:
-    """A visitor whose pages are found without a fault (see `Visitor.leave`)."""
+def a_client(chromium: Browser, look: Look = DESKTOP) -> Iterator[Client]:
+    """A client whose pages are found without a fault (see `Client.leave`)."""
     context = chromium.new_context(
         viewport={"width": look.width, "height": look.height},
         color_scheme=look.colours,
@@ -148,13 +148,13 @@ def a_visitor(chromium: Browser, look: Look = DESKTOP) -> Iterator[Visitor]:
         locale="en-GB",
     )
     context.set_default_timeout(PATIENCE_MS)
-    visitor = Visitor(context)
+    client = Client(context)
     try:
-        yield visitor
+        yield client
     except BaseException:
         context.close()
         raise
-    visitor.leave()
+    client.leave()
 
 
 AXE_RUN = """async only => {
@@ -174,8 +174,8 @@ def violations(page: Page, *only: str) -> list[str]:
         axe = files("axe_playwright_python").joinpath("axe.min.js")
         page.evaluate(axe.read_text(encoding="utf-8"))
     return [
-        f"{rule}: {told} | {element} | {' '.join(advice.split())}"
-        for rule, told, element, advice in page.evaluate(AXE_RUN, only)
+        f"{rule}: {message} | {element} | {' '.join(advice.split())}"
+        for rule, message, element, advice in page.evaluate(AXE_RUN, only)
     ]
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from kiosk.auth.service import AuthService
 from kiosk.history.audit import Actor
@@ -28,12 +27,11 @@ from kiosk.store.opening import open_store
 from kiosk.store.store import Store
 from kiosk.system.clock import SystemClock, SystemWallClock
 from tests.audit_log import text_entry
-from tests.schedule.past import AT_THE_END, record_session
+from tests.schedule.past import AT_THE_END, OSLO, record_session
 from tests.service.running import RunningKiosk, a_kiosk, a_plain_kiosk
 
 PASSPHRASE = "a calm walk by the sea"  # noqa: S105
 
-ZONE = ZoneInfo("Europe/Oslo")
 
 WEEKS = 6
 """For how long the household has had its kiosk."""
@@ -68,8 +66,8 @@ def set_up(store: Store) -> None:
 def live_in(store: Store, now: datetime) -> None:
     """Six weeks with a plan, mostly kept to, that end at `now` (UTC)."""
     began = now - timedelta(weeks=WEEKS)
-    first = began.astimezone(ZONE).date()
-    settings = {"time_zone": str(ZONE), "audio_device": "none", "volume": "70"}
+    first = began.astimezone(OSLO).date()
+    settings = {"time_zone": str(OSLO), "audio_device": "none", "volume": "70"}
     store.settings.set(settings, Actor.PAGE, began)
     back = PlanEntry(0, BACK, EVERY_DAY, (time(8, 30), time(18)), first, 12)
     some = frozenset({Weekday.MON, Weekday.WED, Weekday.FRI})
@@ -79,7 +77,7 @@ def live_in(store: Store, now: datetime) -> None:
     entries = [store.plan.add(one, Actor.PAGE, began) for one in (back, stretches, walk, paused)]
     due = [
         one
-        for one in occurrences(entries, first, now.astimezone(ZONE).date(), ZONE)
+        for one in occurrences(entries, first, now.astimezone(OSLO).date(), OSLO)
         if one.due < now - timedelta(hours=2)
     ]
     store.ledger.write([_became_of(store, one, began) for one in due], now)

@@ -18,7 +18,7 @@ from tests.browser.harness import (
     LOOKS,
     PHONE,
     Look,
-    a_visitor,
+    a_client,
     rounds,
     sign_in,
     start_chromium,
@@ -66,15 +66,15 @@ def main(folder: Path) -> None:
         of_set_up(album, stack, browser)
         state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         kiosk = stack.enter_context(a_lived_in_kiosk(state))
-        visitor = stack.enter_context(a_visitor(browser, PHONE))
-        page = visitor.tab()
+        client = stack.enter_context(a_client(browser, PHONE))
+        page = client.tab()
         for path in ("/", "/sign-in", "/forgotten"):
             page.goto(kiosk.at(path))
             album.take(page, f"signed-out{name_of(path)}")
         sign_in(page, kiosk)
         for path in rounds(page, kiosk):
             album.take(page, f"signed-in{name_of(path)}")
-        visitor.expect_complaint("404")
+        client.expect_complaint("404")
         of_a_session(album, page, kiosk)
     print(f"{album.taken} pictures are in {folder}.")  # noqa: T201
 
@@ -82,8 +82,8 @@ def main(folder: Path) -> None:
 def of_set_up(album: Album, stack: ExitStack, browser: object) -> None:
     """The first steps, on a kiosk of their own."""
     state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    with a_kiosk_with_pages(state) as kiosk, a_visitor(browser, PHONE) as visitor:
-        page = visitor.tab()
+    with a_kiosk_with_pages(state) as kiosk, a_client(browser, PHONE) as client:
+        page = client.tab()
         page.goto(kiosk.address)
         album.take(page, "set-up-1")
         page.get_by_role("button").first.click()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.harness import DESKTOP, LOOKS, PHONE, a_visitor, rounds, sign_in, violations
+from tests.browser.harness import DESKTOP, LOOKS, PHONE, a_client, rounds, sign_in, violations
 from tests.browser.household import a_lived_in_kiosk
 from tests.browser.test_stories import AFTER_THE_TALK_MS, SECOND, a_home
 
@@ -18,22 +18,22 @@ Faults = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def lived_in(tmp_path_factory):
     """A kiosk with a schedule, a history and everything."""
-    with a_lived_in_kiosk(tmp_path_factory.mktemp("house")) as kiosk:
+    with a_lived_in_kiosk(tmp_path_factory.mktemp("state")) as kiosk:
         yield kiosk
 
 
 @pytest.fixture(scope="module")
-def inside(chromium, house):
+def inside(chromium, lived_in):
     """A caregiver's tab; each test goes where it wants to."""
-    with a_visitor(chromium, PHONE) as visitor:
-        page = visitor.tab()
-        sign_in(page, house)
+    with a_client(chromium, PHONE) as client:
+        page = client.tab()
+        sign_in(page, lived_in)
         yield page
         # What an error page and a form with something wrong in it are answered with is logged.
         page.close()
-        visitor.excuse("404", "422")
+        client.excuse("404", "422")
 
 
 def faults_of(page: Page) -> list[str]:
@@ -53,16 +53,16 @@ def faults_of(page: Page) -> list[str]:
 # every page
 
 
-def test_no_page_of_a_caregiver_has_a_fault(inside, house):
-    faults: Faults = {path: faults_of(inside) for path in rounds(inside, house)}
+def test_no_page_of_a_caregiver_has_a_fault(inside, lived_in):
+    faults: Faults = {path: faults_of(inside) for path in rounds(inside, lived_in)}
     assert len(faults) > 12
     assert {path: found for path, found in faults.items() if found} == {}
 
 
-def test_no_page_of_somebody_who_is_not_signed_in_has_a_fault(page, house):
+def test_no_page_of_somebody_who_is_not_signed_in_has_a_fault(page, lived_in):
     faults: Faults = {}
     for path in ("/", "/room", "/sign-in", "/forgotten"):
-        page.goto(house.at(path))
+        page.goto(lived_in.at(path))
         faults[path] = faults_of(page)
     assert {path: found for path, found in faults.items() if found} == {}
 
@@ -103,10 +103,10 @@ TOO_SMALL = """least => {
 # by keyboard alone
 
 
-def test_the_keyboard_alone_reaches_every_control_in_order_and_is_seen_there(inside, house):
+def test_the_keyboard_alone_reaches_every_control_in_order_and_is_seen_there(inside, lived_in):
     inside.set_viewport_size({"width": DESKTOP.width, "height": DESKTOP.height})
     inside.emulate_media(color_scheme="light", reduced_motion="reduce")
-    faults: Faults = {path: faults_by_keyboard(inside) for path in rounds(inside, house)}
+    faults: Faults = {path: faults_by_keyboard(inside) for path in rounds(inside, lived_in)}
     assert {path: found for path, found in faults.items() if found} == {}
 
 
@@ -153,8 +153,8 @@ AT_STOP = """() => {
     const marked = shown.outlineStyle !== "none" && parseFloat(shown.outlineWidth) >= 2;
     if (!marked && !one.matches("audio")) faults.push("is not marked");
     if (box.bottom < 0 || box.top > innerHeight) faults.push("is out of sight");
-    const told = faults.length ? `${one.outerHTML.slice(0, 120)} ${faults.join(", ")}` : "";
-    return [window.stops.indexOf(one), told];
+    const message = faults.length ? `${one.outerHTML.slice(0, 120)} ${faults.join(", ")}` : "";
+    return [window.stops.indexOf(one), message];
 }"""
 
 
@@ -175,9 +175,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("path", WRONG)
-def test_a_form_with_something_wrong_in_it_has_no_fault_beside_that(path, inside, house):
+def test_a_form_with_something_wrong_in_it_has_no_fault_beside_that(path, inside, lived_in):
     typed, button = WRONG[path]
-    inside.goto(house.at(path.partition("#")[0]))
+    inside.goto(lived_in.at(path.partition("#")[0]))
     # As by a browser that does not look at what was typed.
     inside.evaluate("for (const form of document.forms) form.noValidate = true")
     for label, text in typed.items():
@@ -205,8 +205,8 @@ def quiet_house(tmp_path_factory):
 @pytest.fixture(scope="module")
 def still(chromium, quiet_house):
     """What somebody sees of a session, in the second repetition, who asked for reduced motion."""
-    with a_visitor(chromium, replace(PHONE, still=True)) as visitor:
-        page = visitor.tab()
+    with a_client(chromium, replace(PHONE, still=True)) as client:
+        page = client.tab()
         page.goto(quiet_house.address)
         quiet_house.press()
         page.wait_for_selector(SECOND, timeout=AFTER_THE_TALK_MS)

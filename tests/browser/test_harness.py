@@ -107,17 +107,17 @@ def test_each_fault_is_told_with_rule_element_and_advice_and_targets_too_small_t
     ],
 )
 def test_a_visitor_who_met_with_a_fault_does_not_leave_content(come, site, path, complaint):
-    visitor = come()
-    visitor.tab().goto(site + path)
+    client = come()
+    client.tab().goto(site + path)
     with pytest.raises(AssertionError, match=complaint):
-        visitor.leave()
+        client.leave()
 
 
 def test_a_complaint_that_was_expected_is_none_but_has_to_be_there(come, site):
     content, missing_one = come(), come()
-    for visitor in (content, missing_one):
-        visitor.tab().goto(f"{site}/nowhere")
-        visitor.expect_complaint("404")
+    for client in (content, missing_one):
+        client.tab().goto(f"{site}/nowhere")
+        client.expect_complaint("404")
     missing_one.expect_complaint("500")
     content.leave()
     with pytest.raises(AssertionError, match="500"):

@@ -5,7 +5,6 @@ import socket
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +17,7 @@ from tests.browser.household import (
     set_up,
     store_of,
 )
+from tests.schedule.past import OSLO
 from tests.service.running import SHORT_PROGRAM
 
 NEW_PASSPHRASE = "yellow boots in the rain"  # noqa: S105
@@ -31,7 +31,6 @@ LONG_PROGRAM = (
 )
 """A session that is not over before a story is."""
 
-OSLO = ZoneInfo("Europe/Oslo")
 
 QUICKLY_MS = 2000
 """What a page may take to show what was done at the kiosk; a person waits for it."""
@@ -88,8 +87,8 @@ def expect_answer(page: Page, text: str) -> None:
 # coming in
 
 
-def test_a_kiosk_is_set_up_from_a_phone_and_then_the_set_up_is_gone(fresh, visitor):
-    page = visitor.tab()
+def test_a_kiosk_is_set_up_from_a_phone_and_then_the_set_up_is_gone(fresh, client):
+    page = client.tab()
     page.goto(fresh.address)
     expect_title(page, "Set up the kiosk")
     click(page, "I am near the kiosk")
@@ -101,7 +100,7 @@ def test_a_kiosk_is_set_up_from_a_phone_and_then_the_set_up_is_gone(fresh, visit
     page.get_by_label("The six digits").fill("000000" if code != "000000" else "111111")
     click(page, "Next")
     assert_wrong(page, "The six digits")
-    visitor.expect_complaint("422")
+    client.expect_complaint("422")
     page.get_by_label("The six digits").fill(f"{code[:3]} {code[3:]}")
     click(page, "Next")
 
@@ -109,7 +108,7 @@ def test_a_kiosk_is_set_up_from_a_phone_and_then_the_set_up_is_gone(fresh, visit
     page.get_by_label("New passphrase").fill("12345678")
     click(page, "Use this passphrase")
     assert_wrong(page, "New passphrase")
-    visitor.expect_complaint("422")
+    client.expect_complaint("422")
     page.get_by_label("New passphrase").fill(NEW_PASSPHRASE)
     click(page, "Use this passphrase")
 
@@ -130,7 +129,7 @@ def test_a_kiosk_is_set_up_from_a_phone_and_then_the_set_up_is_gone(fresh, visit
     expect(page.locator('[data-live="next"]')).to_contain_text(f"{later:%-H:%M}")
 
     page.goto(fresh.at("/setup"))
-    visitor.expect_complaint("404")
+    client.expect_complaint("404")
     expect(page.locator("main")).to_contain_text("There is no such page.")
 
 
@@ -142,7 +141,7 @@ def assert_wrong(page: Page, label: str) -> None:
     expect(page.locator(f"#{described[-1]}")).to_have_class(re.compile("problem"))
 
 
-def test_somebody_signs_in_to_where_they_wanted_to_go_and_out_again(home, page, visitor):
+def test_somebody_signs_in_to_where_they_wanted_to_go_and_out_again(home, page, client):
     page.goto(home.at("/schedule"))
     expect_title(page, "Sign in")
     machine = socket.gethostname().partition(".")[0].lower()
@@ -150,7 +149,7 @@ def test_somebody_signs_in_to_where_they_wanted_to_go_and_out_again(home, page, 
     page.get_by_label("Passphrase", exact=True).fill("another passphrase")
     page.get_by_role("button", name="Sign in").click()
     assert_wrong(page, "Passphrase")
-    visitor.expect_complaint("422")
+    client.expect_complaint("422")
     page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
     page.get_by_role("button", name="Sign in").click()
     expect_title(page, "Schedule")
@@ -209,8 +208,8 @@ def test_of_two_who_change_the_same_entry_the_second_is_told_and_loses_nothing(h
     plan_a_walk(one, home, "05:10")
     for_it = one.locator(".entries > li").filter(has_text="5:10").get_by_role("link", name="Change")
     address = for_it.get_attribute("href")
-    visitor = come(PHONE)
-    other = visitor.tab()
+    client = come(PHONE)
+    other = client.tab()
     sign_in(other, home)
     for page in (one, other):
         page.goto(home.at(address))
@@ -220,7 +219,7 @@ def test_of_two_who_change_the_same_entry_the_second_is_told_and_loses_nothing(h
     expect_answer(one, "Saved:")
     other.get_by_label("Time 1").fill("05:30")
     click(other, "Save")
-    visitor.expect_complaint("409")
+    client.expect_complaint("409")
     expect(other.get_by_role("alert")).to_contain_text("Somebody has changed this meanwhile.")
     expect(other.get_by_role("alert")).to_contain_text("5:20")
     expect(other.get_by_label("Time 1")).to_have_value("05:30")
@@ -308,19 +307,19 @@ def test_a_program_that_breaks_in_its_session_is_watched_without_its_list(
     assert asked.count("document") == 1
 
 
-def test_no_contact_is_told_only_until_the_kiosk_is_heard_of_again(home, page, visitor):
+def test_no_contact_is_told_only_until_the_kiosk_is_heard_of_again(home, page, client):
     sign_in(page, home)
     home.press()
     page.wait_for_selector(f"{RUNNING} [data-step]", timeout=AFTER_THE_TALK_MS)
     page.route("**/now/pause", lambda route: route.abort())
     click(page, "Pause")
-    visitor.expect_complaint("ERR_FAILED")
-    told = page.locator("[data-live-offline]")
-    expect(told).to_be_visible()
+    client.expect_complaint("ERR_FAILED")
+    message = page.locator("[data-live-offline]")
+    expect(message).to_be_visible()
 
     home.press()
     page.wait_for_selector('[data-state="paused"]')
-    expect(told).to_be_hidden()
+    expect(message).to_be_hidden()
     click(page, "End the session")
     expect_title(page, "Ended")
     expect(page.locator(".steps")).to_be_hidden()

@@ -3,7 +3,6 @@
 import argparse
 import os
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +23,7 @@ from kiosk.settings.sources import LayeredSettings
 from kiosk.store.opening import open_store
 from kiosk.system.folders import find_folders
 from tests.fakes.wall_clock import FakeWallClock
+from tests.processes import run
 from tests.schedule.past import NOON, OSLO, record_session
 
 
@@ -96,12 +96,5 @@ class CommandLine:
 def shell(line: str, cwd: Path | None = None, **environ: str) -> Result:
     """A line given to a shell in which `kiosk` is this kiosk."""
     kiosk = f'kiosk() {{ {shlex.quote(sys.executable)} -m kiosk "$@"; }}'
-    done = subprocess.run(
-        ["sh", "-c", f"{kiosk}\n{line}"],
-        cwd=cwd,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run("sh", "-c", f"{kiosk}\n{line}", cwd=cwd, env={**os.environ, **environ})
     return Result(done.returncode, done.stdout, done.stderr)

@@ -4,12 +4,18 @@ import json
 import re
 import shlex
 import sys
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from kiosk.cli.main import main
+from kiosk.cli.main import COMMANDS, main, make_parser
+from kiosk.programs.files import shipped_folder
+from kiosk.store.opening import open_store
 from tests.cli.kit import CommandLine, Result, lines, shell
+from tests.processes import python
+from tests.schedule.past import NOON, record_session
 
 
 @pytest.fixture
@@ -161,3 +167,71 @@ def test_no_line_of_the_log_is_lost_for_the_letters_in_it(utf8: str):
     assert shell(f"{sys.executable} -c {shlex.quote(script)}", **environ) == Result(
         0, "", f"WARNING root: f{letter}r \\udce9 is not used\n"
     )
+
+
+# A command loads what it needs: each start on a small board is waited for
+
+
+HEAVY = ("flask", "gpiozero", "icalendar", "jinja2", "pydantic", "pyttsx3", "rich", "sounddevice")
+
+LOADING = """
+import sys
+from kiosk.cli.main import main
+
+try:
+    main(sys.argv[1:])
+finally:
+    print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def loaded_by(*arguments):
+    """The modules that are there after the command."""
+    done = python(LOADING, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stderr.split()
+
+
+def heavy(modules):
+    return [name for name in HEAVY if name in modules]
+
+
+def test_to_show_the_help_no_command_is_loaded():
+    own = [name for name in loaded_by("--help") if name.startswith("kiosk.cli")]
+    assert own == ["kiosk.cli", "kiosk.cli.common", "kiosk.cli.main"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_to_show_a_command_s_help_nothing_heavy_is_loaded(command):
+    modules = loaded_by(command, "--help")
+    assert f"kiosk.cli.{command}" in modules
+    assert heavy(modules) == []
+
+
+@pytest.mark.parametrize("command", ["plan list", "status", "history", "level", "programs"])
+def test_to_look_something_up_nothing_heavy_is_loaded(command, tmp_path):
+    assert heavy(loaded_by(*command.split(), "--state-dir", tmp_path / "state")) == []
+
+
+def test_nor_to_find_that_a_step_is_due(tmp_path):
+    with closing(open_store(tmp_path, NOON).store) as store:
+        for hours in range(6):
+            record_session(store, NOON + timedelta(hours=hours))
+
+    done = python(LOADING, "status", "--state-dir", tmp_path)
+
+    assert "Level: low-back-start went well 6 times in a row." in done.stdout
+    loaded = done.stderr.split()
+    assert (heavy(loaded), "kiosk.programs.model" in loaded) == ([], False)
+
+
+def test_to_look_into_programs_of_one_s_own_what_validates_them_is_loaded(tmp_path):
+    shipped = shipped_folder() / "low-back-start.toml"
+    own = tmp_path / "programs" / shipped.name
+    own.parent.mkdir()
+    own.write_text(f"{shipped.read_text()}# of one's own")
+    assert heavy(loaded_by("programs", "--state-dir", tmp_path)) == ["pydantic"]
+
+
+def test_the_help_is_the_same_with_and_without_the_commands():
+    assert make_parser(()).format_help() == make_parser().format_help()

@@ -271,9 +271,9 @@ class TestOccurrences:
         )
 
     def test_a_time_before_the_entry_was_added_is_past(self, planned: Kiosk):
-        told = planned("plan", "occurrences", "--from", "2026-03-26", "--to", "2026-03-26")
+        result = planned("plan", "occurrences", "--from", "2026-03-26", "--to", "2026-03-26")
 
-        assert [line.split()[2:] for line in told.out.splitlines()[1:]] == [
+        assert [line.split()[2:] for line in result.out.splitlines()[1:]] == [
             [time, "1", "low-back-start", "past"] for time in ("08:00", "11:30", "18:00")
         ]
 

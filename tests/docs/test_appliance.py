@@ -13,7 +13,7 @@ from kiosk.doctor.pins import check_button, check_light
 from kiosk.doctor.sound import check_speaker
 from kiosk.settings.model import Settings
 from tests.docs.pages import ROOT, code_blocks, each_page, first_cells, section, text
-from tests.doctor.test_checks import Finger
+from tests.doctor.test_checks import PressingClock
 from tests.fakes.clock import FakeClock
 
 TUTORIAL = ROOT / "docs" / "tutorial" / "from-the-empty-card.md"
@@ -41,7 +41,7 @@ def test_the_doctor_says_what_the_tutorial_shows():
     asked = [f"Press the button on GPIO {Settings().pin} within 20 seconds…"]
     tested: list[Finding] = [
         check_speaker(speaker, 80, 0, clock, lambda: None),
-        check_button(lambda: pins, Settings().pin, Finger(pins, "1", "0")),
+        check_button(lambda: pins, Settings().pin, PressingClock(pins, "1", "0")),
         check_light(lambda: pins, 22, clock),
     ]
     rest = [ok("", "")] * 15 + [warn("backup", "", ""), bad("service", "", "")]

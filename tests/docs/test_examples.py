@@ -42,9 +42,9 @@ def test_an_example_in_toml_can_be_used(block, tmp_path):
 
 def test_the_mistake_in_the_how_to_is_told_as_it_says():
     program = next(block for block in code_blocks(HOW_TO, "toml") if "schema = 1" in block)
-    told = code_blocks(HOW_TO, "text")[1].splitlines()
+    lines = code_blocks(HOW_TO, "text")[1].splitlines()
     said = complaints(program.replace("seconds = 20", "seconds = 40"))
-    assert told == [line.replace("file.toml", "morning-stretch.toml") for line in said]
+    assert lines == [line.replace("file.toml", "morning-stretch.toml") for line in said]
 
 
 RUNNING = Snapshot(
@@ -160,11 +160,11 @@ def parts(page: Path) -> dict[str, str]:
 
 def test_the_first_week_goes_as_the_tutorial_tells_it(kiosk: Kiosk):
     week = Week(kiosk)
-    told = []
+    commands = []
     for heading, part in parts(FIRST_WEEK).items():
         week.until(heading)
         shown = re.findall(r"```sh\nkiosk ([^\n]+)\n```\n\n```text\n(.*?)```", part, re.DOTALL)
         for command, output in shown:
             assert kiosk(*shlex.split(command)) == (0, output, ""), command
-            told.append(command.split()[0])
-    assert told == ["plan", "plan", "status", "history", "plan", "level", "level", "plan"]
+            commands.append(command.split()[0])
+    assert commands == ["plan", "plan", "status", "history", "plan", "level", "level", "plan"]

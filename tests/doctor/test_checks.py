@@ -309,7 +309,7 @@ class TestSpeaker:
         assert max(TONE) > 100
 
 
-class Finger:
+class PressingClock:
     """A clock that presses the button as time goes by: a string of `1` and `0` for each wait."""
 
     def __init__(self, factory, *presses):
@@ -359,10 +359,10 @@ class TestPins:
     )
     def test_a_press_is_waited_for(self, pin, presses, expected):
         factory = MockFactory(pin_class=pin)
-        finger = Finger(factory, *presses)
-        began = finger.now()
-        check(check_button(lambda: factory, 17, finger), *expected)
-        assert (finger.now() - began > 19) is (not presses)
+        clock = PressingClock(factory, *presses)
+        began = clock.now()
+        check(check_button(lambda: factory, 17, clock), *expected)
+        assert (clock.now() - began > 19) is (not presses)
 
     def test_pins_that_cannot_be_used(self):
         check(check_button(no_pins, 17, FakeClock()), BAD, "There are none.", "`pin`")

@@ -12,6 +12,7 @@ from kiosk.doctor.finding import Verdict, bad, ok
 from kiosk.settings.model import Settings
 from kiosk.store.files import LOCK_NAME, StateLock
 from tests.audio.rig import AudioRig
+from tests.processes import run
 from tests.store.kit import household, names_in
 
 ROOT = Path(__file__).parents[2]
@@ -24,14 +25,11 @@ NAMES = [
 
 def doctor(state, *options, **environ):
     """What it prints, and its exit code."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kiosk", "doctor", "--state-dir", str(state), *options],
+    done = run(
+        *(sys.executable, "-m", "kiosk", "doctor", "--state-dir", state, *options),
         cwd=ROOT,
         env={**os.environ, "KIOSK_PORT": "0", "TZ": "Europe/Oslo", **environ},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
     )
     assert done.stderr == ""
     return done.returncode, done.stdout
@@ -127,6 +125,6 @@ def test_quietly_nothing_is_played_and_nobody_asked(tmp_path):
     state = tmp_path / "not-there"
     findings = found(state, "--quiet", KIOSK_TIME_ZONE="Asia/Tokyo")
     assert findings["time zone"]["what"] == "Asia/Tokyo."
-    told = {findings[name]["what"] for name in ("speaker", "button", "light")}
-    assert told == {"Nothing is played and nobody asked (--quiet)."}
+    messages = {findings[name]["what"] for name in ("speaker", "button", "light")}
+    assert messages == {"Nothing is played and nobody asked (--quiet)."}
     assert not state.exists()

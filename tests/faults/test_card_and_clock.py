@@ -1,13 +1,12 @@
 """The card fails, or the time is never known: the person exercises all the same."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 
 from kiosk.errors import StoreError
 from kiosk.history.model import Ending
 from kiosk.session.snapshot import Fault, State
 from tests.builders import a_program, an_exercise
+from tests.processes import python
 from tests.service.running import PATIENCE, QUICK, a_kiosk
 from tests.session.bench import Bench, StoredState
 
@@ -132,14 +131,7 @@ with service.signals():
 
 
 def test_a_thread_that_dies_ends_the_kiosk_which_whoever_started_it_starts_anew(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", DOOMED, str(tmp_path)],
-        env=QUICK,
-        capture_output=True,
-        text=True,
-        timeout=3 * PATIENCE,
-        check=False,
-    )
+    done = python(DOOMED, tmp_path, env=QUICK, timeout=3 * PATIENCE)
     assert done.returncode == 1
     assert "the thread doomed has died" in done.stderr
     assert "nobody expected this" in done.stderr

@@ -1,6 +1,5 @@
 """The board, its memory and its pins, and what is said where they cannot be had."""
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 from kiosk.errors import PinError
 from kiosk.hardware.board import MODEL_FILE, is_raspberry_pi
 from kiosk.hardware.gpio import explain, pin_factory
+from tests.processes import output_of
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,8 @@ print(module.LGPIOFactory.__name__, os.getcwd())
 
 
 def load(lgpio: Path, runtime: Path, **environ: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(runtime)],
-        env={"PYTHONPATH": f"{lgpio}:{Path.cwd()}", **environ},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
+    environ["PYTHONPATH"] = f"{lgpio}:{Path.cwd()}"
+    return output_of(sys.executable, "-c", LOAD, runtime, env=environ).strip()
 
 
 @pytest.fixture
@@ -202,9 +196,7 @@ for thread in threads:
 
 def grown(how):
     """Kilobytes that are still held when all have been checked."""
-    command = [sys.executable, "-c", PASSPHRASES, how]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return int(done.stdout)
+    return int(output_of(sys.executable, "-c", PASSPHRASES, how))
 
 
 def test_what_a_passphrase_takes_to_be_checked_is_not_kept_for_each_thread():

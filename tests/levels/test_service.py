@@ -17,12 +17,14 @@ from kiosk.errors import (
 )
 from kiosk.history.audit import Actor, AuditEntry, Change
 from kiosk.history.model import Effort
-from kiosk.levels.doses import Dose
+from kiosk.levels.doses import Dose, dose_problems, dose_text, with_doses
 from kiosk.levels.proposals import Kind, Proposal
 from kiosk.levels.service import LevelService
+from kiosk.locale.problems import line
+from kiosk.programs.model import Bounds, Phase, PhaseName, Side
 from kiosk.schedule.model import WALK
 from tests.audit_log import text_of
-from tests.builders import at_once
+from tests.builders import a_program, an_exercise, at_once, phase
 from tests.schedule.past import HOUR, NOON, Past
 
 START, NEXT = "low-back-start", "low-back-next"
@@ -120,7 +122,7 @@ class TestAccept:
             past.levels().accept(START, proposal)
 
         assert (past.store.change_count(), audit(past)) == before
-        assert past.settings.default_program == START
+        assert past.settings.current.default_program == START
         past.store.disk.full = None
         past.levels().accept(START, proposal)
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
@@ -144,8 +146,8 @@ class TestAccept:
         assert [entry.program for entry in past.store.plan.entries()] == [NEXT]
         assert f"The default program stays as it is until the next start. {error}" in caplog.text
 
-    def test_another_default_program_stays(self, past: Past):
-        past.settings = replace(past.settings, default_program=NEXT)
+    def test_another_default_program_stays(self):
+        past = Past(options={"default_program": NEXT})
         past.planned(START)
 
         past.levels().accept(START, went_well(past, START))
@@ -157,7 +159,7 @@ class TestAccept:
         past.levels().accept(NEXT, proposal)
         before = audit(past)
 
-        with pytest.raises(ConflictError, match=rf"^No step is proposed for {NEXT} any more"):
+        with pytest.raises(ConflictError, match=rf"^level\.step-gone .*{NEXT}"):
             past.levels().accept(NEXT, proposal)
 
         assert audit(past) == before
@@ -167,7 +169,7 @@ class TestAccept:
         for ago in (2, 1):
             past.did(NEXT, ago=ago * timedelta(minutes=10), effort=Effort.HARDER)
 
-        with pytest.raises(ConflictError, match=rf"^Another step is proposed for {NEXT} by"):
+        with pytest.raises(ConflictError, match=rf"^level\.step-other .*{NEXT}"):
             past.levels().accept(NEXT, proposal)
 
         assert audit(past) == []
@@ -235,7 +237,7 @@ class TestDoses:
         first = Dose(NEXT, "dead-bug", reps=12)
         past.store.doses.set(first, Actor.COMMAND, past.clock.utc())
 
-        with pytest.raises(ConflictError, match="nothing was overwritten"):
+        with pytest.raises(ConflictError, match=r"^dose\.changed-meanwhile"):
             levels.set_doses((Dose(NEXT, "dead-bug", reps=14),), seen)
 
         assert past.store.doses.of() == (first,)
@@ -310,23 +312,154 @@ def test_how_a_program_is_done_is_told_without_reading_what_was_done(past: Past)
     whole = past.levels().of(NEXT)
 
     past.store.sessions.between = past.store.audit.newest = None
-    told = past.levels().doses_of(NEXT)
-    assert (told.program, told.dosed, told.doses) == (whole.program, whole.dosed, whole.doses)
-    assert told.version == whole.version
+    level = past.levels().doses_of(NEXT)
+    assert (level.program, level.dosed, level.doses) == (
+        whole.program,
+        whole.dosed,
+        whole.doses,
+    )
+    assert level.version == whole.version
     assert past.levels().check_doses((Dose(NEXT, "dead-bug", reps=12),)) == ()
 
 
 def test_the_running_kiosk_is_told_of_each_change_once_it_is_kept(past: Past):
-    told: list[int] = []
+    counts: list[int] = []
     levels = LevelService(
-        past.snapshot, past.go_by_default, lambda: told.append(past.store.change_count())
+        past.snapshot, past.go_by_default, lambda: counts.append(past.store.change_count())
     )
 
     levels.set_doses((Dose(NEXT, "dead-bug", reps=12),), levels.of(NEXT).version)
     levels.reset(NEXT)
     levels.accept(START, went_well(past, START))
-    assert len(set(told)) == len(told) == 3
+    assert len(set(counts)) == len(counts) == 3
 
     with pytest.raises(ConflictError):
         levels.set_doses((Dose(NEXT, "dead-bug", reps=10),), "another")
-    assert len(told) == 3
+    assert len(counts) == 3
+
+
+# Doses: put into the program, written down, held against the cited range
+
+
+BRIDGE = replace(
+    an_exercise(
+        "Bridge",
+        reps=8,
+        phases=(
+            phase("lift", 1000),
+            Phase(PhaseName.HOLD, 3000, Bounds(3000, 5000)),
+            phase("rest", 3000),
+        ),
+    ),
+    cited_sets=Bounds(1, 2),
+    cited_reps=Bounds(8, 12),
+)
+SQUAT = replace(
+    an_exercise("Squat", reps=8, phases=(phase("lower", 2000), phase("lift", 2000))),
+    cited_reps=None,
+)
+PROGRAM = a_program(BRIDGE, SQUAT)
+
+
+def a_dose(exercise="bridge", **values):
+    return Dose("a-program", exercise, **values)
+
+
+def faults(program, dose, **how):
+    """The problems of a dose: path, code, and what is wrong with which limits."""
+    found = dose_problems(program, dose, **how)
+    assert all(line(problem).startswith("dose: ") for problem in found)
+    return [(p.path, p.code.removeprefix("dose."), *p.values.values()) for p in found]
+
+
+def test_a_program_with_other_doses():
+    changed = with_doses(PROGRAM, [a_dose(sets=2, reps=10, hold=5000), a_dose("squat", reps=5)])
+
+    bridge, squat = changed.exercises
+    assert (bridge.sets, bridge.reps) == (2, 10)
+    assert [p.duration for p in bridge.phases] == [1000, 5000, 3000]
+    assert bridge.phases[1].cited == Bounds(3000, 5000)
+    assert (squat.sets, squat.reps, squat.phases) == (1, 5, SQUAT.phases)
+    assert replace(changed, exercises=PROGRAM.exercises) == PROGRAM
+
+
+def test_every_hold_is_changed():
+    twice = an_exercise(phases=(phase("hold", 2000), phase("turn", 1000), phase("hold", 3000)))
+    changed = with_doses(a_program(twice), [a_dose(hold=4000)])
+    assert [p.duration for p in changed.exercises[0].phases] == [4000, 1000, 4000]
+
+
+def test_doses_of_others_change_nothing():
+    others = [a_dose(), a_dose("plank", reps=3), Dose("other", "bridge", reps=3)]
+    assert with_doses(PROGRAM, others) == PROGRAM
+    assert dose_text(PROGRAM, others) == ""
+
+
+def test_what_differs_from_the_file_is_written_down_always_in_the_same_way():
+    squat, bridge = a_dose("squat", reps=5), a_dose(reps=10, hold=5000, sets=1)
+    text = '{"bridge": {"hold": 5000, "reps": 10}, "squat": {"reps": 5}}'
+    assert dose_text(PROGRAM, [squat, bridge]) == text
+    assert dose_text(PROGRAM, [bridge, squat]) == text
+    assert dose_text(PROGRAM, [a_dose(sets=1, reps=8, hold=3000)]) == ""
+
+
+def test_a_dose_within_the_cited_range_is_no_problem():
+    assert faults(PROGRAM, a_dose(sets=2, reps=12, hold=5000)) == []
+    assert faults(PROGRAM, a_dose("squat", sets=20, reps=100)) == []
+    assert faults(PROGRAM, a_dose()) == []
+
+
+def test_a_dose_outside_the_cited_range_is_refused_unless_forced():
+    dose = a_dose(sets=3, reps=5, hold=2000)
+    assert faults(PROGRAM, dose) == [
+        ("bridge.sets", "sets-outside-cited", 3, 1, 2),
+        ("bridge.reps", "reps-outside-cited", 5, 8, 12),
+        ("bridge.hold", "hold-outside-cited", 2, 3, 5),
+    ]
+    assert faults(PROGRAM, dose, forced=True) == []
+
+
+def test_a_hold_that_takes_the_whole_repetition_out_of_its_range():
+    exercise = replace(BRIDGE, cited_pass=Bounds(6500, 8000))
+    assert faults(a_program(exercise), a_dose(hold=5000)) == [
+        ("bridge.hold", "pass-outside-cited", 9, 6.5, 8)
+    ]
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_what_is_impossible_stays_impossible(forced):
+    assert faults(PROGRAM, a_dose(sets=0, reps=101, hold=400_000), forced=forced) == [
+        ("bridge.sets", "sets-impossible", 0, 1, 20),
+        ("bridge.reps", "reps-impossible", 101, 1, 100),
+        ("bridge.hold", "hold-impossible", 400, 0.5, 300),
+    ]
+    assert faults(PROGRAM, a_dose("squat", hold=2000), forced=forced) == [("squat.hold", "no-hold")]
+    assert faults(PROGRAM, Dose("other", "bridge", reps=8), forced=forced) == [
+        ("program", "other-program", "other", "a-program")
+    ]
+    for wanted, meant in (("brigde", "bridge"), ("xyz", "")):
+        (problem,) = dose_problems(PROGRAM, a_dose(wanted, reps=8), forced=forced)
+        assert (problem.code, problem.suggestion) == ("dose.exercise-unknown", meant)
+
+
+def test_left_and_right_share_an_even_number():
+    shared = an_exercise(reps=8, side=Side.ALTERNATE, reps_per_side=False)
+    assert faults(a_program(shared), a_dose(reps=9)) == [("bridge.reps", "program.reps-odd")]
+    assert faults(a_program(shared), a_dose(reps=10)) == []
+    each = an_exercise(reps=8, side=Side.ALTERNATE, reps_per_side=True)
+    assert faults(a_program(each), a_dose(reps=9)) == []
+
+
+def test_a_repetition_takes_long_enough_to_count_along():
+    short = an_exercise(phases=(phase("hold", 1500), phase("rest", 1000)))
+    assert faults(a_program(short), a_dose(hold=900), forced=True) == [
+        ("bridge.hold", "pass-too-short", 1.9, 2)
+    ]
+    assert faults(a_program(short), a_dose(hold=1000)) == []
+
+
+def test_a_session_stays_shorter_than_four_hours():
+    ((path, code, hours, most),) = faults(
+        PROGRAM, a_dose(sets=20, reps=100, hold=5000), forced=True
+    )
+    assert (path, code, f"{hours:.1f}", most) == ("bridge", "session-too-long", "5.0", 4)

@@ -1,13 +1,14 @@
 """The import contracts are kept, and each of them would notice if it were not."""
 
 import shutil
-import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import grimp
 import pytest
+
+from tests.processes import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,13 +31,7 @@ def add(path: Path, line: str) -> None:
 def verdict(checkout: Path) -> tuple[int, str]:
     """The linter's exit code and what it says."""
     linter = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run(
-        [linter, "--no-logo", "--no-cache"],
-        cwd=checkout,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(linter, "--no-logo", "--no-cache", cwd=checkout)
     return done.returncode, done.stdout
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import output_of, run
+
 ROOT = Path(__file__).parents[2]
 
 STAND_INS = {
@@ -64,15 +66,9 @@ class Stage:
 
     def make(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         (self.folder / "log").write_text("")
-        return subprocess.run(
-            ["make", f"BOARD={self.folder / 'board'}", *arguments],
-            cwd=self.checkout,
-            env={"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "STAGE": str(self.folder)},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        environ = {"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "STAGE": str(self.folder)}
+        command = ("make", f"BOARD={self.folder / 'board'}", *arguments)
+        return run(*command, cwd=self.checkout, env=environ, input=stdin)
 
     def calls(self, *of: str) -> list[str]:
         """What was called and changes something, of all commands or of those named."""
@@ -276,3 +272,43 @@ def test_system_packages_that_cannot_be_had_are_named(stage):
     assert refused.returncode != 0
     assert "They could not be installed; apt says why above." in refused.stderr
     assert "    sudo apt-get install --no-install-recommends espeak-ng\n" in refused.stderr
+
+
+# The units and scripts as they lie in the checkout, checked by systemd-analyze and shellcheck
+
+
+UNIT = ROOT / "systemd/kiosk.service"
+MOST = 1.6
+"""How much a service may still touch, on systemd's own scale from 0 to 10."""
+
+
+def with_port_80(folder: Path) -> Path:
+    """The unit with the drop-in for port 80, in one file."""
+    unit = folder / "kiosk-80.service"
+    more = (ROOT / "systemd/port-80.conf").read_text().partition("[Service]\n")[2]
+    unit.write_text(UNIT.read_text().replace("[Install]", f"{more}\n[Install]"))
+    return unit
+
+
+@pytest.mark.parametrize("port", [8080, 80])
+def test_little_is_exposed(tmp_path, port):
+    unit = UNIT if port == 8080 else with_port_80(tmp_path)
+    said = output_of("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
+    assert exposure is not None
+    assert float(exposure[1]) <= MOST
+
+
+def test_pins_and_sound_cards_are_all_it_can_reach_and_proc_stays_readable():
+    text = UNIT.read_text()
+    assert "DevicePolicy=closed\nDeviceAllow=char-gpiochip rw\nDeviceAllow=char-alsa rw\n" in text
+    # These would take the pins away, and what says which board it is.
+    assert "PrivateDevices" not in text
+    assert "ProcSubset" not in text
+
+
+def test_the_scripts_please_the_shells_own_critic():
+    scripts = [ROOT / "install.sh", ROOT / "systemd/kiosk-command"]
+    scripts += sorted((ROOT / "installer").glob("*.sh"))
+    assert len(scripts) > 5
+    output_of("shellcheck", "--external-sources", f"--source-path={ROOT}", *scripts)

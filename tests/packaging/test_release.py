@@ -6,7 +6,6 @@ The archive is whole, the same each time, and has nothing too much in it.
 import hashlib
 import os
 import re
-import subprocess
 import sys
 import tarfile
 import wave
@@ -17,6 +16,7 @@ import pytest
 
 from kiosk import __version__
 from kiosk.units import BYTES_PER_FRAME, SAMPLE_RATE
+from tests.processes import output_of
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools" / "make_release.py"
@@ -27,22 +27,13 @@ WHEEL = f"exercise_kiosk-{__version__}-py3-none-any.whl"
 PROGRAMS = sorted(path.stem for path in (ROOT / "programs").glob("*.toml"))
 
 
-def call(*command: str | Path, cwd: Path, environ: dict[str, str] | None = None) -> str:
-    """What a command prints that has to succeed."""
-    done = subprocess.run(
-        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def pip(*arguments: str | Path, cwd: Path) -> None:
-    call(sys.executable, "-m", "pip", "--quiet", "--no-input", *arguments, cwd=cwd)
+    output_of(sys.executable, "-m", "pip", "--quiet", "--no-input", *arguments, cwd=cwd)
 
 
 def make(into: Path, **environ: str) -> Path:
     """The archive, made by the tool; `environ` is set besides."""
-    made = call(sys.executable, TOOL, "--into", into, cwd=ROOT, environ={**os.environ, **environ})
+    made = output_of(sys.executable, TOOL, "--into", into, cwd=ROOT, env={**os.environ, **environ})
     assert made == f"{into / BASE}.tar.gz\n{into / BASE}.tar.gz.sha256\n"
     return into / f"{BASE}.tar.gz"
 
@@ -73,7 +64,7 @@ def test_it_holds_what_installing_needs_and_what_there_is_to_read(unpacked):
 
 
 def test_its_installer_finds_all_its_parts(unpacked):
-    call(unpacked / "install.sh", "--help", cwd=unpacked)
+    output_of(unpacked / "install.sh", "--help", cwd=unpacked)
     named = re.findall(r'"\$HERE/([a-z.-]+/[a-z.-]+)"', (unpacked / "install.sh").read_text())
     for script in (unpacked / "installer").iterdir():
         # What it takes to build is not needed where there is a wheel.
@@ -91,7 +82,7 @@ def test_no_link_in_what_there_is_to_read_leads_out_of_it(unpacked):
 
 
 def test_its_hash_is_beside_it_as_sha256sum_looks_for_it(archive):
-    checked = call("sha256sum", "--check", f"{archive.name}.sha256", cwd=archive.parent)
+    checked = output_of("sha256sum", "--check", f"{archive.name}.sha256", cwd=archive.parent)
     assert checked == f"{archive.name}: OK\n"
 
 
@@ -127,7 +118,7 @@ class Installation:
         self.elsewhere = folder / "elsewhere"
         self.elsewhere.mkdir()
         # pip takes seconds to install, and another can do its work.
-        call(sys.executable, "-m", "venv", "--without-pip", self.bin.parent, cwd=folder)
+        output_of(sys.executable, "-m", "venv", "--without-pip", self.bin.parent, cwd=folder)
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         (folder / "wheel.txt").write_text(f"{wheel.as_uri()} --hash=sha256:{digest}\n")
         into_it = ("--python", self.bin / "python")
@@ -138,7 +129,7 @@ class Installation:
 
     def call(self, name: str, *arguments: str | Path) -> str:
         environ = {"PATH": os.defpath, "HOME": str(self.elsewhere)}
-        return call(self.bin / name, *arguments, cwd=self.elsewhere, environ=environ)
+        return output_of(self.bin / name, *arguments, cwd=self.elsewhere, env=environ)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +165,7 @@ def test_the_wheel_holds_its_packages_whole_and_nothing_else(wheel):
 
 
 def test_the_source_archive_holds_what_it_takes_to_test_it(tmp_path):
-    call(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=ROOT)
+    output_of(sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, cwd=ROOT)
     base = f"exercise_kiosk-{__version__}"
     with tarfile.open(tmp_path / f"{base}.tar.gz") as archive:
         names = {name.removeprefix(f"{base}/") for name in archive.getnames()}

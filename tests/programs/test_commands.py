@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from kiosk.cli.programs import collect, record, rows
 from kiosk.programs.document import schema_text
 from kiosk.programs.files import ProgramLibrary
 from kiosk.timeline.timeline import CueKind, Dropped, Place, Stage, Stretched, Timeline
+from tests.processes import run
 from tests.programs.files import GOOD, changed
 
 A_TIMELINE = Timeline(
@@ -37,13 +37,7 @@ def folder(tmp_path):
 
 def kiosk(*arguments):
     """The command as it is run from a shell: exit code, output, errors."""
-    done = subprocess.run(
-        [sys.executable, "-m", "kiosk", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env={"LANG": "C.UTF-8"},
-        check=False,
-    )
+    done = run(sys.executable, "-m", "kiosk", *arguments, env={"LANG": "C.UTF-8"})
     return done.returncode, done.stdout, done.stderr
 
 

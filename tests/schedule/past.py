@@ -1,8 +1,9 @@
-"""A kiosk with a past, kept in memory, looked at on a day that stands still."""
+"""A store in memory with a history, and the services that read it, at a time that stands still."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,8 @@ from kiosk.schedule.ledger import done
 from kiosk.schedule.model import EVERY_DAY, LedgerRow, Occurrence, OccurrenceState, PlanEntry
 from kiosk.schedule.occurrences import moment_of
 from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
-from kiosk.settings.model import Settings
+from kiosk.settings.service import SettingsService
+from kiosk.settings.sources import LayeredSettings
 from kiosk.store.store import Store
 from tests.fakes.store import MemoryStore
 from tests.fakes.wall_clock import FakeWallClock
@@ -33,29 +35,24 @@ AT_THE_END = Spot(340_000)
 
 @dataclass
 class Past:
-    """What happened to a kiosk, for a test to tell."""
+    """Plan, sessions and ledger of a kiosk in Oslo; `options` are those of the command."""
 
     store: MemoryStore = field(default_factory=MemoryStore)
     clock: FakeWallClock = field(default_factory=lambda: FakeWallClock(NOON))
-    settings: Settings = field(default_factory=Settings)
+    options: Mapping[str, object] = field(default_factory=dict)
     runs: bool = False
     """Whether a session without an end goes on."""
 
     programs: ProgramSource = field(default_factory=lambda: ProgramLibrary([shipped_folder()]))
 
-    @property
-    def current(self) -> Settings:
-        """As of the settings' service."""
-        return self.settings
-
-    def refresh(self) -> Settings:
-        """As of the settings' service."""
-        return self.settings
+    def __post_init__(self) -> None:
+        layers = LayeredSettings.read(Path("no kiosk.toml"), {}, self.options)
+        self.settings = SettingsService(layers, self.store, self.clock.utc)
 
     @property
     def snapshots(self) -> Snapshots:
         return Snapshots(
-            *(self.store, self.programs, self.clock, self),
+            *(self.store, self.programs, self.clock, self.settings),
             *(lambda _settings: OSLO, lambda: self.runs),
         )
 
@@ -66,8 +63,8 @@ class Past:
         return LevelService(self.snapshot, go_by_default or self.go_by_default)
 
     def go_by_default(self, program: str) -> None:
-        """As the settings service does."""
-        self.settings = replace(self.settings, default_program=program)
+        """As the running kiosk does."""
+        self.settings.change({"default_program": program})
 
     def planned(
         self,

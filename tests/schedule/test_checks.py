@@ -30,11 +30,11 @@ def wrong(reader, text):
     with pytest.raises(PlanError) as caught:
         reader(text)
     assert all(line(problem).endswith((".", "?")) for problem in caught.value.problems)
-    told = {"text", "time", "date", "program", "year", "n"}
+    asserted = {"text", "time", "date", "program", "year", "n"}
     return [
         (
             p.code.removeprefix("plan."),
-            *(value for name, value in p.values.items() if name in told),
+            *(value for name, value in p.values.items() if name in asserted),
             p.suggestion,
         )
         for p in caught.value.problems
@@ -204,10 +204,10 @@ def test_times_are_read_as_they_are_written(times):
 @given(st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=60)))
 @example({})
 def test_whatever_is_written_is_read_or_told_as_problems(texts):
-    told = set()
+    paths = set()
     try:
         check_entry(texts, PROGRAMS, TODAY)
     except PlanError as error:
-        told = {problem.path for problem in error.problems}
-    assert told <= set(FIELDS)
-    assert told >= {"program", "times"} - texts.keys()
+        paths = {problem.path for problem in error.problems}
+    assert paths <= set(FIELDS)
+    assert paths >= {"program", "times"} - texts.keys()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.audio.rig import AudioRig
+from tests.processes import python
 from tests.service.running import a_kiosk, read_until
 
 SILENT = ("--audio-device", "none", "--verbose")
@@ -233,7 +234,4 @@ print("ended each time")
 
 
 def test_at_whatever_step_of_waiting_it_comes_it_is_heeded():
-    done = subprocess.run(
-        [sys.executable, "-c", WAITS], capture_output=True, text=True, timeout=30, check=True
-    )
-    assert done.stdout == "ended each time\n"
+    assert python(WAITS, timeout=30).stdout == "ended each time\n"

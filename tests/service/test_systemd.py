@@ -46,12 +46,12 @@ def manager(request, tmp_path) -> Iterator[Manager]:
     manager.close()
 
 
-def told_by(manager: Manager, **more: str) -> Systemd:
+def systemd_of(manager: Manager, **more: str) -> Systemd:
     return Systemd.of_environment({"NOTIFY_SOCKET": manager.address, **more})
 
 
 def test_it_is_notified_of_each_step_in_one_datagram(manager):
-    systemd = told_by(manager)
+    systemd = systemd_of(manager)
     systemd.ready("http://kiosk.local:8080/")
     systemd.alive()
     systemd.stopping()
@@ -62,18 +62,18 @@ def test_it_is_notified_of_each_step_in_one_datagram(manager):
 
 
 def test_a_status_cannot_become_a_message_of_its_own(manager):
-    told_by(manager).ready("up\nMAINPID=1")
+    systemd_of(manager).ready("up\nMAINPID=1")
     assert manager.hears() == ["READY=1", "STATUS=up MAINPID=1"]
 
 
 def test_one_that_does_not_read_holds_nobody_up(manager):
     manager.deafen()
-    told_by(manager).alive()
+    systemd_of(manager).alive()
     assert manager.hears() == ["noise"]
 
 
 def test_one_that_is_gone_is_no_harm(manager, tmp_path):
-    systemd = told_by(manager)
+    systemd = systemd_of(manager)
     manager.close()
     (tmp_path / "notify").unlink(missing_ok=True)
     systemd.alive()
@@ -98,7 +98,7 @@ def test_without_its_socket_nobody_is_notified_and_nobody_waits(environ):
     ],
 )
 def test_how_often_it_wants_a_sign_of_life(manager, environ, every):
-    assert told_by(manager, **environ).ping_every == every
+    assert systemd_of(manager, **environ).ping_every == every
 
 
 @pytest.mark.parametrize(

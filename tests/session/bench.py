@@ -91,7 +91,7 @@ class Shelf:
 
     def load(self, program_id: str) -> Program:
         if program_id not in self._programs:
-            raise UnknownProgramError(f"There is no program {program_id!r}.")
+            raise UnknownProgramError("program.unknown", program=program_id)
         return self._programs[program_id]
 
     def ids(self) -> Mapping[str, Path]:

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk.errors import SpeechError
 from kiosk.programs.files import ProgramLibrary, shipped_folder
+from kiosk.settings.choices import SettingChoices
 from kiosk.settings.model import Settings
 from kiosk.settings.service import SettingsService
 from kiosk.settings.sources import LayeredSettings
 from kiosk.speech.cache import ClipCache
+from kiosk.speech.model import Known
 from kiosk.speech.preparer import SessionPreparer
 from kiosk.speech.source import ClipSource
 from tests.builders import ENGLISH
-from tests.fakes.choices import few_choices
+from tests.fakes.choices import CARDS, VOICES, ZONES
 from tests.fakes.speech import FakeEngine
 from tests.fakes.store import MemoryStore
 from tests.schedule.past import NOON
@@ -49,6 +52,11 @@ class SettingsBench:
         programs = ProgramLibrary([shipped_folder(), self.state / "programs"])
         speech = ClipSource(self.engine, ClipCache(self.state / "clips"))
         preparer = SessionPreparer(programs, speech, ENGLISH, lambda: self.service.current)
-        self.choices = few_choices(programs, preparer, self.no_engine)
+        self.choices = SettingChoices(programs, preparer, self.voices, lambda: CARDS, lambda: ZONES)
         self.service.add_checks(self.choices.checks)
         self.service.subscribe(self.in_force.append)
+
+    def voices(self) -> tuple[Known, ...]:
+        if self.no_engine:
+            raise SpeechError(self.no_engine)
+        return VOICES

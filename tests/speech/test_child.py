@@ -12,15 +12,14 @@ import pytest
 from kiosk.speech.engine import own_command
 from kiosk.speech.model import SpeechChildError, SpeechEngineError
 from kiosk.speech.wav import read_clip
+from tests.processes import run
 from tests.speech.kit import child, english
 
 
 def conversation(command, *requests):
     """Everything said on standard output until the input's end, and the exit status."""
     lines = "".join(json.dumps(request) + "\n" for request in requests)
-    done = subprocess.run(
-        command, input=lines, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run(*command, input=lines, timeout=60)
     return [json.loads(line) for line in done.stdout.splitlines()], done.returncode
 
 
@@ -59,13 +58,8 @@ def test_it_says_nothing_but_answers(command, tmp_path):
 
 def test_it_loads_nothing_of_the_kiosk():
     """So that it starts fast and does not double the kiosk's memory."""
-    loaded = subprocess.run(
-        [own_command()[0], "-X", "importtime", *own_command()[1:]],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stderr
+    interpreter, *program = own_command()
+    loaded = run(interpreter, "-X", "importtime", *program, stdin=subprocess.DEVNULL).stderr
 
     assert "pyttsx3" in loaded
     assert "kiosk" not in loaded

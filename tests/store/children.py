@@ -33,6 +33,7 @@ from tests.store.kit import (
     an_entry,
     data_file,
     done,
+    everything,
     opened,
 )
 
@@ -158,6 +159,18 @@ def worker() -> None:
             os._exit(1)
         os.waitpid(child, 0)
         say("gone")
+
+
+def assert_acknowledged(expected: Store, seed: int, count: int, found: dict[str, object]) -> None:
+    """Make the `count` changes of `seed` in `expected` too, which then holds what was `found`, or
+    after one change more: the last, which was stored but not yet acknowledged.
+    """
+    random = Random(seed)  # noqa: S311
+    for _ in range(count):
+        change_something(expected, random)
+    if found != everything(expected):
+        change_something(expected, random)
+        assert found == everything(expected)
 
 
 def change_something(store: Store, random: Random) -> None:

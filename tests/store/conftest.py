@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.store import MemoryStore
-from tests.store.kit import MEMORY
+from tests.store.kit import MEMORY, household
 
 
 @pytest.fixture
@@ -17,6 +17,12 @@ def quick_folder():
     """
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def old(quick_folder):
+    """The state directory of a kiosk that is backed up."""
+    return household(quick_folder / "old", "old", own=("ours", "short"))
 
 
 @pytest.fixture

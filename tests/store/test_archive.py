@@ -59,11 +59,6 @@ DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture
-def old(quick_folder):
-    return household(quick_folder / "old", "old", own=("ours", "short"))
-
-
-@pytest.fixture
 def backup(quick_folder, old):
     return packed(old, quick_folder / "kiosk.backup")
 

@@ -3,14 +3,13 @@
 import itertools
 import shutil
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from kiosk.store.restore import PENDING, READY
 from tests.audit_log import sentences
 from tests.fakes.store import MemoryStore
-from tests.store.children import change_something
+from tests.store.children import assert_acknowledged
 from tests.store.kit import (
     COPY,
     LINES,
@@ -56,9 +55,6 @@ def worker():
 
 
 def test_nothing_acknowledged_is_lost_in_200_kills_under_load(worker, quick_folder):
-    """The file holds what the acknowledged changes lead to, or one change more: the last, which was
-    kept but not yet acknowledged.
-    """
     acknowledged = undone = 0
     for seed in range(KILLS):
         state = quick_folder / str(seed // KILLS_ON_ONE_FILE)
@@ -70,12 +66,7 @@ def test_nothing_acknowledged_is_lost_in_200_kills_under_load(worker, quick_fold
 
         with opened_sound(state) as store:
             kept = everything(store)
-        random = Random(seed)  # noqa: S311
-        for _ in range(count):
-            change_something(expected, random)
-        if kept != everything(expected):
-            change_something(expected, random)
-            assert kept == everything(expected)
+        assert_acknowledged(expected, seed, count, kept)
     assert acknowledged > 5 * KILLS
     assert undone > 0, "no kill hit the middle of a change"
 

@@ -240,11 +240,6 @@ class TestWhatIsNoBackup:
 
 class TestSettingsAndPrograms:
     @pytest.fixture
-    def old(self, quick_folder):
-        """The kiosk that moves."""
-        return household(quick_folder / "old", "old", own=("ours", "short"))
-
-    @pytest.fixture
     def new(self, quick_folder):
         """The kiosk on the other machine."""
         return household(quick_folder / "new", "new", own=("ours", "only-here"))

@@ -175,18 +175,17 @@ class TestPlan:
 
     def test_of_two_who_change_an_entry_at_once_the_second_is_refused(self, store, entry):
         changed = store.plan.change(replace(entry, weeks=4), CAREGIVER, LATER)
-        message = f"Entry {entry.id} of the plan has changed"
-        with pytest.raises(ConflictError, match=message):
+        with pytest.raises(ConflictError, match=rf"changed-before-change \(number={entry.id}\)"):
             store.plan.change(replace(entry, weeks=12), Actor.COMMAND, LATER)
-        with pytest.raises(ConflictError, match=message):
+        with pytest.raises(ConflictError, match=rf"changed-before-removal \(number={entry.id}\)"):
             store.plan.remove(entry.id, entry.version, Actor.COMMAND, LATER)
         assert store.plan.entries() == (changed,)
         assert store.plan.remove(changed.id, changed.version, CAREGIVER, LATER) == changed
 
     def test_what_is_not_in_the_plan_can_be_neither_changed_nor_removed(self, store):
-        with pytest.raises(UnknownEntryError, match="no entry 3"):
+        with pytest.raises(UnknownEntryError, match=r"^plan\.no-entry \(number=3\)"):
             store.plan.change(replace(an_entry(), id=3), CAREGIVER, NOW)
-        with pytest.raises(UnknownEntryError, match="no entry 3"):
+        with pytest.raises(UnknownEntryError, match=r"^plan\.no-entry \(number=3\)"):
             store.plan.remove(3, 1, CAREGIVER, NOW)
         assert store.audit.newest() == ()
 
@@ -224,7 +223,7 @@ class TestPlan:
         assert store.plan.add(an_entry(), CAREGIVER, NOW).id == entry.id + 1
 
     def test_an_entry_that_is_there_is_not_restored(self, store, entry):
-        with pytest.raises(ConflictError, match=f"Entry {entry.id} is in the plan"):
+        with pytest.raises(ConflictError, match=rf"^plan\.entry-there \(number={entry.id}\)"):
             store.plan.restore(replace(entry, weeks=2), CAREGIVER, LATER)
         assert store.plan.entries() == (entry,)
 
@@ -232,7 +231,7 @@ class TestPlan:
     def test_a_number_that_was_never_given_is_not_restored(self, store, had_one, number):
         if had_one:
             store.plan.add(an_entry(), CAREGIVER, NOW)
-        with pytest.raises(UnknownEntryError, match="never had an entry"):
+        with pytest.raises(UnknownEntryError, match=r"^plan\.never-had-entry"):
             store.plan.restore(replace(an_entry(), id=number), CAREGIVER, LATER)
 
 

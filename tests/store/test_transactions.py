@@ -51,7 +51,7 @@ def change_and_fail(store, change):
     """Make a change, and fail before it is kept."""
     with store.writing():
         change(store)
-        raise ConflictError("On purpose.")
+        raise ConflictError("plan.entry-gone")
 
 
 def go_on_after_a_full_disk(store, then):

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.errors import ConflictError, StoreError
 from kiosk.history.audit import Actor
+from kiosk.locale.problems import error_text
 from kiosk.session.snapshot import Snapshot, State
 from kiosk.store.files import StateLock
 from kiosk.store.restore import FAILED, PENDING, STAGED, commit
@@ -162,7 +163,7 @@ class TestUpload:
             begin()
         error = kiosk.refusal(backup, meanwhile=begin)
         assert isinstance(error, ConflictError)
-        assert str(error).startswith("A session is going on")
+        assert error_text(error).startswith("A session is going on")
 
     @pytest.mark.parametrize("state", [State.IDLE, State.FINISHED, State.REMINDING, State.FAILED])
     def test_at_any_other_time_it_is(self, kiosk, backup, state):
@@ -178,7 +179,7 @@ class TestUpload:
 
         kiosk.upload(backup, meanwhile=in_between)
         message = "Another backup is being looked over. Try again in a moment."
-        assert {str(error) for error in refused} == {message}
+        assert {error_text(error) for error in refused} == {message}
         assert (kiosk.folder / PENDING).read_bytes() == backup
         assert kiosk.restarts == 1
 

@@ -287,8 +287,8 @@ class TestPassphrase:
         fields = {"old": PASSPHRASE, "new": "another calm walk"}
         page.post("/settings/passphrase", fields, headers={"User-Agent": PHONE})
         assert page.answer() == "The passphrase is changed. Everybody else was signed out."
-        (visitor,) = page.services.auth.sessions()
-        assert visitor.device == PHONE
+        (session,) = page.services.auth.sessions()
+        assert session.device == PHONE
         assert page.services.auth.sign_in(fields["new"], PHONE, "192.168.1.23")
 
     @pytest.mark.parametrize(

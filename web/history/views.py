@@ -31,7 +31,7 @@ from kiosk.schedule.progress import progress_of
 from kiosk.schedule.snapshot import ScheduleSnapshot
 from web.charts import bars, calendar
 from web.context import kiosk
-from web.forms import FieldProblems, Outcome, answer
+from web.forms import FieldProblems, Outcome, answer, problem_line
 from web.history.text import (
     answer_of_today,
     change_text,
@@ -98,7 +98,7 @@ def _proposal_of_form() -> Proposal:
     program = request.form.get("program", "")
     proposal = kiosk().levels.of(program).proposal
     if proposal is None or fingerprint(proposal) != request.form.get("seen"):
-        raise ConflictError(f"That step is not proposed for {program} any more.")
+        raise ConflictError("level.step-gone", program=program)
     return proposal
 
 
@@ -175,7 +175,7 @@ def _content(snapshot: ScheduleSnapshot, month: date) -> dict[str, Any]:
         "titles": titles,
         "courses": [_course(entry, share, titles) for entry, share in progress.courses],
         "steps": [step_card(one, one.proposal, titles) for one in levels if one.proposal],
-        "unusable": unusable,
+        "unusable": [problem_line(problem, source=True) for problem in unusable],
         **pictures,
         **_sessions(snapshot, titles, month),
         **_audit(snapshot, first, titles),

@@ -11,7 +11,7 @@ from kiosk.levels.doses import Dose
 from kiosk.levels.service import Level
 from kiosk.programs.model import Exercise
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_saved, problem_line, problem_text
+from web.forms import FieldProblems, answer, error_sentence, not_saved, problem_line, problem_text
 from web.programs import text as words
 from web.programs.text import language
 from web.text import seconds_text, t
@@ -69,7 +69,7 @@ def change(program: str) -> Response | tuple[str, int]:
     except PlanError as error:
         return program_page(program, FieldProblems.of(error.problems), typed), 422
     except ConflictError as error:
-        return program_page(program, FieldProblems.at("", str(error)), typed), 409
+        return program_page(program, FieldProblems.at("", error_sentence(error)), typed), 409
     except StoreError as error:
         return program_page(program, not_saved(error), typed), 503
     answer(t("programs.doses.saved" if doses else "programs.doses.same"))
@@ -81,7 +81,7 @@ def reset(program: str) -> Response | tuple[str, int]:
     try:
         kiosk().levels.reset(program, version=request.form.get("version"))
     except ConflictError as error:
-        return program_page(program, FieldProblems.at("", str(error))), 409
+        return program_page(program, FieldProblems.at("", error_sentence(error))), 409
     answer(t("programs.doses.reset.done"))
     return redirect(url_for("programs.read", program=program), 303)
 

@@ -18,7 +18,7 @@ from kiosk.programs import LARGEST_FILE
 from kiosk.programs.model import Equipment, PhaseName, Position, Side
 from kiosk.programs.service import Document, ProgramListing
 from web.context import kiosk
-from web.forms import FieldProblems, answer, not_saved, problem_line
+from web.forms import FieldProblems, answer, error_sentence, not_saved, problem_line
 from web.guard import takes_upload
 from web.programs import text as words
 from web.programs.document import document_of, program_fields
@@ -159,8 +159,8 @@ def _save(form: ProgramFields, program: str | None, version: str) -> Page | Resp
         return _form_page(form, problems, program, version), 422
     except ConflictError as error:
         if program is None:
-            return _form_page(form, FieldProblems.at("id", str(error))), 422
-        return _conflict_page(form, program, str(error)), 409
+            return _form_page(form, FieldProblems.at("id", error_sentence(error))), 422
+        return _conflict_page(form, program, error_sentence(error)), 409
     except StoreError as error:
         return _form_page(form, not_saved(error), program, version), 503
     answer(t("programs.saved"))

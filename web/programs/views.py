@@ -9,7 +9,7 @@ from kiosk.errors import ConflictError, PlanError, SpeechError
 from web.audio import listening
 from web.context import kiosk
 from web.errors import problem_page
-from web.forms import FieldProblems, answer, problem_text
+from web.forms import FieldProblems, answer, error_sentence, problem_text
 from web.programs import doses, edit
 from web.programs.text import language
 from web.text import t
@@ -65,7 +65,7 @@ def remove(program: str) -> AnyResponse | tuple[str, int]:
     except PlanError as error:
         return _removal_page(program, problem_text(error.problems[0])), 422
     except ConflictError as error:
-        return _removal_page(program, str(error)), 409
+        return _removal_page(program, error_sentence(error)), 409
     if listing.instead_of_shipped:
         answer(t("programs.removed.back"))
         return redirect(url_for("programs.read", program=program), 303)

@@ -12,7 +12,7 @@ from kiosk.schedule.model import WALK, PlanEntry
 from kiosk.schedule.occurrences import state_of
 from kiosk.schedule.snapshot import PAST, ListedOccurrence, ScheduleSnapshot
 from web.context import kiosk
-from web.forms import Outcome, answer, problem_text
+from web.forms import Outcome, answer, error_sentence, problem_text
 from web.schedule.edit import back, done, pages, read_version
 from web.schedule.text import (
     advice,
@@ -79,7 +79,7 @@ def undo() -> Response:
     try:
         entry = kiosk().schedule.undo(request.form.get("change", ""))
     except ConflictError as error:
-        answer(str(error), Outcome.NOT_DONE)
+        answer(error_sentence(error), Outcome.NOT_DONE)
         return back()
     except PlanError as error:
         answer(problem_text(error.problems[0]), Outcome.NOT_DONE)

@@ -15,7 +15,7 @@ from web.context import (
     signed_in,
     token_of_cookie,
 )
-from web.forms import FieldProblems, answer
+from web.forms import FieldProblems, answer, error_sentence
 from web.guard import takes_upload
 from web.server import step_aside
 from web.settings.views import back_to, pages, settings_page
@@ -35,7 +35,7 @@ def change_passphrase() -> AnyResponse | tuple[str, int]:
             token_of_cookie(), old, new, request.user_agent.string, remote_address()
         )
     except AuthError as error:
-        problems = FieldProblems.at("new" if error.field == "new" else "old", str(error))
+        problems = FieldProblems.at("new" if error.field == "new" else "old", error_sentence(error))
         return settings_page("passphrase", problems=problems), status_of(error)
     remember_token(token)
     answer(t("settings.passphrase.changed"))
@@ -97,9 +97,10 @@ def _restore(upload: FileStorage) -> str | tuple[str, int]:
         kiosk().auth.confirm(token_of_cookie(), passphrase, remote_address())
         kiosk().backups.restore(cast("BinaryIO", upload.stream), upload.filename or "")
     except AuthError as error:
-        problems = FieldProblems.at("passphrase", str(error))
+        problems = FieldProblems.at("passphrase", error_sentence(error))
         return settings_page("restore", problems=problems), status_of(error)
     except (StoreError, ConflictError) as error:
         code = 409 if isinstance(error, ConflictError) else 422
-        return settings_page("restore", problems=FieldProblems.at("backup", str(error))), code
+        problems = FieldProblems.at("backup", error_sentence(error))
+        return settings_page("restore", problems=problems), code
     return render_template("settings/restarting.html")

@@ -16,7 +16,7 @@ from kiosk.settings.model import limits_of, text_of
 from kiosk.settings.service import SettingsView
 from web.audio import listening
 from web.context import kiosk, signed_in
-from web.forms import FieldProblems, Outcome, answer, not_saved
+from web.forms import FieldProblems, Outcome, answer, error_sentence, not_saved
 from web.text import t
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
@@ -78,7 +78,7 @@ def save(form: str) -> Response | tuple[str, int] | tuple[dict[str, str], int]:
     except SettingsError as error:
         return _not_saved(form, FieldProblems.of(error.problems), version, 422)
     except ConflictError as error:
-        return _not_saved(form, _conflict(form, before, str(error)), before.version, 409)
+        return _not_saved(form, _conflict(form, before, error_sentence(error)), before.version, 409)
     except StoreError as error:
         return _not_saved(form, not_saved(error), version, 503)
     if _wants_json():
@@ -103,7 +103,7 @@ def undo() -> Response:
         answer(t("settings.not_undone"), Outcome.NOT_DONE)
         return redirect(url_for("settings.show"), 303)
     except ConflictError as error:
-        answer(str(error), Outcome.NOT_DONE)
+        answer(error_sentence(error), Outcome.NOT_DONE)
         return back_to(form)
     answer(t("settings.undone"))
     return back_to(form)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from kiosk.auth.pairing_code import CodeState
 from kiosk.errors import AuthError
 from web.context import Access, kiosk, open_to, remember_token, remote_address
-from web.forms import FieldProblems
+from web.forms import FieldProblems, error_sentence
 from web.setup import welcome
 from web.text import t
 
@@ -36,7 +36,8 @@ class PassphraseSteps:
             code = request.form.get("code", "")
             session[GRANT] = kiosk().auth.enter_code(code, remote_address())
         except AuthError as error:
-            return self._code_page(FieldProblems.at("code", str(error))), status_of(error)
+            problems = FieldProblems.at("code", error_sentence(error))
+            return self._code_page(problems), status_of(error)
         return redirect(url_for(then), 303)
 
     def choose_passphrase(self, then: str) -> Response | tuple[str, int]:
@@ -56,7 +57,7 @@ class PassphraseSteps:
             field = "passphrase" if error.field == "passphrase" else "code"
             if field == "code":
                 session.pop(GRANT, None)
-            return self.show(FieldProblems.at(field, str(error))), status_of(error)
+            return self.show(FieldProblems.at(field, error_sentence(error))), status_of(error)
         remember_token(token)
         return redirect(url_for(then), 303)
 
