@@ -114,16 +114,6 @@ def test_holding_that_press_on_does_nothing_more_for_however_long():
     assert codes.shown == [CODE]
 
 
-def test_holding_it_on_does_not_end_what_is_begun_from_a_page_meanwhile():
-    bench = a_kiosk(pairing_codes(awaited=True))
-    bench.down()
-    bench.run_for(1)
-    bench.session.start()
-    bench.run_for(15)
-
-    assert bench.state is State.RUNNING
-
-
 def test_the_next_press_means_what_it_always_means():
     bench = a_kiosk(pairing_codes(awaited=True))
     bench.press()
@@ -206,16 +196,21 @@ def test_a_long_hold_that_begins_in_a_session_is_an_ordinary_hold():
         assert len(stored.store.sessions.between()) == 1
 
 
-def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on():
-    codes = pairing_codes()
+@pytest.mark.parametrize(
+    ("awaited", "seconds", "shown"),
+    [(True, 1, [CODE]), (False, 5, [])],
+    ids=["a press that is awaited", "a long hold"],
+)
+def test_a_session_that_somebody_begins_from_a_page_meanwhile_goes_on(awaited, seconds, shown):
+    codes = pairing_codes(awaited=awaited)
     bench = a_kiosk(codes, stored_state())
     bench.down()
-    bench.run_for(5)
+    bench.run_for(seconds)
     bench.session.start()
-    bench.run_for(10)
+    bench.run_for(15)
 
     assert bench.state is State.RUNNING
-    assert codes.shown == []
+    assert codes.shown == shown
 
 
 def test_a_session_that_somebody_begins_and_ends_from_a_page_meanwhile_is_kept():
