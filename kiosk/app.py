@@ -473,7 +473,7 @@ def make_services(
     return Services(
         session=session,
         snapshots=snapshots,
-        schedule=ScheduleService(snapshots),
+        schedule=ScheduleService(store, wall.utc),
         levels=LevelService(
             snapshots.take,
             lambda program: settings.change({"default_program": program}),

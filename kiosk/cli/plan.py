@@ -26,6 +26,7 @@ from kiosk.schedule.occurrences import last_day, state_of
 
 if TYPE_CHECKING:
     from kiosk.app import Environment
+    from kiosk.schedule.service import ScheduleService
     from kiosk.schedule.snapshot import ListedOccurrence
 
 DESCRIPTION = """\
@@ -180,7 +181,7 @@ def add_entry(opened: Opened, args: argparse.Namespace) -> int:
     from kiosk.schedule.service import checked_entry
 
     entry = checked_entry(opened.view, field_texts(args))
-    _print_entry(opened, opened.data.store.plan.add(entry, Actor.COMMAND, opened.now))
+    _print_entry(opened, _service(opened).add(entry).entry)
     return 0
 
 
@@ -203,7 +204,7 @@ def _change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
     if entry == before:
         print("Nothing has changed.")
     else:
-        entry = opened.data.store.plan.change(entry, Actor.COMMAND, opened.now)
+        entry = _service(opened).change(entry, before).entry
     _print_entry(opened, entry)
     return 0
 
@@ -211,7 +212,7 @@ def _change_entry(opened: Opened, entry: PlanEntry, before: PlanEntry) -> int:
 def remove_entry(opened: Opened, args: argparse.Namespace) -> int:
     """Remove an entry."""
     entry = _find_entry(opened, args.id)
-    opened.data.store.plan.remove(entry.id, entry.version, Actor.COMMAND, opened.now)
+    _service(opened).remove(entry.id, entry.version)
     print(f"Removed entry {_format_entry(entry)} What was done stays in the history.")
     return 0
 
@@ -231,6 +232,12 @@ def list_occurrences(opened: Opened, args: argparse.Namespace) -> int:
     else:
         print(f"Nothing is planned from {first} to {last}.")
     return 0
+
+
+def _service(opened: Opened) -> "ScheduleService":
+    from kiosk.schedule.service import ScheduleService
+
+    return ScheduleService(opened.data.store, lambda: opened.now, Actor.COMMAND)
 
 
 def _find_entry(opened: Opened, number: int) -> PlanEntry:

@@ -1,12 +1,14 @@
 """Decisions about levels and doses: a proposed step accepted or declined, a dose set or reset.
 
-Each decision is one transaction. A declined step is stored with the latest session by then; only
+Each decision is one transaction: what it is based on is read in the transaction that writes, so
+that nothing is overwritten that another process has stored meanwhile. Program files are read before
+it, as others wait for its end. A declined step is stored with the latest session by then; only
 later sessions count from then on, so the same step is proposed again once they give reason to.
 """
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -96,7 +98,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class LevelService:
-    """Levels and doses for pages and commands. Any thread; one decision at a time."""
+    """Levels and doses for pages and commands. Any thread."""
 
     snapshot: Callable[[], ScheduleSnapshot]
     """Takes a snapshot of now."""
@@ -113,6 +115,7 @@ class LevelService:
     """The actor of the decisions, for the audit log."""
 
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
+    """Held until the default program of an accepted step is applied, so that none overtakes it."""
 
     def in_use(
         self, view: ScheduleSnapshot, programs: Iterable[str] | None = None
@@ -125,7 +128,9 @@ class LevelService:
         problems: list[Problem] = []
         for program in view.programs_in_use if programs is None else programs:
             try:
-                levels.append(_level(view, program, sessions))
+                levels.append(
+                    _level(view, view.programs.load(program), view.programs.ids(), sessions)
+                )
             except ProgramFileError as error:
                 problems += error.problems
             except UnknownProgramError as error:
@@ -134,11 +139,13 @@ class LevelService:
 
     def of(self, program: str) -> Level:
         """The level of one program. Raises UnknownProgramError, ProgramFileError."""
-        return _level(self.snapshot(), program)
+        view = self.snapshot()
+        return _level(view, view.programs.load(program), view.programs.ids())
 
     def doses_of(self, program: str) -> Level:
         """As `of` without the proposal, for which sessions would have to be read."""
-        return _doses(self.snapshot(), program)
+        view = self.snapshot()
+        return _doses(view, view.programs.load(program))
 
     def accept(self, program: str, proposal: Proposal) -> Accepted:
         """Accept the step that was shown, all of it or nothing; a default program that changes with
@@ -152,14 +159,15 @@ class LevelService:
             new, store, now = proposal.to_program, view.store, view.now
             if new is not None:
                 view.programs.load(new)
-            level = _still_proposed(view, program, proposal)
-            if proposal.kind is Kind.NOTHING_EASIER:
-                values = {"program": program}
-                raise PlanError([Problem("level", "", "level.nothing-easier", values)])
-            default_changes = new is not None and view.settings.default_program == program
+            loaded, known = view.programs.load(program), view.programs.ids()
             step = {"step": _way(proposal), "to_program": new}
             entries: tuple[PlanEntry, ...] = ()
+            default_changes = False
             with store.writing():
+                level = _still_proposed(view, loaded, known, proposal)
+                if proposal.kind is Kind.NOTHING_EASIER:
+                    values = {"program": program}
+                    raise PlanError([Problem("level", "", "level.nothing-easier", values)])
                 store.audit.add(
                     AuditEntry(now, self.actor, Change.LEVEL_ACCEPTED, program, after=step)
                 )
@@ -170,8 +178,10 @@ class LevelService:
                         for entry in store.plan.entries()
                         if entry.program == program
                     )
-                if new is not None and default_changes:
-                    store.settings.set({"default_program": new}, self.actor, now)
+                    stored = store.settings.stored().get("default_program", program)
+                    default_changes = view.settings.default_program == program == stored
+                    if default_changes:
+                        store.settings.set({"default_program": new}, self.actor, now)
             if new is not None and default_changes:
                 try:
                     self.apply_default(new)
@@ -186,9 +196,10 @@ class LevelService:
 
     def decline(self, program: str, proposal: Proposal) -> None:
         """Decline the step that was shown. Raises ConflictError as `accept` does."""
-        with self._lock:
-            view = self.snapshot()
-            last = _still_proposed(view, program, proposal).last_session
+        view = self.snapshot()
+        loaded, known = view.programs.load(program), view.programs.ids()
+        with view.store.writing():
+            last = _still_proposed(view, loaded, known, proposal).last_session
             view.store.declined_steps.add(program, _way(proposal), last, self.actor, view.now)
 
     def check_doses(self, doses: tuple[Dose, ...], *, insist: bool = False) -> tuple[Problem, ...]:
@@ -207,9 +218,10 @@ class LevelService:
         """
         if not doses:
             return
-        with self._lock:
-            view = self.snapshot()
-            level = _doses(view, doses[0].program)
+        view = self.snapshot()
+        loaded = view.programs.load(doses[0].program)
+        with view.store.writing():
+            level = _doses(view, loaded)
             _check_version(level, version)
             _check(level.program, _with_new_values(level, doses), insist=insist)
             self._store(view, [_without_values_of_file(level.program, dose) for dose in doses])
@@ -219,9 +231,10 @@ class LevelService:
         """Change the dose of one exercise; a value that is `None` in `given` stays as it is.
         Raises as `set_doses` does.
         """
-        with self._lock:
-            view = self.snapshot()
-            level = _doses(view, given.program)
+        view = self.snapshot()
+        loaded = view.programs.load(given.program)
+        with view.store.writing():
+            level = _doses(view, loaded)
             before = level.dose_of(given.exercise_id)
             dose = replace(
                 given,
@@ -243,9 +256,10 @@ class LevelService:
         Raises PlanError where the program has no such exercise, ConflictError where a `version` is
         given that is not the stored one.
         """
-        with self._lock:
-            view = self.snapshot()
-            level = _doses(view, program)
+        view = self.snapshot()
+        loaded = view.programs.load(program)
+        with view.store.writing():
+            level = _doses(view, loaded)
             if version is not None:
                 _check_version(level, version)
             if exercise is not None:
@@ -260,26 +274,26 @@ class LevelService:
         return level.exercises_changed(doses)
 
     def _store(self, view: ScheduleSnapshot, doses: Iterable[Dose]) -> None:
-        with view.store.writing():
-            for dose in doses:
-                view.store.doses.set(dose, self.actor, view.now)
+        for dose in doses:
+            view.store.doses.set(dose, self.actor, view.now)
 
 
-def _doses(view: ScheduleSnapshot, program_id: str) -> Level:
+def _doses(view: ScheduleSnapshot, program: Program) -> Level:
     """The level without the proposal."""
-    program = view.programs.load(program_id)
     return Level(program, view.store.doses.of(program.id))
 
 
 def _level(
-    view: ScheduleSnapshot, program_id: str, sessions: Sequence[SessionRecord] | None = None
+    view: ScheduleSnapshot,
+    program: Program,
+    known: Collection[str],
+    sessions: Sequence[SessionRecord] | None = None,
 ) -> Level:
-    level = _doses(view, program_id)
+    level = _doses(view, program)
     if sessions is None:
         sessions = view.store.sessions.between(newest=SESSIONS)
-    declined = view.store.declined_steps.latest_session(level.program.id)
-    known = view.programs.ids()
-    proposal = propose(level.program, level.doses, sessions, known, declined=declined)
+    declined = view.store.declined_steps.latest_session(program.id)
+    proposal = propose(program, level.doses, sessions, known, declined=declined)
     last = sessions[-1].id if sessions else 0
     return replace(level, proposal=proposal, last_session=last)
 
@@ -288,12 +302,14 @@ def _way(proposal: Proposal) -> str:
     return "up" if proposal.kind is Kind.UP else "back"
 
 
-def _still_proposed(view: ScheduleSnapshot, program: str, proposal: Proposal) -> Level:
-    level = _level(view, program)
+def _still_proposed(
+    view: ScheduleSnapshot, program: Program, known: Collection[str], proposal: Proposal
+) -> Level:
+    level = _level(view, program, known)
     if level.proposal is None:
-        raise ConflictError("level.step-gone", program=program)
+        raise ConflictError("level.step-gone", program=program.id)
     if level.proposal != proposal:
-        raise ConflictError("level.step-other", program=program)
+        raise ConflictError("level.step-other", program=program.id)
     return level
 
 

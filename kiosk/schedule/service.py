@@ -1,10 +1,10 @@
-"""Changes of the plan by the pages, each of which can be taken back, and the checks of an entry."""
+"""Changes of the plan, each of which can be taken back, and the checks of an entry."""
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,10 +12,11 @@ from kiosk.errors import ConflictError, PlanError, Problem, UnknownEntryError
 from kiosk.history.audit import Actor
 from kiosk.schedule.checks import check_entry, check_room
 from kiosk.schedule.model import WALK, PlanEntry
-from kiosk.schedule.snapshot import ScheduleSnapshot, Snapshots
+from kiosk.schedule.snapshot import ScheduleSnapshot
 
 if TYPE_CHECKING:
     from kiosk.programs.files import ProgramSource
+    from kiosk.store.store import Store
 
 CHANGES_KEPT = 50  # how many of the latest changes can be taken back
 
@@ -68,9 +69,16 @@ _Change: TypeAlias = tuple[PlanEntry | None, PlanEntry | None]
 
 @dataclass(frozen=True)
 class ScheduleService:
-    """Changes the plan for the pages, a transaction each. Any thread. Methods raise StoreError."""
+    """Changes the plan for pages and commands, a transaction each. Any thread. Methods raise
+    StoreError.
+    """
 
-    snapshots: Snapshots
+    store: "Store"
+    now: Callable[[], datetime]
+    """The time of a change, UTC."""
+
+    actor: Actor = Actor.PAGE
+    """The actor of the changes, for the audit log."""
 
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
     _changes: OrderedDict[str, _Change] = field(
@@ -80,11 +88,11 @@ class ScheduleService:
 
     def add(self, entry: PlanEntry) -> SavedEntry:
         """Store a new entry. Raises PlanError where the plan has no room for another."""
-        store, now = self.snapshots.store, self.snapshots.clock.utc()
+        store, now = self.store, self.now()
         with self._lock:
             with store.writing():
                 check_room(len(store.plan.entries()))
-                stored = store.plan.add(entry, Actor.PAGE, now)
+                stored = store.plan.add(entry, self.actor, now)
             return SavedEntry(stored, self._remember((None, stored)))
 
     def change(self, entry: PlanEntry, before: PlanEntry) -> SavedEntry:
@@ -93,16 +101,16 @@ class ScheduleService:
         `before` is the stored one as it was read, which `undo` brings back. Raises ConflictError
         where the version differs, UnknownEntryError where there is no such entry.
         """
-        store, now = self.snapshots.store, self.snapshots.clock.utc()
+        store, now = self.store, self.now()
         with self._lock:
-            stored = store.plan.change(entry, Actor.PAGE, now)
+            stored = store.plan.change(entry, self.actor, now)
             return SavedEntry(stored, self._remember((before, stored)))
 
     def remove(self, number: int, version: int) -> SavedEntry:
         """Take an entry of this version out of the plan. Raises as `change` does."""
-        store, now = self.snapshots.store, self.snapshots.clock.utc()
+        store, now = self.store, self.now()
         with self._lock:
-            gone = store.plan.remove(number, version, Actor.PAGE, now)
+            gone = store.plan.remove(number, version, self.actor, now)
             return SavedEntry(gone, self._remember((gone, None)))
 
     def undo(self, change: str) -> PlanEntry | None:
@@ -126,16 +134,16 @@ class ScheduleService:
         return token
 
     def _take_back(self, before: PlanEntry | None, after: PlanEntry | None) -> PlanEntry | None:
-        store, now = self.snapshots.store, self.snapshots.clock.utc()
+        store, now = self.store, self.now()
         try:
             if before is not None and after is not None:
-                return store.plan.change(replace(before, version=after.version), Actor.PAGE, now)
+                return store.plan.change(replace(before, version=after.version), self.actor, now)
             if before is not None:
                 with store.writing():
                     check_room(len(store.plan.entries()))
-                    return store.plan.restore(before, Actor.PAGE, now)
+                    return store.plan.restore(before, self.actor, now)
             if after is not None:
-                store.plan.remove(after.id, after.version, Actor.PAGE, now)
+                store.plan.remove(after.id, after.version, self.actor, now)
         except UnknownEntryError as error:
             raise ConflictError("plan.entry-gone") from error
         return None

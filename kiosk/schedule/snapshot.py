@@ -209,12 +209,13 @@ class Snapshots:
     def take(self) -> ScheduleSnapshot:
         """A snapshot of now. Each table that it reads is a transaction of its own."""
         settings = self.settings.current
-        if self._zone is None or self._zone[0] is not settings:
-            self._zone = settings, self.zone(settings)
+        found = self._zone
+        if found is None or found[0] is not settings:
+            self._zone = found = settings, self.zone(settings)
         return ScheduleSnapshot(
             store=self.store,
             programs=self.programs,
-            zone=self._zone[1],
+            zone=found[1],
             now=self.clock.utc(),
             trusted=self.clock.trusted(),
             settings=settings,

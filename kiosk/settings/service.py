@@ -131,15 +131,23 @@ class SettingsService:
         self.refresh()
         self._checked(wanted, self._checks)
         with self._lock:
-            before = self.refresh()
-            after = self._checked(wanted)
-            _check_version(wanted, version, before, after)
-            values = self._to_store(wanted, after)
-            if values:
-                # Not counted: nothing but the settings changes, and these are known here.
-                self._store.settings.set(values, Actor.PAGE, self._now(), counted=False)
-                stored = {**self._stored, **values}
-                self._put_in_force({n: text for n, text in stored.items() if text is not None})
+            while True:
+                before = self.refresh()
+                after = self._checked(wanted)
+                _check_version(wanted, version, before, after)
+                values = self._to_store(wanted, after)
+                if not values:
+                    return self.view()
+                # Only the comparison and the write share a transaction: where another process has
+                # written meanwhile, all begins anew.
+                with self._store.writing():
+                    if self._store.settings.stored() == self._stored:
+                        # Not counted: nothing but the settings changes, and these are known here.
+                        self._store.settings.set(values, Actor.PAGE, self._now(), counted=False)
+                        break
+                self._change_count = None
+            stored = {**self._stored, **values}
+            self._put_in_force({n: text for n, text in stored.items() if text is not None})
             return self.view()
 
     def _put_in_force(self, stored: Mapping[str, str]) -> None:

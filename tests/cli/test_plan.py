@@ -6,10 +6,13 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from kiosk.cli.plan import add_entry
+from kiosk.errors import PlanError
 from kiosk.history.audit import Actor
+from kiosk.schedule.checks import MOST_ENTRIES
 from kiosk.schedule.model import OccurrenceState, PlanEntry, Weekday
 from kiosk.store.plan import PlanTable
-from tests.cli.kit import NOON, Kiosk, Result, lines
+from tests.cli.kit import NOON, Kiosk, Result, lines, parser
 from tests.schedule.past import ledger_row
 
 FRIDAY = date(2026, 3, 27)
@@ -223,6 +226,17 @@ def test_an_entry_that_a_page_changes_meanwhile_stays_as_the_page_has_it(
     )
     entry = planned.store.plan.entries()[0]
     assert (entry.weeks, entry.version, entry.paused) == (8, 2, False)
+
+
+def test_the_last_place_in_the_plan_that_a_page_takes_meanwhile(planned: Kiosk):
+    opened = planned.opened()
+    for _ in range(MOST_ENTRIES - len(opened.view.plan)):
+        planned.store.plan.add(opened.view.plan[0], Actor.PAGE, NOON)
+
+    with pytest.raises(PlanError, match=r"plan\.full"):
+        add_entry(opened, parser().parse_args(["plan", "add", "walk", "--times", "11:00"]))
+
+    assert len(planned.store.plan.entries()) == MOST_ENTRIES
 
 
 @pytest.mark.parametrize("number", ["4", "0", "9" * 30])

@@ -2,7 +2,7 @@
 
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
@@ -19,12 +19,14 @@ class MemoryDatabase(Database):
     """A database in memory with all tables. Any thread.
 
     While `broken` is set, every transaction raises it; while `full` is set, every one that writes.
+    `before_write` is called once, before the next that writes, as if another process were first.
     """
 
     def __init__(self) -> None:
         super().__init__(None)
         self.broken: StoreError | None = None
         self.full: StoreError | None = None
+        self.before_write: Callable[[], object] | None = None
         self.put_back(_empty())
         # Nobody who uses it in a test has to close it.
         weakref.finalize(self, self._connection.close)
@@ -43,6 +45,9 @@ class MemoryDatabase(Database):
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[None]:
         self._fail(self.broken or (self.full if write else None))
+        if write and (other := self.before_write):
+            self.before_write = None
+            other()
         with super().transaction(write=write):
             yield
 

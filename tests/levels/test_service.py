@@ -154,6 +154,15 @@ class TestAccept:
 
         assert past.store.settings.stored() == {}
 
+    def test_another_default_program_that_another_process_stores_just_before_stays(self, past):
+        proposal, store = went_well(past, START), past.store
+        other = {"default_program": "hip-stretching"}
+        store.disk.before_write = lambda: store.settings.set(other, Actor.PAGE, NOON)
+
+        assert not past.levels().accept(START, proposal).default_changed
+
+        assert store.settings.stored() == other
+
     def test_what_is_not_proposed_any_more(self, past: Past):
         proposal = went_well(past, NEXT)
         past.levels().accept(NEXT, proposal)
@@ -221,7 +230,39 @@ class TestDecline:
         assert audit(past) == []
 
 
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda levels, seen: levels.set_doses((Dose(NEXT, "dead-bug", reps=14),), seen.version),
+        lambda levels, seen: levels.reset(NEXT, version=seen.version),
+        lambda levels, seen: levels.accept(NEXT, seen.proposal),
+        lambda levels, seen: levels.decline(NEXT, seen.proposal),
+    ],
+    ids=["set", "reset", "accept", "decline"],
+)
+def test_nothing_is_overwritten_that_another_process_stores_just_before(past: Past, decide):
+    went_well(past, NEXT)
+    levels, dose = past.levels(), Dose(NEXT, "dead-bug", reps=11)
+    seen = levels.of(NEXT)
+    past.store.disk.before_write = lambda: past.store.doses.set(dose, Actor.COMMAND, NOON)
+
+    with pytest.raises(ConflictError):
+        decide(levels, seen)
+
+    assert past.store.doses.of() == (dose,)
+    assert len(audit(past)) == 1
+
+
 class TestDoses:
+    def test_a_value_changed_beside_one_that_another_process_stores_just_before(self, past: Past):
+        dose = Dose(NEXT, "dead-bug", sets=2)
+        past.store.disk.before_write = lambda: past.store.doses.set(dose, Actor.PAGE, NOON)
+
+        ((_, after),) = past.levels().set_dose(Dose(NEXT, "dead-bug", reps=12))
+
+        assert past.store.doses.of() == (replace(dose, reps=12),)
+        assert (after.sets, after.reps) == (2, 12)
+
     def test_are_kept_where_nobody_was_quicker(self, past: Past):
         levels = past.levels()
         doses = (Dose(NEXT, "dead-bug", reps=12), Dose(NEXT, "long-bridge", hold=5500))
@@ -230,17 +271,6 @@ class TestDoses:
 
         assert levels.of(NEXT).doses == doses
         assert {actor for actor, _ in audit(past)} == {Actor.PAGE}
-
-    def test_nothing_is_overwritten_where_somebody_was(self, past: Past):
-        levels = past.levels()
-        seen = levels.of(NEXT).version
-        first = Dose(NEXT, "dead-bug", reps=12)
-        past.store.doses.set(first, Actor.COMMAND, past.clock.utc())
-
-        with pytest.raises(ConflictError, match=r"^dose\.changed-meanwhile"):
-            levels.set_doses((Dose(NEXT, "dead-bug", reps=14),), seen)
-
-        assert past.store.doses.of() == (first,)
 
     @pytest.mark.parametrize("values", [{"sets": 1, "reps": 10}, {}], ids=["of the file", "none"])
     def test_values_of_the_file_or_none_take_the_earlier_change_back(self, past: Past, values):

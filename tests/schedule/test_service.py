@@ -31,7 +31,7 @@ def past() -> Past:
 
 @pytest.fixture
 def plan(past) -> ScheduleService:
-    return ScheduleService(past.snapshots)
+    return ScheduleService(past.store, past.clock.utc)
 
 
 @pytest.fixture

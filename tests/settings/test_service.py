@@ -305,6 +305,19 @@ class TestTwoCaregiversAtOnce:
         bench.service.change(second, version)
         assert bench.service.refresh() == Settings(volume=60, rate=130)
 
+    def test_what_another_process_stores_just_before_is_not_overwritten(self, bench):
+        store, version = bench.store, bench.service.view().version
+        store.disk.before_write = lambda: store.settings.set({"volume": "60"}, Actor.COMMAND, NOON)
+
+        with pytest.raises(ConflictError):
+            bench.service.change({"volume": "70"}, version)
+        assert bench.service.current == Settings(volume=60)
+
+        store.disk.before_write = lambda: store.settings.set({"rate": "130"}, Actor.COMMAND, NOON)
+        bench.service.change({"volume": "70"}, bench.service.view().version)
+        assert store.settings.stored() == {"rate": "130", "volume": "70"}
+        assert bench.in_force[1:] == [Settings(volume=60, rate=130), Settings(volume=70, rate=130)]
+
     def test_of_many_at_once_one_goes_through(self, bench):
         version = bench.service.view().version
 

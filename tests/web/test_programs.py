@@ -240,7 +240,8 @@ def test_doses_are_changed_within_the_cited_range_and_taken_back_one_by_one_or_a
 
     kit.post(path, doses_form(kit, bridge__reps=""))
     assert kit.store.doses.of() == (Dose("shipped", "bridge", hold=4500),)
-    kit.post(f"{path}/reset")
+    assert kit.post(f"{path}/reset").status_code == 409
+    kit.browser.press(f"{path}/reset")
     assert kit.browser.answer() == "The doses are those of the program again."
     assert kit.store.doses.of() == ()
 

@@ -79,7 +79,7 @@ def change(program: str) -> Response | tuple[str, int]:
 def reset(program: str) -> Response | tuple[str, int]:
     """Take every change back."""
     try:
-        kiosk().levels.reset(program, version=request.form.get("version"))
+        kiosk().levels.reset(program, version=request.form.get("version", ""))
     except ConflictError as error:
         return program_page(program, FieldProblems.at("", error_sentence(error))), 409
     answer(t("programs.doses.reset.done"))
