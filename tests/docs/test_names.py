@@ -194,12 +194,15 @@ def since(text: str) -> frozenset[str]:
     )
 
 
+GENERATED = (".cache", ".venv", "dist")  # folders that the Makefile makes and removes
+
+
 def wrong_names(text: str, *, about_code: bool) -> list[str]:
     """The names in `text` (Markdown without blocks of code) that the repository does not have."""
     gone, folders = since(text), folders_named(text)
     wrong: list[str] = []
     for span in spans(text):
-        if span in gone:
+        if span in gone or span.partition("/")[0] in GENERATED:
             continue
         if is_path(span, about_code=about_code):
             places = paths_of(span) if "/" in span else (folder / span for folder in folders)

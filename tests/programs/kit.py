@@ -97,7 +97,8 @@ def seconds(low, high):
 def exercises(draw, name, languages):
     """One exercise that is right, with the keys that may be left out there or not."""
     doing = draw(st.lists(st.sampled_from(list(PhaseName)), min_size=1, max_size=4))
-    phases = [{"do": one.value, "seconds": draw(seconds(2, 30))} for one in doing]
+    # Short enough for three exercises to stay below the most that a program may take.
+    phases = [{"do": one.value, "seconds": draw(seconds(2, 9))} for one in doing]
     for phase in phases:
         if draw(st.booleans()):
             phase["range"] = [0, phase["seconds"]]
