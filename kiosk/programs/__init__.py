@@ -5,6 +5,7 @@ loading.
 """
 
 from functools import cache
+from pathlib import Path
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """The pattern of an id; a program's file is called by its id and `.toml`."""
@@ -23,10 +24,10 @@ def is_validated(content: bytes) -> bool:
 @cache
 def _validated_sums() -> frozenset[str]:
     """The SHA-256 sums of the shipped programs; empty where their list cannot be read."""
-    from importlib.resources import files  # noqa: PLC0415 - seldom needed
+    import programs  # noqa: PLC0415 - seldom needed
 
     try:
-        lines = (files("programs") / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+        lines = Path(programs.__path__[0], "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return frozenset()  # then they are validated like any others
     return frozenset(line.partition(" ")[0] for line in lines)

@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
-from ipaddress import ip_address
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar, get_args, get_type_hints
 
@@ -190,6 +189,8 @@ def names_of_host(text: str) -> tuple[str, ...]:
 
 
 def _is_host(name: str) -> bool:
+    from ipaddress import ip_address  # noqa: PLC0415 - seldom needed, and slow to load
+
     if re.fullmatch(_HOST_NAME, name):
         return True
     try:
